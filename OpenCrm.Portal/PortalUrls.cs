@@ -1,0 +1,29 @@
+namespace OpenCrm.Portal;
+
+/// <summary>Every address of the portal, once.</summary>
+public static class PortalUrls
+{
+    public const string Home = "/";
+    public const string Setup = "/setup";
+    public const string SignIn = "/login";
+    public const string LostDevice = "/login/lost-device";
+    public const string LostDeviceConfirm = "/lost-device/confirm";
+    public const string ForgottenPassword = "/login/forgot-password";
+    public const string ResetPassword = "/reset-password";
+    public const string Invitation = "/invitation";
+    public const string Account = "/account";
+    public const string AccountSetupMfa = "/account/setup-mfa";
+    public const string Users = "/settings/users";
+    public const string AdditionalSettings = "/settings/configuration/additional-settings";
+    public const string EmailTemplates = "/settings/communication-templates/email-templates";
+    public const string Outbox = "/settings/outbox";
+    public const string AuditTrail = "/settings/audit-trail";
+    public const string HelpMfa = "/help/mfa";
+    public const string Session = "/session";
+    public const string SessionEnd = "/session/end";
+    public const string SessionAntiforgery = "/session/antiforgery";
+    public const string Live = "/health/live";
+    public const string Ready = "/health/ready";
+    public const string Error = "/error";
+    public const string NotFound = "/not-found";
+}
