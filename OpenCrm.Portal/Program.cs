@@ -1,3 +1,1 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-app.Run();
+Console.WriteLine(OpenCrm.Portal.Texts.Product);
