@@ -1,0 +1,39 @@
+namespace OpenCrm.Portal.Accounts;
+
+/// <summary>The one counter of wrong passwords and wrong codes (spec 1.5), of a user or of a name that nobody has (spec 1.6).</summary>
+public interface IAttemptCounter
+{
+    /// <summary>Attempts reserved since the counter was last set to zero; those still being looked at are counted already.</summary>
+    int AccessFailedCount { get; set; }
+
+    /// <summary>End of the lock after failed attempts; <see cref="DateTimeOffset.MaxValue"/> = until unlocked.</summary>
+    DateTimeOffset? LockoutEnd { get; set; }
+
+    int LocksInARow { get; set; }
+
+    int FailuresInARow { get; set; }
+
+    /// <summary>Grows whenever the counter is set to zero, so that an attempt reserved before is not given back after.</summary>
+    int CounterEpoch { get; set; }
+
+    DateTimeOffset? LastAttemptAt { get; set; }
+}
+
+/// <summary>Counts the tries for a name that no active user has, so that "locked" appears for it as it does for a real one (spec 1.6).</summary>
+public sealed class DecoyAccount : IAttemptCounter
+{
+    /// <summary>HMAC of the normalized name: a stolen database does not tell what people mistyped.</summary>
+    public required byte[] Key { get; init; }
+
+    public int AccessFailedCount { get; set; }
+
+    public DateTimeOffset? LockoutEnd { get; set; }
+
+    public int LocksInARow { get; set; }
+
+    public int FailuresInARow { get; set; }
+
+    public int CounterEpoch { get; set; }
+
+    public DateTimeOffset? LastAttemptAt { get; set; }
+}

@@ -1,0 +1,64 @@
+using Microsoft.AspNetCore.Identity;
+
+namespace OpenCrm.Portal.Accounts;
+
+/// <summary>One person who may sign in. Usernames hold no <c>@</c>, so that what is typed at sign-in means one person (spec 2.7).</summary>
+public sealed class PortalUser : IdentityUser<Guid>, IAttemptCounter
+{
+    public const int NameLength = 100;
+
+    /// <summary>The name that people read; the username is what they type.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>Membership of the role <see cref="PortalRoles.SystemAdministrator"/>; one column, so that lists sort by it and 5.5 guards it in one statement.</summary>
+    public bool IsSystemAdministrator { get; set; }
+
+    /// <summary>What an administrator decided. A lock after failed attempts is <see cref="IdentityUser{TKey}.LockoutEnd"/>: see <see cref="StatusAt"/>.</summary>
+    public AccountState State { get; set; } = AccountState.Active;
+
+    /// <summary>The enrolment, or null. <see cref="IdentityUser{TKey}.TwoFactorEnabled"/> says the same, so that one without the other is noticed.</summary>
+    public Authenticator? Authenticator { get; set; }
+
+    /// <summary>Locks after failed attempts since the last complete sign-in or unlock: each doubles the next (spec 4.2).</summary>
+    public int LocksInARow { get; set; }
+
+    /// <summary>Wrong answers since the last complete sign-in or unlock: NIST SP 800-63B-4 3.2.2 caps them at 100.</summary>
+    public int FailuresInARow { get; set; }
+
+    /// <inheritdoc />
+    public int CounterEpoch { get; set; }
+
+    /// <inheritdoc />
+    public DateTimeOffset? LastAttemptAt { get; set; }
+
+    public DateTimeOffset CreatedAt { get; set; }
+
+    public DateTimeOffset? PasswordChangedAt { get; set; }
+
+    public DateTimeOffset? LastSignInAt { get; set; }
+
+    /// <summary>What people read as the status (spec 5.3): a timed lock that ran out reads as Active.</summary>
+    public AccountStatus StatusAt(DateTimeOffset now) => State switch
+    {
+        AccountState.Inactive => AccountStatus.Inactive,
+        AccountState.Locked => AccountStatus.Locked,
+        _ => LockoutEnd > now ? AccountStatus.LockedFailedAttempts : AccountStatus.Active,
+    };
+}
+
+/// <summary>The part of the status that an administrator sets.</summary>
+public enum AccountState
+{
+    Active = 0,
+    Inactive = 1,
+    Locked = 2,
+}
+
+/// <summary>The status that people read (spec 5.3).</summary>
+public enum AccountStatus
+{
+    Active,
+    Inactive,
+    Locked,
+    LockedFailedAttempts,
+}

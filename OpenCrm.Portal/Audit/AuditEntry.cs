@@ -1,0 +1,40 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace OpenCrm.Portal.Audit;
+
+/// <summary>One line of the audit trail: when, who, about whom, from which address, what (ASVS 16.2.1).</summary>
+public sealed class AuditEntry
+{
+    public long Id { get; init; }
+
+    public DateTimeOffset At { get; init; }
+
+    public required string Kind { get; init; }
+
+    public Guid? ActorId { get; init; }
+
+    /// <summary>Name at the time; people are renamed, events are not.</summary>
+    public required string ActorName { get; init; }
+
+    public Guid? SubjectId { get; init; }
+
+    public string? Address { get; init; }
+
+    /// <summary>The event's own properties as JSON.</summary>
+    public required string Details { get; init; }
+}
+
+internal sealed class AuditEntryModel : IEntityTypeConfiguration<AuditEntry>
+{
+    public void Configure(EntityTypeBuilder<AuditEntry> entry)
+    {
+        entry.ToTable("AuditTrail");
+        entry.Property(e => e.Kind).HasMaxLength(64);
+        entry.Property(e => e.ActorName).HasMaxLength(200);
+        entry.Property(e => e.Address).HasMaxLength(64);
+        entry.HasIndex(e => new { e.At, e.Id });
+        entry.HasIndex(e => new { e.SubjectId, e.At, e.Id });
+        entry.HasIndex(e => new { e.Kind, e.At, e.Id });
+    }
+}

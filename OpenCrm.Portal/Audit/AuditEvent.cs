@@ -1,0 +1,85 @@
+using System.Text.Json.Serialization;
+
+namespace OpenCrm.Portal.Audit;
+
+/// <summary>
+/// What happened (spec 9.1): a closed set. The name of the record is the kind that is stored and filtered by, its properties are the details;
+/// never a password, code, key, token or link (spec 8.5).
+/// </summary>
+public abstract record AuditEvent
+{
+    private AuditEvent() { }
+
+    /// <summary>The user it is about, if any.</summary>
+    [JsonIgnore]
+    public virtual Guid? About => null;
+
+    /// <summary>A user is the subject.</summary>
+    public abstract record AboutUser([property: JsonIgnore] Guid UserId) : AuditEvent
+    {
+        public override Guid? About => UserId;
+    }
+
+    /// <param name="With"><c>password</c> or <c>password and code</c> (ASVS 16.3.1).</param>
+    public sealed record SignedIn(Guid UserId, string With) : AboutUser(UserId);
+
+    public sealed record SignedOut(Guid UserId) : AboutUser(UserId);
+
+    /// <param name="At">Where it was asked: sign-in, step-up, wizard.</param>
+    public sealed record WrongPassword(Guid UserId, string At) : AboutUser(UserId);
+
+    public sealed record WrongCode(Guid UserId, string At) : AboutUser(UserId);
+
+    /// <summary>A right code of a step that was used already: somebody may have looked over a shoulder.</summary>
+    public sealed record ReusedCode(Guid UserId, string At) : AboutUser(UserId);
+
+    /// <summary>A name that no active user has. What was typed is not kept: it may be a password.</summary>
+    public sealed record UnknownName : AuditEvent;
+
+    /// <summary>The right password of an account that an administrator locked.</summary>
+    public sealed record LockedAccountTried(Guid UserId) : AboutUser(UserId);
+
+    /// <summary>Too many failures from one network (spec 1.6, <c>Limits:SignInFailures</c>).</summary>
+    public sealed record AddressLimitReached : AuditEvent;
+
+    /// <param name="Until">Null = until unlocked.</param>
+    public sealed record LockedAfterFailures(Guid UserId, int Attempts, DateTimeOffset? Until) : AboutUser(UserId);
+
+    public sealed record Unlocked(Guid UserId) : AboutUser(UserId);
+
+    /// <summary>MFA is on but the key cannot be read: the sign-in was refused.</summary>
+    public sealed record AuthenticatorUnreadable(Guid UserId) : AboutUser(UserId);
+
+    /// <param name="Replaced">Whether an older authenticator ended with it.</param>
+    public sealed record MfaSetUp(Guid UserId, bool Replaced) : AboutUser(UserId);
+
+    public sealed record MfaDisabled(Guid UserId, MfaDisabledBy By) : AboutUser(UserId);
+
+    /// <param name="Enrolments">Users whose enrolment the switch touches.</param>
+    public sealed record MfaSwitchChanged(bool On, int Enrolments, bool Erased) : AuditEvent;
+
+    public sealed record SettingChanged(string Block, string Setting, string? Old, string? New) : AuditEvent;
+
+    public sealed record PortalSetUp(Guid UserId, string How) : AboutUser(UserId);
+
+    public sealed record UserCreated(Guid UserId, bool SystemAdministrator, string How) : AboutUser(UserId);
+
+    public sealed record UsersMade(int Count) : AuditEvent;
+
+    /// <param name="Why">What ended them.</param>
+    public sealed record SessionsEnded(Guid UserId, int Count, string Why) : AboutUser(UserId);
+
+    public sealed record MailFailed(string Template, string Error) : AuditEvent;
+
+    public sealed record TemplateFailed(string Template, string Error) : AuditEvent;
+}
+
+/// <summary>The ways out of MFA for one user (spec 3.1–3.3, 8.4). The fourth, for everyone, is <see cref="AuditEvent.MfaSwitchChanged"/>.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<MfaDisabledBy>))]
+public enum MfaDisabledBy
+{
+    User,
+    LostDevice,
+    Administrator,
+    RescueCommand,
+}

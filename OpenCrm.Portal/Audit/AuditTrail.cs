@@ -1,0 +1,31 @@
+using System.Text.Json;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Data;
+
+namespace OpenCrm.Portal.Audit;
+
+/// <summary>Writes events in the transaction of what they report (spec 9.1).</summary>
+public static class AuditTrail
+{
+    /// <summary>Records the event as done by <paramref name="by"/>; it is written with the unit of work's commit, or not at all.</summary>
+    public static void Record(this UnitOfWork work, AuditEvent happened, Caller by)
+    {
+        var (actorId, actorName) = by switch
+        {
+            Caller.Person person => (person.UserId, person.Name),
+            Caller.Console => (default(Guid?), "Console"),
+            Caller.Portal => (null, "Portal"),
+            _ => (null, "Not signed in"),
+        };
+        work.Add(new AuditEntry
+        {
+            At = work.Now,
+            Kind = happened.GetType().Name,
+            ActorId = actorId,
+            ActorName = actorName,
+            SubjectId = happened.About,
+            Address = by.Address,
+            Details = JsonSerializer.Serialize(happened, happened.GetType()),
+        });
+    }
+}

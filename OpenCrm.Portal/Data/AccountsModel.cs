@@ -1,0 +1,83 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using OpenCrm.Portal.Accounts;
+
+namespace OpenCrm.Portal.Data;
+
+internal sealed class PortalUserModel : IEntityTypeConfiguration<PortalUser>
+{
+    public void Configure(EntityTypeBuilder<PortalUser> user)
+    {
+        user.ToTable("Users");
+        user.Property(u => u.Name).HasMaxLength(PortalUser.NameLength);
+        user.Property(u => u.State).HasConversion<int>();
+        // Identity makes the username's index unique; the address must be too, or what is typed at sign-in means two people (spec 2.7).
+        user.HasIndex(u => u.NormalizedEmail).HasDatabaseName("EmailIndex").IsUnique();
+        user.HasIndex(u => u.IsSystemAdministrator);
+        user.OwnsOne(u => u.Authenticator, authenticator =>
+        {
+            authenticator.Property(a => a.Id).HasColumnName("AuthenticatorId");
+            authenticator.Property(a => a.ProtectedKey).HasColumnName("AuthenticatorKey");
+            authenticator.Property(a => a.LastStep).HasColumnName("AuthenticatorLastStep");
+            authenticator.Property(a => a.SetUpAt).HasColumnName("AuthenticatorSetUpAt");
+            authenticator.Property(a => a.SetUpById).HasColumnName("AuthenticatorSetUpById");
+        });
+    }
+}
+
+internal sealed class DecoyAccountModel : IEntityTypeConfiguration<DecoyAccount>
+{
+    public void Configure(EntityTypeBuilder<DecoyAccount> decoy)
+    {
+        decoy.ToTable("DecoyAccounts");
+        decoy.HasKey(d => d.Key);
+        decoy.Property(d => d.Key).HasMaxLength(32);
+        decoy.HasIndex(d => d.LastAttemptAt);
+    }
+}
+
+internal sealed class GeneralSettingsModel : IEntityTypeConfiguration<GeneralSettings>
+{
+    public void Configure(EntityTypeBuilder<GeneralSettings> settings)
+    {
+        settings.ToTable("GeneralSettings").HasKey(s => s.Id);
+        settings.Property(s => s.Id).ValueGeneratedNever();
+        settings.Property(s => s.Version).IsConcurrencyToken();
+        settings.Property(s => s.CompanyName).HasMaxLength(GeneralSettings.CompanyNameLength);
+        settings.HasData(new GeneralSettings());
+    }
+}
+
+internal sealed class SecuritySettingsModel : IEntityTypeConfiguration<SecuritySettings>
+{
+    public void Configure(EntityTypeBuilder<SecuritySettings> settings)
+    {
+        settings.ToTable("SecuritySettings").HasKey(s => s.Id);
+        settings.Property(s => s.Id).ValueGeneratedNever();
+        settings.Property(s => s.Version).IsConcurrencyToken();
+        settings.Ignore(s => s.Lockout);
+        settings.HasData(new SecuritySettings());
+    }
+}
+
+internal sealed class PasswordPolicySettingsModel : IEntityTypeConfiguration<PasswordPolicySettings>
+{
+    public void Configure(EntityTypeBuilder<PasswordPolicySettings> settings)
+    {
+        settings.ToTable("PasswordPolicySettings").HasKey(s => s.Id);
+        settings.Property(s => s.Id).ValueGeneratedNever();
+        settings.Property(s => s.Version).IsConcurrencyToken();
+        settings.HasData(new PasswordPolicySettings());
+    }
+}
+
+internal sealed class PendingSignInModel : IEntityTypeConfiguration<PendingSignIn>
+{
+    public void Configure(EntityTypeBuilder<PendingSignIn> pending)
+    {
+        pending.ToTable("PendingSignIns");
+        pending.HasIndex(p => p.UserId);
+        pending.HasIndex(p => p.ExpiresAt);
+        pending.Property(p => p.SecurityStamp).HasMaxLength(64);
+    }
+}

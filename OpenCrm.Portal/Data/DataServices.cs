@@ -1,0 +1,55 @@
+using Microsoft.AspNetCore.Identity;
+using OpenCrm.Portal.Accounts;
+
+namespace OpenCrm.Portal.Data;
+
+/// <summary>Opens the database and registers what stands on it.</summary>
+public static class DataServices
+{
+    /// <summary>
+    /// Migrates the database, opens the key ring, then registers both. The order matters: the ring is protected by a certificate that may only be made while the database
+    /// holds no ring.
+    /// </summary>
+    /// <exception cref="StartRefusedException">The portal must not start; the message tells the operator why.</exception>
+    public static async Task AddDataAsync(this WebApplicationBuilder builder, DataFolder folder)
+    {
+        var (services, configuration) = (builder.Services, builder.Configuration);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(folder);
+        services.AddSingleton<UnitsOfWork>();
+        var database = new PortalDatabase(configuration, folder);
+        database.Register(services);
+
+        var certificate = await KeyRing.OpenAsync(database, configuration, folder);
+        KeyRing.Protect(services.AddDataProtection(), certificate);
+
+        services.AddIdentityCore<PortalUser>(options =>
+        {
+            // What a username may hold is AccountName's to say: Identity's default list refuses Ünal.
+            options.User.AllowedUserNameCharacters = "";
+            options.User.RequireUniqueEmail = true;
+            options.Stores.SchemaVersion = IdentitySchemaVersions.Version3;
+        }).AddUserStore<PortalUserStore>();
+        // ASVS 11.4.2 and the OWASP figure for PBKDF2-HMAC-SHA512; stock Identity makes 100,000.
+        services.Configure<PasswordHasherOptions>(options => options.IterationCount = 210_000);
+        services.AddHealthChecks().AddDbContextCheck<PortalDbContext>();
+    }
+}
+
+/// <summary>Where the portal keeps what is its own: database, pickup mail, key-ring certificate.</summary>
+public sealed class DataFolder
+{
+    public DataFolder(IConfiguration configuration, string contentRoot)
+    {
+        Path = System.IO.Path.GetFullPath(configuration["Portal:DataFolder"] ?? "App_Data", contentRoot);
+        Directory.CreateDirectory(Path);
+    }
+
+    public string Path { get; }
+
+    /// <summary>A setting's path, relative ones inside the data folder.</summary>
+    public string File(string? configured, string fallback) => System.IO.Path.GetFullPath(string.IsNullOrWhiteSpace(configured) ? fallback : configured, Path);
+}
+
+/// <summary>The portal must not start as it is configured; the message is one line for the operator.</summary>
+public sealed class StartRefusedException(string message) : Exception(message);

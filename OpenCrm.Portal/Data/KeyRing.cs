@@ -1,0 +1,98 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.EntityFrameworkCore;
+
+namespace OpenCrm.Portal.Data;
+
+/// <summary>
+/// The key ring: in the database, shared by all nodes, protected by a certificate that is not in the database (spec 8.6). A stolen database alone yields no secret.
+/// </summary>
+internal static class KeyRing
+{
+    /// <summary>Migrates, then loads the certificate. It is made only while the database holds no ring; whoever cannot read the ring must not start, nor add a key.</summary>
+    /// <exception cref="StartRefusedException">The certificate file is missing or is not the one that protects the ring.</exception>
+    public static async Task<X509Certificate2> OpenAsync(PortalDatabase database, IConfiguration configuration, DataFolder folder)
+    {
+        var file = folder.File(configuration["KeyRing:CertificatePath"], "key-ring.pfx");
+        var password = configuration["KeyRing:CertificatePassword"];
+        await using var held = await database.StartLockAsync();
+        await using var context = database.CreateContext();
+        await DatabaseMigrator.MigrateAsync(context);
+        var ringExists = await context.DataProtectionKeys.AnyAsync();
+        if (!File.Exists(file))
+        {
+            if (ringExists)
+                throw new StartRefusedException($"The key ring in the database cannot be read: the certificate file {file} is missing. Copy it from a running node or from the backup.");
+            if (!string.IsNullOrWhiteSpace(configuration["KeyRing:CertificatePath"]))
+                throw new StartRefusedException($"KeyRing:CertificatePath names {file}, but there is no such file.");
+            Make(file, password);
+        }
+        var certificate = Load(file, password);
+        await using var services = Services(database, certificate);
+        var keys = services.GetRequiredService<IKeyManager>();
+        if (ringExists) Read(keys, file);
+        else
+        {
+            var now = TimeProvider.System.GetUtcNow();
+            keys.CreateNewKey(now, now.AddDays(90));
+        }
+        return certificate;
+    }
+
+    public static void Protect(IDataProtectionBuilder protection, X509Certificate2 certificate) => protection
+        .SetApplicationName("OpenCrm.Portal")
+        .PersistKeysToDbContext<PortalDbContext>()
+        .ProtectKeysWithCertificate(certificate);
+
+    private static ServiceProvider Services(PortalDatabase database, X509Certificate2 certificate)
+    {
+        var services = new ServiceCollection().AddLogging();
+        database.Register(services);
+        Protect(services.AddDataProtection(), certificate);
+        return services.BuildServiceProvider();
+    }
+
+    private static void Read(IKeyManager keys, string file)
+    {
+        try
+        {
+            foreach (var key in keys.GetAllKeys())
+                if (!key.IsRevoked && key.CreateEncryptor() is null) throw new CryptographicException("A key has no encryptor.");
+        }
+        catch (Exception unreadable) when (unreadable is CryptographicException or AggregateException or InvalidOperationException)
+        {
+            throw new StartRefusedException($"The key ring in the database cannot be read with the certificate file {file}: it is not the one that protects it. Copy the right one from a running node or from the backup.");
+        }
+    }
+
+    private static void Make(string file, string? password)
+    {
+        using var key = RSA.Create(3072);
+        var request = new CertificateRequest("CN=OpenCrm.Portal key ring", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var now = TimeProvider.System.GetUtcNow();
+        using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddYears(30));
+        // Written elsewhere and renamed: a killed start leaves no half certificate.
+        var half = file + ".new";
+        using (var stream = new FileStream(half, NewOwnersFile)) stream.Write(certificate.Export(X509ContentType.Pkcs12, password));
+        File.Move(half, file);
+    }
+
+    private static FileStreamOptions NewOwnersFile => OperatingSystem.IsWindows()
+        ? new() { Mode = FileMode.Create, Access = FileAccess.Write }
+        : new() { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
+
+    private static X509Certificate2 Load(string file, string? password)
+    {
+        try
+        {
+            var certificate = X509CertificateLoader.LoadPkcs12FromFile(file, password);
+            return certificate.HasPrivateKey ? certificate : throw new StartRefusedException($"The certificate file {file} holds no private key.");
+        }
+        catch (CryptographicException)
+        {
+            throw new StartRefusedException($"The certificate file {file} cannot be opened: is KeyRing:CertificatePassword right?");
+        }
+    }
+}

@@ -1,0 +1,147 @@
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+using OpenCrm.Portal.Accounts;
+
+namespace OpenCrm.Portal.Data;
+
+/// <summary>
+/// Identity's store with the conditional statements that decide about access: each is one UPDATE whose row count is the answer, so that parallel attempts, on however
+/// many nodes, have one winner.
+/// </summary>
+public sealed class PortalUserStore : UserOnlyStore<PortalUser, PortalDbContext, Guid>
+{
+    public PortalUserStore(PortalDbContext context) : base(context) => AutoSaveChanges = false;
+
+    private IQueryable<PortalUser> Row(Guid id) => Context.Set<PortalUser>().Where(u => u.Id == id);
+
+    /// <summary>The user whose username or e-mail address was typed; null for nobody.</summary>
+    public Task<PortalUser?> FindTypedAsync(string typed, CancellationToken cancel = default)
+    {
+        var normalized = AccountName.Normalize(typed);
+        return AccountName.IsEmail(normalized)
+            ? Context.Set<PortalUser>().AsNoTracking().SingleOrDefaultAsync(u => u.NormalizedEmail == normalized, cancel)
+            : Context.Set<PortalUser>().AsNoTracking().SingleOrDefaultAsync(u => u.NormalizedUserName == normalized, cancel);
+    }
+
+    public Task<PortalUser?> FindAsync(Guid id, CancellationToken cancel = default) =>
+        Row(id).AsNoTracking().SingleOrDefaultAsync(cancel);
+
+    /// <summary>
+    /// Counts an attempt before it is looked at, so that parallel guesses cannot outrun the lock. False: the limit is reached or the account is locked, and nothing
+    /// may be looked at. A timed lock that ran out gives the full number of attempts again (spec 4.2).
+    /// </summary>
+    public Task<bool> ReserveAttemptAsync(PortalUser user, int limit, DateTimeOffset now, CancellationToken cancel = default) =>
+        ReserveAttemptAsync(Row(user.Id), limit, now, cancel);
+
+    /// <inheritdoc cref="ReserveAttemptAsync(PortalUser, int, DateTimeOffset, CancellationToken)" />
+    public async Task<bool> ReserveAttemptAsync(DecoyAccount decoy, int limit, DateTimeOffset now, CancellationToken cancel = default) =>
+        await ReserveAttemptAsync(Decoy(decoy.Key), limit, now, cancel);
+
+    /// <summary>Gives a reserved attempt back after a right answer, unless the counter was set to zero or the account locked meanwhile.</summary>
+    public async Task GiveBackAttemptAsync(PortalUser user, DateTimeOffset now, CancellationToken cancel = default) =>
+        await Row(user.Id)
+            .Where(u => u.CounterEpoch == user.CounterEpoch && u.AccessFailedCount > 0 && (u.LockoutEnd == null || u.LockoutEnd <= now))
+            .ExecuteUpdateAsync(set => set.SetProperty(u => u.AccessFailedCount, u => u.AccessFailedCount - 1), cancel);
+
+    /// <summary>Notes a wrong answer and returns the counter as it stands, its row held until the transaction ends.</summary>
+    public Task<IAttemptCounter> NoteWrongAnswerAsync(PortalUser user, CancellationToken cancel = default) => NoteWrongAnswerAsync(Row(user.Id), cancel);
+
+    /// <inheritdoc cref="NoteWrongAnswerAsync(PortalUser, CancellationToken)" />
+    public Task<IAttemptCounter> NoteWrongAnswerAsync(DecoyAccount decoy, CancellationToken cancel = default) => NoteWrongAnswerAsync(Decoy(decoy.Key), cancel);
+
+    /// <summary>Locks after failed attempts; false if it is locked already, so that the lock, its event and its mail come once.</summary>
+    public Task<bool> LockAsync(PortalUser user, DateTimeOffset until, DateTimeOffset now, CancellationToken cancel = default) =>
+        LockAsync(Row(user.Id), until, now, cancel);
+
+    /// <inheritdoc cref="LockAsync(PortalUser, DateTimeOffset, DateTimeOffset, CancellationToken)" />
+    public Task<bool> LockAsync(DecoyAccount decoy, DateTimeOffset until, DateTimeOffset now, CancellationToken cancel = default) =>
+        LockAsync(Decoy(decoy.Key), until, now, cancel);
+
+    /// <summary>
+    /// Completes a sign-in: the counter goes to zero. False if the account was locked, deactivated, or its password changed since <paramref name="user"/> was read:
+    /// then nobody is signed in.
+    /// </summary>
+    public async Task<bool> CompleteSignInAsync(PortalUser user, DateTimeOffset now, CancellationToken cancel = default) =>
+        await Standing(user, now).ExecuteUpdateAsync(set => set
+            .SetProperty(u => u.AccessFailedCount, 0)
+            .SetProperty(u => u.LocksInARow, 0)
+            .SetProperty(u => u.FailuresInARow, 0)
+            .SetProperty(u => u.LockoutEnd, (DateTimeOffset?)null)
+            .SetProperty(u => u.CounterEpoch, u => u.CounterEpoch + 1), cancel) == 1;
+
+    /// <summary>Notes that a session begins, and holds the row; false if the account may not sign in any more, or is no longer the one that was proved.</summary>
+    public async Task<bool> NoteSignedInAsync(Guid userId, string securityStamp, DateTimeOffset now, CancellationToken cancel = default) =>
+        await Standing(new() { Id = userId, SecurityStamp = securityStamp }, now)
+            .ExecuteUpdateAsync(set => set.SetProperty(u => u.LastSignInAt, now), cancel) == 1;
+
+    /// <summary>Uses a time step up: true once for each step, and never for an older one, whatever the clock says (spec 1.4).</summary>
+    public async Task<bool> ConsumeStepAsync(PortalUser user, Guid authenticatorId, long step, DateTimeOffset now, CancellationToken cancel = default) =>
+        await Standing(user, now)
+            .Where(u => u.Authenticator!.Id == authenticatorId && u.Authenticator.LastStep < step)
+            .ExecuteUpdateAsync(set => set.SetProperty(u => u.Authenticator!.LastStep, step), cancel) == 1;
+
+    /// <summary>Replaces a hash made with fewer iterations, if the password is still the one that was checked.</summary>
+    public Task UpgradeHashAsync(PortalUser user, string hash, CancellationToken cancel = default) =>
+        Row(user.Id).Where(u => u.PasswordHash == user.PasswordHash)
+            .ExecuteUpdateAsync(set => set.SetProperty(u => u.PasswordHash, hash), cancel);
+
+    /// <summary>Sets the switch to set-up-done; true for one caller only (spec 8.1).</summary>
+    public async Task<bool> ClaimSetUpAsync(DateTimeOffset now, CancellationToken cancel = default) =>
+        await Context.Set<GeneralSettings>().Where(s => s.SetUpAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.SetUpAt, now), cancel) == 1;
+
+    /// <summary>Whether this is the only administrator who could still act: neither inactive nor locked by an administrator (spec 5.5).</summary>
+    public async Task<bool> IsLastActiveAdministratorAsync(PortalUser user, CancellationToken cancel = default) =>
+        user is { IsSystemAdministrator: true, State: AccountState.Active }
+        && !await Context.Set<PortalUser>().AnyAsync(u => u.IsSystemAdministrator && u.State == AccountState.Active && u.Id != user.Id, cancel);
+
+    /// <summary>Makes the decoy row of a name nobody has; racing callers make one.</summary>
+    public async Task<DecoyAccount> DecoyAsync(byte[] key, DateTimeOffset now, CancellationToken cancel = default)
+    {
+        // The same words on SQLite and PostgreSQL; EF has no insert-if-absent.
+        var at = Context.Database.IsSqlite() ? (object)now.UtcTicks : now;
+        await Context.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO "DecoyAccounts" ("Key", "AccessFailedCount", "LocksInARow", "FailuresInARow", "CounterEpoch", "LastAttemptAt")
+            VALUES ({key}, 0, 0, 0, 0, {at}) ON CONFLICT ("Key") DO NOTHING
+            """, cancel);
+        return await Decoy(key).AsNoTracking().SingleAsync(cancel);
+    }
+
+    /// <summary>The counter as it stands.</summary>
+    public async Task<IAttemptCounter> CounterAsync(IAttemptCounter counter, CancellationToken cancel = default) => counter switch
+    {
+        PortalUser user => await Row(user.Id).AsNoTracking().SingleAsync(cancel),
+        DecoyAccount decoy => await Decoy(decoy.Key).AsNoTracking().SingleAsync(cancel),
+        _ => throw new ArgumentOutOfRangeException(nameof(counter)),
+    };
+
+    /// <summary>The row as long as it is the account that was judged: able to sign in, with the same password and e-mail address.</summary>
+    private IQueryable<PortalUser> Standing(PortalUser user, DateTimeOffset now) =>
+        Row(user.Id).Where(u => u.State == AccountState.Active && (u.LockoutEnd == null || u.LockoutEnd <= now) && u.SecurityStamp == user.SecurityStamp);
+
+    private IQueryable<DecoyAccount> Decoy(byte[] key) => Context.Set<DecoyAccount>().Where(d => d.Key == key);
+
+    private static async Task<bool> ReserveAttemptAsync<T>(IQueryable<T> row, int limit, DateTimeOffset now, CancellationToken cancel)
+        where T : class, IAttemptCounter =>
+        await row
+            .Where(c => (c.LockoutEnd == null && c.AccessFailedCount < limit) || c.LockoutEnd <= now)
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(c => c.AccessFailedCount, c => c.LockoutEnd == null ? c.AccessFailedCount + 1 : 1)
+                .SetProperty(c => c.LockoutEnd, (DateTimeOffset?)null)
+                .SetProperty(c => c.LastAttemptAt, now), cancel) == 1;
+
+    private static async Task<IAttemptCounter> NoteWrongAnswerAsync<T>(IQueryable<T> row, CancellationToken cancel) where T : class, IAttemptCounter
+    {
+        await row.ExecuteUpdateAsync(set => set.SetProperty(c => c.FailuresInARow, c => c.FailuresInARow + 1), cancel);
+        return await row.AsNoTracking().SingleAsync(cancel);
+    }
+
+    private static async Task<bool> LockAsync<T>(IQueryable<T> row, DateTimeOffset until, DateTimeOffset now, CancellationToken cancel)
+        where T : class, IAttemptCounter =>
+        await row
+            .Where(c => c.LockoutEnd == null || c.LockoutEnd <= now)
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(c => c.LockoutEnd, until)
+                .SetProperty(c => c.LocksInARow, c => c.LocksInARow + 1), cancel) == 1;
+}

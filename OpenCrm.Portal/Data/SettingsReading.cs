@@ -1,0 +1,24 @@
+using Microsoft.EntityFrameworkCore;
+using OpenCrm.Portal.Accounts;
+
+namespace OpenCrm.Portal.Data;
+
+/// <summary>Settings are read for each action: a change counts at once, on every node.</summary>
+public static class SettingsReading
+{
+    /// <summary>The stored block, untracked.</summary>
+    public static Task<T> SettingsAsync<T>(this UnitOfWork work, CancellationToken cancel = default) where T : class, ISettingsBlock =>
+        work.Query<T>().SingleAsync(cancel);
+
+    /// <summary>
+    /// Saves a block that was read at <see cref="ISettingsBlock.Version"/>; <see cref="UnitOfWork.TryCommitAsync"/> answers
+    /// <see cref="CommitOutcome.SavedMeanwhile"/> if somebody else saved since (spec 4.4).
+    /// </summary>
+    public static void SaveSettings<T>(this UnitOfWork work, T edited, string savedBy) where T : class, ISettingsBlock =>
+        work.Update(edited, original: edited.Version, block =>
+        {
+            block.Version = edited.Version + 1;
+            block.SavedAt = work.Now;
+            block.SavedBy = savedBy;
+        });
+}

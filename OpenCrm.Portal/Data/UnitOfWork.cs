@@ -1,0 +1,157 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+using OpenCrm.Portal.Accounts;
+
+namespace OpenCrm.Portal.Data;
+
+/// <summary>
+/// One user action on the database: a context, a transaction and a time of its own. A circuit lives for hours, and a context held by it answers from stale copies.
+/// State, audit line and mail are one commit; without <see cref="CommitAsync"/> nothing happened.
+/// </summary>
+public sealed class UnitOfWork : IAsyncDisposable
+{
+    private readonly AsyncServiceScope _scope;
+    private readonly PortalDbContext _context;
+    private readonly IDbContextTransaction? _transaction;
+    private readonly List<Action> _afterCommit = [];
+
+    private UnitOfWork(AsyncServiceScope scope, PortalDbContext context, IDbContextTransaction? transaction, DateTimeOffset now)
+    {
+        _scope = scope;
+        _context = context;
+        _transaction = transaction;
+        Now = now;
+        Users = new PortalUserStore(context);
+    }
+
+    /// <summary>The time of this action, UTC.</summary>
+    public DateTimeOffset Now { get; }
+
+    public PortalUserStore Users { get; }
+
+    internal static async Task<UnitOfWork> OpenAsync(IServiceScopeFactory scopes, TimeProvider time, bool transaction, CancellationToken cancel)
+    {
+        var scope = scopes.CreateAsyncScope();
+        try
+        {
+            var context = scope.ServiceProvider.GetRequiredService<PortalDbContext>();
+            var begun = transaction ? await context.Database.BeginTransactionAsync(cancel) : null;
+            return new(scope, context, begun, time.GetUtcNow());
+        }
+        catch
+        {
+            await scope.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Rows to read or to change by one statement; never tracked.</summary>
+    public IQueryable<T> Query<T>() where T : class => _context.Set<T>().AsNoTracking();
+
+    /// <summary>Rows to change through the unit of work.</summary>
+    public IQueryable<T> Tracked<T>() where T : class => _context.Set<T>();
+
+    public void Add<T>(T row) where T : class => _context.Add(row);
+
+    /// <summary>Writes a whole settings block on top of the version it was read at.</summary>
+    internal void Update<T>(T block, int original, Action<T> change) where T : class, ISettingsBlock
+    {
+        var entry = _context.Update(block);
+        change(block);
+        entry.Property(b => b.Version).OriginalValue = original;
+    }
+
+    public void Remove<T>(T row) where T : class => _context.Remove(row);
+
+    /// <summary>Writes what was added so far, still inside the transaction, so that statements after it see the rows.</summary>
+    public Task FlushAsync(CancellationToken cancel = default) => _context.SaveChangesAsync(cancel);
+
+    /// <summary>Effects on live circuits come after the commit: nothing is announced that did not happen.</summary>
+    public void AfterCommit(Action effect) => _afterCommit.Add(effect);
+
+    /// <summary>Encrypts for <paramref name="purpose"/> with the key ring; only the same purpose opens it again (spec 8.6).</summary>
+    public byte[] Protect(string purpose, byte[] secret) => Protector(purpose).Protect(secret);
+
+    /// <exception cref="System.Security.Cryptography.CryptographicException">Not made by this key ring for this purpose.</exception>
+    public byte[] Unprotect(string purpose, byte[] secret) => Protector(purpose).Unprotect(secret);
+
+    private IDataProtector Protector(string purpose) => _scope.ServiceProvider.GetRequiredService<IDataProtectionProvider>().CreateProtector(purpose);
+
+    /// <summary>Notifies every node at commit, and none if the transaction is rolled back. PostgreSQL only; SQLite has one node.</summary>
+    public async Task NotifyAsync(string channel, string payload, CancellationToken cancel = default)
+    {
+        if (_context.Database.IsNpgsql())
+            await _context.Database.ExecuteSqlAsync($"SELECT pg_notify({channel}, {payload})", cancel);
+    }
+
+    /// <exception cref="DbUpdateException">A constraint or the database refused; nothing was written.</exception>
+    public async Task CommitAsync(CancellationToken cancel = default)
+    {
+        await _context.SaveChangesAsync(cancel);
+        if (_transaction is not null) await _transaction.CommitAsync(cancel);
+        foreach (var effect in _afterCommit) effect();
+        _afterCommit.Clear();
+    }
+
+    /// <summary>Commits, or says which expected thing stood against it. Anything unexpected is still thrown.</summary>
+    public async Task<CommitOutcome> TryCommitAsync(CancellationToken cancel = default)
+    {
+        try
+        {
+            await CommitAsync(cancel);
+            return new CommitOutcome.Committed();
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return new CommitOutcome.SavedMeanwhile();
+        }
+        catch (DbUpdateException refused) when (UniqueViolation(refused) is { } column)
+        {
+            return new CommitOutcome.Taken(column);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_transaction is not null) await _transaction.DisposeAsync();
+        await _scope.DisposeAsync();
+    }
+
+    /// <summary>The index (PostgreSQL) or column (SQLite) named by a violated unique constraint.</summary>
+    private static string? UniqueViolation(DbUpdateException refused) => refused.InnerException switch
+    {
+        Npgsql.PostgresException { SqlState: Npgsql.PostgresErrorCodes.UniqueViolation } postgres => postgres.ConstraintName ?? "",
+        Microsoft.Data.Sqlite.SqliteException { SqliteErrorCode: 19 } sqlite when sqlite.Message.Contains("UNIQUE", StringComparison.Ordinal) => sqlite.Message,
+        _ => null,
+    };
+}
+
+/// <summary>How a commit ended.</summary>
+public abstract record CommitOutcome
+{
+    private CommitOutcome() { }
+
+    public sealed record Committed : CommitOutcome;
+
+    /// <summary>Somebody else saved the same row since it was read.</summary>
+    public sealed record SavedMeanwhile : CommitOutcome;
+
+    /// <summary>A value that must be unique is taken.</summary>
+    public sealed record Taken(string Constraint) : CommitOutcome
+    {
+        public bool IsUsername => Constraint.Contains("UserName", StringComparison.Ordinal);
+
+        public bool IsEmail => Constraint.Contains("Email", StringComparison.Ordinal);
+    }
+}
+
+/// <summary>Opens a <see cref="UnitOfWork"/> for each action.</summary>
+public sealed class UnitsOfWork(IServiceScopeFactory scopes, TimeProvider time)
+{
+    /// <summary>With a transaction: for whatever writes.</summary>
+    public Task<UnitOfWork> BeginAsync(CancellationToken cancel = default) => UnitOfWork.OpenAsync(scopes, time, transaction: true, cancel);
+
+    /// <summary>Without one: single reads.</summary>
+    public Task<UnitOfWork> ReadAsync(CancellationToken cancel = default) => UnitOfWork.OpenAsync(scopes, time, transaction: false, cancel);
+}

@@ -1,0 +1,23 @@
+using OpenCrm.Portal.Accounts;
+
+namespace OpenCrm.Portal.Sessions;
+
+/// <summary>The pre-session cookie: it ties a sign-in ticket to the browser in which the password was typed, and is kept across sign-in and sign-out.</summary>
+internal static class BrowserCookie
+{
+    private const string Name = "__Host-browser";
+
+    // Lax: a link in a mail must not arrive without it. It gives no access by itself.
+    private static readonly CookieOptions Options = new() { HttpOnly = true, Secure = true, SameSite = SameSiteMode.Lax, Path = "/", IsEssential = true };
+
+    public static string? Read(HttpContext http) => http.Request.Cookies.TryGetValue(Name, out var token) && token.Length == 43 ? token : null;
+
+    /// <summary>A page load that brings none gets one.</summary>
+    public static void EnsureOnPages(IApplicationBuilder app) => app.Use((http, next) =>
+    {
+        if (HttpMethods.IsGet(http.Request.Method) && http.GetEndpoint()?.Metadata.GetMetadata<Microsoft.AspNetCore.Components.Endpoints.RootComponentMetadata>() is not null
+            && Read(http) is null)
+            http.Response.Cookies.Append(Name, SecretToken.Generate(), Options);
+        return next(http);
+    });
+}

@@ -1,0 +1,36 @@
+using Microsoft.AspNetCore.Components.Authorization;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Data;
+
+namespace OpenCrm.Portal.Sessions;
+
+/// <summary>Reads who calls, for each action anew: session row, status and role may have changed since the page was drawn.</summary>
+public sealed class Callers(AuthenticationStateProvider authentication, ClientConnection connection)
+{
+    /// <summary>The signed-in person.</summary>
+    /// <exception cref="AccessRefusedException">Nobody is signed in, or the session ended; the page shows the sign-in form.</exception>
+    public async Task<Caller.Person> PersonAsync(UnitOfWork work, CancellationToken cancel = default)
+    {
+        var principal = (await authentication.GetAuthenticationStateAsync()).User;
+        if (!Guid.TryParse(principal.FindFirst(PortalClaims.SessionId)?.Value, out var sessionId)) throw new AccessRefusedException("Nobody is signed in.");
+        switch (await SessionCheck.JudgeAsync(work, sessionId, cancel))
+        {
+            case SessionStanding.Stands standing:
+                return standing.Caller with { Address = connection.Address };
+            case SessionStanding.Ended ended:
+                (authentication as PortalAuthenticationStateProvider)?.SwitchToNobody(ended.By);
+                throw new AccessRefusedException("The session ended.");
+            default:
+                (authentication as PortalAuthenticationStateProvider)?.SwitchToNobody(SessionEnd.Expired);
+                throw new AccessRefusedException("There is no such session.");
+        }
+    }
+
+    /// <summary>The signed-in system administrator.</summary>
+    /// <exception cref="AccessRefusedException">The caller is none, or no longer one.</exception>
+    public async Task<Caller.Person> AdministratorAsync(UnitOfWork work, CancellationToken cancel = default)
+    {
+        var person = await PersonAsync(work, cancel);
+        return person.IsSystemAdministrator ? person : throw new AccessRefusedException("Only system administrators may do this.");
+    }
+}

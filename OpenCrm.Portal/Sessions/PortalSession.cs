@@ -1,0 +1,69 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using OpenCrm.Portal.Accounts;
+
+namespace OpenCrm.Portal.Sessions;
+
+/// <summary>One signed-in browser. The row decides, on every node; the cookie only names it.</summary>
+public sealed class PortalSession
+{
+    /// <summary>NIST SP 800-63B-4 2.2.3 and ASVS 7.3.2: a day, however busy.</summary>
+    public static readonly TimeSpan AbsoluteLifetime = TimeSpan.FromHours(24);
+
+    public Guid Id { get; init; }
+
+    public Guid UserId { get; init; }
+
+    /// <summary>SHA-256 of the cookie's token: a stolen database holds no session.</summary>
+    public required byte[] TokenHash { get; set; }
+
+    public DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset ExpiresAt { get; init; }
+
+    public DateTimeOffset? EndedAt { get; set; }
+
+    public SessionEnd? EndedBy { get; set; }
+
+    /// <summary>Whether a code was proved as well (<c>amr=otp</c>); where MFA is on for a user, nothing less opens a page.</summary>
+    public bool ProvedByCode { get; set; }
+
+    /// <summary>The newest proof: sign-in or step-up.</summary>
+    public DateTimeOffset ProvedAt { get; set; }
+
+    public string? Address { get; init; }
+
+    /// <summary>The browser's own description of itself, shown in the list of sessions.</summary>
+    public string? UserAgent { get; init; }
+}
+
+/// <summary>Why a session ended; the page that showed it says so.</summary>
+public enum SessionEnd
+{
+    SignedOut = 0,
+    MfaChanged = 1,
+    PasswordChanged = 2,
+    AccountClosed = 3,
+    EndedByAdministrator = 4,
+    Expired = 5,
+    CodeNeeded = 6,
+    FailedAttempts = 7,
+    SignedInAgain = 8,
+}
+
+internal sealed class PortalSessionModel : IEntityTypeConfiguration<PortalSession>
+{
+    public const int UserAgentLength = 300;
+
+    public void Configure(EntityTypeBuilder<PortalSession> session)
+    {
+        session.ToTable("Sessions");
+        session.Property(s => s.TokenHash).HasMaxLength(32);
+        session.HasIndex(s => s.TokenHash).IsUnique();
+        session.HasIndex(s => new { s.UserId, s.EndedAt });
+        session.HasIndex(s => s.ExpiresAt);
+        session.Property(s => s.Address).HasMaxLength(64);
+        session.Property(s => s.UserAgent).HasMaxLength(UserAgentLength);
+        session.HasOne<PortalUser>().WithMany().HasForeignKey(s => s.UserId).OnDelete(DeleteBehavior.Restrict);
+    }
+}

@@ -1,0 +1,73 @@
+using System.Security.Claims;
+using Microsoft.EntityFrameworkCore;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Data;
+
+namespace OpenCrm.Portal.Sessions;
+
+/// <summary>What the database says of a session at this moment.</summary>
+public abstract record SessionStanding
+{
+    private SessionStanding() { }
+
+    /// <summary>It stands; <paramref name="ProvedByCode"/> tells what it was proved with.</summary>
+    public sealed record Stands(Caller.Person Caller, string Username, bool ProvedByCode) : SessionStanding;
+
+    /// <summary>It ended, or may no longer be used.</summary>
+    public sealed record Ended(SessionEnd By) : SessionStanding;
+
+    /// <summary>There never was one.</summary>
+    public sealed record Unknown : SessionStanding;
+}
+
+/// <summary>The one judgement of a session, asked by the cookie, by the circuit and by every service method.</summary>
+public static class SessionCheck
+{
+    /// <summary>Judges the session of a cookie.</summary>
+    public static Task<SessionStanding> JudgeAsync(UnitOfWork work, string token, CancellationToken cancel = default)
+    {
+        var hash = SecretToken.Hash(token);
+        return JudgeAsync(work, work.Query<PortalSession>().Where(s => s.TokenHash == hash), cancel);
+    }
+
+    /// <summary>Judges the session of a circuit.</summary>
+    public static Task<SessionStanding> JudgeAsync(UnitOfWork work, Guid sessionId, CancellationToken cancel = default) =>
+        JudgeAsync(work, work.Query<PortalSession>().Where(s => s.Id == sessionId), cancel);
+
+    private static async Task<SessionStanding> JudgeAsync(UnitOfWork work, IQueryable<PortalSession> sessions, CancellationToken cancel)
+    {
+        var found = await sessions
+            .Join(work.Query<PortalUser>(), s => s.UserId, u => u.Id, (s, u) => new
+            {
+                Session = s,
+                u.Name,
+                u.UserName,
+                u.State,
+                u.IsSystemAdministrator,
+                CodeNeeded = u.TwoFactorEnabled && work.Query<SecuritySettings>().Any(settings => settings.MfaEnabled),
+            })
+            .SingleOrDefaultAsync(cancel);
+        if (found is null) return new SessionStanding.Unknown();
+        var session = found.Session;
+        if (session.EndedAt is not null) return new SessionStanding.Ended(session.EndedBy ?? SessionEnd.EndedByAdministrator);
+        if (session.ExpiresAt <= work.Now) return new SessionStanding.Ended(SessionEnd.Expired);
+        if (found.State != AccountState.Active) return new SessionStanding.Ended(SessionEnd.AccountClosed);
+        // Default deny: where MFA is on for this user, a password alone opens nothing, whenever the session began.
+        if (found.CodeNeeded && !session.ProvedByCode) return new SessionStanding.Ended(SessionEnd.CodeNeeded);
+        return new SessionStanding.Stands(
+            new Caller.Person(session.UserId, found.Name, session.Id, found.IsSystemAdministrator, session.ProvedAt) { Address = session.Address },
+            found.UserName ?? "",
+            session.ProvedByCode);
+    }
+
+    /// <summary>The principal of a standing session; it decides only what is drawn.</summary>
+    public static ClaimsPrincipal Principal(this SessionStanding.Stands standing)
+    {
+        var identity = new ClaimsIdentity("session", PortalClaims.DisplayName, ClaimTypes.Role);
+        identity.AddClaim(new(PortalClaims.SessionId, standing.Caller.SessionId.ToString()));
+        identity.AddClaim(new(ClaimTypes.NameIdentifier, standing.Caller.UserId.ToString()));
+        identity.AddClaim(new(PortalClaims.DisplayName, standing.Caller.Name));
+        if (standing.Caller.IsSystemAdministrator) identity.AddClaim(new(ClaimTypes.Role, PortalRoles.SystemAdministrator));
+        return new(identity);
+    }
+}

@@ -1,0 +1,48 @@
+using Microsoft.EntityFrameworkCore;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Data;
+
+namespace OpenCrm.Portal.Sessions;
+
+/// <summary>Ends sessions in the transaction of what ends them, and tells their open pages after the commit.</summary>
+public sealed class SessionEnding(CircuitRegistry circuits)
+{
+    /// <summary>Ends every session of the user but <paramref name="except"/>, and whatever is half done: pending sign-ins and unredeemed tickets.</summary>
+    /// <returns>How many sessions ended.</returns>
+    public async Task<int> EndAsync(UnitOfWork work, Guid userId, SessionEnd why, Caller by, Guid? except = null, CancellationToken cancel = default)
+    {
+        var ids = await work.Query<PortalSession>()
+            .Where(s => s.UserId == userId && s.EndedAt == null && s.Id != except)
+            .Select(s => s.Id)
+            .ToListAsync(cancel);
+        if (ids.Count > 0)
+        {
+            await EndRowsAsync(work, work.Query<PortalSession>().Where(s => ids.Contains(s.Id)), why, cancel);
+            work.Record(new AuditEvent.SessionsEnded(userId, ids.Count, why.ToString()), by);
+            work.AfterCommit(() => circuits.End(ids, why));
+        }
+        await EndHalfDoneAsync(work, userId, cancel);
+        return ids.Count;
+    }
+
+    /// <summary>Ends one session.</summary>
+    public async Task<bool> EndOneAsync(UnitOfWork work, Guid sessionId, SessionEnd why, CancellationToken cancel = default)
+    {
+        var ended = await EndRowsAsync(work, work.Query<PortalSession>().Where(s => s.Id == sessionId), why, cancel) == 1;
+        work.AfterCommit(() => circuits.End([sessionId], why));
+        return ended;
+    }
+
+    /// <summary>Ends sign-ins that have not become a session yet (spec 1.5).</summary>
+    public static async Task EndHalfDoneAsync(UnitOfWork work, Guid userId, CancellationToken cancel = default)
+    {
+        await work.Query<PendingSignIn>().Where(p => p.UserId == userId).ExecuteDeleteAsync(cancel);
+        await work.Query<SignInTicket>().Where(t => t.UserId == userId && t.SessionId == null).ExecuteDeleteAsync(cancel);
+    }
+
+    private static Task<int> EndRowsAsync(UnitOfWork work, IQueryable<PortalSession> sessions, SessionEnd why, CancellationToken cancel) =>
+        sessions.Where(s => s.EndedAt == null).ExecuteUpdateAsync(set => set
+            .SetProperty(s => s.EndedAt, work.Now)
+            .SetProperty(s => s.EndedBy, why), cancel);
+}

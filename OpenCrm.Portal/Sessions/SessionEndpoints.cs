@@ -1,0 +1,60 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Data;
+
+namespace OpenCrm.Portal.Sessions;
+
+/// <summary>The only HTTP of signing in: the circuit cannot set a cookie, so its browser fetches one (spec 1.2).</summary>
+public static class SessionEndpoints
+{
+    public static void MapSessions(this IEndpointRouteBuilder endpoints)
+    {
+        // Made just in time: a token made before the principal changed is refused.
+        endpoints.MapGet(PortalUrls.SessionAntiforgery, Antiforgery).AllowAnonymous();
+        endpoints.MapPost(PortalUrls.Session, BeginAsync).AllowAnonymous().DisableAntiforgery();
+        endpoints.MapPost(PortalUrls.SessionEnd, EndAsync).AllowAnonymous().DisableAntiforgery();
+    }
+
+    private static IResult Antiforgery(HttpContext http, IAntiforgery antiforgery)
+    {
+        var tokens = antiforgery.GetAndStoreTokens(http);
+        http.Response.Headers.CacheControl = "no-store";
+        return Results.Json(new { token = tokens.RequestToken, header = tokens.HeaderName });
+    }
+
+    private static async Task<IResult> BeginAsync(HttpContext http, IAntiforgery antiforgery, SignInTickets tickets)
+    {
+        if (await Ticket(http, antiforgery) is not { } ticket) return Results.BadRequest();
+        if (await tickets.RedeemAsync(ticket, http, Token(http.User), http.RequestAborted) is not { } token) return Results.StatusCode(StatusCodes.Status403Forbidden);
+        var identity = new ClaimsIdentity([new(PortalClaims.SessionToken, token)], CookieAuthenticationDefaults.AuthenticationScheme);
+        await http.SignInAsync(CookieAuthenticationDefaults.AuthenticationScheme, new(identity));
+        return Results.NoContent();
+    }
+
+    private static async Task<IResult> EndAsync(HttpContext http, IAntiforgery antiforgery, UnitsOfWork units, SessionEnding sessions)
+    {
+        if (!await antiforgery.IsRequestValidAsync(http)) return Results.BadRequest();
+        // The row first: a circuit that re-attaches afterwards takes its principal from the cookie.
+        if (Token(http.User) is { } token)
+        {
+            await using var work = await units.BeginAsync(http.RequestAborted);
+            if (await SessionCheck.JudgeAsync(work, token, http.RequestAborted) is SessionStanding.Stands standing)
+                await SignOut.EndAsync(work, sessions, standing.Caller, http.RequestAborted);
+            await work.CommitAsync(http.RequestAborted);
+        }
+        await http.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
+        return Results.NoContent();
+    }
+
+    private static async Task<string?> Ticket(HttpContext http, IAntiforgery antiforgery)
+    {
+        if (!http.Request.HasFormContentType || !await antiforgery.IsRequestValidAsync(http)) return null;
+        var values = (await http.Request.ReadFormAsync(http.RequestAborted))["ticket"];
+        return values.Count == 1 && values[0] is { Length: > 0 and <= 64 } ticket ? ticket : null;
+    }
+
+    private static string? Token(ClaimsPrincipal principal) => principal.FindFirst(PortalClaims.SessionToken)?.Value;
+}

@@ -1,0 +1,73 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Components.Server.Circuits;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Data;
+
+namespace OpenCrm.Portal.Sessions;
+
+/// <summary>Registers sessions, cookie and authorization.</summary>
+public static class SessionServices
+{
+    public static void AddSessions(this IServiceCollection services)
+    {
+        services.AddHttpContextAccessor();
+        services.AddScoped<ClientConnection>();
+        services.AddScoped<CircuitHandler, ClientConnectionReader>();
+        services.AddSingleton<CircuitRegistry>();
+        services.AddSingleton<SessionEnding>();
+        services.AddSingleton<SignInTickets>();
+        services.AddScoped<Callers>();
+        services.AddScoped<SignOut>();
+        services.AddScoped<PortalAuthenticationStateProvider>();
+        services.AddScoped<AuthenticationStateProvider>(scope => scope.GetRequiredService<PortalAuthenticationStateProvider>());
+        services.AddCascadingAuthenticationState();
+        services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(Cookie);
+        services.AddAuthorizationBuilder()
+            .AddPolicy(PortalPolicies.SignedIn, policy => policy.RequireAuthenticatedUser().RequireClaim(PortalClaims.SessionId))
+            .AddPolicy(PortalPolicies.SystemAdministrators, policy => policy.RequireClaim(PortalClaims.SessionId).RequireRole(PortalRoles.SystemAdministrator))
+            .AddFallbackPolicy(PortalPolicies.SignedIn, policy => policy.RequireAuthenticatedUser().RequireClaim(PortalClaims.SessionId));
+        services.AddAntiforgery(options =>
+        {
+            options.Cookie.Name = "__Host-antiforgery";
+            options.Cookie.SecurePolicy = CookieSecurePolicy.Always;
+            options.Cookie.SameSite = SameSiteMode.Strict;
+            // Blazor's own forms never post here; without this header it adds X-Frame-Options, which frame-ancestors says better.
+            options.SuppressXFrameOptionsHeader = true;
+        });
+    }
+
+    private static void Cookie(CookieAuthenticationOptions options)
+    {
+        options.Cookie.Name = "__Host-session";
+        options.Cookie.SecurePolicy = CookieSecurePolicy.Always;
+        options.Cookie.HttpOnly = true;
+        // Lax, not Strict: whoever follows a link from a mail or the CRM is to arrive signed in. Nothing changes on GET, posts carry a token, the socket checks its Origin.
+        options.Cookie.SameSite = SameSiteMode.Lax;
+        options.ExpireTimeSpan = PortalSession.AbsoluteLifetime;
+        options.SlidingExpiration = false;
+        options.Events.OnValidatePrincipal = ValidateAsync;
+        options.Events.OnRedirectToLogin = context => Answer(context, StatusCodes.Status401Unauthorized);
+        options.Events.OnRedirectToAccessDenied = context => Answer(context, StatusCodes.Status403Forbidden);
+    }
+
+    private static Task Answer(RedirectContext<CookieAuthenticationOptions> context, int status)
+    {
+        context.Response.StatusCode = status;
+        return Task.CompletedTask;
+    }
+
+    private static async Task ValidateAsync(CookieValidatePrincipalContext context)
+    {
+        var token = context.Principal?.FindFirst(PortalClaims.SessionToken)?.Value;
+        await using var work = await context.HttpContext.RequestServices.GetRequiredService<UnitsOfWork>().ReadAsync(context.HttpContext.RequestAborted);
+        if (token is not null && await SessionCheck.JudgeAsync(work, token, context.HttpContext.RequestAborted) is SessionStanding.Stands standing)
+        {
+            var principal = standing.Principal();
+            principal.Identities.Single().AddClaim(new(PortalClaims.SessionToken, token));
+            context.ReplacePrincipal(principal);
+        }
+        else context.RejectPrincipal();
+    }
+}

@@ -1,0 +1,76 @@
+using Microsoft.EntityFrameworkCore;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Data;
+
+namespace OpenCrm.Portal.Sessions;
+
+/// <summary>From a proved sign-in in a circuit to a session in its browser.</summary>
+public sealed class SignInTickets(UnitsOfWork units, SessionEnding sessions)
+{
+    /// <summary>Issues a ticket in the transaction that completes the sign-in; it is good for the browser of <paramref name="connection"/> only.</summary>
+    /// <returns>The ticket itself; the database keeps its hash.</returns>
+    public static string Issue(UnitOfWork work, PortalUser user, bool provedByCode, ClientConnection connection)
+    {
+        var ticket = SecretToken.Generate();
+        work.Add(new SignInTicket
+        {
+            Hash = SecretToken.Hash(ticket),
+            UserId = user.Id,
+            SecurityStamp = user.SecurityStamp!,
+            BrowserHash = connection.BrowserHash ?? throw new InvalidOperationException("A browser without cookies cannot be signed in."),
+            ProvedByCode = provedByCode,
+            ExpiresAt = work.Now + SignInTicket.Lifetime,
+        });
+        return ticket;
+    }
+
+    /// <summary>
+    /// Redeems a ticket once, for the browser it was issued to: writes the session row and the event, ends the session that the browser had before.
+    /// </summary>
+    /// <returns>The session's token for the cookie, or null: the ticket is not good.</returns>
+    internal async Task<string?> RedeemAsync(string ticket, HttpContext http, string? previousToken, CancellationToken cancel)
+    {
+        if (BrowserCookie.Read(http) is not { } browser) return null;
+        var connection = new ClientConnection(new HttpContextAccessor { HttpContext = http });
+        var (hash, browserHash) = (SecretToken.Hash(ticket), SecretToken.Hash(browser));
+        await using var work = await units.BeginAsync(cancel);
+        var sessionId = Guid.CreateVersion7(work.Now);
+        var redeemed = await work.Query<SignInTicket>()
+            .Where(t => t.Hash == hash && t.BrowserHash == browserHash && t.SessionId == null && t.ExpiresAt > work.Now)
+            .ExecuteUpdateAsync(set => set.SetProperty(t => t.SessionId, sessionId), cancel);
+        if (redeemed != 1) return null;
+        var proved = await work.Query<SignInTicket>().SingleAsync(t => t.Hash == hash, cancel);
+        // Holds the user's row: a password change or a lock comes wholly before this session, and refuses it, or wholly after, and ends it.
+        if (!await work.Users.NoteSignedInAsync(proved.UserId, proved.SecurityStamp, work.Now, cancel)) return null;
+        if (previousToken is not null && await SessionCheck.JudgeAsync(work, previousToken, cancel) is SessionStanding.Stands previous)
+            await sessions.EndOneAsync(work, previous.Caller.SessionId, SessionEnd.SignedInAgain, cancel);
+        var user = (await work.Users.FindAsync(proved.UserId, cancel))!;
+        var token = SecretToken.Generate();
+        work.Add(new PortalSession
+        {
+            Id = sessionId,
+            UserId = user.Id,
+            TokenHash = SecretToken.Hash(token),
+            CreatedAt = work.Now,
+            ExpiresAt = work.Now + PortalSession.AbsoluteLifetime,
+            ProvedAt = work.Now,
+            ProvedByCode = proved.ProvedByCode,
+            Address = connection.Address,
+            UserAgent = connection.UserAgent,
+        });
+        work.Record(new AuditEvent.SignedIn(user.Id, proved.ProvedByCode ? "password and code" : "password"),
+            new Caller.Person(user.Id, user.Name, sessionId, user.IsSystemAdministrator, work.Now) { Address = connection.Address });
+        await work.CommitAsync(cancel);
+        return token;
+    }
+
+    /// <summary>The session that a ticket became; null while the browser has not redeemed it. The circuit trusts this, never the script's answer alone.</summary>
+    public async Task<SessionStanding.Stands?> RedeemedAsync(string ticket, CancellationToken cancel = default)
+    {
+        var hash = SecretToken.Hash(ticket);
+        await using var work = await units.ReadAsync(cancel);
+        var session = await work.Query<SignInTicket>().Where(t => t.Hash == hash).Select(t => t.SessionId).SingleOrDefaultAsync(cancel);
+        return session is { } id ? await SessionCheck.JudgeAsync(work, id, cancel) as SessionStanding.Stands : null;
+    }
+}
