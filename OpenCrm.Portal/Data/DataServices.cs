@@ -28,7 +28,7 @@ public static class DataServices
             // What a username may hold is AccountName's to say: Identity's default list refuses Ünal.
             options.User.AllowedUserNameCharacters = "";
             options.User.RequireUniqueEmail = true;
-            options.Stores.SchemaVersion = IdentitySchemaVersions.Version3;
+            PortalDbContext.UseSchema(options);
         }).AddUserStore<PortalUserStore>();
         // ASVS 11.4.2 and the OWASP figure for PBKDF2-HMAC-SHA512; stock Identity makes 100,000.
         services.Configure<PasswordHasherOptions>(options => options.IterationCount = 210_000);

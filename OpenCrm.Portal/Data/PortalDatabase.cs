@@ -34,11 +34,11 @@ internal sealed class PortalDatabase
         if (_postgres)
         {
             var postgres = new DbContextOptionsBuilder<PostgresPortalDbContext>();
-            Options(postgres);
+            Options(postgres.UseApplicationServiceProvider(PortalDbContext.SchemaServices));
             return new PostgresPortalDbContext(postgres.Options);
         }
         var sqlite = new DbContextOptionsBuilder<SqlitePortalDbContext>();
-        Options(sqlite);
+        Options(sqlite.UseApplicationServiceProvider(PortalDbContext.SchemaServices));
         return new SqlitePortalDbContext(sqlite.Options);
     }
 

@@ -13,8 +13,13 @@ public abstract class PortalDbContext(DbContextOptions options)
 {
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 
-    // Said here and not in options: a design-time context has no application services, and migrations would silently lack the passkey table.
-    protected override Version SchemaVersion => IdentitySchemaVersions.Version3;
+    /// <summary>
+    /// What Identity's context reads its schema version from. A context made outside the application gets it by hand, or it silently lacks the passkey table.
+    /// </summary>
+    internal static readonly IServiceProvider SchemaServices =
+        new ServiceCollection().Configure<IdentityOptions>(UseSchema).BuildServiceProvider();
+
+    internal static void UseSchema(IdentityOptions options) => options.Stores.SchemaVersion = IdentitySchemaVersions.Version3;
 
     protected override void OnModelCreating(ModelBuilder builder)
     {
