@@ -81,3 +81,22 @@ internal sealed class PendingSignInModel : IEntityTypeConfiguration<PendingSignI
         pending.Property(p => p.SecurityStamp).HasMaxLength(64);
     }
 }
+
+internal sealed class AddressCountModel : IEntityTypeConfiguration<AddressCount>
+{
+    public void Configure(EntityTypeBuilder<AddressCount> count)
+    {
+        count.ToTable("AddressCounts").HasKey(c => c.Key);
+        count.Property(c => c.Key).HasMaxLength(80);
+        count.HasIndex(c => c.WindowStart);
+    }
+}
+
+internal sealed class PortalSecretModel : IEntityTypeConfiguration<PortalSecret>
+{
+    public void Configure(EntityTypeBuilder<PortalSecret> secret)
+    {
+        secret.ToTable("PortalSecrets").HasKey(s => s.Name);
+        secret.Property(s => s.Name).HasMaxLength(40);
+    }
+}

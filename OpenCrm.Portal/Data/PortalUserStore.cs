@@ -37,11 +37,18 @@ public sealed class PortalUserStore : UserOnlyStore<PortalUser, PortalDbContext,
     public async Task<bool> ReserveAttemptAsync(DecoyAccount decoy, int limit, DateTimeOffset now, CancellationToken cancel = default) =>
         await ReserveAttemptAsync(Decoy(decoy.Key), limit, now, cancel);
 
-    /// <summary>Gives a reserved attempt back after a right answer, unless the counter was set to zero or the account locked meanwhile.</summary>
-    public async Task GiveBackAttemptAsync(PortalUser user, DateTimeOffset now, CancellationToken cancel = default) =>
-        await Row(user.Id)
-            .Where(u => u.CounterEpoch == user.CounterEpoch && u.AccessFailedCount > 0 && (u.LockoutEnd == null || u.LockoutEnd <= now))
-            .ExecuteUpdateAsync(set => set.SetProperty(u => u.AccessFailedCount, u => u.AccessFailedCount - 1), cancel);
+    /// <summary>
+    /// Gives a reserved attempt back after a right answer, unless the counter was set to zero meanwhile, and returns the user as the row now says, held until the
+    /// transaction ends; null if failed attempts locked the account meanwhile.
+    /// </summary>
+    public async Task<PortalUser?> GiveBackAttemptAsync(PortalUser user, DateTimeOffset now, CancellationToken cancel = default)
+    {
+        var held = await Row(user.Id)
+            .Where(u => u.LockoutEnd == null || u.LockoutEnd <= now)
+            .ExecuteUpdateAsync(set => set.SetProperty(u => u.AccessFailedCount,
+                u => u.CounterEpoch == user.CounterEpoch && u.AccessFailedCount > 0 ? u.AccessFailedCount - 1 : u.AccessFailedCount), cancel);
+        return held == 1 ? await FindAsync(user.Id, cancel) : null;
+    }
 
     /// <summary>Notes a wrong answer and returns the counter as it stands, its row held until the transaction ends.</summary>
     public Task<IAttemptCounter> NoteWrongAnswerAsync(PortalUser user, CancellationToken cancel = default) => NoteWrongAnswerAsync(Row(user.Id), cancel);
@@ -84,6 +91,35 @@ public sealed class PortalUserStore : UserOnlyStore<PortalUser, PortalDbContext,
     public Task UpgradeHashAsync(PortalUser user, string hash, CancellationToken cancel = default) =>
         Row(user.Id).Where(u => u.PasswordHash == user.PasswordHash)
             .ExecuteUpdateAsync(set => set.SetProperty(u => u.PasswordHash, hash), cancel);
+
+    /// <summary>Turns MFA off for one user: true for one caller, which holds the row and goes on to erase the enrolment.</summary>
+    public async Task<bool> EndEnrolmentAsync(Guid userId, CancellationToken cancel = default)
+    {
+        if (await Row(userId).Where(u => u.TwoFactorEnabled).ExecuteUpdateAsync(set => set.SetProperty(u => u.TwoFactorEnabled, false), cancel) != 1) return false;
+        (await Row(userId).SingleAsync(cancel)).Authenticator = null;
+        return true;
+    }
+
+    /// <summary>
+    /// Makes <paramref name="authenticator"/> the user's only one, if the account still stands as it was judged and its enrolment is still
+    /// <paramref name="replaces"/> (null = none).
+    /// </summary>
+    public async Task<bool> EnrolAsync(PortalUser user, Authenticator authenticator, Guid? replaces, DateTimeOffset now, CancellationToken cancel = default)
+    {
+        var held = await Standing(user, now)
+            .Where(u => replaces == null ? !u.TwoFactorEnabled : u.Authenticator!.Id == replaces)
+            .ExecuteUpdateAsync(set => set.SetProperty(u => u.TwoFactorEnabled, true), cancel) == 1;
+        if (held) (await Row(user.Id).SingleAsync(cancel)).Authenticator = authenticator;
+        return held;
+    }
+
+    /// <summary>A secret made once, whoever comes first.</summary>
+    public async Task<byte[]> SecretAsync(string name, byte[] protectedIfNew, CancellationToken cancel = default)
+    {
+        await Context.Database.ExecuteSqlAsync(
+            $"""INSERT INTO "PortalSecrets" ("Name", "ProtectedValue") VALUES ({name}, {protectedIfNew}) ON CONFLICT ("Name") DO NOTHING""", cancel);
+        return await Context.Set<PortalSecret>().Where(s => s.Name == name).Select(s => s.ProtectedValue).SingleAsync(cancel);
+    }
 
     /// <summary>Sets the switch to set-up-done; true for one caller only (spec 8.1).</summary>
     public async Task<bool> ClaimSetUpAsync(DateTimeOffset now, CancellationToken cancel = default) =>

@@ -23,12 +23,15 @@ public sealed class UnitOfWork : IAsyncDisposable
         _transaction = transaction;
         Now = now;
         Users = new PortalUserStore(context);
+        Addresses = new AddressLimits(context);
     }
 
     /// <summary>The time of this action, UTC.</summary>
     public DateTimeOffset Now { get; }
 
     public PortalUserStore Users { get; }
+
+    public AddressLimits Addresses { get; }
 
     internal static async Task<UnitOfWork> OpenAsync(IServiceScopeFactory scopes, TimeProvider time, bool transaction, CancellationToken cancel)
     {

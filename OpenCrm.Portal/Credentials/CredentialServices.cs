@@ -1,0 +1,16 @@
+namespace OpenCrm.Portal.Credentials;
+
+/// <summary>Registers what checks and changes credentials.</summary>
+public static class CredentialServices
+{
+    public static void AddCredentials(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.Configure<SignInLimits>(configuration.GetSection(SignInLimits.Section));
+        services.AddSingleton<PasswordHashing>();
+        services.AddSingleton<Microsoft.AspNetCore.Identity.IPasswordHasher<Accounts.PortalUser>, Microsoft.AspNetCore.Identity.PasswordHasher<Accounts.PortalUser>>();
+        services.AddSingleton<FailedAttempts>();
+        services.AddSingleton<CredentialCheck>();
+        services.AddSingleton<MfaRemoval>();
+        services.AddScoped<StepUp>();
+    }
+}

@@ -1,0 +1,29 @@
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Mail;
+using OpenCrm.Portal.Sessions;
+
+namespace OpenCrm.Portal.Credentials;
+
+/// <summary>The one way out of MFA for one user (spec 3.1–3.3, 8.4): whoever asks, the same things happen in one commit.</summary>
+public sealed class MfaRemoval(SessionEnding sessions)
+{
+    /// <summary>
+    /// Erases the enrolment, ends the person's other sessions and half-done sign-ins, records it, mails the person and every system administrator. The caller's right
+    /// and proof are the caller's service to check.
+    /// </summary>
+    /// <returns>False: MFA was off already, and nothing happened.</returns>
+    public async Task<bool> RemoveAsync(UnitOfWork work, Guid userId, MfaDisabledBy way, Caller by, CancellationToken cancel = default)
+    {
+        if (!await work.Users.EndEnrolmentAsync(userId, cancel)) return false;
+        var user = (await work.Users.FindAsync(userId, cancel))!;
+        var own = by is Caller.Person person && person.UserId == userId ? person.SessionId : default(Guid?);
+        work.Record(new AuditEvent.MfaDisabled(userId, way), by);
+        await sessions.EndAsync(work, userId, SessionEnd.MfaChanged, by, except: own, cancel);
+        var actor = (by as Caller.Person)?.Name;
+        work.Queue(new MailDraft.MfaRemoved(MailRecipient.Of(user), way, actor, work.Now, by.Address));
+        await work.QueueToAdministratorsAsync(to => new MailDraft.MfaDisabled(to, user.Name, user.UserName!, way, actor, work.Now, by.Address), cancel);
+        return true;
+    }
+}
