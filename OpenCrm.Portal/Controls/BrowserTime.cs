@@ -1,0 +1,62 @@
+using System.Globalization;
+using Microsoft.JSInterop;
+
+namespace OpenCrm.Portal.Controls;
+
+/// <summary>
+/// The zone and culture of the browser, asked once per circuit. UTC and the request's culture until then, which only the
+/// prerendered page shows.
+/// </summary>
+public sealed class BrowserTime(TimeProvider clock)
+{
+    private bool asked;
+
+    /// <summary>Raised when the browser has answered with something else than what was assumed.</summary>
+    public event Action? Changed;
+
+    public TimeZoneInfo Zone { get; private set; } = TimeZoneInfo.Utc;
+
+    public CultureInfo Culture { get; private set; } = CultureInfo.CurrentCulture;
+
+    public DateTimeOffset Now => Local(clock.GetUtcNow());
+
+    public DateTimeOffset Local(DateTimeOffset at) => TimeZoneInfo.ConvertTime(at, Zone);
+
+    /// <summary>"30 Sep 2026, 14:05" in the browser's zone and culture.</summary>
+    public string Exact(DateTimeOffset at) =>
+        Phrase.Of(Culture, Texts.Controls_DateAndTime, Date(at), Local(at).ToString("t", Culture));
+
+    /// <summary>"30 Sep 2026": the month as a word, because 3/9 is two different days.</summary>
+    public string Date(DateTimeOffset at) => Local(at).ToString(DayMonthYear, Culture);
+
+    internal async Task AskAsync(IJSRuntime script)
+    {
+        if (asked)
+            return;
+        asked = true;
+        var answer = await script.BrowserAsync();
+        if (answer.Zone is { Length: < 64 } zone && TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var found))
+            Zone = found;
+        if (answer.Culture is { Length: > 0 and < 36 } name && Find(name) is { } culture)
+            Culture = culture;
+        Changed?.Invoke();
+    }
+
+    internal string DayMonth => MonthFirst ? "MMM d" : "d MMM";
+
+    internal string DayMonthYear => MonthFirst ? "MMM d, yyyy" : "d MMM yyyy";
+
+    private bool MonthFirst => Culture.DateTimeFormat.MonthDayPattern.StartsWith('M');
+
+    private static CultureInfo? Find(string name)
+    {
+        try
+        {
+            return CultureInfo.GetCultureInfo(name, predefinedOnly: true);
+        }
+        catch (CultureNotFoundException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+
+namespace OpenCrm.Portal.Controls;
+
+/// <summary>A modal popup: fields and buttons over the page, the focus inside, and back at the opener afterwards.</summary>
+public sealed partial class Popup : IAsyncDisposable
+{
+    private readonly string id = ElementId.Next("p");
+    private ElementReference dialog;
+    private bool opened;
+
+    [Inject] private IJSRuntime Script { get; set; } = null!;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!opened)
+            return;
+        try
+        {
+            await Script.ClosePopupAsync(id);
+        }
+        catch (JSDisconnectedException)
+        {
+            // The page is gone, and its focus with it.
+        }
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!firstRender)
+            return;
+        opened = true;
+        await Script.OpenPopupAsync(dialog);
+    }
+}

@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.Components;
+
+namespace OpenCrm.Portal.Controls;
+
+/// <summary>"26 min ago", with the exact time on hover and focus, in the browser's zone.</summary>
+public sealed partial class RelativeTime : IDisposable
+{
+    private string exact = "";
+    private string relative = "";
+
+    [Inject] private BrowserTime Browser { get; set; } = null!;
+
+    public void Dispose() => Browser.Changed -= Refresh;
+
+    protected override void OnInitialized() => Browser.Changed += Refresh;
+
+    protected override void OnParametersSet()
+    {
+        exact = Browser.Exact(At);
+        relative = Relative(Browser, At);
+    }
+
+    internal static string Relative(BrowserTime browser, DateTimeOffset at)
+    {
+        var (then, now) = (browser.Local(at), browser.Now);
+        var age = now - then;
+        // Clocks of two nodes differ a little: the near future is now.
+        if (age < TimeSpan.FromMinutes(1) && age > TimeSpan.FromMinutes(-1))
+            return Texts.Controls_JustNow;
+        if (age > TimeSpan.Zero && age < TimeSpan.FromHours(1))
+            return Phrase.Of(browser.Culture, Texts.Controls_MinutesAgo, (int)age.TotalMinutes);
+        if (age > TimeSpan.Zero && then.Date == now.Date)
+            return Phrase.Of(browser.Culture, Texts.Controls_HoursAgo, (int)age.TotalHours);
+        if (then.Date == now.Date.AddDays(-1))
+            return Texts.Controls_Yesterday;
+        if (age > TimeSpan.Zero && age < TimeSpan.FromDays(6))
+            return then.ToString("dddd", browser.Culture);
+        return then.ToString(then.Year == now.Year ? browser.DayMonth : browser.DayMonthYear, browser.Culture);
+    }
+
+    private void Refresh() => _ = InvokeAsync(() =>
+    {
+        OnParametersSet();
+        StateHasChanged();
+    });
+}

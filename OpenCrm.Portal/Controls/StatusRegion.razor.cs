@@ -1,0 +1,22 @@
+using Microsoft.AspNetCore.Components;
+
+namespace OpenCrm.Portal.Controls;
+
+/// <summary>The page's polite status region; it stands empty from the start, because screen readers miss one that comes with its text.</summary>
+public sealed partial class StatusRegion : IDisposable
+{
+    private Announcer.Announcement? current;
+
+    [Inject] private Announcer Announcer { get; set; } = null!;
+
+    public void Dispose() => Announcer.Announced -= Show;
+
+    protected override void OnInitialized() => Announcer.Announced += Show;
+
+    private void Show(Announcer.Announcement announcement) => _ = InvokeAsync(() =>
+    {
+        // Records of the same words are equal, and an equal key would keep the old element.
+        current = announcement with { };
+        StateHasChanged();
+    });
+}
