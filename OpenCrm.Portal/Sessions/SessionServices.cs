@@ -20,6 +20,7 @@ public static class SessionServices
         services.AddSingleton<SignInTickets>();
         services.AddScoped<Callers>();
         services.AddScoped<SignOut>();
+        services.AddScoped<SessionCookie>();
         services.AddScoped<PortalAuthenticationStateProvider>();
         services.AddScoped<AuthenticationStateProvider>(scope => scope.GetRequiredService<PortalAuthenticationStateProvider>());
         services.AddCascadingAuthenticationState();

@@ -1,4 +1,3 @@
-using Microsoft.JSInterop;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
 using OpenCrm.Portal.Data;
@@ -6,7 +5,7 @@ using OpenCrm.Portal.Data;
 namespace OpenCrm.Portal.Sessions;
 
 /// <summary>Signing out from inside the circuit: the row, then the page, then the cookie.</summary>
-public sealed class SignOut(UnitsOfWork units, Callers callers, SessionEnding sessions, PortalAuthenticationStateProvider authentication, IJSRuntime script)
+public sealed class SignOut(UnitsOfWork units, Callers callers, SessionEnding sessions, PortalAuthenticationStateProvider authentication, SessionCookie cookie)
 {
     public async Task SignOutAsync()
     {
@@ -16,7 +15,7 @@ public sealed class SignOut(UnitsOfWork units, Callers callers, SessionEnding se
             await work.CommitAsync();
         }
         authentication.SwitchToNobody(SessionEnd.SignedOut);
-        await script.InvokeAsync<int>("portal.endSession", PortalUrls.SessionEnd);
+        await cookie.DropAsync();
     }
 
     internal static async Task EndAsync(UnitOfWork work, SessionEnding sessions, Caller.Person person, CancellationToken cancel)

@@ -1,0 +1,53 @@
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Data;
+
+namespace OpenCrm.Portal.Credentials;
+
+/// <summary>What is wrong with the details of a new user.</summary>
+public enum UserFault
+{
+    UsernameInvalid,
+    UsernameTaken,
+    NameInvalid,
+    EmailInvalid,
+    EmailTaken,
+}
+
+/// <summary>Makes users, for set-up, administrators and commands alike.</summary>
+public static class NewUsers
+{
+    /// <summary>The faults that can be seen without the database; whether names are taken, the commit says.</summary>
+    public static IReadOnlyList<UserFault> Judge(string username, string name, string email)
+    {
+        List<UserFault> faults = [];
+        if (!AccountName.IsValidUsername(username)) faults.Add(UserFault.UsernameInvalid);
+        if (name.Length is 0 or > PortalUser.NameLength || name.Any(char.IsControl)) faults.Add(UserFault.NameInvalid);
+        if (!AccountName.IsValidEmail(email)) faults.Add(UserFault.EmailInvalid);
+        return faults;
+    }
+
+    /// <summary>Adds the user to the unit of work; the unique indexes judge at commit.</summary>
+    /// <param name="passwordHash">Null for somebody who is to choose a password by invitation.</param>
+    public static PortalUser Add(UnitOfWork work, string username, string name, string email, string? passwordHash, bool systemAdministrator)
+    {
+        var user = new PortalUser
+        {
+            Id = Guid.CreateVersion7(work.Now),
+            UserName = username,
+            NormalizedUserName = AccountName.Normalize(username),
+            Name = name,
+            Email = email,
+            NormalizedEmail = AccountName.Normalize(email),
+            EmailConfirmed = true,
+            LockoutEnabled = true,
+            SecurityStamp = SecretToken.Generate(),
+            ConcurrencyStamp = Guid.NewGuid().ToString(),
+            PasswordHash = passwordHash,
+            PasswordChangedAt = passwordHash is null ? null : work.Now,
+            IsSystemAdministrator = systemAdministrator,
+            CreatedAt = work.Now,
+        };
+        work.Add(user);
+        return user;
+    }
+}

@@ -1,0 +1,103 @@
+using Microsoft.EntityFrameworkCore;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Data;
+
+namespace OpenCrm.Portal.Setup;
+
+/// <summary>What is typed on the set-up page or given by <c>Setup:*</c>.</summary>
+public sealed record SetUpRequest(string CompanyName, string? PublicUrl, string Username, string Email, string Password);
+
+/// <summary>How set-up ended.</summary>
+public abstract record SetUpOutcome
+{
+    private SetUpOutcome() { }
+
+    public sealed record Done : SetUpOutcome;
+
+    public sealed record WrongCode : SetUpOutcome;
+
+    public sealed record TooManyTries : SetUpOutcome;
+
+    /// <summary>Somebody was first; there is an administrator.</summary>
+    public sealed record DoneAlready : SetUpOutcome;
+
+    public sealed record Invalid(bool CompanyName, bool PublicUrl, IReadOnlyList<UserFault> User, IReadOnlyList<PasswordFault> Password) : SetUpOutcome;
+}
+
+/// <summary>Makes the first system administrator, once and for all (spec 8.1).</summary>
+public sealed class PortalSetUp(UnitsOfWork units, PasswordHashing hashing, PublicAddress address)
+{
+    private const int TriesAMinute = 10;
+    private volatile bool _done;
+
+    /// <summary>Whether there is an administrator. True stays true: the page is gone for good.</summary>
+    public async Task<bool> IsDoneAsync(CancellationToken cancel = default)
+    {
+        if (_done) return true;
+        await using var work = await units.ReadAsync(cancel);
+        return _done = (await work.SettingsAsync<GeneralSettings>(cancel)).SetUpAt is not null;
+    }
+
+    /// <summary>A new code, for the console; older ones are void. Null once the portal is set up.</summary>
+    public async Task<string?> NewCodeAsync(CancellationToken cancel = default)
+    {
+        if (await IsDoneAsync(cancel)) return null;
+        var code = SetupCode.Generate();
+        await using var work = await units.BeginAsync(cancel);
+        await work.Query<SetupCode>().ExecuteDeleteAsync(cancel);
+        work.Add(new SetupCode { Hash = SetupCode.HashOf(code), CreatedAt = work.Now });
+        await work.CommitAsync(cancel);
+        return code;
+    }
+
+    /// <summary>By the page: whoever has the code.</summary>
+    public async Task<SetUpOutcome> WithCodeAsync(string code, SetUpRequest request, string? address, CancellationToken cancel = default)
+    {
+        if (await JudgeAsync(request, cancel) is { } invalid) return invalid;
+        await using (var tries = await units.BeginAsync(cancel))
+        {
+            // For all visitors together: the code is one for all.
+            if (!await tries.Addresses.ReserveAsync("set-up", TriesAMinute, TimeSpan.FromMinutes(1), tries.Now, cancel)) return new SetUpOutcome.TooManyTries();
+            await tries.CommitAsync(cancel);
+        }
+        var hash = SetupCode.HashOf(code);
+        return await CreateAsync(request, "set-up page", new Caller.Nobody { Address = address },
+            async work => await work.Query<SetupCode>().Where(c => c.Hash == hash).ExecuteDeleteAsync(cancel) == 1, cancel);
+    }
+
+    /// <summary>Unattended, from the settings <c>Setup:*</c> or the command line of the server itself.</summary>
+    public async Task<SetUpOutcome> UnattendedAsync(SetUpRequest request, string how, CancellationToken cancel = default) =>
+        await JudgeAsync(request, cancel) is { } invalid
+            ? invalid
+            : await CreateAsync(request, how, new Caller.Console(), _ => Task.FromResult(true), cancel);
+
+    private async Task<SetUpOutcome> CreateAsync(SetUpRequest request, string how, Caller by, Func<UnitOfWork, Task<bool>> proof, CancellationToken cancel)
+    {
+        var hash = await hashing.HashAsync(request.Password, cancel);
+        await using var work = await units.BeginAsync(cancel);
+        if (!await work.Users.ClaimSetUpAsync(work.Now, cancel)) return new SetUpOutcome.DoneAlready();
+        if (!await proof(work)) return new SetUpOutcome.WrongCode();
+        await work.Query<SetupCode>().ExecuteDeleteAsync(cancel);
+        await work.Query<GeneralSettings>().ExecuteUpdateAsync(set => set
+            .SetProperty(s => s.CompanyName, request.CompanyName)
+            .SetProperty(s => s.PublicUrl, request.PublicUrl == null ? null : request.PublicUrl.TrimEnd('/')), cancel);
+        var user = NewUsers.Add(work, request.Username, request.Username, request.Email, hash, systemAdministrator: true);
+        work.Record(new AuditEvent.PortalSetUp(user.Id, how), by);
+        await work.CommitAsync(cancel);
+        _done = true;
+        return new SetUpOutcome.Done();
+    }
+
+    private async Task<SetUpOutcome.Invalid?> JudgeAsync(SetUpRequest request, CancellationToken cancel)
+    {
+        await using var work = await units.ReadAsync(cancel);
+        var policy = await work.SettingsAsync<PasswordPolicySettings>(cancel);
+        var company = request.CompanyName.Length is 0 or > GeneralSettings.CompanyNameLength || request.CompanyName.Any(char.IsControl);
+        var url = address.Configured is null && request.PublicUrl is not null && !PublicAddress.IsValid(request.PublicUrl);
+        var user = NewUsers.Judge(request.Username, request.Username, request.Email);
+        var password = PasswordPolicy.Judge(request.Password, request.Username, request.Email, policy);
+        return company || url || user.Count > 0 || password.Count > 0 ? new(company, url, user, password) : null;
+    }
+}

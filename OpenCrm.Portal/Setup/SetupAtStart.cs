@@ -1,0 +1,52 @@
+using OpenCrm.Portal.Accounts;
+
+namespace OpenCrm.Portal.Setup;
+
+/// <summary>At start, while there is no administrator: makes the configured one, or prints the set-up code.</summary>
+internal sealed class SetupAtStart(PortalSetUp setUp, IConfiguration configuration, ILogger<SetupAtStart> log) : IHostedLifecycleService
+{
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        if (await setUp.IsDoneAsync(cancellationToken)) return;
+        if (Configured() is { } request)
+        {
+            switch (await setUp.UnattendedAsync(request, "Setup settings", cancellationToken))
+            {
+                case SetUpOutcome.Done or SetUpOutcome.DoneAlready:
+                    return;
+                case SetUpOutcome.Invalid invalid:
+                    throw new Data.StartRefusedException(
+                        $"The first administrator of Setup:* cannot be made: {string.Join(", ", invalid.User.Select(f => f.ToString()).Concat(invalid.Password.Select(f => "Password" + f)))}.");
+            }
+        }
+    }
+
+    public async Task StartedAsync(CancellationToken cancellationToken)
+    {
+        // To the console and not to the log: logs are shipped elsewhere and kept.
+        if (await setUp.NewCodeAsync(cancellationToken) is { } code)
+        {
+            await Console.Out.WriteLineAsync($"Set-up code: {code}");
+            log.WaitsForSetUp();
+        }
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private SetUpRequest? Configured() =>
+        configuration["Setup:Username"] is { Length: > 0 } username && configuration["Setup:Email"] is { Length: > 0 } email && configuration["Setup:Password"] is { Length: > 0 } password
+            ? new(GeneralSettings.DefaultCompanyName, null, username.Trim(), email.Trim(), password)
+            : null;
+}
+
+internal static partial class SetupLog
+{
+    [LoggerMessage(Level = LogLevel.Information, Message = "The portal waits to be set up: open it in a browser and enter the set-up code that this console shows")]
+    internal static partial void WaitsForSetUp(this ILogger log);
+}

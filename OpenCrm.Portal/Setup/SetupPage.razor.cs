@@ -1,0 +1,71 @@
+using Microsoft.AspNetCore.Components;
+using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Sessions;
+
+namespace OpenCrm.Portal.Setup;
+
+/// <summary>The first-run page: company and first system administrator, for whoever has the code of the console (spec 8.1).</summary>
+public sealed partial class SetupPage
+{
+    private string? code, company, publicUrl, username, email, password, confirm;
+    private string? problem;
+    private bool done;
+    private Errors errors = new();
+
+    [Inject] private PortalSetUp SetUp { get; set; } = null!;
+
+    [Inject] private PublicAddress Address { get; set; } = null!;
+
+    [Inject] private ClientConnection Connection { get; set; } = null!;
+
+    [Inject] private NavigationManager Navigation { get; set; } = null!;
+
+    protected override async Task OnInitializedAsync()
+    {
+        done = await SetUp.IsDoneAsync();
+        publicUrl = Address.Configured ?? Navigation.BaseUri.TrimEnd('/');
+    }
+
+    private async Task SubmitAsync()
+    {
+        problem = null;
+        errors = new();
+        if (password != confirm)
+        {
+            errors = errors with { Confirm = Texts.Setup_ConfirmDiffers };
+            return;
+        }
+        var outcome = await SetUp.WithCodeAsync(code ?? "", new(
+            (company ?? "").Trim(),
+            Address.Configured is null ? (publicUrl ?? "").Trim() : null,
+            (username ?? "").Trim(),
+            (email ?? "").Trim(),
+            password ?? ""), Connection.Address);
+        switch (outcome)
+        {
+            case SetUpOutcome.Done:
+                Navigation.NavigateTo(PortalUrls.SignIn);
+                break;
+            case SetUpOutcome.DoneAlready:
+                done = true;
+                break;
+            case SetUpOutcome.WrongCode:
+                errors = errors with { Code = Texts.Setup_WrongCode };
+                break;
+            case SetUpOutcome.TooManyTries:
+                problem = Texts.Setup_TooManyTries;
+                break;
+            case SetUpOutcome.Invalid invalid:
+                errors = new(
+                    Company: invalid.CompanyName ? Texts.Setup_CompanyNameInvalid : null,
+                    PublicUrl: invalid.PublicUrl ? Texts.Setup_PublicAddressInvalid : null,
+                    Username: invalid.User.Any(f => f is UserFault.UsernameInvalid or UserFault.NameInvalid) ? Texts.Setup_UsernameInvalid : null,
+                    Email: invalid.User.Contains(UserFault.EmailInvalid) ? Texts.Setup_EmailInvalid : null,
+                    Password: PasswordTexts.Describe(invalid.Password));
+                break;
+        }
+    }
+
+    private sealed record Errors(string? Code = null, string? Company = null, string? PublicUrl = null, string? Username = null, string? Email = null, string? Password = null, string? Confirm = null);
+}
