@@ -1,0 +1,12 @@
+namespace OpenCrm.Portal.Shell.Http;
+
+/// <summary>Hands the browser's theme to the page that is being prerendered, so that dark people see no light flash.</summary>
+internal static class ThemeCookies
+{
+    internal static IApplicationBuilder UsePortalTheme(this IApplicationBuilder app) => app.Use((context, next) =>
+    {
+        var cookies = context.Request.Cookies;
+        context.RequestServices.GetRequiredService<ThemeChoice>().Start(cookies["theme"], cookies["system-dark"] == "1");
+        return next(context);
+    });
+}

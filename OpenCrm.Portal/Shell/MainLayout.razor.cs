@@ -1,0 +1,30 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Components.Web;
+
+namespace OpenCrm.Portal.Shell;
+
+/// <summary>The frame of whoever is signed in: a drawer for system administrators, a bar with Main for everybody else.</summary>
+public sealed partial class MainLayout
+{
+    private ErrorBoundary? boundary;
+    private bool administers;
+    private string? name;
+
+    [CascadingParameter] private Task<AuthenticationState>? Authentication { get; set; }
+
+    /// <summary>SLOT: the way out, inside the circuit; given by whoever keeps the session.</summary>
+    [CascadingParameter(Name = "SignOut")] private EventCallback SignOut { get; set; }
+
+    protected override async Task OnParametersSetAsync()
+    {
+        // Another page, another try.
+        boundary?.Recover();
+        if (Authentication is null)
+            return;
+        var user = (await Authentication).User;
+        administers = user.IsInRole("SystemAdministrator");
+        name = user.Identity?.IsAuthenticated == true ? user.FindFirstValue("name") ?? user.Identity.Name ?? "" : null;
+    }
+}

@@ -1,0 +1,35 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
+
+namespace OpenCrm.Portal.Shell;
+
+/// <summary>The navigation "Main": in the drawer for system administrators, in the bar for everybody else.</summary>
+public sealed partial class NavMenu : IDisposable
+{
+    private readonly HashSet<NavItem> closed = [];
+    private string path = PortalUrls.Home;
+
+    [Inject] private NavigationManager Navigation { get; set; } = null!;
+
+    public void Dispose() => Navigation.LocationChanged -= Follow;
+
+    protected override void OnInitialized()
+    {
+        Read();
+        Navigation.LocationChanged += Follow;
+    }
+
+    private void Follow(object? sender, LocationChangedEventArgs change) => _ = InvokeAsync(() =>
+    {
+        Read();
+        StateHasChanged();
+    });
+
+    private void Read() => path = new Uri(Navigation.Uri).AbsolutePath;
+
+    private void Toggle(NavItem group)
+    {
+        if (!closed.Remove(group))
+            closed.Add(group);
+    }
+}

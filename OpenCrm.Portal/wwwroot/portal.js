@@ -1,0 +1,297 @@
+/* What only the browser can do. Loaded in the head, before the first paint, so that the theme never flashes. */
+(function () {
+  'use strict';
+
+  var root = document.documentElement;
+
+  /* ---------- Theme ---------- */
+
+  var systemDark = window.matchMedia('(prefers-color-scheme: dark)');
+
+  function readCookie(name) {
+    var found = document.cookie.match('(?:^|; )' + name + '=([^;]*)');
+    return found ? found[1] : '';
+  }
+
+  function writeCookie(name, value) {
+    document.cookie = name + '=' + value + '; path=/; max-age=31536000; samesite=lax' + (location.protocol === 'https:' ? '; secure' : '');
+  }
+
+  function theme() {
+    return readCookie('theme') || 'system';
+  }
+
+  function applyTheme() {
+    var dark = theme() === 'dark' || (theme() === 'system' && systemDark.matches);
+    root.setAttribute('data-theme', dark ? 'dark' : 'light');
+    // The server prerenders the next page with what it reads here.
+    writeCookie('system-dark', systemDark.matches ? '1' : '0');
+  }
+
+  function setTheme(choice) {
+    writeCookie('theme', choice);
+    applyTheme();
+  }
+
+  applyTheme();
+  systemDark.addEventListener('change', applyTheme);
+
+  /* ---------- The circuit: up, lost, gone ---------- */
+
+  var wasUp = false;
+
+  function markUp() {
+    wasUp = true;
+    root.setAttribute('data-circuit', 'up');
+  }
+
+  function markDown() {
+    root.removeAttribute('data-circuit');
+  }
+
+  var touched = new WeakSet();
+
+  document.addEventListener('input', function (event) {
+    // Only what a person typed, not what readFields reports.
+    if (event.isTrusted) touched.add(event.target);
+  });
+
+  function hasUnsavedText() {
+    return Array.prototype.some.call(document.querySelectorAll('input, textarea, select'), function (field) {
+      return touched.has(field) && field.value !== '';
+    });
+  }
+
+  function watchConnection(dialog) {
+    dialog.addEventListener('components-reconnect-state-changed', function (event) {
+      var state = event.detail.state;
+      if (state === 'hide') {
+        if (dialog.open) dialog.close();
+        if (wasUp) markUp();
+        return;
+      }
+      markDown();
+      // The server knows this page no longer. Nothing typed: load it again at once. Else the person decides when.
+      if (state === 'rejected' && !hasUnsavedText()) {
+        location.reload();
+        return;
+      }
+      dialog.setAttribute('data-state', state);
+      if (!dialog.open) dialog.showModal();
+    });
+    dialog.addEventListener('cancel', function (event) { event.preventDefault(); });
+    dialog.addEventListener('click', function (event) {
+      var button = event.target.closest('[data-reconnect]');
+      if (!button) return;
+      if (button.getAttribute('data-reconnect') === 'reload') {
+        location.reload();
+        return;
+      }
+      Promise.resolve(window.Blazor.reconnect()).then(function (same) {
+        if (same === false) location.reload();
+      }, function () { /* Still no connection: the retries go on. */ });
+    });
+  }
+
+  function watchFailure(bar) {
+    new MutationObserver(function () {
+      if (bar.style.display === 'block') markDown();
+    }).observe(bar, { attributes: true, attributeFilter: ['style'] });
+    bar.addEventListener('click', function (event) {
+      if (event.target.closest('button')) location.reload();
+    });
+  }
+
+  document.addEventListener('DOMContentLoaded', function () {
+    var dialog = document.getElementById('components-reconnect-modal');
+    if (dialog) watchConnection(dialog);
+    var bar = document.getElementById('blazor-error-ui');
+    if (bar) watchFailure(bar);
+    if (!window.Blazor) return;
+    window.Blazor.start({
+      circuit: {
+        reconnectionOptions: {
+          maxRetries: undefined,
+          retryIntervalMilliseconds: function (attempt) { return attempt < 5 ? attempt * 400 : 4000; }
+        }
+      }
+    });
+  });
+
+  /* ---------- Focus and popups ---------- */
+
+  var lastClicked = null;
+  var openers = {};
+
+  document.addEventListener('click', function (event) {
+    lastClicked = event.target.closest('button, a, input, [tabindex]');
+  }, true);
+
+  function isFree() {
+    var active = document.activeElement;
+    return !active || active === document.body || !active.isConnected;
+  }
+
+  function focusIfFree(element) {
+    if (element && isFree()) element.focus();
+  }
+
+  function focusHeading() {
+    var heading = document.querySelector('main h1');
+    if (!heading) return;
+    heading.setAttribute('tabindex', '-1');
+    heading.focus();
+  }
+
+  function pressCancel(dialog) {
+    var cancel = dialog.querySelector('[data-cancel]');
+    if (cancel && !cancel.disabled) cancel.click();
+  }
+
+  function openPopup(dialog) {
+    if (!dialog || dialog.open) return;
+    // Safari leaves the focus on the page when a button is clicked.
+    openers[dialog.id] = isFree() ? lastClicked : document.activeElement;
+    dialog.addEventListener('cancel', function (event) {
+      event.preventDefault();
+      pressCancel(dialog);
+    });
+    // Prevented as a key, too: a browser closes a dialog at the second Esc without asking the page.
+    dialog.addEventListener('keydown', function (event) {
+      if (event.key !== 'Escape') return;
+      event.preventDefault();
+      pressCancel(dialog);
+    });
+    dialog.showModal();
+    var first = dialog.querySelector('[data-focus]')
+      || dialog.querySelector('[data-focus-last]')
+      || dialog.querySelector('.dialog__body input:not([disabled]), .dialog__body textarea:not([disabled])')
+      || dialog.querySelector('[type="submit"]:not([disabled])')
+      || dialog.querySelector('h2');
+    if (first) first.focus();
+  }
+
+  function closePopup(id) {
+    var opener = openers[id];
+    delete openers[id];
+    if (!isFree()) return;
+    if (opener && opener.isConnected && !opener.disabled) opener.focus();
+    // "Disable MFA" is gone once it was done: start again at the page's heading.
+    if (isFree()) focusHeading();
+  }
+
+  /* Menus and the drawer are the browser's popovers: they open without the server. */
+  document.addEventListener('toggle', function (event) {
+    var popover = event.target;
+    if (!popover.matches || !popover.matches('[popover]')) return;
+    Array.prototype.forEach.call(document.querySelectorAll('[popovertarget="' + popover.id + '"]'), function (opener) {
+      opener.setAttribute('aria-expanded', event.newState === 'open' ? 'true' : 'false');
+    });
+    if (event.newState !== 'open') return;
+    var item = popover.querySelector('[role^="menuitem"], a, button');
+    if (item) item.focus();
+  }, true);
+
+  document.addEventListener('click', function (event) {
+    var item = event.target.closest('[popover] a, [popover] [role="menuitem"]');
+    if (item) item.closest('[popover]').hidePopover();
+  });
+
+  document.addEventListener('keydown', function (event) {
+    var menu = event.target.closest && event.target.closest('[role="menu"]');
+    if (!menu) return;
+    var items = Array.prototype.slice.call(menu.querySelectorAll('[role^="menuitem"]'));
+    var at = items.indexOf(event.target);
+    var to = { ArrowDown: (at + 1) % items.length, ArrowUp: (at + items.length - 1) % items.length, Home: 0, End: items.length - 1 }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    items[to].focus();
+  });
+
+  /* A link to a place on the page moves the focus there: the skip link, and the link row of the settings. */
+  document.addEventListener('click', function (event) {
+    var link = event.target.closest('a.skip');
+    if (!link) return;
+    event.preventDefault();
+    var target = document.getElementById(link.getAttribute('href').split('#')[1]);
+    if (target) target.focus();
+  });
+
+  /* ---------- Fields ---------- */
+
+  /* Tells the circuit what stands in the fields already; it drops what it knows. */
+  function readFields(form) {
+    if (!form) return;
+    Array.prototype.forEach.call(form.querySelectorAll('input:not([type="checkbox"]):not([type="radio"]), textarea'), function (field) {
+      if (field.value !== '') field.dispatchEvent(new Event('input', { bubbles: true }));
+    });
+  }
+
+  /* The fields of a form as an object, by name or id. */
+  function fieldValues(form) {
+    var values = {};
+    Array.prototype.forEach.call(form.querySelectorAll('input, textarea, select'), function (field) {
+      values[field.name || field.id] = field.type === 'checkbox' ? String(field.checked) : field.value;
+    });
+    return values;
+  }
+
+  /* ---------- Clipboard, session, time ---------- */
+
+  function copy(text) {
+    if (!navigator.clipboard) return Promise.resolve(copyBySelection(text));
+    return navigator.clipboard.writeText(text).then(function () { return true; }, function () { return copyBySelection(text); });
+  }
+
+  /* Without TLS there is no clipboard. */
+  function copyBySelection(text) {
+    var active = document.activeElement;
+    var area = document.createElement('textarea');
+    area.value = text;
+    area.className = 'hidden';
+    (document.querySelector('dialog[open]') || document.body).appendChild(area);
+    area.select();
+    var done = false;
+    try { done = document.execCommand('copy'); } catch (refused) { done = false; }
+    area.remove();
+    if (active) active.focus();
+    return done;
+  }
+
+  /* A token made before the person changed is refused, so it is fetched just before each use. */
+  function postSession(url, ticket) {
+    return fetch('/session/antiforgery', { credentials: 'same-origin', cache: 'no-store' }).then(function (answer) {
+      return answer.ok ? answer.json() : Promise.reject(answer.status);
+    }).then(function (antiforgery) {
+      var headers = { 'Content-Type': 'application/json' };
+      headers[antiforgery.header] = antiforgery.token;
+      return fetch(url, {
+        method: 'POST', credentials: 'same-origin', redirect: 'error', headers: headers,
+        body: JSON.stringify(ticket ? { ticket: ticket } : {})
+      });
+    }).then(function (answer) {
+      return answer.status;
+    }, function (status) {
+      return typeof status === 'number' ? status : 0;
+    });
+  }
+
+  function browser() {
+    return { zone: Intl.DateTimeFormat().resolvedOptions().timeZone || null, culture: navigator.language || null };
+  }
+
+  window.portal = {
+    browser: browser,
+    closePopup: closePopup,
+    copy: copy,
+    fieldValues: fieldValues,
+    focusHeading: focusHeading,
+    focusIfFree: focusIfFree,
+    markUp: markUp,
+    openPopup: openPopup,
+    postSession: postSession,
+    readFields: readFields,
+    setTheme: setTheme,
+    theme: theme
+  };
+})();
