@@ -1,21 +1,30 @@
 using OpenCrm.Portal;
+using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Data;
 using OpenCrm.Portal.Sessions;
+using OpenCrm.Portal.Setup;
+using OpenCrm.Portal.Shell;
+using OpenCrm.Portal.SignIn;
 
-var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = ContentRoot.Find() });
-builder.WebHost.UseStaticWebAssets();
 try
 {
+    var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = ContentRoot.Find() });
+    builder.WebHost.UseStaticWebAssets();
     await builder.AddDataAsync(new DataFolder(builder.Configuration, builder.Environment.ContentRootPath));
+    builder.Services.AddSessions();
+    builder.Services.AddCredentials(builder.Configuration);
+    builder.Services.AddSignIn();
+    builder.Services.AddSetup();
+    builder.AddShell();
+
+    var app = builder.Build();
+    app.MapShell();
+    app.MapSessions();
+    await app.RunAsync();
+    return 0;
 }
 catch (StartRefusedException refused)
 {
     await Console.Error.WriteLineAsync($"The portal does not start. {refused.Message}");
     return 1;
 }
-builder.Services.AddSessions();
-
-var app = builder.Build();
-app.MapSessions();
-await app.RunAsync();
-return 0;

@@ -17,6 +17,7 @@ public static class DataServices
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(folder);
         services.AddSingleton<UnitsOfWork>();
+        services.AddSingleton<PublicAddress>();
         var database = new PortalDatabase(configuration, folder);
         database.Register(services);
 

@@ -18,7 +18,7 @@ public sealed class PublicAddress(IConfiguration configuration, IServer server)
 
     /// <summary>The base of links, without a slash at the end.</summary>
     public async Task<string> BaseAsync(UnitOfWork work, CancellationToken cancel = default) =>
-        Configured ?? (await work.SettingsAsync<GeneralSettings>(cancel)).PublicUrl?.TrimEnd('/') ?? LoopbackUrls().FirstOrDefault() ?? "http://localhost";
+        Configured ?? (await work.SettingsAsync<GeneralSettings>(cancel)).PublicUrl?.TrimEnd('/') ?? (LoopbackUrls() is [var first, ..] ? first : null) ?? "http://localhost";
 
     /// <summary>Where it can be reached on this machine, by name.</summary>
     public IReadOnlyList<string> LoopbackUrls() =>

@@ -49,12 +49,22 @@ public static class SessionEndpoints
         return Results.NoContent();
     }
 
+    /// <summary>JSON only: a form of another site cannot send it without being asked first (ASVS 3.5.2).</summary>
     private static async Task<string?> Ticket(HttpContext http, IAntiforgery antiforgery)
     {
-        if (!http.Request.HasFormContentType || !await antiforgery.IsRequestValidAsync(http)) return null;
-        var values = (await http.Request.ReadFormAsync(http.RequestAborted))["ticket"];
-        return values.Count == 1 && values[0] is { Length: > 0 and <= 64 } ticket ? ticket : null;
+        if (!http.Request.HasJsonContentType() || !await antiforgery.IsRequestValidAsync(http)) return null;
+        try
+        {
+            var body = await http.Request.ReadFromJsonAsync<TicketBody>(http.RequestAborted);
+            return body?.Ticket is { Length: > 0 and <= 64 } ticket ? ticket : null;
+        }
+        catch (System.Text.Json.JsonException)
+        {
+            return null;
+        }
     }
+
+    private sealed record TicketBody(string? Ticket);
 
     private static string? Token(ClaimsPrincipal principal) => principal.FindFirst(PortalClaims.SessionToken)?.Value;
 }

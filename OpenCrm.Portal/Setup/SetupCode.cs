@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using OpenCrm.Portal.Accounts;
-using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Setup;
 

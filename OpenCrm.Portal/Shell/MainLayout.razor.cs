@@ -14,7 +14,7 @@ public sealed partial class MainLayout
 
     [CascadingParameter] private Task<AuthenticationState>? Authentication { get; set; }
 
-    /// <summary>SLOT: the way out, inside the circuit; given by whoever keeps the session.</summary>
+    /// <summary>The way out, inside the circuit.</summary>
     [CascadingParameter(Name = "SignOut")] private EventCallback SignOut { get; set; }
 
     protected override async Task OnParametersSetAsync()

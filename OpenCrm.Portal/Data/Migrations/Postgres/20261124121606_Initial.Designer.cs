@@ -12,7 +12,7 @@ using OpenCrm.Portal.Data;
 namespace OpenCrm.Portal.Data.Migrations.Postgres
 {
     [DbContext(typeof(PostgresPortalDbContext))]
-    [Migration("20261124120429_Initial")]
+    [Migration("20261124121606_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -126,6 +126,25 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.HasKey("UserId", "LoginProvider", "Name");
 
                     b.ToTable("AspNetUserTokens", (string)null);
+                });
+
+            modelBuilder.Entity("OpenCrm.Portal.Accounts.AddressCount", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasMaxLength(80)
+                        .HasColumnType("character varying(80)");
+
+                    b.Property<int>("Count")
+                        .HasColumnType("integer");
+
+                    b.Property<DateTimeOffset>("WindowStart")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.HasKey("Key");
+
+                    b.HasIndex("WindowStart");
+
+                    b.ToTable("AddressCounts", (string)null);
                 });
 
             modelBuilder.Entity("OpenCrm.Portal.Accounts.DecoyAccount", b =>
@@ -276,6 +295,21 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.HasIndex("UserId");
 
                     b.ToTable("PendingSignIns", (string)null);
+                });
+
+            modelBuilder.Entity("OpenCrm.Portal.Accounts.PortalSecret", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)");
+
+                    b.Property<byte[]>("ProtectedValue")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("PortalSecrets", (string)null);
                 });
 
             modelBuilder.Entity("OpenCrm.Portal.Accounts.PortalUser", b =>
@@ -551,6 +585,24 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.HasIndex("UserId");
 
                     b.ToTable("SignInTickets", (string)null);
+                });
+
+            modelBuilder.Entity("OpenCrm.Portal.Setup.SetupCode", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("bytea");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("SetupCode", (string)null);
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<System.Guid>", b =>

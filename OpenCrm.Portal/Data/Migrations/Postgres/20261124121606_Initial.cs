@@ -13,6 +13,19 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.CreateTable(
+                name: "AddressCounts",
+                columns: table => new
+                {
+                    Key = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    WindowStart = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    Count = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_AddressCounts", x => x.Key);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "AuditTrail",
                 columns: table => new
                 {
@@ -115,6 +128,18 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "PortalSecrets",
+                columns: table => new
+                {
+                    Name = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    ProtectedValue = table.Column<byte[]>(type: "bytea", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_PortalSecrets", x => x.Name);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "SecuritySettings",
                 columns: table => new
                 {
@@ -129,6 +154,19 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_SecuritySettings", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "SetupCode",
+                columns: table => new
+                {
+                    Id = table.Column<int>(type: "integer", nullable: false),
+                    Hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
+                    CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_SetupCode", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -311,6 +349,11 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                 values: new object[] { 1, 5, 0, false, null, null, 0 });
 
             migrationBuilder.CreateIndex(
+                name: "IX_AddressCounts_WindowStart",
+                table: "AddressCounts",
+                column: "WindowStart");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_AspNetUserClaims_UserId",
                 table: "AspNetUserClaims",
                 column: "UserId");
@@ -403,6 +446,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
         protected override void Down(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.DropTable(
+                name: "AddressCounts");
+
+            migrationBuilder.DropTable(
                 name: "AspNetUserClaims");
 
             migrationBuilder.DropTable(
@@ -433,10 +479,16 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                 name: "PendingSignIns");
 
             migrationBuilder.DropTable(
+                name: "PortalSecrets");
+
+            migrationBuilder.DropTable(
                 name: "SecuritySettings");
 
             migrationBuilder.DropTable(
                 name: "Sessions");
+
+            migrationBuilder.DropTable(
+                name: "SetupCode");
 
             migrationBuilder.DropTable(
                 name: "SignInTickets");

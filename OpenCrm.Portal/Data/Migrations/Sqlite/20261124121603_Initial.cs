@@ -12,6 +12,19 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.CreateTable(
+                name: "AddressCounts",
+                columns: table => new
+                {
+                    Key = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    WindowStart = table.Column<long>(type: "INTEGER", nullable: false),
+                    Count = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_AddressCounts", x => x.Key);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "AuditTrail",
                 columns: table => new
                 {
@@ -114,6 +127,18 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "PortalSecrets",
+                columns: table => new
+                {
+                    Name = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    ProtectedValue = table.Column<byte[]>(type: "BLOB", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_PortalSecrets", x => x.Name);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "SecuritySettings",
                 columns: table => new
                 {
@@ -128,6 +153,19 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_SecuritySettings", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "SetupCode",
+                columns: table => new
+                {
+                    Id = table.Column<int>(type: "INTEGER", nullable: false),
+                    Hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_SetupCode", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -310,6 +348,11 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                 values: new object[] { 1, 5, 0, false, null, null, 0 });
 
             migrationBuilder.CreateIndex(
+                name: "IX_AddressCounts_WindowStart",
+                table: "AddressCounts",
+                column: "WindowStart");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_AspNetUserClaims_UserId",
                 table: "AspNetUserClaims",
                 column: "UserId");
@@ -402,6 +445,9 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
         protected override void Down(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.DropTable(
+                name: "AddressCounts");
+
+            migrationBuilder.DropTable(
                 name: "AspNetUserClaims");
 
             migrationBuilder.DropTable(
@@ -432,10 +478,16 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                 name: "PendingSignIns");
 
             migrationBuilder.DropTable(
+                name: "PortalSecrets");
+
+            migrationBuilder.DropTable(
                 name: "SecuritySettings");
 
             migrationBuilder.DropTable(
                 name: "Sessions");
+
+            migrationBuilder.DropTable(
+                name: "SetupCode");
 
             migrationBuilder.DropTable(
                 name: "SignInTickets");

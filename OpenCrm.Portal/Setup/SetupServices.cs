@@ -1,0 +1,11 @@
+namespace OpenCrm.Portal.Setup;
+
+/// <summary>Registers set-up.</summary>
+public static class SetupServices
+{
+    public static void AddSetup(this IServiceCollection services)
+    {
+        services.AddSingleton<PortalSetUp>();
+        services.AddHostedService<SetupAtStart>();
+    }
+}

@@ -1,0 +1,43 @@
+using System.Net.Mime;
+using System.Text.Encodings.Web;
+using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Setup;
+
+namespace OpenCrm.Portal.Shell.Http;
+
+/// <summary>Before set-up every page leads to <c>/setup</c>; afterwards there is no such page (spec 8.1).</summary>
+internal static class SetupGate
+{
+    internal static IApplicationBuilder UseSetupGate(this IApplicationBuilder app) => app.Use(async (http, next) =>
+    {
+        var isPage = http.GetEndpoint()?.Metadata.GetMetadata<Microsoft.AspNetCore.Components.Endpoints.RootComponentMetadata>() is not null;
+        var isSetup = http.Request.Path.Equals(PortalUrls.Setup, StringComparison.OrdinalIgnoreCase);
+        if (!isPage && !isSetup)
+        {
+            await next(http);
+            return;
+        }
+        var done = await http.RequestServices.GetRequiredService<PortalSetUp>().IsDoneAsync(http.RequestAborted);
+        if (done && isSetup) http.Response.StatusCode = StatusCodes.Status404NotFound;
+        else if (!done && !isSetup) http.Response.Redirect(PortalUrls.Setup);
+        else if (!done && !IsKnownName(http)) await SayWhichNameAsync(http);
+        else await next(http);
+    });
+
+    /// <summary>Until set-up nobody told the portal its name, so it only answers to this machine's own.</summary>
+    private static bool IsKnownName(HttpContext http)
+    {
+        var address = http.RequestServices.GetRequiredService<PublicAddress>();
+        return PublicAddress.IsLoopbackName(http.Request.Host.Host)
+            || (Uri.TryCreate(address.Configured, UriKind.Absolute, out var configured)
+                && string.Equals(configured.Authority, http.Request.Host.Value, StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static Task SayWhichNameAsync(HttpContext http)
+    {
+        http.Response.ContentType = $"{MediaTypeNames.Text.Html}; charset=utf-8";
+        var encode = HtmlEncoder.Default;
+        return http.Response.WriteAsync(
+            $"<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{encode.Encode(Texts.Setup_Title)}</title></head><body><h1>{encode.Encode(Texts.Setup_Title)}</h1><p>{encode.Encode(Texts.Setup_NameUnknown)}</p></body></html>");
+    }
+}

@@ -1,0 +1,36 @@
+using System.Net;
+using OpenCrm.Portal.Data;
+
+namespace OpenCrm.Portal.Shell.Http;
+
+/// <summary>
+/// Who may open a circuit: a page of the public address, and on this machine a page by a loopback name and the same port. Never "the same as Host": a rebound name
+/// passes that (ASVS 4.4.2).
+/// </summary>
+internal static class SocketOrigin
+{
+    private const string Hub = "/_blazor";
+
+    internal static IApplicationBuilder UseSocketOrigin(this IApplicationBuilder app) => app.Use(async (http, next) =>
+    {
+        if (http.Request.Path.StartsWithSegments(Hub, StringComparison.OrdinalIgnoreCase) && !await IsAllowedAsync(http))
+        {
+            http.Response.StatusCode = StatusCodes.Status403Forbidden;
+            return;
+        }
+        await next(http);
+    });
+
+    private static async Task<bool> IsAllowedAsync(HttpContext http)
+    {
+        var origins = http.Request.Headers.Origin;
+        // A browser leaves Origin out of a same-origin GET only; the handshake of a socket always carries it.
+        if (origins.Count == 0) return !http.WebSockets.IsWebSocketRequest && http.Request.Headers["Sec-Fetch-Site"] == "same-origin";
+        if (origins.Count != 1 || !Uri.TryCreate(origins[0], UriKind.Absolute, out var origin)) return false;
+        if (http.Connection is { RemoteIpAddress: { } remote, LocalPort: var port } && IPAddress.IsLoopback(remote)
+            && origin.Port == port && PublicAddress.IsLoopbackName(origin.Host)) return true;
+        await using var work = await http.RequestServices.GetRequiredService<UnitsOfWork>().ReadAsync(http.RequestAborted);
+        return Uri.TryCreate(await http.RequestServices.GetRequiredService<PublicAddress>().BaseAsync(work, http.RequestAborted), UriKind.Absolute, out var allowed)
+            && Uri.Compare(origin, allowed, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0;
+    }
+}

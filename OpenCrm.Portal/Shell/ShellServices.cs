@@ -1,0 +1,57 @@
+using Microsoft.AspNetCore.HttpOverrides;
+using MudBlazor.Services;
+using OpenCrm.Portal.Controls;
+using OpenCrm.Portal.Shell.Http;
+
+namespace OpenCrm.Portal.Shell;
+
+/// <summary>Registers the frame and puts the HTTP pipeline in its order.</summary>
+public static class ShellServices
+{
+    public static void AddShell(this WebApplicationBuilder builder)
+    {
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        var services = builder.Services;
+        services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddMudServices();
+        services.AddScoped<ThemeChoice>();
+        services.AddScoped<Announcer>();
+        services.AddScoped<BrowserTime>();
+        services.AddScoped<CompanyName>();
+        // A template's body of 60,000 characters must fit into one message (spec 6.1).
+        services.AddSignalR(hub => hub.MaximumReceiveMessageSize = 512 * 1024);
+        services.AddResponseCompression(compression => compression.EnableForHttps = false);
+        services.Configure<ForwardedHeadersOptions>(options =>
+        {
+            options.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost;
+            options.KnownIPNetworks.Clear();
+            options.KnownProxies.Clear();
+            foreach (var network in builder.Configuration.GetSection("ReverseProxy:KnownNetworks").Get<string[]>() ?? [])
+                options.KnownIPNetworks.Add(System.Net.IPNetwork.Parse(network));
+        });
+    }
+
+    public static void MapShell(this WebApplication app)
+    {
+        // Believed only from configured proxies: with none, whoever sends such a header is ignored.
+        if (app.Configuration.GetSection("ReverseProxy:KnownNetworks").GetChildren().Any()) app.UseForwardedHeaders();
+        app.UsePortalSecurityHeaders();
+        app.UseExceptionHandler(PortalUrls.Error, createScopeForErrors: true);
+        app.UseWhen(http => HttpMethods.IsGet(http.Request.Method), pages => pages.UseStatusCodePagesWithReExecute(PortalUrls.NotFound, createScopeForStatusCodePages: true));
+        app.UseRouting();
+        app.UseSocketOrigin();
+        app.UseSetupGate();
+        Sessions.BrowserCookie.EnsureOnPages(app);
+        app.UsePortalTheme();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseAntiforgery();
+        app.MapStaticAssets().AllowAnonymous();
+        // Pages judge by themselves, in the circuit; without AllowAnonymous they would be refused before Blazor runs.
+        app.MapRazorComponents<App>()
+            .AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null)
+            .AllowAnonymous();
+        app.MapHealthChecks(PortalUrls.Live, new() { Predicate = _ => false }).AllowAnonymous();
+        app.MapHealthChecks(PortalUrls.Ready).AllowAnonymous();
+    }
+}

@@ -1,0 +1,133 @@
+using Microsoft.AspNetCore.Components;
+using OpenCrm.Portal.Controls;
+using OpenCrm.Portal.Sessions;
+
+namespace OpenCrm.Portal.SignIn;
+
+/// <summary>Password, then code, in one card; stands on its own page and in place of a page that asks for signing in.</summary>
+public sealed partial class SignInForm
+{
+    private Step step = Step.Password;
+    private string? name, password, code, person, problem;
+    private bool nameMissing, passwordMissing, wrongCode, lockedByAttempts;
+
+    /// <summary>After the circuit switched to the person; without it the page that was asked for stands here by itself.</summary>
+    [Parameter] public EventCallback OnSignedIn { get; set; }
+
+    [CascadingParameter(Name = "Company")] private string? Company { get; set; }
+
+    [Inject] private SignInConversation Conversation { get; set; } = null!;
+
+    [Inject] private SessionCookie Cookie { get; set; } = null!;
+
+    [Inject] private PortalAuthenticationStateProvider Authentication { get; set; } = null!;
+
+    [Inject] private TimeProvider Time { get; set; } = null!;
+
+    protected override void OnInitialized() => problem = Authentication.EndedBy is { } by ? Reason(by) : null;
+
+    private async Task OnPasswordAsync()
+    {
+        problem = null;
+        (nameMissing, passwordMissing) = (string.IsNullOrWhiteSpace(name), string.IsNullOrEmpty(password));
+        if (nameMissing || passwordMissing) return;
+        await ShowAsync(await Conversation.SubmitPasswordAsync(name!, password!));
+    }
+
+    private async Task OnCodeAsync()
+    {
+        (problem, wrongCode) = (null, false);
+        if (string.IsNullOrWhiteSpace(code))
+        {
+            problem = Texts.SignIn_CodeMissing;
+            return;
+        }
+        var typed = code;
+        code = "";
+        await ShowAsync(await Conversation.SubmitCodeAsync(typed));
+    }
+
+    private async Task StartOverAsync()
+    {
+        await Conversation.StartOverAsync();
+        BackToPassword(null);
+    }
+
+    private async Task ShowAsync(SignInOutcome outcome)
+    {
+        switch (outcome)
+        {
+            case SignInOutcome.CodeRequired required:
+                (step, person, password) = (Step.Code, required.Name, null);
+                break;
+            case SignInOutcome.Proved proved:
+                (password, code) = (null, null);
+                if (await Cookie.TakeAsync(proved.Ticket)) await OnSignedIn.InvokeAsync();
+                else BackToPassword(Texts.SignIn_NoCookies);
+                break;
+            case SignInOutcome.WrongPassword:
+                (problem, password) = (Texts.SignIn_WrongPassword, "");
+                break;
+            case SignInOutcome.WrongCode:
+                wrongCode = true;
+                break;
+            case SignInOutcome.LockedOut locked:
+                Lock(LockedText(locked), byAttempts: true);
+                break;
+            case SignInOutcome.LockedByAdministrator:
+                Lock(Texts.SignIn_LockedByAdministrator, byAttempts: false);
+                break;
+            case SignInOutcome.Busy:
+                problem = Texts.SignIn_Busy;
+                break;
+            case SignInOutcome.TooManyFromHere:
+                problem = Texts.SignIn_TooMany;
+                break;
+            case SignInOutcome.Unreadable:
+                BackToPassword(Texts.SignIn_Unreadable);
+                break;
+            case SignInOutcome.NoCookies:
+                problem = Texts.SignIn_NoCookies;
+                break;
+            case SignInOutcome.Ended:
+                BackToPassword(Texts.SignIn_Ended);
+                break;
+        }
+    }
+
+    private void Lock(string text, bool byAttempts) => (step, problem, lockedByAttempts, password, code) = (Step.Locked, text, byAttempts, null, null);
+
+    private void BackToPassword(string? why) => (step, problem, password, code, wrongCode, person) = (Step.Password, why, null, null, false, null);
+
+    private string LockedText(SignInOutcome.LockedOut locked)
+    {
+        if (locked.Until is not { } until) return Phrase.Of(Texts.SignIn_LockedUntilUnlocked, locked.Attempts);
+        var minutes = Math.Max(1, (int)Math.Ceiling((until - Time.GetUtcNow()).TotalMinutes));
+        var wait = minutes switch
+        {
+            1 => Texts.SignIn_Minute,
+            < 120 => Phrase.Of(Texts.SignIn_Minutes, minutes),
+            _ => Phrase.Of(Texts.SignIn_Hours, (minutes + 59) / 60),
+        };
+        return Phrase.Of(Texts.SignIn_LockedUntil, locked.Attempts, wait);
+    }
+
+    private static string Reason(SessionEnd by) => by switch
+    {
+        SessionEnd.MfaChanged => Texts.SignIn_EndedMfaChanged,
+        SessionEnd.PasswordChanged => Texts.SignIn_EndedPasswordChanged,
+        SessionEnd.AccountClosed => Texts.SignIn_EndedAccountClosed,
+        SessionEnd.EndedByAdministrator => Texts.SignIn_EndedByAdministrator,
+        SessionEnd.CodeNeeded => Texts.SignIn_EndedCodeNeeded,
+        SessionEnd.FailedAttempts => Texts.SignIn_EndedFailedAttempts,
+        SessionEnd.SignedInAgain => Texts.SignIn_EndedSignedInAgain,
+        _ => Texts.SignIn_EndedExpired,
+    };
+
+    private enum Step
+    {
+        Password,
+        Code,
+        Locked,
+    }
+}

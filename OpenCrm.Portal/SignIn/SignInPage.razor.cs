@@ -1,0 +1,26 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace OpenCrm.Portal.SignIn;
+
+/// <summary>The sign-in page; afterwards the person lands on the page that was asked for (spec 1.7).</summary>
+public sealed partial class SignInPage
+{
+    [CascadingParameter] private Task<AuthenticationState> Authentication { get; set; } = null!;
+
+    [Inject] private NavigationManager Navigation { get; set; } = null!;
+
+    protected override async Task OnParametersSetAsync()
+    {
+        // Whoever is signed in already has no business here.
+        if ((await Authentication).User.Identity?.IsAuthenticated == true) Leave();
+    }
+
+    private void Leave()
+    {
+        var query = QueryHelpers.ParseQuery(new Uri(Navigation.Uri).Query);
+        var asked = query.TryGetValue("returnUrl", out var values) && values.Count == 1 ? values[0] : null;
+        Navigation.NavigateTo(LocalUrl.OrHome(asked));
+    }
+}
