@@ -29,10 +29,12 @@ public static class SessionServices
             .AddPolicy(PortalPolicies.SignedIn, policy => policy.RequireAuthenticatedUser().RequireClaim(PortalClaims.SessionId))
             .AddPolicy(PortalPolicies.SystemAdministrators, policy => policy.RequireClaim(PortalClaims.SessionId).RequireRole(PortalRoles.SystemAdministrator))
             .AddFallbackPolicy(PortalPolicies.SignedIn, policy => policy.RequireAuthenticatedUser().RequireClaim(PortalClaims.SessionId));
+        services.Configure<CookiePolicyOptions>(options => options.Secure = CookieSecurePolicy.Always);
         services.AddAntiforgery(options =>
         {
             options.Cookie.Name = "__Host-antiforgery";
-            options.Cookie.SecurePolicy = CookieSecurePolicy.Always;
+            // Secure all the same: the cookie policy adds it. Said here, it would refuse plain http on localhost, where browsers take Secure cookies.
+            options.Cookie.SecurePolicy = CookieSecurePolicy.None;
             options.Cookie.SameSite = SameSiteMode.Strict;
             // Blazor's own forms never post here; without this header it adds X-Frame-Options, which frame-ancestors says better.
             options.SuppressXFrameOptionsHeader = true;

@@ -38,6 +38,7 @@ public static class ShellServices
         app.UsePortalSecurityHeaders();
         app.UseExceptionHandler(PortalUrls.Error, createScopeForErrors: true);
         app.UseWhen(http => HttpMethods.IsGet(http.Request.Method), pages => pages.UseStatusCodePagesWithReExecute(PortalUrls.NotFound, createScopeForStatusCodePages: true));
+        app.UseCookiePolicy();
         app.UseRouting();
         app.UseSocketOrigin();
         app.UseSetupGate();
