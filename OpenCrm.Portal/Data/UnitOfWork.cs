@@ -73,6 +73,13 @@ public sealed class UnitOfWork : IAsyncDisposable
     /// <summary>Effects on live circuits come after the commit: nothing is announced that did not happen.</summary>
     public void AfterCommit(Action effect) => _afterCommit.Add(effect);
 
+    /// <summary>The same on a service of the application, for extensions of the unit of work, which have no constructor to be given one.</summary>
+    public void AfterCommit<T>(Action<T> effect) where T : class
+    {
+        var service = _scope.ServiceProvider.GetRequiredService<T>();
+        AfterCommit(() => effect(service));
+    }
+
     /// <summary>Encrypts for <paramref name="purpose"/> with the key ring; only the same purpose opens it again (spec 8.6).</summary>
     public byte[] Protect(string purpose, byte[] secret) => Protector(purpose).Protect(secret);
 

@@ -1,0 +1,44 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace OpenCrm.Portal.Mail;
+
+/// <summary>A template as an administrator edited it. Where no row exists, the default that comes with the portal is used (spec 6.1).</summary>
+public sealed class MailTemplate
+{
+    /// <summary>Of <see cref="TemplateCatalogue"/>.</summary>
+    public required string Key { get; init; }
+
+    public required string Subject { get; set; }
+
+    public required string HtmlBody { get; set; }
+
+    public required string TextBody { get; set; }
+
+    /// <summary>Grows with each save; whoever saves on top of an older one is told so.</summary>
+    public int Version { get; set; }
+
+    public DateTimeOffset ChangedAt { get; set; }
+
+    public required string ChangedBy { get; set; }
+}
+
+internal sealed class MailTemplateModel : IEntityTypeConfiguration<MailTemplate>
+{
+    public const int KeyLength = 40;
+    public const int SubjectLength = 500;
+
+    /// <summary>Spec 6.1.</summary>
+    public const int BodyLength = 60_000;
+
+    public void Configure(EntityTypeBuilder<MailTemplate> template)
+    {
+        template.ToTable("MailTemplates").HasKey(t => t.Key);
+        template.Property(t => t.Key).HasMaxLength(KeyLength);
+        template.Property(t => t.Subject).HasMaxLength(SubjectLength);
+        template.Property(t => t.HtmlBody).HasMaxLength(BodyLength);
+        template.Property(t => t.TextBody).HasMaxLength(BodyLength);
+        template.Property(t => t.Version).IsConcurrencyToken();
+        template.Property(t => t.ChangedBy).HasMaxLength(200);
+    }
+}

@@ -1,0 +1,65 @@
+namespace OpenCrm.Portal.Mail;
+
+/// <summary>
+/// Every mail that the portal sends. Where a value is one of a few words (<c>how</c>), the sentence stands in the template, so that administrators can reword it.
+/// A value that does not apply is empty: <c>{% if until != '' %}</c>.
+/// </summary>
+public static class TemplateCatalogue
+{
+    private const string Time = "12 October 2026, 08:41 (UTC)", Later = "12 October 2026, 09:11 (UTC)", Address = "203.0.113.24";
+
+    // user | lost-device | administrator | rescue-command
+    private static readonly MergeField How = new("how", "lost-device");
+
+    // Empty unless an administrator did it to somebody else.
+    private static readonly MergeField AdministratorName = new("administrator_name", "Jonas Weber");
+    private static readonly MergeField At = new("at", Time);
+
+    // Empty when it was done on the server itself.
+    private static readonly MergeField FromAddress = new("from_address", Address);
+    private static readonly MergeField AccountLink = new("account_link", PortalUrls.Account, MergeFieldKind.Link);
+
+    public static readonly TemplateDefinition MfaDisabled = new("mfa-disabled",
+    [
+        new("user_name", "Elena Rossi"),
+        new("username", "e.rossi"),
+        How,
+        AdministratorName,
+        At,
+        FromAddress,
+        new("user_record_link", $"{PortalUrls.Users}/0199d7a2-7c00-7000-8000-000000000000", MergeFieldKind.Link),
+    ]);
+
+    public static readonly TemplateDefinition MfaSetUp = new("mfa-set-up",
+        [new("replaced", ""), AdministratorName, At, FromAddress, AccountLink]);
+
+    public static readonly TemplateDefinition MfaRemoved = new("mfa-removed",
+        [How, AdministratorName, At, FromAddress, AccountLink]);
+
+    public static readonly TemplateDefinition LostDeviceLink = new("lost-device-link",
+        [Link(PortalUrls.LostDeviceConfirm), new("valid_until", Later), FromAddress]);
+
+    public static readonly TemplateDefinition ForgottenPassword = new("forgotten-password",
+        [Link(PortalUrls.ResetPassword), new("valid_until", Later), AdministratorName, FromAddress]);
+
+    public static readonly TemplateDefinition Invitation = new("invitation",
+        [Link(PortalUrls.Invitation), new("username", "ann.lee"), new("valid_until", "19 October 2026, 08:41 (UTC)"), AdministratorName]);
+
+    /// <summary><c>attempts</c> is empty when an administrator locked the account, <c>until</c> when only an administrator unlocks it.</summary>
+    public static readonly TemplateDefinition AccountLocked = new("account-locked",
+        [new("attempts", "5"), new("until", Later), At, FromAddress]);
+
+    public static readonly TemplateDefinition EmailChanged = new("email-changed",
+        [new("old_email", "ann.lee@northwind.test"), new("new_email", "ann@northwind.test"), AdministratorName, At, FromAddress]);
+
+    public static readonly TemplateDefinition Test = new("test", [new("sent_by", "Ann Lee"), At]);
+
+    public static readonly IReadOnlyList<TemplateDefinition> All =
+        [MfaDisabled, MfaSetUp, MfaRemoved, LostDeviceLink, ForgottenPassword, Invitation, AccountLocked, EmailChanged, Test];
+
+    private static readonly Dictionary<string, TemplateDefinition> ByKey = All.ToDictionary(t => t.Key);
+
+    public static TemplateDefinition? Find(string key) => ByKey.GetValueOrDefault(key);
+
+    private static MergeField Link(string path) => new("link", $"{path}#sample", MergeFieldKind.Link, Required: true);
+}
