@@ -1,10 +1,13 @@
 using OpenCrm.Portal;
 using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Home;
+using OpenCrm.Portal.Mail;
 using OpenCrm.Portal.Sessions;
 using OpenCrm.Portal.Setup;
 using OpenCrm.Portal.Shell;
 using OpenCrm.Portal.SignIn;
+using OpenCrm.Portal.Users;
 
 try
 {
@@ -12,9 +15,12 @@ try
     builder.WebHost.UseStaticWebAssets();
     await builder.AddDataAsync(new DataFolder(builder.Configuration, builder.Environment.ContentRootPath));
     builder.Services.AddSessions();
+    builder.Services.AddMail(builder.Configuration);
     builder.Services.AddCredentials(builder.Configuration);
     builder.Services.AddSignIn();
     builder.Services.AddSetup();
+    builder.Services.AddHome();
+    builder.Services.AddUsers();
     builder.AddShell();
 
     var app = builder.Build();

@@ -48,7 +48,7 @@ public sealed class FailedAttempts
                 if (await work.Users.LockAsync(user, until, work.Now, cancel))
                 {
                     work.Record(new AuditEvent.LockedAfterFailures(user.Id, settings.AttemptsBeforeLock, Shown(until)), by);
-                    work.Queue(new MailDraft.AccountLocked(MailRecipient.Of(user), settings.AttemptsBeforeLock, Shown(until)));
+                    work.Queue(new MailDraft.AccountLocked(user, settings.AttemptsBeforeLock, Shown(until), work.Now, by.Address));
                     await SessionEnding.EndHalfDoneAsync(work, user.Id, cancel);
                 }
                 break;

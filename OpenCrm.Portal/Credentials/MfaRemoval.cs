@@ -21,9 +21,8 @@ public sealed class MfaRemoval(SessionEnding sessions)
         var own = by is Caller.Person person && person.UserId == userId ? person.SessionId : default(Guid?);
         work.Record(new AuditEvent.MfaDisabled(userId, way), by);
         await sessions.EndAsync(work, userId, SessionEnd.MfaChanged, by, except: own, cancel);
-        var actor = (by as Caller.Person)?.Name;
-        work.Queue(new MailDraft.MfaRemoved(MailRecipient.Of(user), way, actor, work.Now, by.Address));
-        await work.QueueToAdministratorsAsync(to => new MailDraft.MfaDisabled(to, user.Name, user.UserName!, way, actor, work.Now, by.Address), cancel);
+        work.Queue(new MailDraft.MfaRemoved(user, way, by, work.Now));
+        await work.QueueToAdministratorsAsync(administrator => new MailDraft.MfaDisabled(administrator, user, way, by, work.Now), cancel);
         return true;
     }
 }

@@ -1,0 +1,16 @@
+using Microsoft.AspNetCore.Components;
+using OpenCrm.Portal.Controls;
+
+namespace OpenCrm.Portal.Home;
+
+/// <summary>The first page: one's own security, and the next useful step.</summary>
+public sealed partial class HomePage
+{
+    private OwnSecurity.View? security;
+
+    [Inject] private OwnSecurity Security { get; set; } = null!;
+
+    [Inject] private BrowserTime Browser { get; set; } = null!;
+
+    protected override async Task OnInitializedAsync() => security = await Security.ReadAsync();
+}

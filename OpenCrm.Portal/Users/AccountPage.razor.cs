@@ -1,0 +1,87 @@
+using Microsoft.AspNetCore.Components;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Controls;
+using OpenCrm.Portal.Credentials;
+
+namespace OpenCrm.Portal.Users;
+
+/// <summary>One's own user record: details, MFA, sessions, recent activity.</summary>
+public sealed partial class AccountPage
+{
+    private UserRecord? record;
+    private bool asking;
+    private StepUpNeed? need;
+    private string? password, code, problem;
+
+    [Inject] private OwnRecord Record { get; set; } = null!;
+
+    [Inject] private StepUp StepUp { get; set; } = null!;
+
+    [Inject] private Announcer Announcer { get; set; } = null!;
+
+    [Inject] private BrowserTime Browser { get; set; } = null!;
+
+    [Inject] private NavigationManager Navigation { get; set; } = null!;
+
+    private bool Enrolled => record?.MfaSince is not null;
+
+    private string StatusText => record?.Status switch
+    {
+        AccountStatus.Inactive => Texts.Users_StatusInactive,
+        AccountStatus.Locked => Texts.Users_StatusLocked,
+        AccountStatus.LockedFailedAttempts => Texts.Users_StatusLockedFailedAttempts,
+        _ => Texts.Users_StatusActive,
+    };
+
+    private StatusKind StatusDot => record?.Status is AccountStatus.Active ? StatusKind.Ok : StatusKind.Danger;
+
+    private string MfaHint => record switch
+    {
+        { MfaSwitchedOn: false } => Texts.Users_MfaSwitchedOff,
+        { MfaSince: null } => Texts.Users_MfaOffHint,
+        _ => Texts.Users_MfaOnHint,
+    };
+
+    protected override async Task OnInitializedAsync() => record = await Record.ReadAsync();
+
+    private async Task AskDisableAsync()
+    {
+        need = await StepUp.NeedAsync(StepUpFor.DisablingOwnMfa) is var asked and not StepUpNeed.Nothing ? asked : null;
+        asking = true;
+    }
+
+    private async Task DisableAsync()
+    {
+        problem = null;
+        if (need is not null && !await ProveAsync()) return;
+        switch (await Record.DisableMfaAsync())
+        {
+            case DisableMfaOutcome.StepUpNeeded stepUp:
+                (need, problem) = (stepUp.Need, Texts.Users_ProveAgain);
+                return;
+            case DisableMfaOutcome.Done:
+                Announcer.Announce(Texts.Users_MfaDisabled);
+                break;
+        }
+        Close();
+        record = await Record.ReadAsync();
+    }
+
+    private async Task<bool> ProveAsync()
+    {
+        var outcome = await StepUp.ProveAsync(StepUpFor.DisablingOwnMfa, password, code);
+        (password, code) = (null, null);
+        problem = outcome switch
+        {
+            StepUpOutcome.Proved => null,
+            StepUpOutcome.Incomplete => Texts.Users_ProveIncomplete,
+            StepUpOutcome.TryLater => Texts.Users_ProveLater,
+            _ => Texts.Users_ProveWrong,
+        };
+        if (outcome is not StepUpOutcome.Proved) return false;
+        need = null;
+        return true;
+    }
+
+    private void Close() => (asking, need, password, code, problem) = (false, null, null, null, null);
+}

@@ -1,0 +1,7 @@
+namespace OpenCrm.Portal.Users;
+
+/// <summary>Registers the user records.</summary>
+public static class UserServices
+{
+    public static void AddUsers(this IServiceCollection services) => services.AddScoped<OwnRecord>();
+}
