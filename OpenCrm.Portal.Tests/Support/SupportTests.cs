@@ -108,7 +108,8 @@ public sealed class SupportTests(PostgresCluster postgres, Browser browser)
         cable.Restore();
         await tab.WaitForCircuitAsync();
 
-        Assert.Equal(2, tab.Circuit.Sockets.Count);
+        Assert.True(tab.Circuit.Sockets.Count > 1);
+        Assert.Equal(1, tab.Circuit.OpenSockets);
         Assert.Single(tab.Circuit.Loads);
     }
 

@@ -1,20 +1,20 @@
 namespace OpenCrm.Portal.Tests.Support;
 
-public enum PortalDatabase
+public enum DatabaseKind
 {
     Sqlite,
     Postgres,
 }
 
-public static class PortalDatabases
+public static class DatabaseKinds
 {
     /// <summary>For <c>[MemberData]</c>: a case runs on both.</summary>
-    public static TheoryData<PortalDatabase> Both => [PortalDatabase.Sqlite, PortalDatabase.Postgres];
+    public static TheoryData<DatabaseKind> Both => [DatabaseKind.Sqlite, DatabaseKind.Postgres];
 
     /// <summary>Settings for a new, empty database of that kind.</summary>
-    public static async Task<PortalSettings> NewAsync(this PostgresCluster cluster, PortalDatabase kind)
+    public static async Task<PortalSettings> NewAsync(this PostgresCluster cluster, DatabaseKind kind)
     {
-        if (kind == PortalDatabase.Sqlite)
+        if (kind == DatabaseKind.Sqlite)
             return new PortalSettings();
         Needs.Postgres();
         return PortalSettings.OnPostgres(await cluster.CreateDatabaseAsync());
