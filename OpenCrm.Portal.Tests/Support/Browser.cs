@@ -1,0 +1,76 @@
+using Microsoft.Playwright;
+
+namespace OpenCrm.Portal.Tests.Support;
+
+/// <summary>One real Chromium for the whole run; each page has cookies of its own.</summary>
+public sealed class Browser : IAsyncDisposable
+{
+    private readonly SemaphoreSlim gate = new(1, 1);
+    private IPlaywright? playwright;
+    private IBrowser? chromium;
+
+    public static (int Width, int Height) Desktop => (1280, 900);
+
+    public static (int Width, int Height) Phone => (390, 844);
+
+    /// <summary>A page in a browser that knows nothing yet. A second tab of the same person: <see cref="PortalPage.NewTabAsync"/>.</summary>
+    /// <param name="baseAddress">What <c>GotoAsync("/login")</c> is relative to.</param>
+    /// <param name="viewport"><see cref="Desktop"/> if null.</param>
+    /// <param name="colorScheme">What the person's system prefers.</param>
+    /// <param name="options">Anything else: locale, JavaScript off, reduced motion.</param>
+    public async Task<PortalPage> NewPageAsync(
+        Uri baseAddress,
+        (int Width, int Height)? viewport = null,
+        ColorScheme colorScheme = ColorScheme.Light,
+        Action<BrowserNewContextOptions>? options = null)
+    {
+        var size = viewport ?? Desktop;
+        var context = new BrowserNewContextOptions
+        {
+            BaseURL = baseAddress.ToString(),
+            ViewportSize = new ViewportSize { Width = size.Width, Height = size.Height },
+            ColorScheme = colorScheme,
+            IsMobile = size.Width < 600,
+            HasTouch = size.Width < 600,
+            Locale = "en-GB",
+            AcceptDownloads = true,
+        };
+        options?.Invoke(context);
+        var page = await PortalPage.OpenAsync(await (await ChromiumAsync()).NewContextAsync(context));
+        FailureScreenshots.Watch(page);
+        return page;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (chromium is not null)
+            await chromium.DisposeAsync();
+        playwright?.Dispose();
+        gate.Dispose();
+    }
+
+    private async Task<IBrowser> ChromiumAsync()
+    {
+        var path = Needs.Chromium();
+        await gate.WaitAsync();
+        try
+        {
+            playwright ??= await Playwright.CreateAsync();
+            if (chromium is not { IsConnected: true })
+                chromium = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+                {
+                    ExecutablePath = path,
+                    Args =
+                    [
+                        "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+                        "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                    ],
+                });
+            return chromium;
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace OpenCrm.Portal.Tests.Support;
+
+/// <summary>
+/// The cable between browser and portal. While it is cut, open connections are reset and new ones refused:
+/// a browser's own "offline" leaves open WebSockets alive.
+/// </summary>
+public sealed class CuttableProxy : IAsyncDisposable
+{
+    private readonly int port = FreePort.Next();
+    private readonly int portalPort;
+    private readonly ConcurrentDictionary<Socket, Socket> connections = new();
+    private TcpListener? listener;
+    private Task accepting = Task.CompletedTask;
+
+    public CuttableProxy(int portalPort)
+    {
+        this.portalPort = portalPort;
+        Restore();
+    }
+
+    public Uri Address => new(string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}"));
+
+    public int OpenConnections => connections.Count;
+
+    public void Cut()
+    {
+        listener?.Stop();
+        listener = null;
+        foreach (var (browserSide, portalSide) in connections)
+        {
+            Reset(browserSide);
+            Reset(portalSide);
+        }
+        connections.Clear();
+    }
+
+    public void Restore()
+    {
+        if (listener is not null)
+            return;
+        listener = new TcpListener(IPAddress.Loopback, port);
+        listener.Start();
+        accepting = AcceptAsync(listener);
+    }
+
+    public async Task CutForAsync(TimeSpan time)
+    {
+        Cut();
+        await Task.Delay(time);
+        Restore();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Cut();
+        await accepting;
+    }
+
+    private async Task AcceptAsync(TcpListener open)
+    {
+        try
+        {
+            while (true)
+                _ = ForwardAsync(await open.AcceptSocketAsync());
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException or InvalidOperationException)
+        {
+            // Cut.
+        }
+    }
+
+    private async Task ForwardAsync(Socket browserSide)
+    {
+        using var fromBrowser = browserSide;
+        using var toPortal = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        fromBrowser.NoDelay = true;
+        connections[fromBrowser] = toPortal;
+        try
+        {
+            await toPortal.ConnectAsync(IPAddress.Loopback, portalPort);
+            await Task.WhenAll(CopyAsync(fromBrowser, toPortal), CopyAsync(toPortal, fromBrowser));
+        }
+        catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException)
+        {
+            // Either side went away: the other one is told by the close below.
+        }
+        finally
+        {
+            connections.TryRemove(fromBrowser, out _);
+        }
+    }
+
+    private static async Task CopyAsync(Socket from, Socket to)
+    {
+        var buffer = new byte[16 * 1024];
+        while (await from.ReceiveAsync(buffer) is var read && read > 0)
+            for (var sent = 0; sent < read;)
+                sent += await to.SendAsync(buffer.AsMemory(sent, read - sent));
+        to.Shutdown(SocketShutdown.Send);
+    }
+
+    private static void Reset(Socket socket)
+    {
+        try
+        {
+            socket.LingerState = new LingerOption(true, 0);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // Already gone.
+        }
+        socket.Dispose();
+    }
+}

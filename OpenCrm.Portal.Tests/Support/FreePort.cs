@@ -1,0 +1,42 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+
+namespace OpenCrm.Portal.Tests.Support;
+
+/// <summary>
+/// Ports below the range that outgoing connections take theirs from: a port that is free now
+/// is still free when the process that gets it has started.
+/// </summary>
+public static class FreePort
+{
+    private const int First = 20000;
+    private const int Count = 12000;
+
+    private static int last = RandomNumberGenerator.GetInt32(Count);
+
+    public static int Next()
+    {
+        for (var tries = 0; tries < Count; tries++)
+        {
+            var port = First + (int)((uint)Interlocked.Increment(ref last) % Count);
+            if (IsFree(port))
+                return port;
+        }
+        throw new InvalidOperationException("No free port on the loopback address");
+    }
+
+    private static bool IsFree(int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using System.Collections.Concurrent;
+using Microsoft.Playwright;
+
+namespace OpenCrm.Portal.Tests.Support;
+
+/// <summary>Console errors, uncaught exceptions and violations of the Content-Security-Policy.</summary>
+public sealed class PageProblems
+{
+    private const string Binding = "reportPolicyViolation";
+
+    private readonly ConcurrentQueue<string> violations = new();
+    private readonly ConcurrentQueue<string> errors = new();
+
+    internal PageProblems(IPage page)
+    {
+        page.Console += (_, message) =>
+        {
+            if (message.Type == "error")
+                errors.Enqueue($"{message.Text} ({message.Location})");
+            // The browser tells a violation before any script of ours can listen; the event tells the rest.
+            if (message.Text.Contains("Content Security Policy", StringComparison.OrdinalIgnoreCase))
+                violations.Enqueue(message.Text);
+            const string reported = $"{Binding}: ";
+            if (message.Type == "debug" && message.Text.StartsWith(reported, StringComparison.Ordinal))
+                violations.Enqueue(message.Text[reported.Length..]);
+        };
+        page.PageError += (_, error) => errors.Enqueue(error);
+    }
+
+    public IReadOnlyCollection<string> PolicyViolations => [.. violations];
+
+    public IReadOnlyCollection<string> Errors => [.. errors];
+
+    /// <summary>Before a part of a test that breaks something on purpose, and after it.</summary>
+    public void Clear()
+    {
+        violations.Clear();
+        errors.Clear();
+    }
+
+    public void AssertNone()
+    {
+        Assert.True(violations.IsEmpty, $"Policy violations:\n{string.Join('\n', violations)}");
+        Assert.True(errors.IsEmpty, $"Errors:\n{string.Join('\n', errors)}");
+    }
+
+    internal static Task ReportViolationsAsync(IBrowserContext context) =>
+        context.AddInitScriptAsync(
+            $$"""
+            document.addEventListener('securitypolicyviolation', e =>
+                console.debug(`{{Binding}}: ${e.effectiveDirective} blocked ${e.blockedURI} at ${e.sourceFile}:${e.lineNumber}`));
+            """);
+}

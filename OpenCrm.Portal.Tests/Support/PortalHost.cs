@@ -1,0 +1,96 @@
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace OpenCrm.Portal.Tests.Support;
+
+/// <summary>The portal inside the test process: real database, a clock that the test turns, every service at hand.</summary>
+public sealed class PortalHost : IAsyncDisposable
+{
+    private readonly Factory factory;
+    private readonly PortalSettings settings;
+
+    private PortalHost(PortalSettings settings, bool listens, Action<IServiceCollection>? replace)
+    {
+        this.settings = settings;
+        DataFolder = settings.DataFolder ?? Reaper.NewFolder("data");
+        Clock = new FakeTimeProvider(StartOfMinute(TimeProvider.System.GetUtcNow()));
+        factory = new Factory(settings.ToConfiguration(DataFolder, settings.PublicUrl ?? "http://localhost"), Clock, replace);
+        if (listens)
+            factory.UseKestrel(0);
+    }
+
+    public FakeTimeProvider Clock { get; }
+
+    public DateTimeOffset Now => Clock.GetUtcNow();
+
+    public string DataFolder { get; }
+
+    public string PickupFolder => settings.Others.GetValueOrDefault("Mail:PickupFolder") ?? Path.Combine(DataFolder, "mail");
+
+    /// <summary>The application's root provider. Scoped services are taken from <see cref="NewCircuit"/>.</summary>
+    public IServiceProvider Services => factory.Services;
+
+    /// <param name="settings">Null: SQLite in a new folder.</param>
+    /// <param name="listens">True: a real port as well, for a browser or a WebSocket.</param>
+    /// <param name="replace">Registrations that win over the portal's own, such as a test transport.</param>
+    public static async Task<PortalHost> StartAsync(
+        PortalSettings? settings = null, bool listens = false, Action<IServiceCollection>? replace = null)
+    {
+        var host = new PortalHost(settings ?? new PortalSettings(), listens, replace);
+        try
+        {
+            // Off the caller: building the host migrates the database, synchronously from here.
+            await Task.Run(host.factory.StartServer);
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Services as one circuit has them: its scoped services live as long as the scope.</summary>
+    public AsyncServiceScope NewCircuit() => Services.CreateAsyncScope();
+
+    public HttpClient CreateClient(bool followRedirects = false) =>
+        factory.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = followRedirects });
+
+    /// <summary>Known once the host listens.</summary>
+    public Uri BaseAddress => factory.ClientOptions.BaseAddress;
+
+    public void Advance(TimeSpan time) => Clock.Advance(time);
+
+    public async ValueTask DisposeAsync()
+    {
+        await factory.DisposeAsync();
+        if (settings.DataFolder is null && Directory.Exists(DataFolder))
+            Directory.Delete(DataFolder, recursive: true);
+    }
+
+    // The start of a code's time step, so that a test knows how far the next one is. Near the real time, because
+    // key ring and certificates look at the real clock.
+    private static DateTimeOffset StartOfMinute(DateTimeOffset now) => new(now.Ticks - now.Ticks % TimeSpan.TicksPerMinute, TimeSpan.Zero);
+
+    private sealed class Factory(Dictionary<string, string> configuration, TimeProvider clock, Action<IServiceCollection>? replace)
+        : WebApplicationFactory<Program>
+    {
+        protected override void ConfigureWebHost(IWebHostBuilder builder)
+        {
+            // Static assets come from the source folders in Development only.
+            builder.UseEnvironment("Development");
+            foreach (var (key, value) in configuration)
+                builder.UseSetting(key, value);
+            builder.ConfigureTestServices(services =>
+            {
+                services.RemoveAll<TimeProvider>();
+                services.AddSingleton(clock);
+                replace?.Invoke(services);
+            });
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using Microsoft.Playwright;
+
+namespace OpenCrm.Portal.Tests.Support;
+
+/// <summary>A tab, with what it did (<see cref="Circuit"/>) and what went wrong in it (<see cref="Problems"/>).</summary>
+public sealed class PortalPage
+{
+    private readonly IBrowserContext context;
+    private readonly bool ownsContext;
+
+    private PortalPage(IBrowserContext context, IPage page, bool ownsContext)
+    {
+        this.context = context;
+        this.ownsContext = ownsContext;
+        Page = page;
+        Circuit = new CircuitWatcher(page);
+        Problems = new PageProblems(page);
+    }
+
+    public IPage Page { get; }
+
+    public CircuitWatcher Circuit { get; }
+
+    public PageProblems Problems { get; }
+
+    public IBrowserContext Context => context;
+
+    internal static async Task<PortalPage> OpenAsync(IBrowserContext context)
+    {
+        await PageProblems.ReportViolationsAsync(context);
+        return new PortalPage(context, await context.NewPageAsync(), ownsContext: true);
+    }
+
+    /// <summary>Another tab of the same browser: it shares the cookies.</summary>
+    public async Task<PortalPage> NewTabAsync()
+    {
+        var tab = new PortalPage(context, await context.NewPageAsync(), ownsContext: false);
+        FailureScreenshots.Watch(tab);
+        return tab;
+    }
+
+    /// <summary>Opens an address and waits until the page answers events.</summary>
+    public async Task GotoAsync(string address)
+    {
+        await Page.GotoAsync(address);
+        await WaitForCircuitAsync();
+    }
+
+    public Task WaitForCircuitAsync(TimeSpan? patience = null) =>
+        Page.Locator("html[data-circuit=up]").WaitForAsync(Attached(patience));
+
+    public Task WaitForLostCircuitAsync(TimeSpan? patience = null) =>
+        Page.Locator("html:not([data-circuit=up])").WaitForAsync(Attached(patience));
+
+    public Task FillAsync(string label, string value) => Page.GetByLabel(label, new() { Exact = true }).FillAsync(value);
+
+    public Task PressAsync(string button) => Page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
+
+    /// <summary>Waits until an error is announced, and returns its text.</summary>
+    public Task<string> AlertAsync() => AnnouncedAsync(AriaRole.Alert);
+
+    /// <summary>Waits until a finished action is announced, and returns its text.</summary>
+    public Task<string> StatusAsync() => AnnouncedAsync(AriaRole.Status);
+
+    /// <summary>Works while the test has not ended yet: a test calls it where a picture is worth keeping.</summary>
+    public async Task<string> SaveScreenshotAsync(string name)
+    {
+        var folder = Path.Combine(PublishedPortal.RepositoryRoot, "TestResults", "screenshots");
+        Directory.CreateDirectory(folder);
+        var safe = string.Concat(name.Select(c => char.IsLetterOrDigit(c) || c is '_' or '-' or '.' ? c : '_'));
+        var file = Path.Combine(folder, safe[..Math.Min(safe.Length, 150)] + ".png");
+        await Page.ScreenshotAsync(new PageScreenshotOptions { Path = file, FullPage = true, Timeout = 10_000 });
+        return file;
+    }
+
+    /// <summary>Not needed at the end of a test: there the page is closed after its picture was taken.</summary>
+    public async Task CloseAsync()
+    {
+        FailureScreenshots.Forget(this);
+        if (ownsContext)
+            await context.CloseAsync();
+        else
+            await Page.CloseAsync();
+    }
+
+    private async Task<string> AnnouncedAsync(AriaRole role)
+    {
+        var spoken = Page.GetByRole(role).Filter(new() { HasTextRegex = new(@"\S") }).First;
+        await spoken.WaitForAsync(new() { State = WaitForSelectorState.Attached });
+        return (await spoken.InnerTextAsync()).Trim();
+    }
+
+    private static LocatorWaitForOptions Attached(TimeSpan? patience) =>
+        new() { State = WaitForSelectorState.Attached, Timeout = (float)(patience ?? Eventually.Patience).TotalMilliseconds };
+}

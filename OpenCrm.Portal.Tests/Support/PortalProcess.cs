@@ -1,0 +1,160 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Text.RegularExpressions;
+
+namespace OpenCrm.Portal.Tests.Support;
+
+/// <summary>A published portal as a real process on a loopback port of its own.</summary>
+public sealed partial class PortalProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
+
+    private readonly int port = FreePort.Next();
+    private readonly bool ownsDataFolder;
+    private readonly HttpClient prober = new(new HttpClientHandler { AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(5) };
+    private Process? process;
+
+    public PortalProcess(PortalSettings? settings = null)
+    {
+        Settings = settings ?? new PortalSettings();
+        ownsDataFolder = Settings.DataFolder is null;
+        DataFolder = Settings.DataFolder ?? Reaper.NewFolder("data");
+        Proxy = Settings.BehindCuttableProxy ? new CuttableProxy(port) : null;
+        DirectAddress = Loopback(port);
+        BaseAddress = Proxy?.Address ?? DirectAddress;
+    }
+
+    public PortalSettings Settings { get; }
+
+    public string DataFolder { get; }
+
+    /// <summary>Where the outbox puts its <c>.eml</c> files as long as no SMTP is configured.</summary>
+    public string PickupFolder => Settings.Others.GetValueOrDefault("Mail:PickupFolder") ?? Path.Combine(DataFolder, "mail");
+
+    public string KeyRingCertificate => Settings.Others.GetValueOrDefault("KeyRing:CertificatePath") ?? Path.Combine(DataFolder, "key-ring.pfx");
+
+    public CuttableProxy? Proxy { get; }
+
+    /// <summary>What a browser is given: the proxy's address if there is one.</summary>
+    public Uri BaseAddress { get; }
+
+    public Uri DirectAddress { get; }
+
+    public ProcessOutput Output { get; } = new();
+
+    public bool IsRunning => process is { HasExited: false };
+
+    public int ProcessId => process?.Id ?? throw new InvalidOperationException("The portal is not running");
+
+    public static async Task<PortalProcess> StartAsync(PortalSettings? settings = null)
+    {
+        var portal = new PortalProcess(settings);
+        try
+        {
+            await portal.StartAgainAsync();
+            return portal;
+        }
+        catch
+        {
+            await portal.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts the process, also after <see cref="KillAsync"/> or <see cref="StopAsync"/>: same address, same data.</summary>
+    public async Task StartAgainAsync()
+    {
+        await StartUnwatchedAsync();
+        await Eventually.TrueAsync(IsReadyAsync, "the portal is ready", StartPatience);
+    }
+
+    /// <summary>Starts the process and does not wait: for starts that are expected to fail.</summary>
+    public async Task StartUnwatchedAsync()
+    {
+        if (IsRunning)
+            throw new InvalidOperationException("The portal is already running");
+        process?.Dispose();
+        process = Process.Start(await PublishedPortal.StartInfoAsync(Configuration(), []))!;
+        Reaper.Kill(process);
+        Output.ReadFrom(process);
+    }
+
+    /// <summary>The exit status of a portal that ends by itself.</summary>
+    public async Task<int> WaitForExitAsync(TimeSpan? patience = null)
+    {
+        await process!.WaitForExitAsync().WaitAsync(patience ?? StartPatience);
+        Reaper.Spare(process.Id);
+        return process.ExitCode;
+    }
+
+    /// <summary>The newest set-up code that the console shows: it is a new one at each start.</summary>
+    public Task<string> SetupCodeAsync(Regex? line = null) => Output.WaitForAsync(line ?? SetupCodeLine());
+
+    /// <summary>As the out-of-memory killer would: nothing of the portal runs any more.</summary>
+    public Task KillAsync() => EndAsync("KILL");
+
+    /// <summary>As the service manager would: the portal finishes what it is doing.</summary>
+    public Task StopAsync() => EndAsync("TERM");
+
+    /// <summary>A rescue command on the same database, beside the running portal or without it.</summary>
+    public async Task<ToolResult> RunCommandAsync(IEnumerable<string> arguments, string? input = null) =>
+        await CommandLineTool.RunAsync(await PublishedPortal.StartInfoAsync(Configuration(), arguments), input);
+
+    /// <summary>
+    /// For a second node beside this one: the same database, key ring, public address and pickup folder, another port and data folder.
+    /// </summary>
+    public PortalSettings AnotherNode() =>
+        (Settings with { DataFolder = null, Administrator = null, PublicUrl = Settings.PublicUrl ?? BaseAddress.ToString().TrimEnd('/') })
+            .With("KeyRing:CertificatePath", KeyRingCertificate)
+            .With("Mail:PickupFolder", PickupFolder);
+
+    public HttpClient CreateClient(bool followRedirects = false) =>
+        new(new HttpClientHandler { AllowAutoRedirect = followRedirects, CookieContainer = new CookieContainer() }) { BaseAddress = DirectAddress };
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        process?.Dispose();
+        if (Proxy is not null)
+            await Proxy.DisposeAsync();
+        prober.Dispose();
+        if (ownsDataFolder && Directory.Exists(DataFolder))
+            Directory.Delete(DataFolder, recursive: true);
+    }
+
+    private async Task<bool> IsReadyAsync()
+    {
+        if (!IsRunning)
+            throw new InvalidOperationException($"The portal ended with exit status {process?.ExitCode}:\n{Output}");
+        try
+        {
+            using var answer = await prober.GetAsync(new Uri(DirectAddress, PortalUrls.Ready));
+            return answer.StatusCode == HttpStatusCode.OK;
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private async Task EndAsync(string signal)
+    {
+        if (process is null)
+            return;
+        await Signals.SendAsync(process, signal);
+        await WaitForExitAsync();
+    }
+
+    private Dictionary<string, string> Configuration()
+    {
+        var keys = Settings.ToConfiguration(DataFolder, Settings.PublicUrl ?? BaseAddress.ToString().TrimEnd('/'));
+        keys.TryAdd("ASPNETCORE_URLS", DirectAddress.ToString().TrimEnd('/'));
+        return keys;
+    }
+
+    private static Uri Loopback(int port) => new(string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}"));
+
+    [GeneratedRegex(@"[Ss]et-?up code:\s*([A-Z0-9]+(?:-[A-Z0-9]+)*)")]
+    private static partial Regex SetupCodeLine();
+}

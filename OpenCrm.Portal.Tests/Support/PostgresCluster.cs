@@ -1,0 +1,146 @@
+using System.Diagnostics;
+using System.Globalization;
+using Npgsql;
+
+namespace OpenCrm.Portal.Tests.Support;
+
+/// <summary>
+/// One throwaway PostgreSQL for the whole run, made when the first test asks for a database.
+/// A test that stops or restarts the server makes its own instance.
+/// </summary>
+public sealed class PostgresCluster : IAsyncDisposable
+{
+    private readonly SemaphoreSlim gate = new(1, 1);
+    private string? folder;
+    private int port;
+    private Process? server;
+    private int databases;
+
+    /// <summary>A connection string to a new, empty database.</summary>
+    public async Task<string> CreateDatabaseAsync()
+    {
+        // One at a time: CREATE DATABASE refuses while another one copies the same template.
+        await gate.WaitAsync();
+        try
+        {
+            if (server is null)
+                await StartServerAsync();
+            var name = string.Create(CultureInfo.InvariantCulture, $"portal_{++databases}");
+            await ExecuteAsync($"CREATE DATABASE {name}");
+            return ConnectionString(name);
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    /// <summary>Cuts every connection of that database, as a restarted server or a firewall would.</summary>
+    public Task CutConnectionsAsync(string connectionString)
+    {
+        var name = new NpgsqlConnectionStringBuilder(connectionString).Database;
+        return ExecuteAsync($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' AND pid <> pg_backend_pid()");
+    }
+
+    /// <summary>Only for a cluster of one's own: everybody's connections are gone at once, as in a crash.</summary>
+    public async Task CrashAsync()
+    {
+        if (server is null)
+            return;
+        await Signals.SendAsync(server, "QUIT");
+        await server.WaitForExitAsync();
+        Reaper.Spare(server.Id);
+        server.Dispose();
+        server = null;
+    }
+
+    /// <summary>After <see cref="CrashAsync"/>: the same data at the same address.</summary>
+    public async Task StartAgainAsync()
+    {
+        await gate.WaitAsync();
+        try
+        {
+            if (server is null)
+                await StartServerAsync();
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await CrashAsync();
+        if (folder is not null)
+            Directory.Delete(folder, recursive: true);
+        gate.Dispose();
+    }
+
+    private async Task StartServerAsync()
+    {
+        if (folder is null)
+            await InitializeAsync();
+        var start = AsPostgres("postgres",
+            "-D", Data, "-p", port.ToString(CultureInfo.InvariantCulture), "-c", "listen_addresses=127.0.0.1", "-k", folder!,
+            // Nothing has to survive a power cut; a crash of the server alone (CrashAsync) loses no commit even so.
+            "-c", "fsync=off", "-c", "full_page_writes=off",
+            "-c", "max_connections=200", "-c", "shared_buffers=128MB", "-c", "logging_collector=off");
+        start.RedirectStandardOutput = start.RedirectStandardError = true;
+        var said = new ProcessOutput();
+        server = Process.Start(start)!;
+        Reaper.Kill(server);
+        said.ReadFrom(server);
+        await Eventually.TrueAsync(() => AnswersAsync(said), "PostgreSQL accepts connections");
+    }
+
+    private async Task InitializeAsync()
+    {
+        folder = Reaper.NewFolder("postgres");
+        port = FreePort.Next();
+        if (Environment.UserName == "root")
+            (await CommandLineTool.RunAsync("chown", ["postgres", folder])).OutputOrThrow("chown");
+        var made = await CommandLineTool.RunAsync(
+            AsPostgres("initdb", "-D", Data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"));
+        made.OutputOrThrow("initdb");
+    }
+
+    private async Task<bool> AnswersAsync(ProcessOutput said)
+    {
+        if (server!.HasExited)
+            throw new InvalidOperationException($"PostgreSQL ended:\n{said}");
+        try
+        {
+            await ExecuteAsync("SELECT 1");
+            return true;
+        }
+        catch (NpgsqlException)
+        {
+            return false;
+        }
+    }
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection(ConnectionString("postgres") + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private string ConnectionString(string database) =>
+        string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={port};Username=postgres;Database={database}");
+
+    private string Data => Path.Combine(folder!, "data");
+
+    // PostgreSQL refuses to run as root. setpriv becomes the program itself, so its process id is the server's.
+    private ProcessStartInfo AsPostgres(string program, params string[] arguments)
+    {
+        var path = Path.Combine(FoundTools.PostgresBinaries ?? throw new InvalidOperationException("PostgreSQL is not installed"), program);
+        var start = Environment.UserName == "root"
+            ? new ProcessStartInfo("setpriv", ["--reuid=postgres", "--regid=postgres", "--init-groups", path, .. arguments])
+            : new ProcessStartInfo(path, arguments);
+        start.WorkingDirectory = folder!;
+        return start;
+    }
+}

@@ -1,0 +1,51 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace OpenCrm.Portal.Tests.Support;
+
+/// <summary>What a running process has printed so far, line by line, both streams.</summary>
+public sealed class ProcessOutput
+{
+    private readonly Lock gate = new();
+    private readonly List<string> lines = [];
+
+    public IReadOnlyList<string> Lines
+    {
+        get
+        {
+            lock (gate)
+                return [.. lines];
+        }
+    }
+
+    public void ReadFrom(Process process)
+    {
+        process.OutputDataReceived += (_, line) => Add(line.Data);
+        process.ErrorDataReceived += (_, line) => Add(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public void Clear()
+    {
+        lock (gate)
+            lines.Clear();
+    }
+
+    /// <summary>The first group of the newest line that matches.</summary>
+    public Task<string> WaitForAsync(Regex pattern, TimeSpan? patience = null) =>
+        Eventually.FoundAsync(
+            () => Task.FromResult(Lines.Reverse().Select(line => pattern.Match(line)).FirstOrDefault(m => m.Success)?.Groups[1].Value),
+            $"a line like {pattern}",
+            patience);
+
+    public override string ToString() => string.Join('\n', Lines);
+
+    private void Add(string? line)
+    {
+        if (line is null)
+            return;
+        lock (gate)
+            lines.Add(line);
+    }
+}
