@@ -143,6 +143,15 @@
     heading.focus();
   }
 
+  /* After a change of page: its own first field, if it has one, else its heading. */
+  function focusPage() {
+    if (document.querySelector('main [data-focus]')) return;
+    var main = document.querySelector('main');
+    if (main && main.contains(document.activeElement)) return;
+    if (document.querySelector('main h1')) focusHeading();
+    else if (main) main.focus();
+  }
+
   function pressCancel(dialog) {
     var cancel = dialog.querySelector('[data-cancel]');
     if (cancel && !cancel.disabled) cancel.click();
@@ -174,10 +183,14 @@
   function closePopup(id) {
     var opener = openers[id];
     delete openers[id];
-    if (!isFree()) return;
+    // The popup is told to close before the render that takes it away.
+    var dialog = document.getElementById(id);
+    if (dialog && dialog.open) dialog.close();
     if (opener && opener.isConnected && !opener.disabled) opener.focus();
-    // "Disable MFA" is gone once it was done: start again at the page's heading.
-    if (isFree()) focusHeading();
+    // "Disable MFA" goes once it was done, in the render that follows: then start again at the page's heading.
+    setTimeout(function () {
+      if (isFree() && !document.querySelector('dialog[open]')) focusHeading();
+    }, 150);
   }
 
   /* Menus and the drawer are the browser's popovers: they open without the server. */
@@ -287,6 +300,7 @@
     fieldValues: fieldValues,
     focusHeading: focusHeading,
     focusIfFree: focusIfFree,
+    focusPage: focusPage,
     markUp: markUp,
     openPopup: openPopup,
     postSession: postSession,
