@@ -77,7 +77,11 @@
         return;
       }
       dialog.setAttribute('data-state', state);
-      if (!dialog.open) dialog.showModal();
+      // What was typed can still be copied: not over an inert page, unless a popup made it inert already.
+      var aside = state === 'rejected' && !document.querySelector('dialog:modal:not(#reconnect)');
+      if (aside && dialog.open) dialog.close();
+      dialog.setAttribute('aria-modal', String(!aside));
+      if (!dialog.open) aside ? dialog.show() : dialog.showModal();
     });
     dialog.addEventListener('cancel', function (event) { event.preventDefault(); });
     dialog.addEventListener('click', function (event) {
@@ -103,7 +107,7 @@
   }
 
   document.addEventListener('DOMContentLoaded', function () {
-    var dialog = document.getElementById('components-reconnect-modal');
+    var dialog = document.getElementById('reconnect');
     if (dialog) watchConnection(dialog);
     var bar = document.getElementById('blazor-error-ui');
     if (bar) watchFailure(bar);
@@ -111,6 +115,7 @@
     window.Blazor.start({
       circuit: {
         reconnectionOptions: {
+          dialogId: 'reconnect',
           maxRetries: undefined,
           retryIntervalMilliseconds: function (attempt) { return attempt < 5 ? attempt * 400 : 4000; }
         }
@@ -215,6 +220,11 @@
     if (!menu) return;
     var items = Array.prototype.slice.call(menu.querySelectorAll('[role^="menuitem"]'));
     var at = items.indexOf(event.target);
+    if (event.key === ' ' && event.target.matches('a')) {
+      event.preventDefault();
+      event.target.click();
+      return;
+    }
     var to = { ArrowDown: (at + 1) % items.length, ArrowUp: (at + items.length - 1) % items.length, Home: 0, End: items.length - 1 }[event.key];
     if (to === undefined) return;
     event.preventDefault();
