@@ -33,6 +33,7 @@ public static class IconPaths
         ["menu"] = new("<path d=\"M4 7h16M4 12h16M4 17h16\"/>"),
         ["outbox"] = new("<path d=\"M4 13v5a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2v-5\"/><path d=\"M4 13h4.5l1.5 2.5h4l1.5-2.5H20\"/><path d=\"M12 11V3.5M8.5 7 12 3.5 15.5 7\"/>"),
         ["phone"] = new("<rect x=\"7\" y=\"2.5\" width=\"10\" height=\"19\" rx=\"2.5\"/><path d=\"M11 18.5h2\"/>"),
+        ["plus"] = new("<path d=\"M12 5v14M5 12h14\"/>"),
         ["search"] = new("<circle cx=\"11\" cy=\"11\" r=\"6.5\"/><path d=\"m16 16 4.5 4.5\"/>"),
         ["shield-no"] = new(Shield + "<path d=\"M9 12.5h6\"/>"),
         ["shield-yes"] = new(Shield + "<path d=\"m8.8 12 2.3 2.3 4.2-4.5\"/>"),

@@ -11,6 +11,11 @@ internal static class PortalScript
     internal static ValueTask FocusIfFreeAsync(this IJSRuntime script, ElementReference element) =>
         script.InvokeVoidAsync("portal.focusIfFree", element);
 
+    internal static ValueTask FocusPageAsync(this IJSRuntime script) => script.InvokeVoidAsync("portal.focusPage");
+
+    /// <summary>For a step that replaces what had the focus, and after signing in.</summary>
+    internal static ValueTask FocusHeadingAsync(this IJSRuntime script) => script.InvokeVoidAsync("portal.focusHeading");
+
     internal static ValueTask ReadFieldsAsync(this IJSRuntime script, ElementReference form) =>
         script.InvokeVoidAsync("portal.readFields", form);
 

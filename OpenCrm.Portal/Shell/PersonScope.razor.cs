@@ -1,12 +1,13 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Components.Routing;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Shell;
 
 /// <summary>What belongs to the person of the moment: the key of everything drawn below, the company's name, the way out.</summary>
-public sealed partial class PersonScope
+public sealed partial class PersonScope : IDisposable
 {
     private string? session, company;
     private EventCallback signOut;
@@ -21,13 +22,28 @@ public sealed partial class PersonScope
 
     [Inject] private NavigationManager Navigation { get; set; } = null!;
 
-    protected override void OnInitialized() => signOut = EventCallback.Factory.Create(this, SignOutAsync);
+    protected override void OnInitialized()
+    {
+        signOut = EventCallback.Factory.Create(this, SignOutAsync);
+        Navigation.LocationChanged += OnLocationChanged;
+    }
+
+    public void Dispose() => Navigation.LocationChanged -= OnLocationChanged;
 
     protected override async Task OnParametersSetAsync()
     {
         session = (await Authentication).User.FindFirst(PortalClaims.SessionId)?.Value;
-        company ??= await Company.ReadAsync();
+        company = await Company.ReadAsync();
     }
+
+    /// <summary>Set-up or an administrator may have named the company since.</summary>
+    private void OnLocationChanged(object? sender, LocationChangedEventArgs change) => InvokeAsync(async () =>
+    {
+        var read = await Company.ReadAsync();
+        if (read == company) return;
+        company = read;
+        StateHasChanged();
+    });
 
     private async Task SignOutAsync()
     {

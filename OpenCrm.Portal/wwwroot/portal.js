@@ -77,7 +77,11 @@
         return;
       }
       dialog.setAttribute('data-state', state);
-      if (!dialog.open) dialog.showModal();
+      // What was typed can still be copied: not over an inert page, unless a popup made it inert already.
+      var aside = state === 'rejected' && !document.querySelector('dialog:modal:not(#reconnect)');
+      if (aside && dialog.open) dialog.close();
+      dialog.setAttribute('aria-modal', String(!aside));
+      if (!dialog.open) aside ? dialog.show() : dialog.showModal();
     });
     dialog.addEventListener('cancel', function (event) { event.preventDefault(); });
     dialog.addEventListener('click', function (event) {
@@ -103,7 +107,7 @@
   }
 
   document.addEventListener('DOMContentLoaded', function () {
-    var dialog = document.getElementById('components-reconnect-modal');
+    var dialog = document.getElementById('reconnect');
     if (dialog) watchConnection(dialog);
     var bar = document.getElementById('blazor-error-ui');
     if (bar) watchFailure(bar);
@@ -111,6 +115,7 @@
     window.Blazor.start({
       circuit: {
         reconnectionOptions: {
+          dialogId: 'reconnect',
           maxRetries: undefined,
           retryIntervalMilliseconds: function (attempt) { return attempt < 5 ? attempt * 400 : 4000; }
         }
@@ -141,6 +146,15 @@
     if (!heading) return;
     heading.setAttribute('tabindex', '-1');
     heading.focus();
+  }
+
+  /* After a change of page: its own first field, if it has one, else its heading. */
+  function focusPage() {
+    if (document.querySelector('main [data-focus]')) return;
+    var main = document.querySelector('main');
+    if (main && main.contains(document.activeElement)) return;
+    if (document.querySelector('main h1')) focusHeading();
+    else if (main) main.focus();
   }
 
   function pressCancel(dialog) {
@@ -174,10 +188,14 @@
   function closePopup(id) {
     var opener = openers[id];
     delete openers[id];
-    if (!isFree()) return;
+    // The popup is told to close before the render that takes it away.
+    var dialog = document.getElementById(id);
+    if (dialog && dialog.open) dialog.close();
     if (opener && opener.isConnected && !opener.disabled) opener.focus();
-    // "Disable MFA" is gone once it was done: start again at the page's heading.
-    if (isFree()) focusHeading();
+    // "Disable MFA" goes once it was done, in the render that follows: then start again at the page's heading.
+    setTimeout(function () {
+      if (isFree() && !document.querySelector('dialog[open]')) focusHeading();
+    }, 150);
   }
 
   /* Menus and the drawer are the browser's popovers: they open without the server. */
@@ -202,6 +220,11 @@
     if (!menu) return;
     var items = Array.prototype.slice.call(menu.querySelectorAll('[role^="menuitem"]'));
     var at = items.indexOf(event.target);
+    if (event.key === ' ' && event.target.matches('a')) {
+      event.preventDefault();
+      event.target.click();
+      return;
+    }
     var to = { ArrowDown: (at + 1) % items.length, ArrowUp: (at + items.length - 1) % items.length, Home: 0, End: items.length - 1 }[event.key];
     if (to === undefined) return;
     event.preventDefault();
@@ -287,6 +310,7 @@
     fieldValues: fieldValues,
     focusHeading: focusHeading,
     focusIfFree: focusIfFree,
+    focusPage: focusPage,
     markUp: markUp,
     openPopup: openPopup,
     postSession: postSession,

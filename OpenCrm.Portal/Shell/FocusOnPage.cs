@@ -1,0 +1,33 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+using OpenCrm.Portal.Controls;
+
+namespace OpenCrm.Portal.Shell;
+
+/// <summary>
+/// Moves the focus into a page that was reached inside the circuit. Not at the first load, which begins at the top as
+/// everywhere, and not over a field that asks for the focus, which the framework's own FocusOnNavigate does.
+/// </summary>
+public sealed class FocusOnPage : ComponentBase
+{
+    private Type? shown;
+    private bool moved;
+
+    [Parameter, EditorRequired] public Type? Page { get; set; }
+
+    [Inject] private IJSRuntime Script { get; set; } = null!;
+
+    protected override void OnParametersSet()
+    {
+        moved = shown is not null && shown != Page;
+        shown = Page;
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!moved)
+            return;
+        moved = false;
+        await Script.FocusPageAsync();
+    }
+}
