@@ -3,6 +3,7 @@ using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Data;
 using OpenCrm.Portal.Home;
 using OpenCrm.Portal.Mail;
+using OpenCrm.Portal.Rescue;
 using OpenCrm.Portal.Sessions;
 using OpenCrm.Portal.Setup;
 using OpenCrm.Portal.Shell;
@@ -22,8 +23,10 @@ try
     builder.Services.AddHome();
     builder.Services.AddUsers();
     builder.AddShell();
+    builder.Services.AddRescue();
 
     var app = builder.Build();
+    if (RescueCommands.Asked(args)) return await RescueCommands.RunAsync(app.Services, args);
     app.MapShell();
     app.MapSessions();
     await app.RunAsync();

@@ -92,6 +92,19 @@ public sealed class PortalUserStore : UserOnlyStore<PortalUser, PortalDbContext,
         Row(user.Id).Where(u => u.PasswordHash == user.PasswordHash)
             .ExecuteUpdateAsync(set => set.SetProperty(u => u.PasswordHash, hash), cancel);
 
+    /// <summary>Opens a locked account, by failed attempts or by an administrator: the counter and all counts in a row go to zero (spec 1.5). False if it was open.</summary>
+    public async Task<bool> UnlockAsync(Guid userId, DateTimeOffset now, CancellationToken cancel = default) =>
+        await Row(userId)
+            .Where(u => u.State == AccountState.Locked || u.LockoutEnd > now || u.AccessFailedCount > 0)
+            .Where(u => u.State != AccountState.Inactive)
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(u => u.State, AccountState.Active)
+                .SetProperty(u => u.LockoutEnd, (DateTimeOffset?)null)
+                .SetProperty(u => u.AccessFailedCount, 0)
+                .SetProperty(u => u.LocksInARow, 0)
+                .SetProperty(u => u.FailuresInARow, 0)
+                .SetProperty(u => u.CounterEpoch, u => u.CounterEpoch + 1), cancel) == 1;
+
     /// <summary>Turns MFA off for one user: true for one caller, which holds the row and goes on to erase the enrolment.</summary>
     public async Task<bool> EndEnrolmentAsync(Guid userId, CancellationToken cancel = default)
     {
@@ -120,6 +133,8 @@ public sealed class PortalUserStore : UserOnlyStore<PortalUser, PortalDbContext,
             $"""INSERT INTO "PortalSecrets" ("Name", "ProtectedValue") VALUES ({name}, {protectedIfNew}) ON CONFLICT ("Name") DO NOTHING""", cancel);
         return await Context.Set<PortalSecret>().Where(s => s.Name == name).Select(s => s.ProtectedValue).SingleAsync(cancel);
     }
+
+    public Task<int> CountAsync(CancellationToken cancel = default) => Context.Set<PortalUser>().CountAsync(cancel);
 
     /// <summary>Sets the switch to set-up-done; true for one caller only (spec 8.1).</summary>
     public async Task<bool> ClaimSetUpAsync(DateTimeOffset now, CancellationToken cancel = default) =>

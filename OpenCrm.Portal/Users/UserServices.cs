@@ -3,5 +3,9 @@ namespace OpenCrm.Portal.Users;
 /// <summary>Registers the user records.</summary>
 public static class UserServices
 {
-    public static void AddUsers(this IServiceCollection services) => services.AddScoped<OwnRecord>();
+    public static void AddUsers(this IServiceCollection services)
+    {
+        services.AddScoped<OwnRecord>();
+        services.AddSingleton<UserAdministration>();
+    }
 }

@@ -1,0 +1,119 @@
+using System.CommandLine;
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Users;
+
+namespace OpenCrm.Portal.Rescue;
+
+/// <summary>
+/// The command line of the server itself (spec 8.4): on the portal's own services, and audited as the console. Whoever may run it reads the database anyway.
+/// Exit status: 0 done, 1 refused with one clear line, 2 wrong usage. Secrets come from standard input, never from arguments.
+/// </summary>
+public static class RescueCommands
+{
+    private const int Done = 0, Refused = 1, WrongUsage = 2;
+
+    /// <summary>Whether the arguments are a command; without one the portal itself runs. Settings are given as <c>--Key=value</c>.</summary>
+    public static bool Asked(string[] args) => args.Length > 0 && (!args[0].StartsWith('-') || args[0] is "--help" or "-h" or "-?");
+
+    public static async Task<int> RunAsync(IServiceProvider services, string[] args)
+    {
+        var root = Root(services);
+        var parsed = root.Parse(args is ["help", .. var rest] ? [.. rest, "--help"] : args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync(error.Message);
+            return WrongUsage;
+        }
+        return await parsed.InvokeAsync();
+    }
+
+    private static RootCommand Root(IServiceProvider services)
+    {
+        var administration = services.GetRequiredService<UserAdministration>();
+        var console = new Caller.Console();
+
+        var username = new Argument<string>("USER") { Description = "The username." };
+        var email = new Argument<string>("EMAIL") { Description = "The email address." };
+        var createAdmin = new Command("create-admin", "Makes a system administrator. The password is read from standard input.") { username, email };
+        createAdmin.SetAction((parsed, cancel) => CreateAdminAsync(administration, console, parsed.GetRequiredValue(username).Trim(), parsed.GetRequiredValue(email).Trim(), cancel));
+
+        var user = new Argument<string>("USER") { Description = "Username or email address." };
+        var unlock = new Command("unlock", "Opens a locked account.") { user };
+        unlock.SetAction(async (parsed, cancel) => Say(await administration.UnlockAsync(console, parsed.GetRequiredValue(user), cancel), "{0} is unlocked.", "{0} is not locked."));
+
+        var disableMfa = new Command("disable-mfa", "Disables the MFA of a user; the user and every system administrator get a mail.") { user };
+        disableMfa.SetAction(async (parsed, cancel) => Say(await administration.DisableMfaAsync(console, parsed.GetRequiredValue(user), cancel), "MFA of {0} is disabled.", "{0} has no MFA."));
+
+        var users = new Command("users", "Lists the users.");
+        users.SetAction((_, cancel) => ListAsync(services.GetRequiredService<UnitsOfWork>(), services.GetRequiredService<TimeProvider>(), cancel));
+
+        var count = new Option<int>("--users") { Description = "How many users to make.", Required = true };
+        count.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > DemoCompany.Largest) result.AddError($"--users must be between 1 and {DemoCompany.Largest}.");
+        });
+        var demo = new Command("demo", "Fills the portal with a made-up company.") { count };
+        demo.SetAction((parsed, cancel) => DemoAsync(services.GetRequiredService<DemoCompany>(), parsed.GetValue(count), cancel));
+
+        return new("OpenCRM Portal. Without a command the portal starts.") { createAdmin, unlock, disableMfa, users, demo };
+    }
+
+    private static async Task<int> CreateAdminAsync(UserAdministration administration, Caller.Console console, string username, string email, CancellationToken cancel)
+    {
+        if (!Console.IsInputRedirected) await Console.Error.WriteAsync("Password: ");
+        var password = await Console.In.ReadLineAsync(cancel) ?? "";
+        return await administration.CreateAdministratorAsync(console, username, email, password, cancel) switch
+        {
+            UserOutcome.Invalid invalid => Refuse(string.Join(" ", invalid.User.Select(Word).Append(PasswordTexts.Describe(invalid.Password)).OfType<string>())),
+            _ => Say($"System administrator {username} is made."),
+        };
+    }
+
+    private static async Task<int> ListAsync(UnitsOfWork units, TimeProvider time, CancellationToken cancel)
+    {
+        await using var work = await units.ReadAsync(cancel);
+        var rows = work.Query<PortalUser>().OrderBy(u => u.NormalizedUserName).AsAsyncEnumerable();
+        await foreach (var user in rows.WithCancellation(cancel))
+            await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
+                $"{user.UserName}\t{user.Email}\t{Word(user.StatusAt(time.GetUtcNow()))}\t{(user.TwoFactorEnabled ? "enrolled" : "not enrolled")}\t{(user.IsSystemAdministrator ? "system administrator" : "user")}"));
+        return Done;
+    }
+
+    private static async Task<int> DemoAsync(DemoCompany demo, int count, CancellationToken cancel) =>
+        await demo.FillAsync(count, cancel) is { } password
+            ? Say($"{count} users are made. All of them have the password: {password}")
+            : Refuse("There is no system administrator yet. Set the portal up first, or use create-admin.");
+
+    private static int Say(UserOutcome outcome, string done, string nothing) => outcome switch
+    {
+        UserOutcome.Done(var user) => Say(string.Format(CultureInfo.InvariantCulture, done, user.UserName)),
+        UserOutcome.NothingToDo(var user) => Refuse(string.Format(CultureInfo.InvariantCulture, nothing, user.UserName)),
+        _ => Refuse("There is no such user."),
+    };
+
+    private static int Say(string line)
+    {
+        Console.Out.WriteLine(line);
+        return Done;
+    }
+
+    private static int Refuse(string line)
+    {
+        Console.Error.WriteLine(line);
+        return Refused;
+    }
+
+    private static string Word(AccountStatus status) => status is AccountStatus.LockedFailedAttempts ? "Locked - Failed Attempts" : status.ToString();
+
+    private static string Word(UserFault fault) => fault switch
+    {
+        UserFault.UsernameTaken => "This username is taken.",
+        UserFault.EmailTaken => "This email address is taken.",
+        UserFault.EmailInvalid => Texts.Setup_EmailInvalid,
+        _ => Texts.Setup_UsernameInvalid,
+    };
+}
