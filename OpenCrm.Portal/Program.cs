@@ -14,6 +14,8 @@ try
 {
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = ContentRoot.Find() });
     builder.WebHost.UseStaticWebAssets();
+    // A command answers in one line; what fails in it ends it with an exception anyway.
+    if (RescueCommands.Asked(args)) builder.Logging.ClearProviders();
     await builder.AddDataAsync(new DataFolder(builder.Configuration, builder.Environment.ContentRootPath));
     builder.Services.AddSessions();
     builder.Services.AddMail(builder.Configuration);

@@ -12,5 +12,6 @@ public static class CredentialServices
         services.AddSingleton<CredentialCheck>();
         services.AddSingleton<MfaRemoval>();
         services.AddScoped<StepUp>();
+        services.AddHostedService<Housekeeping>();
     }
 }
