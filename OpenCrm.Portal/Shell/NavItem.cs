@@ -1,8 +1,10 @@
 namespace OpenCrm.Portal.Shell;
 
 /// <summary>An entry of the navigation: a page, or a group of them.</summary>
-/// <param name="Text">Asked at each render, because a text depends on the reader's language.</param>
-/// <param name="Exists">A link to a page that is not there yet would be a promise broken.</param>
+/// <remarks>
+/// The text is asked at each render, because it depends on the reader's language. What does not exist yet is not shown: a link
+/// to nowhere is a promise broken.
+/// </remarks>
 internal sealed record NavItem(Func<string> Text, string? Url = null, string? Icon = null, bool Exists = false, params NavItem[] Items)
 {
     public bool IsShown => Exists || Items.Any(item => item.IsShown);

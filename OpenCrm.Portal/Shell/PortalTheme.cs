@@ -36,7 +36,10 @@ public static class PortalTheme
             Default = new DefaultTypography { FontFamily = FontStack, FontSize = "15px", LineHeight = "1.5", LetterSpacing = "normal" },
             H1 = new H1Typography { FontFamily = FontStack, FontSize = "24px", FontWeight = "600", LineHeight = "1.25", LetterSpacing = "-0.01em" },
             H2 = new H2Typography { FontFamily = FontStack, FontSize = "16px", FontWeight = "600", LineHeight = "1.25", LetterSpacing = "-0.01em" },
-            Button = new ButtonTypography { FontFamily = FontStack, FontSize = "14px", FontWeight = "600", LetterSpacing = "normal", TextTransform = "none" },
+            Button = new ButtonTypography
+            {
+                FontFamily = FontStack, FontSize = "14px", FontWeight = "600", LetterSpacing = "normal", TextTransform = "none",
+            },
         },
     };
 
