@@ -44,6 +44,8 @@ public sealed class PageProblems
         Assert.True(errors.IsEmpty, $"Errors:\n{string.Join('\n', errors)}");
     }
 
+    public override string ToString() => string.Join('\n', errors.Concat(violations));
+
     internal static Task ReportViolationsAsync(IBrowserContext context) =>
         context.AddInitScriptAsync(
             $$"""

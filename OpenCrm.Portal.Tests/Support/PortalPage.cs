@@ -46,8 +46,17 @@ public sealed class PortalPage
         await WaitForCircuitAsync();
     }
 
-    public Task WaitForCircuitAsync(TimeSpan? patience = null) =>
-        Page.Locator("html[data-circuit=up]").WaitForAsync(Attached(patience));
+    public async Task WaitForCircuitAsync(TimeSpan? patience = null)
+    {
+        try
+        {
+            await Page.Locator("html[data-circuit=up]").WaitForAsync(Attached(patience));
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"No circuit on {Page.Url}\n{Problems}");
+        }
+    }
 
     public Task WaitForLostCircuitAsync(TimeSpan? patience = null) =>
         Page.Locator("html:not([data-circuit=up])").WaitForAsync(Attached(patience));
