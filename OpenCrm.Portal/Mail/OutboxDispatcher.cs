@@ -25,8 +25,9 @@ internal sealed partial class OutboxDispatcher(
             {
                 while (await DispatchAsync(stoppingToken) > 0 && !stoppingToken.IsCancellationRequested) { }
             }
-            catch (Exception failed) when (!stoppingToken.IsCancellationRequested) // The database may be away; the next look finds it again.
+            catch (Exception failed) when (!stoppingToken.IsCancellationRequested)
             {
+                // The database may be away; the next look finds it again.
                 LogLookFailed(failed.GetType().Name);
             }
             await Task.WhenAny(tick, queued);
@@ -70,8 +71,9 @@ internal sealed partial class OutboxDispatcher(
             if (!await claims.RenewAsync(entry, mail.MessageId, timeout.Token)) return null;
             await transport.SendAsync(mail, timeout.Token);
         }
-        catch (Exception failed) // One message's failure, whatever it is, is written to its row and stops no other.
+        catch (Exception failed)
         {
+            // One message's failure, whatever it is, is written to its row and stops no other.
             var error = timeout.IsCancellationRequested ? "No answer within a minute." : FailureText.Of(failed, mail);
             await FailedAsync(entry, error, stopping);
             return failed is TransportUnreachableException ? error : null;
@@ -98,8 +100,9 @@ internal sealed partial class OutboxDispatcher(
                 await write(CancellationToken.None);
                 return;
             }
-            catch (Exception failed) when (!stopping.IsCancellationRequested) // Whatever keeps the database from writing.
+            catch (Exception failed) when (!stopping.IsCancellationRequested)
             {
+                // Whatever keeps the database from writing.
                 LogSettlingFailed(failed.GetType().Name);
             }
             await Task.Delay(RetrySettling, time, stopping);

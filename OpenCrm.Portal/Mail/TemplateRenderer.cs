@@ -37,8 +37,9 @@ public sealed class TemplateRenderer
             {
                 return (Render(template, TemplateText.Of(stored), values, recipientName, frame), null);
             }
-            catch (Exception failed) // Whatever it is, the mail goes out.
+            catch (Exception failed)
             {
+                // Whatever it is, the mail goes out.
                 failure = failed is TemplateFailedException ? failed.Message : failed.GetType().Name;
             }
         }
