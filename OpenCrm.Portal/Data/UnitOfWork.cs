@@ -95,6 +95,13 @@ public sealed class UnitOfWork : IAsyncDisposable
             await _context.Database.ExecuteSqlAsync($"SELECT pg_notify({channel}, {payload})", cancel);
     }
 
+    /// <summary>
+    /// First column of the rows that no other transaction holds, held from now on by this one: the statement ends in <c>FOR UPDATE SKIP LOCKED</c>. PostgreSQL only; null
+    /// on SQLite, where a transaction that writes is alone anyway.
+    /// </summary>
+    internal async Task<List<T>?> HoldFreeRowsAsync<T>(FormattableString select, CancellationToken cancel = default) =>
+        _context.Database.IsNpgsql() ? await _context.Database.SqlQuery<T>(select).ToListAsync(cancel) : null;
+
     /// <exception cref="DbUpdateException">A constraint or the database refused; nothing was written.</exception>
     public async Task CommitAsync(CancellationToken cancel = default)
     {

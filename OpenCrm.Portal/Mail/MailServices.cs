@@ -1,10 +1,33 @@
+using OpenCrm.Portal.Data;
+
 namespace OpenCrm.Portal.Mail;
 
 /// <summary>Registers the outbox and what sends from it.</summary>
 public static class MailServices
 {
+    /// <summary>The outbox and its sender.</summary>
+    /// <exception cref="StartRefusedException">A setting of <c>Mail:</c> makes no sense; the message names it.</exception>
     public static void AddMail(this IServiceCollection services, IConfiguration configuration)
     {
+        services.AddOutbox(configuration);
+        services.AddSingleton<OutboxClaims>();
+        services.AddSingleton<MailComposer>();
+        services.AddSingleton<IMailTransport>(provider =>
+        {
+            var options = provider.GetRequiredService<MailOptions>();
+            return options.Smtp is { } smtp
+                ? new SmtpTransport(smtp)
+                : new PickupTransport(provider.GetRequiredService<DataFolder>().File(options.PickupFolder, "mail"));
+        });
+        services.AddSingleton<OutboxDispatcher>();
+        services.AddHostedService(provider => provider.GetRequiredService<OutboxDispatcher>());
+    }
+
+    /// <summary>Only what writes messages: a rescue command queues them, and a running portal sends them (spec 8.4).</summary>
+    public static void AddOutbox(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSingleton(MailOptions.Read(configuration));
         services.AddSingleton<OutboxSignal>();
+        services.AddSingleton<TemplateRenderer>();
     }
 }

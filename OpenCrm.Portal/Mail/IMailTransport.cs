@@ -1,0 +1,15 @@
+namespace OpenCrm.Portal.Mail;
+
+/// <summary>Takes a message out of the portal. Called by <see cref="OutboxDispatcher"/> alone, one message at a time.</summary>
+internal interface IMailTransport
+{
+    /// <summary>Returns once the message is handed over for good; throws if it is not, or not surely.</summary>
+    /// <exception cref="TransportUnreachableException">No message would get out now.</exception>
+    Task SendAsync(OutgoingMail mail, CancellationToken cancel);
+
+    /// <summary>Nothing more to send for now: lets go of what was kept open between messages.</summary>
+    Task EndBatchAsync(CancellationToken cancel);
+}
+
+/// <summary>The way out itself is closed, whatever the message.</summary>
+internal sealed class TransportUnreachableException(string message, Exception inner) : Exception(message, inner);

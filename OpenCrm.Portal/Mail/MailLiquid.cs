@@ -1,0 +1,103 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.RegularExpressions;
+using Fluid;
+using Fluid.Values;
+
+namespace OpenCrm.Portal.Mail;
+
+/// <summary>
+/// The part of Liquid that templates may use. Values are single words and sentences, so there is nothing to loop over; without loops and captures the work is bounded by
+/// the length of the template, and without <c>raw</c> no value reaches HTML unescaped.
+/// </summary>
+internal sealed partial class MailLiquid
+{
+    private static readonly HashSet<string> Tags = ["if", "unless", "case", "assign", "comment"];
+
+    private static readonly HashSet<string> Filters =
+        ["append", "capitalize", "default", "downcase", "lstrip", "prepend", "remove", "rstrip", "size", "strip", "truncate", "truncatewords", "upcase"];
+
+    private const int MaxSteps = 10_000;
+
+    /// <summary>Appending a variable to itself doubles it: thirty lines would fill the memory.</summary>
+    private const int VariableLength = 10_000;
+
+    /// <summary>The parser calls itself for each level; a template must not be able to end the process.</summary>
+    private const int MaxDepth = 20, TagLength = 1_000;
+
+    /// <summary>Enough for all defaults and edits; an editor's preview parses a new text with each pause of typing.</summary>
+    private const int CacheSize = 256;
+
+    private readonly FluidParser _parser = NewParser();
+    private readonly TemplateOptions _options = NewOptions();
+    private readonly ConcurrentDictionary<string, IFluidTemplate> _parsed = new(StringComparer.Ordinal);
+
+    /// <exception cref="TemplateFailedException">The source does not parse, or names what it may not.</exception>
+    public string Render(string source, IReadOnlyDictionary<string, FluidValue> values, TextEncoder encoder)
+    {
+        var template = Parse(source);
+        var context = new TemplateContext(_options);
+        foreach (var (name, value) in values) context.SetValue(name, value);
+        try
+        {
+            return template.Render(context, encoder);
+        }
+        catch (Exception failed) when (failed is FluidException or InvalidOperationException or FormatException or OverflowException or ArgumentException)
+        {
+            throw new TemplateFailedException(failed.Message, failed);
+        }
+    }
+
+    public IFluidTemplate Parse(string source)
+    {
+        if (_parsed.TryGetValue(source, out var known)) return known;
+        Measure(source);
+        if (!_parser.TryParse(source, out var parsed, out var error)) throw new TemplateFailedException(error);
+        if (_parsed.Count >= CacheSize) _parsed.Clear();
+        return _parsed[source] = parsed;
+    }
+
+    private static void Measure(string source)
+    {
+        var depth = 0;
+        foreach (var tag in Markup().EnumerateMatches(source))
+        {
+            if (tag.Length > TagLength) throw new TemplateFailedException($"A tag is longer than {TagLength} characters.");
+            var word = source.AsSpan(tag.Index, tag.Length).TrimStart("{%- \t\r\n");
+            if (word.StartsWith("end", StringComparison.Ordinal)) depth--;
+            else if (source[tag.Index + 1] == '%' && (word.StartsWith("if", StringComparison.Ordinal) || word.StartsWith("unless", StringComparison.Ordinal) || word.StartsWith("case", StringComparison.Ordinal))) depth++;
+            if (depth > MaxDepth) throw new TemplateFailedException($"Tags are nested more than {MaxDepth} deep.");
+        }
+    }
+
+    private static FluidParser NewParser()
+    {
+        var parser = new FluidParser(new FluidParserOptions { AllowLiquidTag = false });
+        foreach (var tag in parser.RegisteredTags.Keys.Where(tag => !Tags.Contains(tag)).ToList()) parser.RegisteredTags.Remove(tag);
+        return parser;
+    }
+
+    private static TemplateOptions NewOptions()
+    {
+        var options = new TemplateOptions
+        {
+            StrictVariables = true,
+            StrictFilters = true,
+            MaxSteps = MaxSteps,
+            CultureInfo = CultureInfo.InvariantCulture,
+            Assigned = (name, value, _) => value.ToStringValue().Length <= VariableLength
+                ? ValueTask.FromResult(value)
+                : throw new TemplateFailedException($"The variable {name} is longer than {VariableLength} characters."),
+        };
+        foreach (var (name, _) in options.Filters.Where(filter => !Filters.Contains(filter.Key)).ToList()) options.Filters.Remove(name);
+        return options;
+    }
+
+    /// <summary>Up to the end of the text where it is not closed.</summary>
+    [GeneratedRegex(@"\{[{%].*?(?:[}%]\}|\z)", RegexOptions.Singleline | RegexOptions.NonBacktracking)]
+    private static partial Regex Markup();
+}
+
+/// <summary>A template cannot be rendered; the message says where and why, and holds no value.</summary>
+public sealed class TemplateFailedException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,0 +1,49 @@
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Data;
+
+namespace OpenCrm.Portal.Mail;
+
+/// <summary>How mail leaves this node, as configured.</summary>
+/// <param name="From">Null: <c>portal@</c> and the host of the public address.</param>
+/// <param name="Smtp">Null: messages become files in the pickup folder (spec 7.3).</param>
+/// <param name="PickupFolder">As configured, relative to the data folder.</param>
+public sealed record MailOptions(string? From, SmtpOptions? Smtp, string? PickupFolder)
+{
+    /// <exception cref="StartRefusedException">A value makes no sense; the message names the setting.</exception>
+    public static MailOptions Read(IConfiguration configuration)
+    {
+        var from = Value(configuration, "Mail:From");
+        if (from is not null && !AccountName.IsValidEmail(from)) throw new StartRefusedException($"Mail:From is '{from}'; it must be a plain e-mail address.");
+        return new(from, SmtpOptions.Read(configuration), Value(configuration, "Mail:PickupFolder"));
+    }
+
+    internal static string? Value(IConfiguration configuration, string key) =>
+        string.IsNullOrWhiteSpace(configuration[key]) ? null : configuration[key]!.Trim();
+}
+
+/// <summary>The mail server.</summary>
+public sealed record SmtpOptions(string Host, int Port, SmtpSecurity Security, string? Username, string? Password)
+{
+    internal static SmtpOptions? Read(IConfiguration configuration)
+    {
+        if (MailOptions.Value(configuration, "Mail:Smtp:Host") is not { } host) return null;
+        var security = SmtpSecurity.StartTls;
+        if (MailOptions.Value(configuration, "Mail:Smtp:Security") is { } named && !(Enum.TryParse(named, ignoreCase: true, out security) && Enum.IsDefined(security)))
+            throw new StartRefusedException($"Mail:Smtp:Security is '{named}'; it must be None, StartTls or Tls.");
+        var port = security switch { SmtpSecurity.Tls => 465, SmtpSecurity.StartTls => 587, _ => 25 };
+        if (MailOptions.Value(configuration, "Mail:Smtp:Port") is { } number && !(int.TryParse(number, out port) && port is > 0 and <= 65535))
+            throw new StartRefusedException($"Mail:Smtp:Port is '{number}'; it must be a number from 1 to 65535.");
+        return new(host, port, security, MailOptions.Value(configuration, "Mail:Smtp:Username"), configuration["Mail:Smtp:Password"]);
+    }
+
+    /// <summary>Without the password: options stray into logs.</summary>
+    public override string ToString() => $"{Host}:{Port} ({Security})";
+}
+
+/// <summary>How the connection to the mail server is protected. <see cref="StartTls"/> refuses a server that does not offer it.</summary>
+public enum SmtpSecurity
+{
+    None,
+    StartTls,
+    Tls,
+}

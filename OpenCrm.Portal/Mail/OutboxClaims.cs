@@ -1,0 +1,99 @@
+using Microsoft.EntityFrameworkCore;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Data;
+
+namespace OpenCrm.Portal.Mail;
+
+/// <summary>The statements by which nodes share the outbox: a message belongs to one claim at a time, and only that claim settles it.</summary>
+internal sealed class OutboxClaims(UnitsOfWork units)
+{
+    public const int Batch = 20;
+
+    /// <summary>Longer than one attempt may take: it is renewed before each, and one that runs out belonged to a process that was killed.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(90);
+
+    /// <summary>Claims what is due, oldest first.</summary>
+    public async Task<IReadOnlyList<OutboxEntry>> ClaimAsync(CancellationToken cancel)
+    {
+        // The usual look finds nothing, and takes no write lock.
+        await using (var look = await units.ReadAsync(cancel))
+            if (!await Due(look).AnyAsync(cancel)) return [];
+
+        await using var work = await units.BeginAsync(cancel);
+        var now = work.Now;
+        var ids = await work.HoldFreeRowsAsync<Guid>(
+            $"""
+            SELECT "Id" AS "Value" FROM "Outbox"
+            WHERE "State" = 0 AND "NextAttemptAt" <= {now} AND ("ClaimedUntil" IS NULL OR "ClaimedUntil" <= {now})
+            ORDER BY "NextAttemptAt", "Id" LIMIT {Batch} FOR UPDATE SKIP LOCKED
+            """, cancel) ?? await Due(work).OrderBy(e => e.NextAttemptAt).ThenBy(e => e.Id).Take(Batch).Select(e => e.Id).ToListAsync(cancel);
+        var claim = Guid.NewGuid();
+        await Due(work).Where(e => ids.Contains(e.Id)).ExecuteUpdateAsync(set => set
+            .SetProperty(e => e.ClaimedBy, claim)
+            .SetProperty(e => e.ClaimedUntil, now + Lease), cancel);
+        var claimed = await work.Query<OutboxEntry>().Where(e => ids.Contains(e.Id) && e.ClaimedBy == claim)
+            .OrderBy(e => e.NextAttemptAt).ThenBy(e => e.Id).ToListAsync(cancel);
+        await work.CommitAsync(cancel);
+        return claimed;
+    }
+
+    /// <summary>Asked right before sending: false if the claim was lost meanwhile, and then nothing may be sent.</summary>
+    public async Task<bool> RenewAsync(OutboxEntry entry, string messageId, CancellationToken cancel)
+    {
+        await using var work = await units.ReadAsync(cancel);
+        return await Own(work, entry).ExecuteUpdateAsync(set => set
+            .SetProperty(e => e.MessageId, messageId)
+            .SetProperty(e => e.ClaimedUntil, work.Now + Lease), cancel) == 1;
+    }
+
+    /// <param name="templateFailed">Why the stored template was not used; null if it was.</param>
+    public async Task SentAsync(OutboxEntry entry, string? templateFailed, CancellationToken cancel)
+    {
+        await using var work = await units.BeginAsync(cancel);
+        var settled = await Own(work, entry).ExecuteUpdateAsync(set => set
+            .SetProperty(e => e.State, OutboxState.Sent)
+            .SetProperty(e => e.SentAt, work.Now)
+            .SetProperty(e => e.Attempts, e => e.Attempts + 1)
+            .SetProperty(e => e.LastError, (string?)null)
+            .SetProperty(e => e.ClaimedBy, (Guid?)null)
+            .SetProperty(e => e.ClaimedUntil, (DateTimeOffset?)null), cancel);
+        if (settled == 1 && templateFailed is not null)
+            work.Record(new AuditEvent.TemplateFailed(entry.TemplateKey, templateFailed), new Caller.Portal());
+        await work.CommitAsync(cancel);
+    }
+
+    /// <summary>Postpones, or gives up after <see cref="OutboxEntry.GiveUpAt"/>.</summary>
+    public async Task<OutboxState> FailedAsync(OutboxEntry entry, string error, CancellationToken cancel)
+    {
+        await using var work = await units.BeginAsync(cancel);
+        var state = work.Now >= entry.GiveUpAt ? OutboxState.Dead : OutboxState.Waiting;
+        var settled = await Own(work, entry).ExecuteUpdateAsync(set => set
+            .SetProperty(e => e.State, state)
+            .SetProperty(e => e.Attempts, e => e.Attempts + 1)
+            .SetProperty(e => e.NextAttemptAt, work.Now + BackOff.After(entry.Attempts + 1))
+            .SetProperty(e => e.LastError, error)
+            .SetProperty(e => e.ClaimedBy, (Guid?)null)
+            .SetProperty(e => e.ClaimedUntil, (DateTimeOffset?)null), cancel);
+        if (settled == 1 && state == OutboxState.Dead)
+            work.Record(new AuditEvent.MailFailed(entry.TemplateKey, error), new Caller.Portal());
+        await work.CommitAsync(cancel);
+        return state;
+    }
+
+    /// <summary>Gives back what was claimed and not begun, so that another node need not wait for the lease.</summary>
+    public async Task ReleaseAsync(IEnumerable<OutboxEntry> entries, CancellationToken cancel)
+    {
+        await using var work = await units.ReadAsync(cancel);
+        foreach (var entry in entries)
+            await Own(work, entry).ExecuteUpdateAsync(set => set
+                .SetProperty(e => e.ClaimedBy, (Guid?)null)
+                .SetProperty(e => e.ClaimedUntil, (DateTimeOffset?)null), cancel);
+    }
+
+    private static IQueryable<OutboxEntry> Due(UnitOfWork work) => work.Query<OutboxEntry>().Where(e =>
+        e.State == OutboxState.Waiting && e.NextAttemptAt <= work.Now && (e.ClaimedUntil == null || e.ClaimedUntil <= work.Now));
+
+    private static IQueryable<OutboxEntry> Own(UnitOfWork work, OutboxEntry entry) => work.Query<OutboxEntry>().Where(e =>
+        e.Id == entry.Id && e.ClaimedBy == entry.ClaimedBy && e.State == OutboxState.Waiting);
+}

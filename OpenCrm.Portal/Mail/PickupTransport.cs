@@ -1,0 +1,25 @@
+using System.Globalization;
+
+namespace OpenCrm.Portal.Mail;
+
+/// <summary>Messages become <c>.eml</c> files for something else to pick up, or to be read on a machine without a mail server (spec 7.3).</summary>
+internal sealed class PickupTransport(string folder) : MimeTransport
+{
+    public override async Task SendAsync(OutgoingMail mail, CancellationToken cancel)
+    {
+        using var message = Compose(mail);
+        Directory.CreateDirectory(folder);
+        var name = $"{mail.At.UtcDateTime.ToString("yyyyMMdd'T'HHmmssfff", CultureInfo.InvariantCulture)}-{mail.Id}.eml";
+        // Written elsewhere and renamed: whoever watches the folder never reads half a message.
+        var half = Path.Combine(Directory.CreateDirectory(Path.Combine(folder, ".writing")).FullName, name);
+        await using (var file = new FileStream(half, OwnersFile)) await message.WriteToAsync(file, cancel);
+        File.Move(half, Path.Combine(folder, name), overwrite: true);
+    }
+
+    public override Task EndBatchAsync(CancellationToken cancel) => Task.CompletedTask;
+
+    /// <summary>Messages hold links: nobody else on the machine reads them.</summary>
+    private static FileStreamOptions OwnersFile => OperatingSystem.IsWindows()
+        ? new() { Mode = FileMode.Create, Access = FileAccess.Write }
+        : new() { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
+}

@@ -1,0 +1,84 @@
+using System.Text.Encodings.Web;
+using Fluid;
+using Fluid.Values;
+
+namespace OpenCrm.Portal.Mail;
+
+/// <summary>Turns a template and its values into a message. Values are data: they are escaped in HTML, kept to one line everywhere, and never read as Liquid themselves.</summary>
+public sealed class TemplateRenderer
+{
+    /// <summary>Mail programs show less; a header of any length would be sent.</summary>
+    private const int SubjectLength = 200;
+
+    private readonly MailLiquid _liquid = new();
+
+    /// <summary>Renders within the portal's frame: the company on top, the reason why one gets it at the end.</summary>
+    /// <param name="values">The template's own fields; see <see cref="TemplateDefinition.OwnFields"/>.</param>
+    /// <exception cref="TemplateFailedException">The text does not parse, or names a field, filter or tag that it may not use.</exception>
+    public RenderedMail Render(TemplateDefinition template, TemplateText text, IReadOnlyDictionary<string, string> values, string recipientName, MailFrame frame)
+    {
+        var fields = Fields(template, values, recipientName, frame);
+        var subject = SingleLine.Of(_liquid.Render(text.Subject, fields, NullEncoder.Default), SubjectLength);
+        var reason = _liquid.Render(TemplateText.Read($"{template.Key}.reason"), fields, NullEncoder.Default).TrimEnd();
+        return new(
+            subject,
+            Framed("frame.html", _liquid.Render(text.Html, fields, HtmlEncoder.Default), subject, reason, fields, HtmlEncoder.Default),
+            Framed("frame.text", _liquid.Render(text.Text, fields, NullEncoder.Default).TrimEnd(), subject, reason, fields, NullEncoder.Default));
+    }
+
+    /// <summary>Never loses the mail (spec 6.3): if what an administrator stored fails, the default is used and the reason returned beside it.</summary>
+    internal (RenderedMail Mail, string? StoredFailed) RenderStored(
+        TemplateDefinition template, MailTemplate? stored, IReadOnlyDictionary<string, string> values, string recipientName, MailFrame frame)
+    {
+        string? failure = null;
+        if (stored is not null)
+        {
+            try
+            {
+                return (Render(template, TemplateText.Of(stored), values, recipientName, frame), null);
+            }
+            catch (Exception failed)
+            {
+                // Whatever it is, the mail goes out.
+                failure = failed is TemplateFailedException ? failed.Message : failed.GetType().Name;
+            }
+        }
+        return (Render(template, TemplateText.Default(template), values, recipientName, frame), failure);
+    }
+
+    private string Framed(string name, string body, string subject, string reason, Dictionary<string, FluidValue> fields, TextEncoder encoder) =>
+        _liquid.Render(TemplateText.Read(name), new Dictionary<string, FluidValue>(fields)
+        {
+            // Escaped where it was rendered.
+            ["body"] = StringValue.Create(body, encode: false),
+            ["subject"] = new StringValue(subject),
+            ["reason"] = new StringValue(reason),
+        }, encoder);
+
+    private static Dictionary<string, FluidValue> Fields(TemplateDefinition template, IReadOnlyDictionary<string, string> values, string recipientName, MailFrame frame)
+    {
+        var fields = new Dictionary<string, FluidValue>
+        {
+            [TemplateDefinition.CompanyName] = Value(frame.CompanyName),
+            [TemplateDefinition.PortalUrl] = Value(frame.PublicUrl),
+            [TemplateDefinition.PortalHost] = Value(frame.PublicHost),
+            [TemplateDefinition.RecipientName] = Value(recipientName),
+        };
+        foreach (var field in template.OwnFields)
+        {
+            // Absent in a message that was queued before the field came with an update.
+            var value = values.GetValueOrDefault(field.Name, "");
+            fields[field.Name] = Value(field.Kind == MergeFieldKind.Link ? frame.PublicUrl + value : value);
+        }
+        return fields;
+    }
+
+    private static StringValue Value(string value) => new(SingleLine.Of(value));
+}
+
+/// <summary>A message as it is sent.</summary>
+public sealed record RenderedMail(string Subject, string Html, string Text)
+{
+    /// <summary>The body may hold a live link.</summary>
+    public override string ToString() => nameof(RenderedMail);
+}
