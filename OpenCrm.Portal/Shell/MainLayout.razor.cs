@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Web;
+using OpenCrm.Portal.Accounts;
 
 namespace OpenCrm.Portal.Shell;
 
@@ -24,7 +25,7 @@ public sealed partial class MainLayout
         if (Authentication is null)
             return;
         var user = (await Authentication).User;
-        administers = user.IsInRole("SystemAdministrator");
-        name = user.Identity?.IsAuthenticated == true ? user.FindFirstValue("name") ?? user.Identity.Name ?? "" : null;
+        administers = user.IsInRole(PortalRoles.SystemAdministrator);
+        name = user.Identity?.IsAuthenticated == true ? user.FindFirstValue(PortalClaims.DisplayName) ?? user.Identity.Name ?? "" : null;
     }
 }

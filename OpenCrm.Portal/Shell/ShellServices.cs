@@ -1,3 +1,4 @@
+using System.Net.Mime;
 using Microsoft.AspNetCore.HttpOverrides;
 using MudBlazor.Services;
 using OpenCrm.Portal.Controls;
@@ -20,7 +21,12 @@ public static class ShellServices
         services.AddScoped<CompanyName>();
         // A template's body of 60,000 characters must fit into one message (spec 6.1).
         services.AddSignalR(hub => hub.MaximumReceiveMessageSize = 512 * 1024);
-        services.AddResponseCompression(compression => compression.EnableForHttps = false);
+        // Also over TLS: a prerendered page reflects nothing that a visitor sends beside a secret, so there is nothing to guess by its length. Assets are compressed at build.
+        services.AddResponseCompression(compression =>
+        {
+            compression.EnableForHttps = true;
+            compression.MimeTypes = [MediaTypeNames.Text.Html];
+        });
         services.Configure<ForwardedHeadersOptions>(options =>
         {
             options.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost;
@@ -36,6 +42,7 @@ public static class ShellServices
         // Believed only from configured proxies: with none, whoever sends such a header is ignored.
         if (app.Configuration.GetSection("ReverseProxy:KnownNetworks").GetChildren().Any()) app.UseForwardedHeaders();
         app.UsePortalSecurityHeaders();
+        app.UseResponseCompression();
         app.UseExceptionHandler(PortalUrls.Error, createScopeForErrors: true);
         app.UseWhen(http => HttpMethods.IsGet(http.Request.Method), pages => pages.UseStatusCodePagesWithReExecute(PortalUrls.NotFound, createScopeForStatusCodePages: true));
         app.UseCookiePolicy();

@@ -11,7 +11,7 @@ using OpenCrm.Portal.Data;
 namespace OpenCrm.Portal.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqlitePortalDbContext))]
-    [Migration("20261124122439_Initial")]
+    [Migration("20261124123218_Initial")]
     partial class Initial
     {
         /// <inheritdoc />

@@ -12,7 +12,7 @@ using OpenCrm.Portal.Data;
 namespace OpenCrm.Portal.Data.Migrations.Postgres
 {
     [DbContext(typeof(PostgresPortalDbContext))]
-    [Migration("20261124122445_Initial")]
+    [Migration("20261124123222_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
