@@ -33,8 +33,8 @@ internal sealed class TestDatabase : IAsyncDisposable
     {
         var folder = Directory.CreateTempSubdirectory("portal-").FullName;
         var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection(settings.Append(("Portal:DataFolder", folder)).Append(("Portal:PublicUrl", "https://portal.northwind.test/"))
-                .ToDictionary(s => s.Item1, s => (string?)s.Item2))
+            .AddInMemoryCollection(new[] { ("Portal:DataFolder", folder), ("Portal:PublicUrl", "https://portal.northwind.test/") }.Concat(settings)
+                .GroupBy(s => s.Item1, s => s.Item2).ToDictionary(s => s.Key, s => (string?)s.Last()))
             .Build();
         var time = new FakeTimeProvider(DateTimeOffset.Parse("2026-10-12T08:41:00Z", CultureInfo.InvariantCulture));
         var services = new ServiceCollection();

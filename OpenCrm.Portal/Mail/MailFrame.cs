@@ -18,6 +18,14 @@ public sealed record MailFrame(string CompanyName, string PublicUrl, string From
         var general = await work.SettingsAsync<GeneralSettings>(cancel);
         var address = MailOptions.Value(configuration, "Portal:PublicUrl") ?? general.PublicUrl ?? NoAddressYet;
         var url = address.TrimEnd('/');
-        return new(general.CompanyName, url, options.From ?? $"portal@{new Uri(url).IdnHost}");
+        return new(general.CompanyName, url, options.From ?? $"portal@{MailDomain(new(url))}");
     }
+
+    /// <summary>A bare number is no domain: RFC 5321 4.1.3.</summary>
+    private static string MailDomain(Uri url) => url.HostNameType switch
+    {
+        UriHostNameType.IPv4 => $"[{url.Host}]",
+        UriHostNameType.IPv6 => $"[IPv6:{url.IdnHost}]",
+        _ => url.IdnHost,
+    };
 }

@@ -42,20 +42,31 @@ internal sealed partial class OutboxDispatcher(
     {
         var batch = await claims.ClaimAsync(stopping);
         if (batch.Count == 0) return 0;
+        try
+        {
+            await SendAsync(batch, stopping);
+        }
+        finally
+        {
+            await transport.EndBatchAsync(CancellationToken.None);
+        }
+        return batch.Count;
+    }
+
+    private async Task SendAsync(IReadOnlyList<OutboxEntry> batch, CancellationToken stopping)
+    {
         string? unreachable = null;
         for (var i = 0; i < batch.Count; i++)
         {
             if (stopping.IsCancellationRequested)
             {
                 await claims.ReleaseAsync(batch.Skip(i), CancellationToken.None);
-                break;
+                return;
             }
             // A closed way out is found out once for a batch, not waited for by each message.
             if (unreachable is null) unreachable = await AttemptAsync(batch[i], stopping);
             else await FailedAsync(batch[i], unreachable, stopping);
         }
-        await transport.EndBatchAsync(CancellationToken.None);
-        return batch.Count;
     }
 
     /// <returns>Why no message would get out now; null if the next one may be tried.</returns>

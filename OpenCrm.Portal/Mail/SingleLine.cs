@@ -9,9 +9,9 @@ internal static class SingleLine
     public static string Of(string value)
     {
         var line = new StringBuilder(value.Length);
-        foreach (var rune in value.EnumerateRunes())
+        foreach (var rune in value.ReplaceLineEndings(" ").EnumerateRunes())
         {
-            if (rune.Value is '\t' or '\n' or '\v' or '\f' or '\r' or 0x85 or 0x2028 or 0x2029) line.Append(' ');
+            if (rune.Value is '\t' or '\v') line.Append(' ');
             else if (!IsRemoved(rune)) line.Append(rune.ToString());
         }
         return line.ToString().Trim();
