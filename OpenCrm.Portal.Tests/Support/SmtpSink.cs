@@ -1,0 +1,153 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+
+namespace OpenCrm.Portal.Tests.Support;
+
+/// <summary>How the sink answers a message.</summary>
+public sealed record SmtpAnswer
+{
+    private SmtpAnswer(string kind, double seconds = 0) => Order = JsonSerializer.Serialize(new { kind, seconds });
+
+    public static SmtpAnswer Accept { get; } = new("accept");
+
+    public static SmtpAnswer Temporary { get; } = new("temporary");
+
+    public static SmtpAnswer Permanent { get; } = new("permanent");
+
+    /// <summary>Never answers.</summary>
+    public static SmtpAnswer Hang { get; } = new("hang");
+
+    /// <summary>Cuts the connection; the message is lost.</summary>
+    public static SmtpAnswer Drop { get; } = new("drop");
+
+    /// <summary>Keeps the message, but the sender never learns it.</summary>
+    public static SmtpAnswer DropAfterStoring { get; } = new("drop-after-storing");
+
+    internal string Order { get; }
+
+    public static SmtpAnswer Delay(TimeSpan time) => new("delay", time.TotalSeconds);
+}
+
+/// <summary>Sender and recipients as the SMTP conversation named them, whatever the headers say.</summary>
+public sealed record SmtpEnvelope(string From, IReadOnlyList<string> To);
+
+/// <summary>A real SMTP server (aiosmtpd) that keeps messages and the raw conversation.</summary>
+public sealed class SmtpSink : IAsyncDisposable
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    private readonly string folder = Reaper.NewFolder("smtp");
+    private readonly ProcessOutput output = new();
+    private readonly bool startTls;
+    private readonly string? login;
+    private Process? server;
+
+    private SmtpSink(bool startTls, string? login)
+    {
+        this.startTls = startTls;
+        this.login = login;
+        Mailbox = new Mailbox(folder);
+        if (startTls)
+            WriteCertificate();
+    }
+
+    public int Port { get; } = FreePort.Next();
+
+    public Mailbox Mailbox { get; }
+
+    /// <summary>Every line of every conversation, <c>C:</c> what the portal said, <c>S:</c> what was answered.</summary>
+    public IReadOnlyList<string> Transcript =>
+        File.Exists(TranscriptFile) ? File.ReadAllLines(TranscriptFile) : [];
+
+    public IReadOnlyList<SmtpEnvelope> Envelopes =>
+        [.. Directory.GetFiles(folder, "*.eml").Order(StringComparer.Ordinal)
+            .Select(mail => JsonSerializer.Deserialize<SmtpEnvelope>(File.ReadAllText(Path.ChangeExtension(mail, ".json")), Json)!)];
+
+    /// <param name="startTls">With a certificate that nobody trusts.</param>
+    /// <param name="login"><c>USER:PASSWORD</c> that the sender has to give.</param>
+    public static async Task<SmtpSink> StartAsync(bool startTls = false, string? login = null)
+    {
+        var sink = new SmtpSink(startTls, login);
+        await sink.StartAgainAsync();
+        return sink;
+    }
+
+    /// <summary>The settings of a portal that mails to this sink.</summary>
+    public PortalSettings Receives(PortalSettings settings) =>
+        settings
+            .With("Mail:From", "portal@example.test")
+            .With("Mail:Smtp:Host", "127.0.0.1")
+            .With("Mail:Smtp:Port", Port.ToString(CultureInfo.InvariantCulture))
+            .With("Mail:Smtp:Security", startTls ? "StartTls" : "None");
+
+    public async Task AnswerAsync(SmtpAnswer answer)
+    {
+        output.Clear();
+        await server!.StandardInput.WriteLineAsync(answer.Order);
+        await server.StandardInput.FlushAsync();
+        await output.WaitForAsync(new("^(set)$"));
+    }
+
+    /// <summary>Connections are refused until <see cref="StartAgainAsync"/>.</summary>
+    public async Task StopAsync()
+    {
+        if (server is null)
+            return;
+        await Signals.SendAsync(server, "KILL");
+        await server.WaitForExitAsync();
+        Reaper.Spare(server.Id);
+        server.Dispose();
+        server = null;
+    }
+
+    /// <summary>At the same port, with the messages kept so far, accepting.</summary>
+    public async Task StartAgainAsync()
+    {
+        List<string> arguments =
+        [
+            Path.Combine(AppContext.BaseDirectory, "Support", "smtp_sink.py"),
+            "--port", Port.ToString(CultureInfo.InvariantCulture), "--folder", folder,
+        ];
+        if (startTls)
+            arguments.AddRange(["--certificate", CertificateFile, "--key", KeyFile]);
+        if (login is not null)
+            arguments.AddRange(["--login", login]);
+        output.Clear();
+        server = Process.Start(new ProcessStartInfo(Needs.Aiosmtpd(), arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        Reaper.Kill(server);
+        output.ReadFrom(server);
+        await Eventually.TrueAsync(
+            () => !server.HasExited ? output.Lines.Contains("ready") : throw new InvalidOperationException($"The sink ended:\n{output}"),
+            "the sink listens");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private string TranscriptFile => Path.Combine(folder, "transcript");
+
+    private string CertificateFile => Path.Combine(folder, "certificate.pem");
+
+    private string KeyFile => Path.Combine(folder, "key.pem");
+
+    private void WriteCertificate()
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=sink.test", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var now = TimeProvider.System.GetUtcNow();
+        using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        File.WriteAllText(CertificateFile, certificate.ExportCertificatePem());
+        File.WriteAllText(KeyFile, key.ExportPkcs8PrivateKeyPem());
+    }
+}
