@@ -8,7 +8,7 @@ public sealed class FirstDayTests(PostgresCluster postgres, Browser browser)
 {
     private static readonly SetupAdministrator Ann = new("ann.lee", "ann.lee@northwind.test", "seven tired otters hum");
 
-    [Theory, FailureScreenshots]
+    [Theory]
     [MemberData(nameof(DatabaseKinds.Both), MemberType = typeof(DatabaseKinds))]
     public async Task Set_up_MFA_and_two_sign_ins_happen_in_one_circuit(DatabaseKind database)
     {
@@ -67,7 +67,7 @@ public sealed class FirstDayTests(PostgresCluster postgres, Browser browser)
         await second.AccountMenu.WaitForAsync();
     }
 
-    [Fact, FailureScreenshots]
+    [Fact]
     public async Task Whoever_asked_for_a_page_lands_there_after_signing_in()
     {
         await using var portal = await PortalProcess.StartAsync();
@@ -90,7 +90,7 @@ public sealed class FirstDayTests(PostgresCluster postgres, Browser browser)
         Assert.Equal(portal.BaseAddress, new Uri(tab.Page.Url));
     }
 
-    [Fact, FailureScreenshots]
+    [Fact]
     public async Task After_disabling_MFA_the_password_is_enough_and_everybody_concerned_has_mail()
     {
         await using var portal = await PortalProcess.StartAsync();

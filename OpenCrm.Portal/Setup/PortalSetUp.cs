@@ -32,6 +32,9 @@ public sealed class PortalSetUp(UnitsOfWork units, PasswordHashing hashing, Publ
     private const int TriesAMinute = 10;
     private volatile bool _done;
 
+    /// <summary><c>Portal:PublicUrl</c>, which wins over what is typed; null if it is not configured.</summary>
+    public string? ConfiguredAddress => address.Configured;
+
     /// <summary>Whether there is an administrator. True stays true: the page is gone for good.</summary>
     public async Task<bool> IsDoneAsync(CancellationToken cancel = default)
     {

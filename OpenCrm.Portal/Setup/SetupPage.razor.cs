@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Components;
 using OpenCrm.Portal.Credentials;
-using OpenCrm.Portal.Data;
 using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Setup;
@@ -15,8 +14,6 @@ public sealed partial class SetupPage
 
     [Inject] private PortalSetUp SetUp { get; set; } = null!;
 
-    [Inject] private PublicAddress Address { get; set; } = null!;
-
     [Inject] private ClientConnection Connection { get; set; } = null!;
 
     [Inject] private NavigationManager Navigation { get; set; } = null!;
@@ -24,7 +21,7 @@ public sealed partial class SetupPage
     protected override async Task OnInitializedAsync()
     {
         done = await SetUp.IsDoneAsync();
-        publicUrl = Address.Configured ?? Navigation.BaseUri.TrimEnd('/');
+        publicUrl = SetUp.ConfiguredAddress ?? Navigation.BaseUri.TrimEnd('/');
     }
 
     private async Task SubmitAsync()
@@ -38,7 +35,7 @@ public sealed partial class SetupPage
         }
         var outcome = await SetUp.WithCodeAsync(code ?? "", new(
             (company ?? "").Trim(),
-            Address.Configured is null ? (publicUrl ?? "").Trim() : null,
+            SetUp.ConfiguredAddress is null ? (publicUrl ?? "").Trim() : null,
             (username ?? "").Trim(),
             (email ?? "").Trim(),
             password ?? ""), Connection.Address);
