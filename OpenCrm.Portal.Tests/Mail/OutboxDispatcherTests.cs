@@ -4,10 +4,11 @@ using Microsoft.Extensions.DependencyInjection;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
 using OpenCrm.Portal.Mail;
+using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Mail;
 
-public abstract class OutboxDispatcherTests(bool postgres) : IAsyncLifetime
+public abstract class OutboxDispatcherTests(PostgresCluster? postgres) : IAsyncLifetime
 {
     private readonly RecordingTransport _transport = new();
     private TestDatabase _database = null!;
@@ -16,8 +17,8 @@ public abstract class OutboxDispatcherTests(bool postgres) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Assert.SkipWhen(postgres && TestDatabase.PostgresServer is null, "OPENCRM_TEST_POSTGRES is not set.");
-        _database = await TestDatabase.CreateAsync(postgres, services => services.AddSingleton<IMailTransport>(_transport));
+        if (postgres is not null) Needs.Postgres();
+        _database = await TestDatabase.CreateAsync(postgres is null ? null : await postgres.CreateDatabaseAsync(), services => services.AddSingleton<IMailTransport>(_transport));
     }
 
     public async ValueTask DisposeAsync()
@@ -258,6 +259,6 @@ public abstract class OutboxDispatcherTests(bool postgres) : IAsyncLifetime
     private async Task<OutboxEntry> EntryAsync(string name) => (await _database.ReadAsync<OutboxEntry>()).Single(e => e.RecipientName == name);
 }
 
-public sealed class OutboxDispatcherOnSqliteTests() : OutboxDispatcherTests(postgres: false);
+public sealed class OutboxDispatcherOnSqliteTests() : OutboxDispatcherTests(postgres: null);
 
-public sealed class OutboxDispatcherOnPostgresTests() : OutboxDispatcherTests(postgres: true);
+public sealed class OutboxDispatcherOnPostgresTests(PostgresCluster postgres) : OutboxDispatcherTests(postgres);

@@ -12,13 +12,10 @@ using OpenCrm.Portal.Mail;
 namespace OpenCrm.Portal.Tests.Mail;
 
 /// <summary>
-/// A real database in a folder of its own, with the services of Data and Mail and a clock that stands until turned. SQLite; or PostgreSQL, if
-/// <c>OPENCRM_TEST_POSTGRES</c> holds the connection string of a server on which databases may be made.
+/// A real database in a folder of its own, with the services of Data and Mail and a clock that stands until turned: SQLite, or PostgreSQL by its connection string.
 /// </summary>
 internal sealed class TestDatabase : IAsyncDisposable
 {
-    public static readonly string? PostgresServer = Environment.GetEnvironmentVariable("OPENCRM_TEST_POSTGRES");
-
     private readonly ServiceProvider _services;
 
     private TestDatabase(string folder, ServiceProvider services, FakeTimeProvider time) => (Folder, _services, Time) = (folder, services, time);
@@ -29,7 +26,7 @@ internal sealed class TestDatabase : IAsyncDisposable
 
     public UnitsOfWork Units => Service<UnitsOfWork>();
 
-    public static async Task<TestDatabase> CreateAsync(bool postgres = false, Action<IServiceCollection>? with = null, params (string Key, string Value)[] settings)
+    public static async Task<TestDatabase> CreateAsync(string? postgres = null, Action<IServiceCollection>? with = null, params (string Key, string Value)[] settings)
     {
         var folder = Directory.CreateTempSubdirectory("portal-").FullName;
         var configuration = new ConfigurationBuilder()
@@ -45,10 +42,9 @@ internal sealed class TestDatabase : IAsyncDisposable
         services.AddSingleton<UnitsOfWork>();
         services.Configure<IdentityOptions>(PortalDbContext.UseSchema);
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
-        if (postgres)
+        if (postgres is not null)
         {
-            var connection = $"{PostgresServer};Database=portal_{Guid.NewGuid():N}";
-            services.AddDbContextPool<PortalDbContext, PostgresPortalDbContext>(options => options.UseNpgsql(connection));
+            services.AddDbContextPool<PortalDbContext, PostgresPortalDbContext>(options => options.UseNpgsql(postgres));
         }
         else
         {
