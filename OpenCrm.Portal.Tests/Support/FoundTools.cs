@@ -4,7 +4,9 @@ namespace OpenCrm.Portal.Tests.Support;
 public static class FoundTools
 {
     public static string? Chromium { get; } =
-        Environment.GetEnvironmentVariable("PORTAL_CHROMIUM") ?? First("chromium", "chromium-browser", "google-chrome", "google-chrome-stable");
+        Environment.GetEnvironmentVariable("PORTAL_CHROMIUM") is { Length: > 0 } given
+            ? File.Exists(given) ? given : null
+            : First("chromium", "chromium-browser", "google-chrome", "google-chrome-stable");
 
     public static string? Oathtool { get; } = First("oathtool");
 
