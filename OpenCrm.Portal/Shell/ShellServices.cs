@@ -47,12 +47,14 @@ public static class ShellServices
         app.UseWhen(http => HttpMethods.IsGet(http.Request.Method), pages => pages.UseStatusCodePagesWithReExecute(PortalUrls.NotFound, createScopeForStatusCodePages: true));
         app.UseCookiePolicy();
         app.UseRouting();
+        app.UseWebSockets();
         app.UseSocketOrigin();
         app.UseSetupGate();
         Sessions.BrowserCookie.EnsureOnPages(app);
         app.UsePortalTheme();
         app.UseAuthentication();
-        app.UseAuthorization();
+        // Whatever is mapped is judged, and refused unless it says otherwise; what is not mapped is not found, and not "unauthorized".
+        app.UseWhen(http => http.GetEndpoint() is RouteEndpoint, mapped => mapped.UseAuthorization());
         app.UseAntiforgery();
         app.MapStaticAssets().AllowAnonymous();
         // Pages judge by themselves, in the circuit; without AllowAnonymous they would be refused before Blazor runs.

@@ -13,12 +13,11 @@ internal static class SocketOrigin
 
     internal static IApplicationBuilder UseSocketOrigin(this IApplicationBuilder app) => app.Use(async (http, next) =>
     {
-        if (http.Request.Path.StartsWithSegments(Hub, StringComparison.OrdinalIgnoreCase) && !await IsAllowedAsync(http))
-        {
-            http.Response.StatusCode = StatusCodes.Status403Forbidden;
-            return;
-        }
-        await next(http);
+        if (!http.Request.Path.StartsWithSegments(Hub, StringComparison.OrdinalIgnoreCase, out var rest)) await next(http);
+        // Circuits live on web sockets alone: the transports that stand in for them are plain requests, which carry less proof of where they come from.
+        else if (!rest.HasValue && !http.WebSockets.IsWebSocketRequest) http.Response.StatusCode = StatusCodes.Status404NotFound;
+        else if (!await IsAllowedAsync(http)) http.Response.StatusCode = StatusCodes.Status403Forbidden;
+        else await next(http);
     });
 
     private static async Task<bool> IsAllowedAsync(HttpContext http)

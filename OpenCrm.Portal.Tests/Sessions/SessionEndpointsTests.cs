@@ -1,0 +1,62 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using OpenCrm.Portal.Tests.Support;
+
+namespace OpenCrm.Portal.Tests.Sessions;
+
+/// <summary>A15: the two endpoints that change something take nothing from elsewhere.</summary>
+public sealed class SessionEndpointsTests
+{
+    [Fact]
+    public async Task Without_an_antiforgery_token_nothing_is_changed()
+    {
+        await using var portal = await PortalProcess.StartAsync();
+        using var client = portal.CreateClient();
+        foreach (var address in new[] { "/session", "/session/end" })
+        {
+            using var bare = await client.PostAsJsonAsync(address, new { ticket = "x" });
+            Assert.Equal(HttpStatusCode.BadRequest, bare.StatusCode);
+            using var get = await client.GetAsync(address);
+            Assert.True(get.StatusCode is HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotFound, $"GET {address}: {get.StatusCode}");
+        }
+    }
+
+    [Fact]
+    public async Task A_ticket_that_nobody_issued_sets_no_cookie()
+    {
+        await using var portal = await PortalProcess.StartAsync();
+        using var client = Client(portal);
+        using var answer = await client.SendAsync(await WithTokenAsync(client, JsonContent.Create(new { ticket = new string('A', 43) })));
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        Assert.False(answer.Headers.TryGetValues("Set-Cookie", out var cookies) && cookies.Any(c => c.Contains("__Host-session", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("text/plain", "{\"ticket\":\"x\"}")]
+    [InlineData("application/x-www-form-urlencoded", "ticket=x")]
+    [InlineData("application/json", "{")]
+    [InlineData("application/json", "[]")]
+    public async Task Only_a_well_formed_JSON_body_is_read(string type, string body)
+    {
+        await using var portal = await PortalProcess.StartAsync();
+        using var client = Client(portal);
+        using var answer = await client.SendAsync(await WithTokenAsync(client, new StringContent(body, Encoding.UTF8, type)));
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+    }
+
+    private static async Task<HttpRequestMessage> WithTokenAsync(HttpClient client, HttpContent content)
+    {
+        using var page = await client.GetAsync("/login");
+        using var answer = await client.GetAsync("/session/antiforgery");
+        var antiforgery = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        var request = new HttpRequestMessage(HttpMethod.Post, "/session") { Content = content };
+        request.Headers.Add("Cookie", string.Join("; ", page.Headers.GetValues("Set-Cookie").Concat(answer.Headers.GetValues("Set-Cookie")).Select(cookie => cookie.Split(';')[0])));
+        request.Headers.Add(antiforgery.GetProperty("header").GetString()!, antiforgery.GetProperty("token").GetString());
+        return request;
+    }
+
+    /// <summary>Cookies by hand: the container keeps Secure ones from plain HTTP, where a browser sends them to localhost.</summary>
+    private static HttpClient Client(PortalProcess portal) => new(new HttpClientHandler { UseCookies = false }) { BaseAddress = portal.DirectAddress };
+}

@@ -1,0 +1,64 @@
+using System.Net;
+using OpenCrm.Portal.Tests.Support;
+
+namespace OpenCrm.Portal.Tests.Setup;
+
+/// <summary>The first start (spec 8.1).</summary>
+public sealed class SetupTests
+{
+    private static readonly string[] Pages = ["/", "/login", "/account", "/settings/configuration/additional-settings"];
+
+    [Fact]
+    public async Task Before_set_up_every_page_leads_there_and_afterwards_it_is_gone()
+    {
+        await using var portal = await PortalProcess.StartAsync(new PortalSettings { Administrator = null });
+        using var client = portal.CreateClient();
+        foreach (var page in Pages)
+        {
+            using var answer = await client.GetAsync(page);
+            Assert.Equal((HttpStatusCode.Redirect, "/setup"), (answer.StatusCode, answer.Headers.Location?.ToString()));
+        }
+        using (var setup = await client.GetAsync("/setup")) Assert.Equal(HttpStatusCode.OK, setup.StatusCode);
+
+        var made = await portal.RunCommandAsync(["create-admin", "ann", "ann@northwind.test"], "seven tired otters hum\n");
+        Assert.Equal(0, made.ExitCode);
+
+        using (var setup = await client.GetAsync("/setup")) Assert.Equal(HttpStatusCode.NotFound, setup.StatusCode);
+        using var home = await client.GetAsync("/");
+        Assert.Equal(HttpStatusCode.OK, home.StatusCode);
+    }
+
+    [Fact]
+    public async Task Whoever_comes_by_an_unknown_name_reads_what_to_configure_and_gets_no_form()
+    {
+        await using var portal = await PortalProcess.StartAsync(new PortalSettings { Administrator = null });
+        using var client = portal.CreateClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/setup");
+        request.Headers.Host = "portal.northwind.test";
+        using var answer = await client.SendAsync(request);
+        var html = await answer.Content.ReadAsStringAsync();
+        Assert.Contains("Portal:PublicUrl", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("Set-up code", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_code_is_a_new_one_at_each_start_and_stands_in_no_log_file()
+    {
+        await using var portal = await PortalProcess.StartAsync(new PortalSettings { Administrator = null });
+        var first = await portal.SetupCodeAsync();
+        await portal.StopAsync();
+        await portal.StartAgainAsync();
+        await Eventually.TrueAsync(async () => await portal.SetupCodeAsync() != first, "the second code is another one");
+    }
+
+    [Fact]
+    public async Task The_configured_administrator_is_made_once_and_no_code_is_printed()
+    {
+        await using var portal = await PortalProcess.StartAsync();
+        using var client = portal.CreateClient();
+        using var setup = await client.GetAsync("/setup");
+        Assert.Equal(HttpStatusCode.NotFound, setup.StatusCode);
+        var users = await portal.RunCommandAsync(["users"]);
+        Assert.Contains(PortalSettings.FirstAdministrator.Username, users.Output, StringComparison.Ordinal);
+    }
+}
