@@ -42,4 +42,7 @@ internal static class PortalScript
         script.InvokeAsync<BrowserAnswer>("portal.browser");
 
     internal sealed record BrowserAnswer(string? Zone, string? Culture);
+
+    /// <summary>A wizard went on: its step's heading is read out.</summary>
+    internal static ValueTask FocusStepAsync(this IJSRuntime script) => script.InvokeVoidAsync("portal.focusStep");
 }

@@ -157,6 +157,11 @@
     else if (main) main.focus();
   }
 
+  function focusStep() {
+    var heading = document.querySelector('.wizard__body h2');
+    if (heading) heading.focus();
+  }
+
   function pressCancel(dialog) {
     var cancel = dialog.querySelector('[data-cancel]');
     if (cancel && !cancel.disabled) cancel.click();
@@ -309,6 +314,7 @@
     copy: copy,
     fieldValues: fieldValues,
     focusHeading: focusHeading,
+    focusStep: focusStep,
     focusIfFree: focusIfFree,
     focusPage: focusPage,
     markUp: markUp,
