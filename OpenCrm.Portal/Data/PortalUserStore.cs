@@ -113,6 +113,17 @@ public sealed class PortalUserStore : UserOnlyStore<PortalUser, PortalDbContext,
         return true;
     }
 
+    /// <summary>Turns MFA off for everybody and erases all enrolments (spec 3.4).</summary>
+    /// <returns>How many users were enrolled.</returns>
+    public Task<int> EraseEnrolmentsAsync(CancellationToken cancel = default) =>
+        // The same words on SQLite and PostgreSQL; EF sets no owned object to null by a statement, and a million users are not loaded.
+        Context.Database.ExecuteSqlAsync(
+            $"""
+            UPDATE "Users" SET "TwoFactorEnabled" = FALSE, "AuthenticatorId" = NULL, "AuthenticatorKey" = NULL, "AuthenticatorLastStep" = NULL,
+                "AuthenticatorSetUpAt" = NULL, "AuthenticatorSetUpById" = NULL
+            WHERE "TwoFactorEnabled" OR "AuthenticatorId" IS NOT NULL
+            """, cancel);
+
     /// <summary>
     /// Makes <paramref name="authenticator"/> the user's only one, if the account still stands as it was judged and its enrolment is still
     /// <paramref name="replaces"/> (null = none).

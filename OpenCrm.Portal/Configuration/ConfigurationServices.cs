@@ -1,0 +1,11 @@
+namespace OpenCrm.Portal.Configuration;
+
+/// <summary>Registers Additional Settings.</summary>
+public static class ConfigurationServices
+{
+    public static void AddConfiguration(this IServiceCollection services)
+    {
+        services.AddScoped<MfaSwitch>();
+        services.AddScoped<AdditionalSettings>();
+    }
+}

@@ -1,0 +1,100 @@
+using Microsoft.EntityFrameworkCore;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Sessions;
+
+namespace OpenCrm.Portal.Configuration;
+
+/// <summary>
+/// MFA for everyone, on or off (spec 3.4). Off: codes are not asked for any more, enrolments stay dormant or are erased, no session ends, nobody gets a mail. On: dormant
+/// enrolments resume, and whoever has one signs in again.
+/// </summary>
+public sealed class MfaSwitch(UnitsOfWork units, Callers callers, StepUp stepUp, CredentialCheck credentials, SessionEnding sessions)
+{
+    /// <summary>What must be asked before it is switched.</summary>
+    internal async Task<MfaSwitchQuestion> QuestionAsync(UnitOfWork work, bool on, Caller.Person administrator, CancellationToken cancel)
+    {
+        var need = await stepUp.NeedAsync(StepUpFor.ActingAsAdministrator, cancel);
+        var resumes = on && await work.Query<PortalUser>().AnyAsync(u => u.Id == administrator.UserId && u.TwoFactorEnabled, cancel);
+        return new(
+            on,
+            await work.Query<PortalUser>().CountAsync(u => u.TwoFactorEnabled, cancel),
+            AskPassword: need is not StepUpNeed.Nothing,
+            AskCode: need is StepUpNeed.PasswordAndCode || resumes);
+    }
+
+    /// <summary>Checks what the question asked for; after <see cref="StepUpOutcome.Proved"/> the session's proof is fresh.</summary>
+    internal async Task<StepUpOutcome> ProveAsync(MfaSwitchQuestion question, MfaSwitchAnswer answer, CancellationToken cancel)
+    {
+        // Judged before the password is looked at: a code that is missing must not cost a second password.
+        var ownResumes = question is { On: true, AskCode: true };
+        if (ownResumes && string.IsNullOrWhiteSpace(answer.Code)) return new StepUpOutcome.Incomplete(new StepUpNeed.PasswordAndCode());
+        if (question.AskPassword
+            && await stepUp.ProveAsync(StepUpFor.ActingAsAdministrator, answer.Password, answer.Code, cancel) is var proof and not StepUpOutcome.Proved)
+            return proof;
+        return ownResumes ? await ProveOwnCodeAsync(answer.Code!, cancel) : new StepUpOutcome.Proved();
+    }
+
+    internal static async Task OffAsync(UnitOfWork work, Caller.Person administrator, bool erase, CancellationToken cancel)
+    {
+        var enrolments = await work.Query<PortalUser>().CountAsync(u => u.TwoFactorEnabled, cancel);
+        if (erase) await work.Users.EraseEnrolmentsAsync(cancel);
+        work.Record(new AuditEvent.MfaSwitchChanged(On: false, enrolments, erase), administrator);
+    }
+
+    /// <param name="ownCodeProved">The administrator's own enrolment resumes too, and a code of it was right: this session stays.</param>
+    internal async Task OnAsync(UnitOfWork work, Caller.Person administrator, bool ownCodeProved, CancellationToken cancel)
+    {
+        var enrolled = work.Query<PortalUser>().Where(u => u.TwoFactorEnabled);
+        work.Record(new AuditEvent.MfaSwitchChanged(On: true, await enrolled.CountAsync(cancel), Erased: false), administrator);
+        // Only those who are in, or halfway: at a million users most are neither.
+        var present = await work.Query<PortalSession>().Where(s => s.EndedAt == null).Select(s => s.UserId)
+            .Union(work.Query<PendingSignIn>().Select(p => p.UserId))
+            .Union(work.Query<SignInTicket>().Where(t => t.SessionId == null).Select(t => t.UserId))
+            .Where(id => enrolled.Any(u => u.Id == id))
+            .ToListAsync(cancel);
+        foreach (var user in present)
+        {
+            var stays = ownCodeProved && user == administrator.UserId ? administrator.SessionId : default(Guid?);
+            await sessions.EndAsync(work, user, SessionEnd.CodeNeeded, administrator, except: stays, cancel);
+        }
+    }
+
+    /// <summary>While the switch is off a step-up asks for no code, but the administrator's session outlives the switching only by one (spec 3.4).</summary>
+    private async Task<StepUpOutcome> ProveOwnCodeAsync(string code, CancellationToken cancel)
+    {
+        Caller.Person person;
+        Guid? authenticator;
+        await using (var work = await units.ReadAsync(cancel))
+        {
+            person = await callers.AdministratorAsync(work, cancel);
+            authenticator = (await work.Users.FindAsync(person.UserId, cancel))?.Authenticator?.Id;
+        }
+        if (authenticator is null) return new StepUpOutcome.TryLater();
+        var verdict = await credentials.CodeAsync(person.UserId, authenticator.Value, null, code, AskedAt.StepUp, person,
+            (work, _, _) => RaiseAsync(work, person, cancel), cancel);
+        switch (verdict)
+        {
+            case Verdict.Right:
+                return new StepUpOutcome.Proved();
+            case Verdict.Wrong:
+                return new StepUpOutcome.Wrong();
+            case Verdict.LockedOut locked:
+                await using (var work = await units.BeginAsync(cancel))
+                {
+                    await sessions.EndOneAsync(work, person.SessionId, SessionEnd.FailedAttempts, cancel);
+                    await work.CommitAsync(cancel);
+                }
+                return new StepUpOutcome.LockedOut(locked.Until);
+            default:
+                return new StepUpOutcome.TryLater();
+        }
+    }
+
+    /// <summary>The session is one that was proved by a code from now on, or the switch would end it.</summary>
+    private static async Task<bool> RaiseAsync(UnitOfWork work, Caller.Person person, CancellationToken cancel) =>
+        await work.Query<PortalSession>().Where(s => s.Id == person.SessionId && s.EndedAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.ProvedByCode, true).SetProperty(s => s.ProvedAt, work.Now), cancel) == 1;
+}

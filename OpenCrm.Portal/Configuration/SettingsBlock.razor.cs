@@ -1,0 +1,92 @@
+using Microsoft.AspNetCore.Components;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Controls;
+
+namespace OpenCrm.Portal.Configuration;
+
+/// <summary>The frame of a block: its card, its Save, and what is told after it.</summary>
+public sealed partial class SettingsBlock
+{
+    private string? problem;
+
+    [Inject] private Announcer Announcer { get; set; } = null!;
+
+    [Inject] private BrowserTime Browser { get; set; } = null!;
+
+    [Inject] private ILogger<SettingsBlock> Log { get; set; } = null!;
+
+    private string ChangesText => (Draft.SavedMeanwhile, Draft.Changes) switch
+    {
+        (true, 1) => Texts.Configuration_OneDifference,
+        (true, var count) => Phrase.Of(Texts.Configuration_Differences, count),
+        (false, 1) => Texts.Configuration_OneChange,
+        (false, var count) => Phrase.Of(Texts.Configuration_Changes, count),
+    };
+
+    private string MeanwhileAdvice => Draft.IsChanged ? Phrase.Of(Texts.Configuration_SavedMeanwhileAdvice, Draft.SavedBy) : Texts.Configuration_SavedMeanwhileSame;
+
+    private string SavedTime => Draft.SavedAt is { } at ? Browser.Local(at).ToString("t", Browser.Culture) : "";
+
+    /// <summary>Shows what became of a save.</summary>
+    /// <returns>False: the outcome is not one that every block knows.</returns>
+    public bool Show(SettingsOutcome outcome)
+    {
+        problem = null;
+        switch (outcome)
+        {
+            case SettingsOutcome.Saved saved:
+                Draft.Reset(saved.Now);
+                Announcer.Announce(Texts.Configuration_Saved);
+                return true;
+            case SettingsOutcome.Invalid invalid:
+                Draft.Faults = invalid.Fields;
+                return true;
+            case SettingsOutcome.SavedMeanwhile meanwhile:
+                Draft.Rebase(meanwhile.Theirs);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>Saves and shows what became of it. A failure leaves the page and what is typed as they are: the database may be back in a moment.</summary>
+    public async Task SaveAsync()
+    {
+        problem = await RunAsync(async () =>
+        {
+            Draft.Faults = [];
+            var outcome = await Save();
+            if (!Show(outcome)) Otherwise?.Invoke(outcome);
+        });
+        await OnEdited.InvokeAsync();
+    }
+
+    /// <summary>Runs what may fail, and says in words what failed; null when nothing did.</summary>
+    public async Task<string?> RunAsync(Func<Task> act)
+    {
+        try
+        {
+            await act();
+            return null;
+        }
+        catch (AccessRefusedException)
+        {
+            return Texts.Configuration_Refused;
+        }
+        catch (Exception broken)
+        {
+            LogFailed(Log, broken, Anchor);
+            return Texts.Configuration_NotSaved;
+        }
+    }
+
+    private async Task DiscardAsync()
+    {
+        Draft.Discard();
+        problem = null;
+        await OnEdited.InvokeAsync();
+    }
+
+    [LoggerMessage(LogLevel.Error, "The settings block {Block} could not be saved")]
+    private static partial void LogFailed(ILogger log, Exception broken, string block);
+}
