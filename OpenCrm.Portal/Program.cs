@@ -1,4 +1,5 @@
 using OpenCrm.Portal;
+using OpenCrm.Portal.Configuration;
 using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Data;
 using OpenCrm.Portal.Enrolment;
@@ -23,6 +24,7 @@ try
     builder.Services.AddCredentials(builder.Configuration);
     builder.Services.AddSignIn();
     builder.Services.AddSetup();
+    builder.Services.AddConfiguration();
     builder.Services.AddEnrolment();
     builder.Services.AddHome();
     builder.Services.AddUsers();
