@@ -42,7 +42,4 @@ internal static class PortalScript
         script.InvokeAsync<BrowserAnswer>("portal.browser");
 
     internal sealed record BrowserAnswer(string? Zone, string? Culture);
-
-    /// <summary>A wizard went on: its step's heading is read out.</summary>
-    internal static ValueTask FocusStepAsync(this IJSRuntime script) => script.InvokeVoidAsync("portal.focusStep");
 }

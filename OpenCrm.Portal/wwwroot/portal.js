@@ -67,6 +67,8 @@
       var state = event.detail.state;
       if (state === 'hide') {
         if (dialog.open) dialog.close();
+        // What was typed while the line was broken never arrived.
+        Array.prototype.forEach.call(document.forms, readFields);
         if (wasUp) markUp();
         return;
       }
@@ -155,11 +157,6 @@
     if (main && main.contains(document.activeElement)) return;
     if (document.querySelector('main h1')) focusHeading();
     else if (main) main.focus();
-  }
-
-  function focusStep() {
-    var heading = document.querySelector('.wizard__body h2');
-    if (heading) heading.focus();
   }
 
   function pressCancel(dialog) {
@@ -314,7 +311,6 @@
     copy: copy,
     fieldValues: fieldValues,
     focusHeading: focusHeading,
-    focusStep: focusStep,
     focusIfFree: focusIfFree,
     focusPage: focusPage,
     markUp: markUp,
