@@ -23,6 +23,7 @@ try
     builder.Services.AddMail(builder.Configuration);
     builder.Services.AddCredentials(builder.Configuration);
     builder.Services.AddSignIn();
+    builder.Services.AddEnrolment();
     builder.Services.AddSetup();
     builder.Services.AddConfiguration();
     builder.Services.AddEnrolment();
