@@ -26,7 +26,6 @@ try
     builder.Services.AddEnrolment();
     builder.Services.AddSetup();
     builder.Services.AddConfiguration();
-    builder.Services.AddEnrolment();
     builder.Services.AddHome();
     builder.Services.AddUsers();
     builder.AddShell();

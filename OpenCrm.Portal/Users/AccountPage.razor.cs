@@ -71,7 +71,7 @@ public sealed partial class AccountPage
     {
         var outcome = await StepUp.ProveAsync(StepUpFor.DisablingOwnMfa, password, code);
         code = null;
-        problem = StepUpTexts.Problem(outcome);
+        problem = StepUpFields.Describe(outcome);
         if (problem is not null) return false;
         need = null;
         return true;
