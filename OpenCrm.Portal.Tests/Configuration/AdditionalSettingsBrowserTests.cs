@@ -52,7 +52,7 @@ public sealed class AdditionalSettingsBrowserTests(Browser browser)
 
     private async Task<PortalPage> SignedInAsync(SettingsPortal portal, string address)
     {
-        var tab = await browser.NewPageAsync(portal.Host.BaseAddress);
+        var tab = await browser.NewPageAsync(new Uri($"http://localhost:{portal.Host.BaseAddress.Port}"));
         await tab.GotoAsync(address);
         var (username, _, password) = PortalSettings.FirstAdministrator;
         await tab.FillAsync("Username or email", username);
