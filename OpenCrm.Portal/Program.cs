@@ -1,6 +1,8 @@
 using OpenCrm.Portal;
+using OpenCrm.Portal.Configuration;
 using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Enrolment;
 using OpenCrm.Portal.Home;
 using OpenCrm.Portal.Mail;
 using OpenCrm.Portal.Rescue;
@@ -21,7 +23,9 @@ try
     builder.Services.AddMail(builder.Configuration);
     builder.Services.AddCredentials(builder.Configuration);
     builder.Services.AddSignIn();
+    builder.Services.AddEnrolment();
     builder.Services.AddSetup();
+    builder.Services.AddConfiguration();
     builder.Services.AddHome();
     builder.Services.AddUsers();
     builder.AddShell();

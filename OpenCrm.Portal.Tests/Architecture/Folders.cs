@@ -39,7 +39,8 @@ internal static class Folders
         if (folder == other || other.Length == 0)
             return true;
         if (other == Controls)
-            return FloorOf(folder) >= FloorOf(Features[0]);
+            // Credentials draws the step-up fields that several features show.
+            return FloorOf(folder) >= FloorOf("Credentials");
         if (folder == Controls)
             return false;
         return FloorOf(other) < FloorOf(folder) || (FloorOf(other) == FloorOf(folder) && !Features.Contains(folder));

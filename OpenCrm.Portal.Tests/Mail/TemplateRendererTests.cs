@@ -141,6 +141,7 @@ public sealed class TemplateRendererTests
     [InlineData("{% include 'x' %}")]
     [InlineData("{% render 'x' %}")]
     [InlineData("{% raw %}x{% endraw %}")]
+    [InlineData("{% comment %}x{% endcomment %}")]
     [InlineData("{% liquid echo sent_by %}")]
     [InlineData("{% if sent_by %}x")]
     [InlineData("{{ sent_by ")]
@@ -165,8 +166,26 @@ public sealed class TemplateRendererTests
         var nested = string.Concat(Enumerable.Repeat("{% if sent_by %}", 3_000)) + string.Concat(Enumerable.Repeat("{% endif %}", 3_000));
         var deepIndex = "{{ sent_by" + string.Concat(Enumerable.Repeat("[sent_by", 10_000)) + new string(']', 10_000) + " }}";
         var unclosed = string.Concat(Enumerable.Repeat("{% if sent_by %}{{ ", 3_000));
-        Assert.All([doubling, nested, deepIndex, unclosed], source => Assert.Throws<TemplateFailedException>(() => Render(source, "Ann")));
+        // What would hide the depth from a simpler look: ends in comments and in quotes, and a tag that goes on behind quoted braces.
+        var commented = string.Concat(Enumerable.Repeat("{% if sent_by %}{% comment %}{% endif %}{% endcomment %}", 1_000));
+        var quoted = string.Concat(Enumerable.Repeat("{% if sent_by != \"%}{% endif %}\" %}", 2_000));
+        var escaped = "{{ sent_by[\"\\\" }}\"]" + string.Concat(Enumerable.Repeat("[sent_by", 5_000)) + " }}";
+        // As deep as it may be, and wrong at the very end.
+        var twenty = string.Concat(Enumerable.Repeat("{% if sent_by %}{% case sent_by %}{% when 'Ann' %}", 10)) + "{% nonsense %}";
+        var brackets = "{{ " + string.Concat(Enumerable.Repeat("sent_by[", 120)) + "1" + new string(']', 119) + " }}";
+        Assert.All([doubling, nested, deepIndex, unclosed, commented, quoted, escaped, twenty, brackets], source => Assert.Throws<TemplateFailedException>(() => Render(source, "Ann")));
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), watch.Elapsed.ToString());
+    }
+
+    [Fact]
+    public void As_much_as_a_tag_and_its_depth_may_hold_renders()
+    {
+        var deep = string.Concat(Enumerable.Repeat("{% if sent_by == 'it isn’t' or sent_by != \"it's\" %}", 20)) + "{{ sent_by | default: \"it's\" }}"
+            + string.Concat(Enumerable.Repeat("{% endif %}", 20)) + " { { } } %} }} 100%";
+        var chain = "{% if sent_by" + string.Concat(Enumerable.Repeat(" and sent_by", 80)) + " %}{{ sent_by }}{% endif %}";
+
+        Assert.StartsWith("Ann { { } } %} }} 100%", Render(deep, "Ann").Text, StringComparison.Ordinal);
+        Assert.StartsWith("Ann", Render(chain, "Ann").Text, StringComparison.Ordinal);
     }
 
     [Fact]

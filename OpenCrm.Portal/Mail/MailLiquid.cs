@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Encodings.Web;
-using System.Text.RegularExpressions;
 using Fluid;
 using Fluid.Values;
 
@@ -11,9 +10,9 @@ namespace OpenCrm.Portal.Mail;
 /// The part of Liquid that templates may use. Values are single words and sentences, so there is nothing to loop over; without loops and captures the work is bounded by
 /// the length of the template, and without <c>raw</c> no value reaches HTML unescaped.
 /// </summary>
-internal sealed partial class MailLiquid
+internal sealed class MailLiquid
 {
-    private static readonly HashSet<string> Tags = ["if", "unless", "case", "assign", "comment"];
+    private static readonly HashSet<string> Tags = ["if", "unless", "case", "assign"];
 
     private static readonly HashSet<string> Filters =
         ["append", "capitalize", "default", "downcase", "lstrip", "prepend", "remove", "rstrip", "size", "strip", "truncate", "truncatewords", "upcase"];
@@ -61,15 +60,46 @@ internal sealed partial class MailLiquid
     private static void Measure(string source)
     {
         var depth = 0;
-        foreach (var tag in Markup().EnumerateMatches(source))
+        for (var start = 0; (start = NextTag(source, start)) >= 0;)
         {
-            if (tag.Length > TagLength) throw new TemplateFailedException($"A tag is longer than {TagLength} characters.");
-            var word = source.AsSpan(tag.Index, tag.Length).TrimStart("{%- \t\r\n");
-            if (word.StartsWith("end", StringComparison.Ordinal)) depth--;
-            else if (source[tag.Index + 1] == '%' && (word.StartsWith("if", StringComparison.Ordinal) || word.StartsWith("unless", StringComparison.Ordinal) || word.StartsWith("case", StringComparison.Ordinal))) depth++;
+            var end = EndOfTag(source, start);
+            var word = source.AsSpan(start, end - start).TrimStart("{%- \t\r\n");
+            if (source[start + 1] == '%') depth += Step(word);
             if (depth > MaxDepth) throw new TemplateFailedException($"Tags are nested more than {MaxDepth} deep.");
+            start = end;
         }
     }
+
+    private static int NextTag(string source, int from)
+    {
+        for (var i = source.IndexOf('{', from); i >= 0 && i + 1 < source.Length; i = source.IndexOf('{', i + 1))
+            if (source[i + 1] is '{' or '%') return i;
+        return -1;
+    }
+
+    /// <summary>
+    /// Finds the end where the parser does: were one fooled by quotes, the other would not see what it is to measure. So a text that has to hold closing braces or a backslash
+    /// stands outside of tags.
+    /// </summary>
+    private static int EndOfTag(string source, int start)
+    {
+        char? quote = null;
+        for (var i = start + 2; i < source.Length; i++)
+        {
+            if (i - start > TagLength) throw new TemplateFailedException($"A tag is longer than {TagLength} characters.");
+            var (c, next) = (source[i], i + 1 < source.Length ? source[i + 1] : default);
+            if (c == '\\') throw new TemplateFailedException("A tag holds a backslash.");
+            if ((c is '}' or '%') && next == '}') return quote is null ? i + 2 : throw new TemplateFailedException("A tag holds closing braces in quotes.");
+            if (quote is null && (c is '"' or '\'')) quote = c;
+            else if (c == quote) quote = null;
+        }
+        throw new TemplateFailedException("A tag is not closed.");
+    }
+
+    private static int Step(ReadOnlySpan<char> word) =>
+        word.StartsWith("end", StringComparison.Ordinal) ? -1
+        : word.StartsWith("if", StringComparison.Ordinal) || word.StartsWith("unless", StringComparison.Ordinal) || word.StartsWith("case", StringComparison.Ordinal) ? 1
+        : 0;
 
     private static FluidParser NewParser()
     {
@@ -93,10 +123,6 @@ internal sealed partial class MailLiquid
         foreach (var (name, _) in options.Filters.Where(filter => !Filters.Contains(filter.Key)).ToList()) options.Filters.Remove(name);
         return options;
     }
-
-    /// <summary>Up to the end of the text where it is not closed.</summary>
-    [GeneratedRegex(@"\{[{%].*?(?:[}%]\}|\z)", RegexOptions.Singleline | RegexOptions.NonBacktracking)]
-    private static partial Regex Markup();
 }
 
 /// <summary>A template cannot be rendered; the message says where and why, and holds no value.</summary>

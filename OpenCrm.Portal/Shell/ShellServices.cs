@@ -53,8 +53,7 @@ public static class ShellServices
         Sessions.BrowserCookie.EnsureOnPages(app);
         app.UsePortalTheme();
         app.UseAuthentication();
-        // Whatever is mapped is judged, and refused unless it says otherwise; what is not mapped is not found, and not "unauthorized".
-        app.UseWhen(http => http.GetEndpoint() is RouteEndpoint, mapped => mapped.UseAuthorization());
+        app.UseAuthorization();
         app.UseAntiforgery();
         app.MapStaticAssets().AllowAnonymous();
         // Pages judge by themselves, in the circuit; without AllowAnonymous they would be refused before Blazor runs.
@@ -63,5 +62,7 @@ public static class ShellServices
             .AllowAnonymous();
         app.MapHealthChecks(PortalUrls.Live, new() { Predicate = _ => false }).AllowAnonymous();
         app.MapHealthChecks(PortalUrls.Ready).AllowAnonymous();
+        // What is not mapped is not found; without this the default-deny policy would answer "unauthorized".
+        app.MapFallback("{**path}", () => Results.NotFound()).AllowAnonymous();
     }
 }

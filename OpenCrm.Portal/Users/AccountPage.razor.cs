@@ -70,15 +70,9 @@ public sealed partial class AccountPage
     private async Task<bool> ProveAsync()
     {
         var outcome = await StepUp.ProveAsync(StepUpFor.DisablingOwnMfa, password, code);
-        (password, code) = (null, null);
-        problem = outcome switch
-        {
-            StepUpOutcome.Proved => null,
-            StepUpOutcome.Incomplete => Texts.Users_ProveIncomplete,
-            StepUpOutcome.TryLater => Texts.Users_ProveLater,
-            _ => Texts.Users_ProveWrong,
-        };
-        if (outcome is not StepUpOutcome.Proved) return false;
+        code = null;
+        problem = StepUpFields.Describe(outcome);
+        if (problem is not null) return false;
         need = null;
         return true;
     }

@@ -67,6 +67,8 @@
       var state = event.detail.state;
       if (state === 'hide') {
         if (dialog.open) dialog.close();
+        // What was typed while the line was broken never arrived.
+        Array.prototype.forEach.call(document.forms, readFields);
         if (wasUp) markUp();
         return;
       }

@@ -1,0 +1,16 @@
+namespace OpenCrm.Portal.Credentials;
+
+/// <summary>The fields of a step-up, for whatever popup asks for one.</summary>
+public sealed partial class StepUpFields
+{
+    /// <summary>What the person reads; null when there is nothing to say: it is proved, or the session ended and the page with it.</summary>
+    public static string? Describe(StepUpOutcome outcome) => outcome switch
+    {
+        StepUpOutcome.Wrong => Texts.StepUp_Wrong,
+        StepUpOutcome.Incomplete { Need: StepUpNeed.PasswordAndCode } => Texts.StepUp_PasswordAndCodeMissing,
+        StepUpOutcome.Incomplete { Need: StepUpNeed.PasswordOrCode } => Texts.StepUp_PasswordOrCodeMissing,
+        StepUpOutcome.Incomplete => Texts.StepUp_PasswordMissing,
+        StepUpOutcome.TryLater => Texts.StepUp_TryLater,
+        _ => null,
+    };
+}
