@@ -38,7 +38,7 @@ public sealed class FreshProofTests(Browser browser)
         portal.Advance(TimeSpan.FromMinutes(11));
         await tab.PressAsync("Disable MFA");
         var popup = tab.Page.GetByRole(AriaRole.Dialog);
-        Assert.True(await popup.GetByLabel("Password", new() { Exact = true }).IsVisibleAsync());
+        await popup.GetByLabel("Password", new() { Exact = true }).WaitForAsync();
         // Password or code, the person's choice: a code alone is enough.
         await popup.GetByLabel("Authentication code").FillAsync(await Oathtool.CodeAsync(address.Secret, portal.Now));
         await popup.GetByRole(AriaRole.Button, new() { Name = "OK" }).ClickAsync();

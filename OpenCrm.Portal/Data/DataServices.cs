@@ -18,6 +18,8 @@ public static class DataServices
         services.AddSingleton(folder);
         services.AddSingleton<UnitsOfWork>();
         services.AddSingleton<PublicAddress>();
+        services.AddSingleton<NodeNotices>();
+        services.AddHostedService(provider => provider.GetRequiredService<NodeNotices>());
         var database = new PortalDatabase(configuration, folder);
         database.Register(services);
 

@@ -23,6 +23,10 @@ internal sealed class PortalDatabase
         _connection = string.IsNullOrWhiteSpace(configured) ? $"Data Source={folder.File(null, "portal.db")}" : configured;
     }
 
+    /// <summary>Null on SQLite.</summary>
+    public static string? PostgresConnection(IConfiguration configuration) =>
+        string.Equals(configuration["Database:Provider"], "Postgres", StringComparison.OrdinalIgnoreCase) ? configuration.GetConnectionString("Portal") : null;
+
     public void Register(IServiceCollection services)
     {
         if (_postgres) services.AddDbContextPool<PortalDbContext, PostgresPortalDbContext>(Options);

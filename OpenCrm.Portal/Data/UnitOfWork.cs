@@ -88,12 +88,15 @@ public sealed class UnitOfWork : IAsyncDisposable
 
     private IDataProtector Protector(string purpose) => _scope.ServiceProvider.GetRequiredService<IDataProtectionProvider>().CreateProtector(purpose);
 
-    /// <summary>Notifies every node at commit, and none if the transaction is rolled back. PostgreSQL only; SQLite has one node.</summary>
-    public async Task NotifyAsync(string channel, string payload, CancellationToken cancel = default)
+    /// <summary>Tells every node at commit (<see cref="NodeNotices"/>), and none if the transaction is rolled back. PostgreSQL only; SQLite has one node.</summary>
+    public async Task NotifyAsync(string payload, CancellationToken cancel = default)
     {
         if (_context.Database.IsNpgsql())
-            await _context.Database.ExecuteSqlAsync($"SELECT pg_notify({channel}, {payload})", cancel);
+            await _context.Database.ExecuteSqlAsync($"SELECT pg_notify({NodeNotices.Channel}, {payload})", cancel);
     }
+
+    /// <summary>Whether other processes on this database are heard by <see cref="NodeNotices"/>.</summary>
+    public bool HearsOthers => _context.Database.IsNpgsql();
 
     /// <summary>
     /// First column of the rows that no other transaction holds, held from now on by this one: the statement ends in <c>FOR UPDATE SKIP LOCKED</c>. PostgreSQL only; null

@@ -16,6 +16,9 @@ public sealed class CircuitRegistry
             _bySession.TryRemove(new(session, circuits));
     }
 
+    /// <summary>The sessions with an open page on this node.</summary>
+    public IReadOnlyCollection<Guid> Sessions => [.. _bySession.Keys];
+
     /// <summary>The pages of these sessions leave now, with the reason shown.</summary>
     public void End(IEnumerable<Guid> sessions, SessionEnd by)
     {

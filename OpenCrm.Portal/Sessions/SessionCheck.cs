@@ -34,29 +34,41 @@ public static class SessionCheck
     public static Task<SessionStanding> JudgeAsync(UnitOfWork work, Guid sessionId, CancellationToken cancel = default) =>
         JudgeAsync(work, work.Query<PortalSession>().Where(s => s.Id == sessionId), cancel);
 
-    private static async Task<SessionStanding> JudgeAsync(UnitOfWork work, IQueryable<PortalSession> sessions, CancellationToken cancel)
+    /// <summary>Those of <paramref name="sessions"/> that do not stand any more, with the reason; one query for all.</summary>
+    public static async Task<IReadOnlyDictionary<Guid, SessionEnd>> EndedAsync(UnitOfWork work, IReadOnlyCollection<Guid> sessions, CancellationToken cancel = default)
     {
-        var found = await sessions
-            .Join(work.Query<PortalUser>(), s => s.UserId, u => u.Id, (s, u) => new
-            {
-                Session = s,
-                u.Name,
-                u.UserName,
-                u.State,
-                u.IsSystemAdministrator,
-                CodeNeeded = u.TwoFactorEnabled && work.Query<SecuritySettings>().Any(settings => settings.MfaEnabled),
-            })
-            .SingleOrDefaultAsync(cancel);
-        if (found is null) return new SessionStanding.Unknown();
+        var found = await Found(work, work.Query<PortalSession>().Where(s => sessions.Contains(s.Id))).ToListAsync(cancel);
+        var ended = found.Select(f => (f.Session.Id, Standing: Judge(f, work.Now))).Where(f => f.Standing is SessionStanding.Ended)
+            .ToDictionary(f => f.Id, f => ((SessionStanding.Ended)f.Standing).By);
+        foreach (var gone in sessions.Except(found.Select(f => f.Session.Id))) ended[gone] = SessionEnd.Expired;
+        return ended;
+    }
+
+    private static async Task<SessionStanding> JudgeAsync(UnitOfWork work, IQueryable<PortalSession> sessions, CancellationToken cancel) =>
+        await Found(work, sessions).SingleOrDefaultAsync(cancel) is { } found ? Judge(found, work.Now) : new SessionStanding.Unknown();
+
+    private static IQueryable<FoundSession> Found(UnitOfWork work, IQueryable<PortalSession> sessions) =>
+        sessions.Join(work.Query<PortalUser>(), s => s.UserId, u => u.Id, (s, u) => new FoundSession
+        {
+            Session = s,
+            Name = u.Name,
+            Username = u.UserName ?? "",
+            State = u.State,
+            IsSystemAdministrator = u.IsSystemAdministrator,
+            CodeNeeded = u.TwoFactorEnabled && work.Query<SecuritySettings>().Any(settings => settings.MfaEnabled),
+        });
+
+    private static SessionStanding Judge(FoundSession found, DateTimeOffset now)
+    {
         var session = found.Session;
         if (session.EndedAt is not null) return new SessionStanding.Ended(session.EndedBy ?? SessionEnd.EndedByAdministrator);
-        if (session.ExpiresAt <= work.Now) return new SessionStanding.Ended(SessionEnd.Expired);
+        if (session.ExpiresAt <= now) return new SessionStanding.Ended(SessionEnd.Expired);
         if (found.State != AccountState.Active) return new SessionStanding.Ended(SessionEnd.AccountClosed);
         // Default deny: where MFA is on for this user, a password alone opens nothing, whenever the session began.
         if (found.CodeNeeded && !session.ProvedByCode) return new SessionStanding.Ended(SessionEnd.CodeNeeded);
         return new SessionStanding.Stands(
             new Caller.Person(session.UserId, found.Name, session.Id, found.IsSystemAdministrator, session.ProvedAt) { Address = session.Address },
-            found.UserName ?? "",
+            found.Username,
             session.ProvedByCode);
     }
 
@@ -69,5 +81,15 @@ public static class SessionCheck
         identity.AddClaim(new(PortalClaims.DisplayName, standing.Caller.Name));
         if (standing.Caller.IsSystemAdministrator) identity.AddClaim(new(ClaimTypes.Role, PortalRoles.SystemAdministrator));
         return new(identity);
+    }
+
+    private sealed class FoundSession
+    {
+        public required PortalSession Session { get; init; }
+        public required string Name { get; init; }
+        public required string Username { get; init; }
+        public required AccountState State { get; init; }
+        public required bool IsSystemAdministrator { get; init; }
+        public required bool CodeNeeded { get; init; }
     }
 }

@@ -20,7 +20,7 @@ public sealed class SessionEnding(CircuitRegistry circuits)
         {
             await EndRowsAsync(work, work.Query<PortalSession>().Where(s => ids.Contains(s.Id)), why, cancel);
             work.Record(new AuditEvent.SessionsEnded(userId, ids.Count, why.ToString()), by);
-            work.AfterCommit(() => circuits.End(ids, why));
+            await AnnounceAsync(work, ids, why, cancel);
         }
         await EndHalfDoneAsync(work, userId, cancel);
         return ids.Count;
@@ -30,7 +30,7 @@ public sealed class SessionEnding(CircuitRegistry circuits)
     public async Task<bool> EndOneAsync(UnitOfWork work, Guid sessionId, SessionEnd why, CancellationToken cancel = default)
     {
         var ended = await EndRowsAsync(work, work.Query<PortalSession>().Where(s => s.Id == sessionId), why, cancel) == 1;
-        work.AfterCommit(() => circuits.End([sessionId], why));
+        if (ended) await AnnounceAsync(work, [sessionId], why, cancel);
         return ended;
     }
 
@@ -39,6 +39,13 @@ public sealed class SessionEnding(CircuitRegistry circuits)
     {
         await work.Query<PendingSignIn>().Where(p => p.UserId == userId).ExecuteDeleteAsync(cancel);
         await work.Query<SignInTicket>().Where(t => t.UserId == userId && t.SessionId == null).ExecuteDeleteAsync(cancel);
+    }
+
+    /// <summary>The pages of this node leave after the commit, those of other nodes when they hear of it.</summary>
+    private async Task AnnounceAsync(UnitOfWork work, IReadOnlyList<Guid> ids, SessionEnd why, CancellationToken cancel)
+    {
+        work.AfterCommit(() => circuits.End(ids, why));
+        foreach (var some in ids.Chunk(EndedNotice.Most)) await work.NotifyAsync(EndedNotice.Write(some, why), cancel);
     }
 
     private static Task<int> EndRowsAsync(UnitOfWork work, IQueryable<PortalSession> sessions, SessionEnd why, CancellationToken cancel) =>

@@ -17,6 +17,7 @@ public static class SessionServices
         services.AddScoped<CircuitHandler, ClientConnectionReader>();
         services.AddSingleton<CircuitRegistry>();
         services.AddSingleton<SessionEnding>();
+        services.AddHostedService<Revocations>();
         services.AddSingleton<SignInTickets>();
         services.AddScoped<Callers>();
         services.AddScoped<SignOut>();
