@@ -18,10 +18,11 @@ public sealed class WizardTests : BunitContext, IAsyncLifetime
         bench = await EnrolmentBench.CreateAsync();
         circuit = await bench.SignInAsync(await bench.AddUserAsync("ann.lee", administrator: true));
         JSInterop.Mode = JSRuntimeMode.Loose;
-        SetRendererInfo(new RendererInfo("Server", isInteractive: true));
         Services.AddSingleton(circuit.Enrolment);
         Services.AddSingleton(circuit.StepUp);
         Services.AddSingleton<Announcer>();
+        // Takes the first service, so it comes last.
+        SetRendererInfo(new RendererInfo("Server", isInteractive: true));
     }
 
     protected override async ValueTask DisposeAsyncCore()
