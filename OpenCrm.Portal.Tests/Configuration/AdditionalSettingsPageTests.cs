@@ -1,0 +1,270 @@
+using AngleSharp.Dom;
+using Bunit;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Configuration;
+using OpenCrm.Portal.Controls;
+
+namespace OpenCrm.Portal.Tests.Configuration;
+
+/// <summary>The page as it behaves in a circuit, over the real service and a real database.</summary>
+public sealed class AdditionalSettingsPageTests : IAsyncLifetime
+{
+    private readonly BunitContext context = new();
+    private readonly AuthenticatorKey key = AuthenticatorKey.Generate();
+    private SettingsPortal portal = null!;
+    private SettingsCircuit ann = null!, grace = null!;
+    private IRenderedComponent<AdditionalSettingsPage> page = null!;
+    private string? announced;
+
+    public async ValueTask InitializeAsync()
+    {
+        portal = await SettingsPortal.StartAsync();
+        ann = await portal.SignInAsync(await portal.AddUserAsync("Ann Lee", key: key), byCode: true);
+        grace = await portal.SignInAsync(await portal.AddUserAsync("Grace Whitcombe"));
+        await portal.SwitchMfaAsync(on: true);
+        context.JSInterop.Mode = JSRuntimeMode.Loose;
+        context.JSInterop.SetupModule("./Configuration/AdditionalSettingsPage.razor.js").Mode = JSRuntimeMode.Loose;
+        context.Services.AddSingleton<TimeProvider>(portal.Host.Clock);
+        context.Services.AddSingleton(ann.Settings);
+        context.Services.AddScoped<Announcer>();
+        context.Services.AddScoped<BrowserTime>();
+        context.SetRendererInfo(new RendererInfo("Server", isInteractive: true));
+        context.Services.GetRequiredService<Announcer>().Announced += announcement => announced = announcement.Text;
+        context.Services.GetRequiredService<NavigationManager>().NavigateTo(PortalUrls.AdditionalSettings);
+        page = context.Render<AdditionalSettingsPage>();
+        await page.WaitForElementAsync("#security", TimeSpan.FromSeconds(10));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await context.DisposeAsync();
+        await portal.DisposeAsync();
+    }
+
+    [Fact]
+    public void The_regions_and_fields_have_the_names_that_people_and_checks_rely_on()
+    {
+        Assert.Equal(["General", "Security Settings", "Password Policy Settings"], page.FindAll("section").Select(s => page.Find($"#{s.GetAttribute("aria-labelledby")}").TextContent));
+        Assert.Equal(["General", "Security", "Password Policy"], page.FindAll("nav a").Select(a => a.TextContent));
+        Assert.Equal(
+            [
+                "Company name", "Public address", "Enable Multi-factor authentication", "Login attempts before lock",
+                "Lock duration (minutes, 0 = until unlocked)", "Minimum length",
+            ],
+            page.FindAll("label").Select(l => l.TextContent).Take(6));
+        Assert.Contains("1 of 3 users have it.", page.Find("#security").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Save_sleeps_until_something_changed_and_again_when_it_is_changed_back()
+    {
+        Assert.All(page.FindAll("button[type=submit]"), save => Assert.True(save.HasAttribute("disabled")));
+
+        Type("Login attempts before lock", "7");
+        Assert.False(Save("security").HasAttribute("disabled"));
+        Assert.True(Save("general").HasAttribute("disabled"));
+        Assert.Contains("1 unsaved change", page.Find("#security").TextContent, StringComparison.Ordinal);
+
+        Type("Login attempts before lock", " 5 ");
+        Assert.True(Save("security").HasAttribute("disabled"));
+    }
+
+    [Fact]
+    public async Task A_save_is_announced_and_Save_sleeps_again()
+    {
+        Type("Login attempts before lock", "1 2");
+
+        await SaveAsync("security");
+
+        Assert.Equal("Saved", announced);
+        Assert.Equal(12, (await portal.SettingsAsync<SecuritySettings>()).AttemptsBeforeLock);
+        Assert.True(Save("security").HasAttribute("disabled"));
+        Assert.Equal("12", Field("Login attempts before lock").GetAttribute("value"));
+        Assert.Contains("Saved by Ann Lee", page.Find("#security").TextContent, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("five")]
+    [InlineData("-5")]
+    [InlineData("5.5")]
+    [InlineData("")]
+    [InlineData("٥")]
+    [InlineData("99999999999999999999")]
+    public async Task Rubbish_is_refused_at_the_field_and_stays_to_be_mended(string typed)
+    {
+        Type("Lock duration (minutes, 0 = until unlocked)", typed);
+
+        await SaveAsync("security");
+
+        var field = Field("Lock duration (minutes, 0 = until unlocked)");
+        Assert.Equal(("true", typed), (field.GetAttribute("aria-invalid")!, field.GetAttribute("value") ?? ""));
+        Assert.Equal("Enter a whole number from 0 to 1440.", page.Find($"#{field.Id}-error").TextContent.Trim());
+        Assert.Null(announced);
+    }
+
+    [Fact]
+    public void Discard_brings_back_what_is_stored()
+    {
+        Type("Company name", "Somebody else's");
+
+        page.Find("#general .btn--quiet").Click();
+
+        Assert.Equal("OpenCRM", Field("Company name").GetAttribute("value"));
+        Assert.True(Save("general").HasAttribute("disabled"));
+    }
+
+    [Fact]
+    public async Task What_somebody_else_saved_is_shown_beside_what_was_typed_and_the_next_Save_goes_on_top()
+    {
+        Type("Login attempts before lock", "20");
+        await grace.Settings.SaveAsync(new SecurityEdit(0, true, 60, 15));
+
+        await SaveAsync("security");
+
+        Assert.Contains("Grace Whitcombe saved this block at", page.Find("#security [role=alert]").TextContent, StringComparison.Ordinal);
+        Assert.Equal("20", Field("Login attempts before lock").GetAttribute("value"));
+        Assert.Equal("15", Field("Lock duration (minutes, 0 = until unlocked)").GetAttribute("value"));
+        var security = Words(page.Find("#security"));
+        Assert.Contains("Now saved: 60. You typed: 20. Use 60", security, StringComparison.Ordinal);
+        Assert.Contains("Changed meanwhile from 0 to 15.", security, StringComparison.Ordinal);
+        Assert.Contains("1 difference", security, StringComparison.Ordinal);
+
+        await SaveAsync("security");
+
+        Assert.Equal((20, 15), await StoredAsync());
+        Assert.Empty(page.FindAll("#security [role=alert]"));
+    }
+
+    [Fact]
+    public async Task Use_takes_the_others_value()
+    {
+        Type("Login attempts before lock", "20");
+        await grace.Settings.SaveAsync(new SecurityEdit(0, true, 60, 0));
+        await SaveAsync("security");
+
+        page.FindAll("#security button").Single(b => b.TextContent == "Use 60").Click();
+
+        Assert.Equal("60", Field("Login attempts before lock").GetAttribute("value"));
+        Assert.True(Save("security").HasAttribute("disabled"));
+    }
+
+    [Fact]
+    public async Task Switching_MFA_off_asks_how_and_Cancel_changes_nothing()
+    {
+        Tick("Enable Multi-factor authentication", false);
+        await SaveAsync("security");
+
+        var popup = page.Find("[role=dialog]");
+        Assert.Equal("Disable MFA for all users?", page.Find($"#{popup.GetAttribute("aria-labelledby")}").TextContent);
+        Assert.Equal("1 user who enters a code today will sign in with the password alone. Nobody is notified.", page.Find($"#{popup.GetAttribute("aria-describedby")}").TextContent);
+        Assert.False(Field("Erase all enrolments").HasAttribute("checked"));
+        Assert.DoesNotContain(page.FindAll("label"), label => label.TextContent == "Password");
+
+        await page.Find("[role=dialog] [data-cancel]").ClickAsync(new());
+
+        Assert.Empty(page.FindAll("[role=dialog]"));
+        Assert.True((await portal.SettingsAsync<SecuritySettings>()).MfaEnabled);
+        Assert.False(Field("Enable Multi-factor authentication").HasAttribute("checked"));
+        Assert.False(Save("security").HasAttribute("disabled"));
+    }
+
+    [Fact]
+    public async Task OK_in_the_popup_saves_the_whole_block()
+    {
+        Type("Login attempts before lock", "9");
+        Tick("Enable Multi-factor authentication", false);
+        await SaveAsync("security");
+        Tick("Erase all enrolments", true);
+
+        await page.Find("[role=dialog] form").SubmitAsync();
+
+        var stored = await portal.SettingsAsync<SecuritySettings>();
+        Assert.Equal((false, 9), (stored.MfaEnabled, stored.AttemptsBeforeLock));
+        Assert.DoesNotContain(await portal.RowsAsync<PortalUser>(), user => user.TwoFactorEnabled);
+        Assert.Equal("Saved", announced);
+        Assert.Empty(page.FindAll("[role=dialog]"));
+    }
+
+    [Fact]
+    public async Task An_old_proof_makes_the_popup_ask_for_password_and_code_and_a_wrong_one_keeps_it_open()
+    {
+        portal.Host.Advance(TimeSpan.FromMinutes(11));
+        Tick("Enable Multi-factor authentication", false);
+        await SaveAsync("security");
+        Type("Password", "not it");
+        Type("Authentication code", await portal.CodeAsync(key));
+
+        await page.Find("[role=dialog] form").SubmitAsync();
+
+        Assert.StartsWith("That is not right.", page.Find("[role=dialog] [role=alert]").TextContent.Trim(), StringComparison.Ordinal);
+        Assert.True(string.IsNullOrEmpty(Field("Password").GetAttribute("value")));
+
+        Type("Password", SettingsPortal.Password);
+        Type("Authentication code", await portal.CodeAsync(key));
+        await page.Find("[role=dialog] form").SubmitAsync();
+
+        Assert.False((await portal.SettingsAsync<SecuritySettings>()).MfaEnabled);
+    }
+
+    [Fact]
+    public async Task Leaving_with_changes_asks_and_OK_leaves()
+    {
+        var navigation = context.Services.GetRequiredService<NavigationManager>();
+        Type("Company name", "Half typed");
+
+        await page.InvokeAsync(() => navigation.NavigateTo(PortalUrls.Home));
+
+        Assert.EndsWith(PortalUrls.AdditionalSettings, navigation.Uri, StringComparison.Ordinal);
+        Assert.Contains("Leave without saving?", page.Find("[role=dialog]").TextContent, StringComparison.Ordinal);
+        await page.Find("[role=dialog] [data-cancel]").ClickAsync(new());
+        Assert.Equal("Half typed", Field("Company name").GetAttribute("value"));
+
+        await page.InvokeAsync(() => navigation.NavigateTo(PortalUrls.Home));
+        await page.Find("[role=dialog] form").SubmitAsync();
+
+        Assert.EndsWith("/", navigation.Uri, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Leaving_without_changes_asks_nothing()
+    {
+        var navigation = context.Services.GetRequiredService<NavigationManager>();
+
+        await page.InvokeAsync(() => navigation.NavigateTo(PortalUrls.Home));
+
+        Assert.Empty(page.FindAll("[role=dialog]"));
+        Assert.EndsWith("/", navigation.Uri, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Whoever_lost_the_right_meanwhile_reads_so_and_keeps_what_was_typed()
+    {
+        await using (var work = await portal.Units.BeginAsync())
+        {
+            (await Microsoft.EntityFrameworkCore.EntityFrameworkQueryableExtensions.SingleAsync(work.Tracked<PortalUser>().Where(u => u.Name == "Ann Lee"))).IsSystemAdministrator = false;
+            await work.CommitAsync();
+        }
+        Type("Company name", "Mine");
+
+        await SaveAsync("general");
+
+        Assert.Contains("only system administrators", page.Find("#general [role=alert]").TextContent, StringComparison.Ordinal);
+        Assert.Equal("Mine", Field("Company name").GetAttribute("value"));
+    }
+
+    private async Task<(int, int)> StoredAsync() => await portal.SettingsAsync<SecuritySettings>() is var stored ? (stored.AttemptsBeforeLock, stored.LockMinutes) : default;
+
+    private IElement Field(string label) => page.Find($"#{page.FindAll("label").Last(l => l.TextContent == label).GetAttribute("for")}");
+
+    private IElement Save(string block) => page.Find($"#{block} button[type=submit]");
+
+    private void Type(string label, string text) => Field(label).Input(text);
+
+    private void Tick(string label, bool on) => Field(label).Change(on);
+
+    private Task SaveAsync(string block) => page.Find($"#{block} form").SubmitAsync();
+
+    private static string Words(IElement element) => string.Join(' ', element.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+}

@@ -1,0 +1,218 @@
+using Microsoft.Extensions.DependencyInjection;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Configuration;
+using OpenCrm.Portal.Mail;
+using OpenCrm.Portal.Sessions;
+
+namespace OpenCrm.Portal.Tests.Configuration;
+
+/// <summary>Spec 4.1–4.4: who may save what, and what happens when two do.</summary>
+public sealed class AdditionalSettingsTests : IAsyncLifetime
+{
+    private SettingsPortal portal = null!;
+    private SettingsCircuit ann = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        portal = await SettingsPortal.StartAsync();
+        ann = await portal.SignInAsync(await portal.AddUserAsync("Ann Lee"));
+    }
+
+    public ValueTask DisposeAsync() => portal.DisposeAsync();
+
+    [Fact]
+    public async Task What_is_saved_is_what_is_read_by_whom_and_when()
+    {
+        var before = (await ann.Settings.ReadAsync()).Security;
+
+        var outcome = await ann.Settings.SaveAsync(new SecurityEdit(before.Version, false, 7, 15));
+
+        var saved = Assert.IsType<SecuritySettings>(Assert.IsType<SettingsOutcome.Saved>(outcome).Now);
+        var read = (await ann.Settings.ReadAsync()).Security;
+        Assert.Equal((7, 15, before.Version + 1, "Ann Lee", portal.Host.Now), (read.AttemptsBeforeLock, read.LockMinutes, read.Version, read.SavedBy!, read.SavedAt!.Value));
+        Assert.Equal(read.Version, saved.Version);
+    }
+
+    [Theory]
+    [InlineData(0, 0, SettingsField.AttemptsBeforeLock)]
+    [InlineData(101, 0, SettingsField.AttemptsBeforeLock)]
+    [InlineData(null, 0, SettingsField.AttemptsBeforeLock)]
+    [InlineData(5, -1, SettingsField.LockMinutes)]
+    [InlineData(5, 1441, SettingsField.LockMinutes)]
+    [InlineData(5, null, SettingsField.LockMinutes)]
+    public async Task Security_out_of_range_is_refused(int? attempts, int? minutes, SettingsField fault)
+    {
+        var outcome = await ann.Settings.SaveAsync(new SecurityEdit(0, false, attempts, minutes));
+
+        Assert.Equal([fault], Assert.IsType<SettingsOutcome.Invalid>(outcome).Fields);
+        Assert.Equal(0, (await portal.SettingsAsync<SecuritySettings>()).Version);
+    }
+
+    [Theory]
+    [InlineData(1, 1440)]
+    [InlineData(100, 0)]
+    public async Task The_ends_of_the_ranges_are_accepted(int attempts, int minutes) =>
+        Assert.IsType<SettingsOutcome.Saved>(await ann.Settings.SaveAsync(new SecurityEdit(0, false, attempts, minutes)));
+
+    [Theory]
+    [InlineData(7, false)]
+    [InlineData(8, true)]
+    [InlineData(64, true)]
+    [InlineData(65, false)]
+    [InlineData(null, false)]
+    public async Task The_minimum_length_is_from_8_to_64(int? length, bool accepted)
+    {
+        var outcome = await ann.Settings.SaveAsync(new PasswordPolicyEdit(0, length, true, true, true, false, false));
+
+        Assert.Equal(accepted, outcome is SettingsOutcome.Saved);
+        Assert.Equal(accepted ? 6 : 0, (await EventsAsync()).Count);
+    }
+
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("   ", false)]
+    [InlineData("Northwind\r\nBcc: x", false)]
+    [InlineData("North\u2028wind", false)]
+    [InlineData("1234567890123456789012345678901234567890123456789012345678901", false)]
+    [InlineData("  Northwind Instruments ", true)]
+    public async Task A_company_name_is_one_line_of_up_to_60_characters(string name, bool accepted)
+    {
+        var outcome = await ann.Settings.SaveAsync(new GeneralEdit(0, name, ""));
+
+        Assert.Equal(accepted, outcome is SettingsOutcome.Saved);
+        Assert.Equal(accepted ? name.Trim() : GeneralSettings.DefaultCompanyName, (await portal.SettingsAsync<GeneralSettings>()).CompanyName);
+    }
+
+    [Theory]
+    [InlineData("https://portal.northwind.test", true)]
+    [InlineData(" https://portal.northwind.test/ ", true)]
+    [InlineData("http://localhost:5000", true)]
+    [InlineData("http://portal.northwind.test", false)]
+    [InlineData("https://portal.northwind.test/path", false)]
+    [InlineData("https://portal.northwind.test?x=1", false)]
+    [InlineData("https://ann:pw@portal.northwind.test", false)]
+    [InlineData("javascript:alert(1)", false)]
+    [InlineData("portal.northwind.test", false)]
+    public async Task A_public_address_is_a_place_and_nothing_more(string url, bool accepted)
+    {
+        var outcome = await ann.Settings.SaveAsync(new GeneralEdit(0, "Northwind", url));
+
+        Assert.Equal(accepted, outcome is SettingsOutcome.Saved);
+        Assert.Equal(accepted ? url.Trim().TrimEnd('/') : null, (await portal.SettingsAsync<GeneralSettings>()).PublicUrl);
+    }
+
+    [Fact]
+    public async Task A_public_address_is_not_taken_away_again()
+    {
+        await ann.Settings.SaveAsync(new GeneralEdit(0, "Northwind", "https://portal.northwind.test"));
+
+        Assert.Equal([SettingsField.PublicUrl], Assert.IsType<SettingsOutcome.Invalid>(await ann.Settings.SaveAsync(new GeneralEdit(1, "Northwind", " "))).Fields);
+    }
+
+    [Fact]
+    public async Task A_configured_address_wins_over_what_is_typed()
+    {
+        await using var configured = await SettingsPortal.StartAsync("https://configured.test");
+        var bob = await configured.SignInAsync(await configured.AddUserAsync("Bob"));
+
+        await bob.Settings.SaveAsync(new GeneralEdit(0, "Northwind", "https://evil.test"));
+
+        Assert.Equal("https://configured.test", (await bob.Settings.ReadAsync()).ConfiguredPublicUrl);
+        Assert.Equal(("Northwind", null), ((await configured.SettingsAsync<GeneralSettings>()).CompanyName, (await configured.SettingsAsync<GeneralSettings>()).PublicUrl));
+    }
+
+    [Fact]
+    public async Task Only_system_administrators_read_or_save()
+    {
+        var user = await portal.SignInAsync(await portal.AddUserAsync("Eve", administrator: false));
+        await using var circuit = portal.Host.NewCircuit();
+        circuit.ServiceProvider.GetRequiredService<PortalAuthenticationStateProvider>().SwitchToNobody(SessionEnd.SignedOut);
+        var nobody = new SettingsCircuit(circuit.ServiceProvider, default);
+
+        Func<Task>[] acts =
+        [
+            () => user.Settings.ReadAsync(),
+            () => user.Settings.CountEnrolmentsAsync(),
+            () => user.Settings.SaveAsync(new GeneralEdit(0, "Eve's", "")),
+            () => user.Settings.SaveAsync(new SecurityEdit(0, true, 100, 0)),
+            () => user.Settings.SaveAsync(new SecurityEdit(0, true, 100, 0), new MfaSwitchAnswer()),
+            () => user.Settings.SaveAsync(new PasswordPolicyEdit(0, 8, false, false, false, false, false)),
+            () => nobody.Settings.ReadAsync(),
+            () => nobody.Settings.SaveAsync(new SecurityEdit(0, true, 100, 0)),
+        ];
+
+        foreach (var act in acts) await Assert.ThrowsAsync<AccessRefusedException>(act);
+        Assert.Equal(0, (await portal.SettingsAsync<SecuritySettings>()).Version);
+    }
+
+    [Fact]
+    public async Task The_second_of_two_administrators_is_told_and_sees_what_the_first_saved()
+    {
+        var grace = await portal.SignInAsync(await portal.AddUserAsync("Grace Whitcombe"));
+        var seen = (await ann.Settings.ReadAsync()).Security;
+        await grace.Settings.SaveAsync(new SecurityEdit(seen.Version, false, 9, 60));
+
+        var outcome = await ann.Settings.SaveAsync(new SecurityEdit(seen.Version, false, 3, 0));
+
+        var theirs = Assert.IsType<SecuritySettings>(Assert.IsType<SettingsOutcome.SavedMeanwhile>(outcome).Theirs);
+        Assert.Equal((9, 60, "Grace Whitcombe", portal.Host.Now), (theirs.AttemptsBeforeLock, theirs.LockMinutes, theirs.SavedBy!, theirs.SavedAt!.Value));
+        Assert.IsType<SettingsOutcome.Saved>(await ann.Settings.SaveAsync(new SecurityEdit(theirs.Version, false, 3, 0)));
+        Assert.Equal(3, (await portal.SettingsAsync<SecuritySettings>()).AttemptsBeforeLock);
+    }
+
+    [Fact]
+    public async Task Of_many_who_save_at_once_one_is_first_in_each_block()
+    {
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(async n =>
+        {
+            var circuit = await portal.SignInAsync(await portal.AddUserAsync($"Admin {n}"));
+            return new[]
+            {
+                await circuit.Settings.SaveAsync(new GeneralEdit(0, $"Company {n}", "")),
+                await circuit.Settings.SaveAsync(new SecurityEdit(0, false, 10 + n, 0)),
+                await circuit.Settings.SaveAsync(new PasswordPolicyEdit(0, 20 + n, false, false, false, true, true)),
+            };
+        }));
+
+        for (var block = 0; block < 3; block++)
+        {
+            Assert.Single(outcomes, o => o[block] is SettingsOutcome.Saved);
+            Assert.Equal(7, outcomes.Count(o => o[block] is SettingsOutcome.SavedMeanwhile));
+        }
+        Assert.Equal(3, (await EventsAsync()).Count);
+    }
+
+    [Fact]
+    public async Task Each_changed_setting_is_one_event_with_old_and_new_value_and_nothing_is_mailed()
+    {
+        await ann.Settings.SaveAsync(new GeneralEdit(0, "Northwind", "https://portal.northwind.test"));
+        await ann.Settings.SaveAsync(new SecurityEdit(0, false, 7, 0));
+        await ann.Settings.SaveAsync(new PasswordPolicyEdit(0, 12, false, true, false, true, true));
+
+        Assert.Equal(
+            [
+                """{"Block":"General","Setting":"CompanyName","Old":"OpenCRM","New":"Northwind"}""",
+                """{"Block":"General","Setting":"PublicUrl","Old":"","New":"https://portal.northwind.test"}""",
+                """{"Block":"Security","Setting":"AttemptsBeforeLock","Old":"5","New":"7"}""",
+                """{"Block":"Password policy","Setting":"RequireDigit","Old":"False","New":"True"}""",
+            ],
+            await EventsAsync());
+        Assert.Empty(await portal.RowsAsync<OutboxEntry>());
+    }
+
+    [Fact]
+    public async Task A_session_that_ended_saves_nothing()
+    {
+        await using (var work = await portal.Units.BeginAsync())
+        {
+            await portal.Host.Services.GetRequiredService<SessionEnding>().EndOneAsync(work, ann.SessionId, SessionEnd.EndedByAdministrator);
+            await work.CommitAsync();
+        }
+
+        await Assert.ThrowsAsync<AccessRefusedException>(() => ann.Settings.SaveAsync(new SecurityEdit(0, false, 7, 0)));
+    }
+
+    private async Task<List<string>> EventsAsync() =>
+        [.. (await portal.RowsAsync<AuditEntry>()).Where(e => e.Kind == nameof(AuditEvent.SettingChanged)).OrderBy(e => e.Id).Select(e => e.Details)];
+}

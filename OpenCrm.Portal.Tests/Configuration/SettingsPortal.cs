@@ -1,0 +1,98 @@
+using System.Security.Cryptography;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Configuration;
+using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Sessions;
+using OpenCrm.Portal.Tests.Support;
+
+namespace OpenCrm.Portal.Tests.Configuration;
+
+/// <summary>A portal whose users are made by the test, with a circuit for each of them who signs in.</summary>
+internal sealed class SettingsPortal : IAsyncDisposable
+{
+    public const string Password = "Correct-horse battery 7 staple";
+    private readonly List<AsyncServiceScope> circuits = [];
+
+    private SettingsPortal(PortalHost host) => Host = host;
+
+    public PortalHost Host { get; }
+
+    public UnitsOfWork Units => Host.Services.GetRequiredService<UnitsOfWork>();
+
+    /// <param name="publicUrl">Null: not configured, so that the page edits it.</param>
+    public static async Task<SettingsPortal> StartAsync(string? publicUrl = null, bool listens = false) =>
+        new(await PortalHost.StartAsync(
+            new PortalSettings { PublicUrlFromSetup = publicUrl is null, PublicUrl = publicUrl }, listens, services => services.AddConfiguration()));
+
+    /// <param name="key">The authenticator of an enrolled user.</param>
+    public async Task<PortalUser> AddUserAsync(string name, bool administrator = true, AuthenticatorKey? key = null)
+    {
+        var hash = await Host.Services.GetRequiredService<PasswordHashing>().HashAsync(Password);
+        await using var work = await Units.BeginAsync();
+        var user = NewUsers.Add(work, name.Replace(" ", ".", StringComparison.Ordinal), name, $"{name.Replace(" ", ".", StringComparison.Ordinal)}@example.test", hash, administrator);
+        if (key is not null)
+        {
+            user.TwoFactorEnabled = true;
+            user.Authenticator = new() { Id = Guid.CreateVersion7(work.Now), ProtectedKey = AuthenticatorKeys.Protect(work, user.Id, key), SetUpAt = work.Now, SetUpById = user.Id };
+        }
+        await work.CommitAsync();
+        return user;
+    }
+
+    /// <summary>A circuit in which this person is signed in, with a session row of their own.</summary>
+    public async Task<SettingsCircuit> SignInAsync(PortalUser user, bool byCode = false)
+    {
+        var session = new PortalSession
+        {
+            Id = Guid.NewGuid(), UserId = user.Id, TokenHash = RandomNumberGenerator.GetBytes(32), CreatedAt = Host.Now,
+            ExpiresAt = Host.Now + PortalSession.AbsoluteLifetime, ProvedAt = Host.Now, ProvedByCode = byCode,
+        };
+        await using var work = await Units.BeginAsync();
+        work.Add(session);
+        await work.CommitAsync();
+        var scope = Host.NewCircuit();
+        circuits.Add(scope);
+        scope.ServiceProvider.GetRequiredService<PortalAuthenticationStateProvider>().Switch(new SessionStanding.Stands(
+            new Caller.Person(user.Id, user.Name, session.Id, user.IsSystemAdministrator, session.ProvedAt), user.UserName!, byCode));
+        return new(scope.ServiceProvider, session.Id);
+    }
+
+    public async Task<T> SettingsAsync<T>() where T : class, ISettingsBlock
+    {
+        await using var work = await Units.ReadAsync();
+        return await work.SettingsAsync<T>();
+    }
+
+    public async Task SwitchMfaAsync(bool on)
+    {
+        await using var work = await Units.BeginAsync();
+        await work.Query<SecuritySettings>().ExecuteUpdateAsync(set => set.SetProperty(s => s.MfaEnabled, on));
+        await work.CommitAsync();
+    }
+
+    public async Task<List<T>> RowsAsync<T>() where T : class
+    {
+        await using var work = await Units.ReadAsync();
+        return await work.Query<T>().ToListAsync();
+    }
+
+    public async Task<PortalSession> SessionAsync(SettingsCircuit circuit) => (await RowsAsync<PortalSession>()).Single(s => s.Id == circuit.SessionId);
+
+    /// <summary>A code of the app, some time steps from now.</summary>
+    public Task<string> CodeAsync(AuthenticatorKey key, int steps = 0) => Oathtool.CodeAsync(string.Concat(key.Groups), Host.Now + steps * Oathtool.Step);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var circuit in circuits) await circuit.DisposeAsync();
+        await Host.DisposeAsync();
+    }
+}
+
+/// <summary>One signed-in person at the page.</summary>
+internal sealed record SettingsCircuit(IServiceProvider Services, Guid SessionId)
+{
+    public AdditionalSettings Settings => Services.GetRequiredService<AdditionalSettings>();
+}
