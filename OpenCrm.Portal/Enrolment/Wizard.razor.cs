@@ -77,10 +77,10 @@ public sealed partial class Wizard
                 clockOff = off.By;
                 break;
             case EnrolmentOutcome.TooManyWrongCodes:
-                Stop(Texts.Enrolment_TooManyWrongCodes, restart: true);
+                Stop(Phrase.Of(Texts.Enrolment_TooManyWrongCodes, MfaEnrolment.MostCodes), restart: true);
                 break;
             case EnrolmentOutcome.Expired:
-                Stop(Texts.Enrolment_Expired, restart: true);
+                Stop(Phrase.Of(Texts.Enrolment_Expired, (int)MfaEnrolment.Lifetime.TotalMinutes), restart: true);
                 break;
             case EnrolmentOutcome.Changed:
                 Stop(Texts.Enrolment_Changed, restart: true);

@@ -1,0 +1,137 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Enrolment;
+using OpenCrm.Portal.Mail;
+using OpenCrm.Portal.Sessions;
+using OpenCrm.Portal.Tests.Mail;
+using OpenCrm.Portal.Tests.Support;
+
+namespace OpenCrm.Portal.Tests.Enrolment;
+
+/// <summary>The portal's own services on a real database, circuits of signed-in people, and a clock that stands until turned.</summary>
+internal sealed class EnrolmentBench : IAsyncDisposable
+{
+    private readonly TestDatabase database;
+
+    private EnrolmentBench(TestDatabase database) => this.database = database;
+
+    public DateTimeOffset Now => database.Time.GetUtcNow();
+
+    public static async Task<EnrolmentBench> CreateAsync(bool switchedOn = true)
+    {
+        var database = await TestDatabase.CreateAsync(with: services =>
+        {
+            services.AddSessions();
+            services.AddCredentials(new ConfigurationBuilder().Build());
+            services.AddEnrolment();
+            services.AddScoped<SignedIn>();
+            services.AddScoped<AuthenticationStateProvider>(scope => scope.GetRequiredService<SignedIn>());
+        });
+        var bench = new EnrolmentBench(database);
+        await bench.SwitchAsync(switchedOn);
+        return bench;
+    }
+
+    public Task<PortalUser> AddUserAsync(string username, bool administrator = false, string? name = null) =>
+        database.AddUserAsync(username, administrator, name: name);
+
+    public async Task SwitchAsync(bool on)
+    {
+        await using var work = await database.Units.BeginAsync();
+        await work.Query<SecuritySettings>().ExecuteUpdateAsync(set => set.SetProperty(s => s.MfaEnabled, on));
+        await work.CommitAsync();
+    }
+
+    /// <summary>A circuit in which this person has just signed in.</summary>
+    public async Task<Circuit> SignInAsync(PortalUser user, bool provedByCode = false)
+    {
+        var session = Guid.CreateVersion7(Now);
+        await database.WriteAsync(work => work.Add(new PortalSession
+        {
+            Id = session,
+            UserId = user.Id,
+            TokenHash = SecretToken.Hash(session.ToString()),
+            CreatedAt = Now,
+            ExpiresAt = Now + PortalSession.AbsoluteLifetime,
+            ProvedAt = Now,
+            ProvedByCode = provedByCode,
+        }));
+        var scope = database.Service<IServiceScopeFactory>().CreateAsyncScope();
+        scope.ServiceProvider.GetRequiredService<SignedIn>().SessionId = session;
+        return new Circuit(scope, session);
+    }
+
+    /// <summary>As after a step-up.</summary>
+    public async Task ProveAsync(Circuit circuit)
+    {
+        await using var work = await database.Units.BeginAsync();
+        await work.Query<PortalSession>().Where(s => s.Id == circuit.SessionId).ExecuteUpdateAsync(set => set.SetProperty(s => s.ProvedAt, Now));
+        await work.CommitAsync();
+    }
+
+    public async Task ChangeAsync(PortalUser user, Action<PortalUser> change)
+    {
+        await using var work = await database.Units.BeginAsync();
+        change(await work.Tracked<PortalUser>().SingleAsync(u => u.Id == user.Id));
+        await work.CommitAsync();
+    }
+
+    public void Advance(TimeSpan time) => database.Time.Advance(time);
+
+    public Task<string> CodeAsync(EnrolmentOutcome.Begun begun, TimeSpan off = default) => Oathtool.CodeAsync(string.Concat(begun.ManualKey), Now + off);
+
+    public async Task<PortalUser> UserAsync(PortalUser user) => (await database.ReadAsync<PortalUser>()).Single(u => u.Id == user.Id);
+
+    public async Task<PortalSession> SessionAsync(Circuit circuit) => (await database.ReadAsync<PortalSession>()).Single(s => s.Id == circuit.SessionId);
+
+    public async Task<List<string>> EventsAsync() => [.. (await database.ReadAsync<AuditEntry>()).OrderBy(e => e.Id).Select(e => e.Kind)];
+
+    public async Task<List<AuditEntry>> EntriesAsync() => await database.ReadAsync<AuditEntry>();
+
+    public async Task<List<OutboxEntry>> MailsAsync() => await database.ReadAsync<OutboxEntry>();
+
+    public async Task<List<PendingSignIn>> HalfDoneAsync() => await database.ReadAsync<PendingSignIn>();
+
+    public Task AddAsync<T>(T row) where T : class => database.WriteAsync(work => work.Add(row));
+
+    /// <summary>The code step of a sign-in.</summary>
+    public async Task<Verdict> SignInByCodeAsync(PortalUser user, string code) =>
+        await database.Service<CredentialCheck>().CodeAsync(
+            user.Id, (await UserAsync(user)).Authenticator!.Id, null, code, AskedAt.SignIn, new Caller.Nobody(), (_, _, _) => Task.FromResult(true));
+
+    /// <summary>Sets up MFA from Begin to Save.</summary>
+    public async Task<EnrolmentOutcome.Begun> EnrolAsync(Circuit circuit)
+    {
+        var begun = Assert.IsType<EnrolmentOutcome.Begun>(await circuit.Enrolment.BeginAsync());
+        Assert.IsType<EnrolmentOutcome.Saved>(await circuit.Enrolment.SaveAsync(await CodeAsync(begun)));
+        return begun;
+    }
+
+    public ValueTask DisposeAsync() => database.DisposeAsync();
+
+    private sealed class SignedIn : AuthenticationStateProvider
+    {
+        public Guid SessionId { get; set; }
+
+        public override Task<AuthenticationState> GetAuthenticationStateAsync() => Task.FromResult(new AuthenticationState(
+            new ClaimsPrincipal(new ClaimsIdentity([new(PortalClaims.SessionId, SessionId.ToString())], "test"))));
+    }
+}
+
+/// <summary>One circuit's services.</summary>
+internal sealed class Circuit(AsyncServiceScope scope, Guid sessionId) : IAsyncDisposable
+{
+    public Guid SessionId => sessionId;
+
+    public MfaEnrolment Enrolment => scope.ServiceProvider.GetRequiredService<MfaEnrolment>();
+
+    public StepUp StepUp => scope.ServiceProvider.GetRequiredService<StepUp>();
+
+    public ValueTask DisposeAsync() => scope.DisposeAsync();
+}
