@@ -65,6 +65,11 @@ public sealed class FirstDayTests(PostgresCluster postgres, Browser browser)
         await portal.StartAgainAsync();
         await second.Tab.GotoAsync("/account");
         await second.AccountMenu.WaitForAsync();
+
+        // I3: nothing that proves somebody stands in a log.
+        var log = string.Join('\n', portal.Output.Lines);
+        foreach (var secret in new[] { Ann.Password, ann.Secret!, savedWith, code, "otpauth:" })
+            Assert.DoesNotContain(secret, log, StringComparison.Ordinal);
     }
 
     [Fact]

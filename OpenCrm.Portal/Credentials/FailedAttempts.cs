@@ -68,8 +68,10 @@ public sealed class FailedAttempts
     /// <summary>The decoy's key: whoever steals the database does not learn what people mistyped as a name.</summary>
     internal async Task<byte[]> DecoyKeyAsync(UnitOfWork work, string typedName, CancellationToken cancel)
     {
-        _decoySecret ??= work.Unprotect(DecoySecret, await work.Users.SecretAsync(DecoySecret, work.Protect(DecoySecret, RandomNumberGenerator.GetBytes(32)), cancel));
-        return HMACSHA256.HashData(_decoySecret, Encoding.UTF8.GetBytes(AccountName.Normalize(typedName)));
+        var secret = _decoySecret ?? work.Unprotect(DecoySecret, await work.Users.SecretAsync(DecoySecret, work.Protect(DecoySecret, RandomNumberGenerator.GetBytes(32)), cancel));
+        // Remembered once it is stored: one that was rolled back is nobody else's, and each node would count for itself.
+        work.AfterCommit(() => _decoySecret = secret);
+        return HMACSHA256.HashData(secret, Encoding.UTF8.GetBytes(AccountName.Normalize(typedName)));
     }
 
     private static DateTimeOffset? Shown(DateTimeOffset until) => until == DateTimeOffset.MaxValue ? null : until;

@@ -27,15 +27,15 @@ public sealed class PortalUserStore : UserOnlyStore<PortalUser, PortalDbContext,
         Row(id).AsNoTracking().SingleOrDefaultAsync(cancel);
 
     /// <summary>
-    /// Counts an attempt before it is looked at, so that parallel guesses cannot outrun the lock. False: the limit is reached or the account is locked, and nothing
-    /// may be looked at. A timed lock that ran out gives the full number of attempts again (spec 4.2).
+    /// Counts an attempt before it is looked at, so that parallel guesses cannot outrun the lock. False: the limit is reached, the account is locked, or the counter was
+    /// set to zero since <paramref name="user"/> was read; nothing may be looked at. A timed lock that ran out gives the full number of attempts again (spec 4.2).
     /// </summary>
     public Task<bool> ReserveAttemptAsync(PortalUser user, int limit, DateTimeOffset now, CancellationToken cancel = default) =>
-        ReserveAttemptAsync(Row(user.Id), limit, now, cancel);
+        ReserveAttemptAsync(Row(user.Id), user.CounterEpoch, limit, now, cancel);
 
     /// <inheritdoc cref="ReserveAttemptAsync(PortalUser, int, DateTimeOffset, CancellationToken)" />
     public async Task<bool> ReserveAttemptAsync(DecoyAccount decoy, int limit, DateTimeOffset now, CancellationToken cancel = default) =>
-        await ReserveAttemptAsync(Decoy(decoy.Key), limit, now, cancel);
+        await ReserveAttemptAsync(Decoy(decoy.Key), decoy.CounterEpoch, limit, now, cancel);
 
     /// <summary>
     /// Gives a reserved attempt back after a right answer, unless the counter was set to zero meanwhile, and returns the user as the row now says, held until the
@@ -184,10 +184,11 @@ public sealed class PortalUserStore : UserOnlyStore<PortalUser, PortalDbContext,
 
     private IQueryable<DecoyAccount> Decoy(byte[] key) => Context.Set<DecoyAccount>().Where(d => d.Key == key);
 
-    private static async Task<bool> ReserveAttemptAsync<T>(IQueryable<T> row, int limit, DateTimeOffset now, CancellationToken cancel)
+    private static async Task<bool> ReserveAttemptAsync<T>(IQueryable<T> row, int epoch, int limit, DateTimeOffset now, CancellationToken cancel)
         where T : class, IAttemptCounter =>
         await row
-            .Where(c => (c.LockoutEnd == null && c.AccessFailedCount < limit) || c.LockoutEnd <= now)
+            // Only on the counter as it was read: one reserved after a reset that it does not know of would never be given back.
+            .Where(c => c.CounterEpoch == epoch && ((c.LockoutEnd == null && c.AccessFailedCount < limit) || c.LockoutEnd <= now))
             .ExecuteUpdateAsync(set => set
                 .SetProperty(c => c.AccessFailedCount, c => c.LockoutEnd == null ? c.AccessFailedCount + 1 : 1)
                 .SetProperty(c => c.LockoutEnd, (DateTimeOffset?)null)

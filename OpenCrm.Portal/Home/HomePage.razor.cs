@@ -4,7 +4,7 @@ using OpenCrm.Portal.Controls;
 namespace OpenCrm.Portal.Home;
 
 /// <summary>The first page: one's own security, and the next useful step.</summary>
-public sealed partial class HomePage
+public sealed partial class HomePage : IDisposable
 {
     private OwnSecurity.View? security;
 
@@ -12,5 +12,13 @@ public sealed partial class HomePage
 
     [Inject] private BrowserTime Browser { get; set; } = null!;
 
-    protected override async Task OnInitializedAsync() => security = await Security.ReadAsync();
+    protected override async Task OnInitializedAsync()
+    {
+        Browser.Changed += OnBrowserTimeChanged;
+        security = await Security.ReadAsync();
+    }
+
+    public void Dispose() => Browser.Changed -= OnBrowserTimeChanged;
+
+    private void OnBrowserTimeChanged() => InvokeAsync(StateHasChanged);
 }

@@ -36,13 +36,14 @@ public sealed class SignInTickets(UnitsOfWork units, SessionEnding sessions)
         var (hash, browserHash) = (SecretToken.Hash(ticket), SecretToken.Hash(browser));
         await using var work = await units.BeginAsync(cancel);
         var sessionId = Guid.CreateVersion7(work.Now);
+        if (await work.Query<SignInTicket>().SingleOrDefaultAsync(t => t.Hash == hash, cancel) is not { } proved) return null;
+        // Holds the user's row, and before the ticket's, as a lock does: a password change or a lock comes wholly before this session, and refuses it, or wholly after,
+        // and ends it.
+        if (!await work.Users.NoteSignedInAsync(proved.UserId, proved.SecurityStamp, work.Now, cancel)) return null;
         var redeemed = await work.Query<SignInTicket>()
             .Where(t => t.Hash == hash && t.BrowserHash == browserHash && t.SessionId == null && t.ExpiresAt > work.Now)
             .ExecuteUpdateAsync(set => set.SetProperty(t => t.SessionId, sessionId), cancel);
         if (redeemed != 1) return null;
-        var proved = await work.Query<SignInTicket>().SingleAsync(t => t.Hash == hash, cancel);
-        // Holds the user's row: a password change or a lock comes wholly before this session, and refuses it, or wholly after, and ends it.
-        if (!await work.Users.NoteSignedInAsync(proved.UserId, proved.SecurityStamp, work.Now, cancel)) return null;
         if (previousToken is not null && await SessionCheck.JudgeAsync(work, previousToken, cancel) is SessionStanding.Stands previous)
             await sessions.EndOneAsync(work, previous.Caller.SessionId, SessionEnd.SignedInAgain, cancel);
         var user = (await work.Users.FindAsync(proved.UserId, cancel))!;

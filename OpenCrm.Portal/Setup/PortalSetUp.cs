@@ -49,6 +49,8 @@ public sealed class PortalSetUp(UnitsOfWork units, PasswordHashing hashing, Publ
         if (await IsDoneAsync(cancel)) return null;
         var code = SetupCode.Generate();
         await using var work = await units.BeginAsync(cancel);
+        // The settings' row is held, so that nodes that start at once replace the code one after the other.
+        if (await work.Query<GeneralSettings>().Where(s => s.SetUpAt == null).ExecuteUpdateAsync(set => set.SetProperty(s => s.SetUpAt, s => s.SetUpAt), cancel) != 1) return null;
         await work.Query<SetupCode>().ExecuteDeleteAsync(cancel);
         work.Add(new SetupCode { Hash = SetupCode.HashOf(code), CreatedAt = work.Now });
         await work.CommitAsync(cancel);

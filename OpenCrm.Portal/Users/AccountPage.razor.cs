@@ -6,7 +6,7 @@ using OpenCrm.Portal.Credentials;
 namespace OpenCrm.Portal.Users;
 
 /// <summary>One's own user record: details, MFA, sessions, recent activity.</summary>
-public sealed partial class AccountPage
+public sealed partial class AccountPage : IDisposable
 {
     private UserRecord? record;
     private bool asking;
@@ -42,7 +42,15 @@ public sealed partial class AccountPage
         _ => Texts.Users_MfaOnHint,
     };
 
-    protected override async Task OnInitializedAsync() => record = await Record.ReadAsync();
+    protected override async Task OnInitializedAsync()
+    {
+        Browser.Changed += OnBrowserTimeChanged;
+        record = await Record.ReadAsync();
+    }
+
+    public void Dispose() => Browser.Changed -= OnBrowserTimeChanged;
+
+    private void OnBrowserTimeChanged() => InvokeAsync(StateHasChanged);
 
     private async Task AskDisableAsync()
     {

@@ -1,0 +1,349 @@
+using System.Net;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Mail;
+using OpenCrm.Portal.Sessions;
+using OpenCrm.Portal.Setup;
+using OpenCrm.Portal.SignIn;
+using OpenCrm.Portal.Tests.Support;
+
+namespace OpenCrm.Portal.Tests.Abuse;
+
+/// <summary>A02, A04, A10 of the abuse suite: what happens at once, on two nodes with one PostgreSQL.</summary>
+public sealed class RaceTests(PostgresCluster postgres)
+{
+    private const string Wrong = "Not the pass phrase at all";
+
+    /// <summary>Red when an attempt is reserved without the condition <c>AccessFailedCount &lt; limit</c>.</summary>
+    [Fact]
+    public async Task Two_hundred_parallel_wrong_passwords_are_looked_at_as_often_as_the_limit_allows()
+    {
+        await using var nodes = await TwoNodes.StartAsync(postgres);
+        var ada = await nodes.A.AddPersonAsync();
+        await using var visitors = Visitors(nodes, 200);
+
+        var outcomes = await TestAccounts.AtOnceAsync(visitors.Select(visitor => (Func<Task<SignInOutcome>>)(() => visitor.PasswordAsync(ada.Username, Wrong))));
+
+        Assert.True(outcomes.Count(outcome => outcome is SignInOutcome.WrongPassword) <= 4);
+        Assert.All(outcomes, outcome => Assert.True(outcome is SignInOutcome.WrongPassword or SignInOutcome.LockedOut { Until: null, Attempts: 5 }, $"{outcome}"));
+        Assert.Equal(5, await nodes.A.EventsAsync<AuditEvent.WrongPassword>(ada));
+        await AssertLockedOnceAsync(nodes, ada, evaluated: 5);
+    }
+
+    /// <summary>Red when an attempt is reserved without the condition <c>AccessFailedCount &lt; limit</c>.</summary>
+    [Fact]
+    public async Task Two_hundred_parallel_wrong_codes_over_eight_sign_ins_are_looked_at_as_often_as_the_limit_allows()
+    {
+        await using var nodes = await TwoNodes.StartAsync(postgres);
+        await nodes.A.SetSecurityAsync();
+        var ada = await nodes.A.AddPersonAsync(enrolled: true);
+        await using var visitors = Visitors(nodes, 8);
+        foreach (var visitor in visitors) Assert.IsType<SignInOutcome.CodeRequired>(await visitor.PasswordAsync(ada.Username, ada.Password));
+        var wrong = await Oathtool.WrongCodeAsync(ada.Secret!, nodes.Now);
+
+        var outcomes = await TestAccounts.AtOnceAsync(Enumerable.Range(0, 200).Select(n => (Func<Task<SignInOutcome>>)(() => visitors[n % 8].CodeAsync(wrong))));
+
+        Assert.True(outcomes.Count(outcome => outcome is SignInOutcome.WrongCode) <= 4);
+        Assert.Equal(5, await nodes.A.EventsAsync<AuditEvent.WrongCode>(ada));
+        await AssertLockedOnceAsync(nodes, ada, evaluated: 5);
+        Assert.Equal(0, await nodes.A.CountAsync<PendingSignIn>());
+    }
+
+    /// <summary>Red when a step is consumed without the condition <c>LastStep &lt; step</c>.</summary>
+    [Fact]
+    public async Task Twenty_parallel_sign_ins_with_one_right_code_give_one_session()
+    {
+        await using var nodes = await TwoNodes.StartAsync(postgres);
+        await nodes.A.SetSecurityAsync(attempts: 100);
+        var ada = await nodes.A.AddPersonAsync(enrolled: true);
+        await using var visitors = Visitors(nodes, 20);
+        foreach (var visitor in visitors) Assert.IsType<SignInOutcome.CodeRequired>(await visitor.PasswordAsync(ada.Username, ada.Password));
+        var code = await Oathtool.CodeAsync(ada.Secret!, nodes.Now);
+
+        var statuses = await TestAccounts.AtOnceAsync(visitors.Select(visitor => (Func<Task<HttpStatusCode?>>)(async () =>
+            await visitor.CodeAsync(code) is SignInOutcome.Proved proved ? await visitor.RedeemAsync(proved.Ticket) : null)));
+
+        Assert.Equal(HttpStatusCode.NoContent, Assert.Single(statuses, status => status is not null));
+        Assert.Equal(1, await nodes.A.CountAsync<PortalSession>());
+        Assert.Equal(1, await nodes.A.EventsAsync<AuditEvent.SignedIn>(ada));
+        Assert.Equal(19, await nodes.A.EventsAsync<AuditEvent.ReusedCode>(ada));
+        Assert.Equal(AuthenticatorKey.StepAt(nodes.Now), (await nodes.A.UserAsync(ada)).Authenticator!.LastStep);
+    }
+
+    /// <summary>Red when an attempt is reserved without the conditions on lock and limit: the codes are looked at again then.</summary>
+    [Fact]
+    public async Task The_right_code_among_forty_wrong_ones_after_the_limit_is_not_even_looked_at()
+    {
+        await using var nodes = await TwoNodes.StartAsync(postgres);
+        await nodes.A.SetSecurityAsync();
+        var ada = await nodes.A.AddPersonAsync(enrolled: true);
+        await using var visitors = Visitors(nodes, 8);
+        foreach (var visitor in visitors) Assert.IsType<SignInOutcome.CodeRequired>(await visitor.PasswordAsync(ada.Username, ada.Password));
+        var (right, wrong) = (await Oathtool.CodeAsync(ada.Secret!, nodes.Now), await Oathtool.WrongCodeAsync(ada.Secret!, nodes.Now));
+        for (var n = 0; n < 5; n++) await visitors[n].CodeAsync(wrong);
+        var before = await nodes.A.UserAsync(ada);
+
+        var outcomes = await TestAccounts.AtOnceAsync(Enumerable.Range(0, 41).Select(n => (Func<Task<SignInOutcome>>)(() => visitors[n % 8].CodeAsync(n == 20 ? right : wrong))));
+        // The half-done sign-ins ended with the lock; whoever asks the verifier itself, as a step-up does, gets no further.
+        var verdicts = await TestAccounts.AtOnceAsync(Enumerable.Range(0, 41).Select(n => (Func<Task<Verdict>>)(() => nodes[n].Services.GetRequiredService<CredentialCheck>().CodeAsync(
+            ada.Id, before.Authenticator!.Id, null, n == 20 ? right : wrong, AskedAt.StepUp, new Caller.Nobody(), (_, _, _) => Task.FromResult(true)))));
+
+        Assert.All(outcomes, outcome => Assert.IsType<SignInOutcome.Ended>(outcome));
+        Assert.All(verdicts, verdict => Assert.IsType<Verdict.LockedOut>(verdict));
+        Assert.Equal(0, await nodes.A.CountAsync<SignInTicket>());
+        Assert.Equal(0, await nodes.A.EventsAsync<AuditEvent.ReusedCode>(ada));
+        Assert.Equal(5, await nodes.A.EventsAsync<AuditEvent.WrongCode>(ada));
+        Assert.Equal(before.Authenticator!.LastStep, (await nodes.A.UserAsync(ada)).Authenticator!.LastStep);
+        await AssertLockedOnceAsync(nodes, ada, evaluated: 5);
+    }
+
+    [Fact]
+    public async Task A_lock_on_one_node_ends_a_half_done_sign_in_on_the_other()
+    {
+        await using var nodes = await TwoNodes.StartAsync(postgres);
+        await nodes.A.SetSecurityAsync();
+        var ada = await nodes.A.AddPersonAsync(enrolled: true);
+        await using var halfDone = Visitor.At(nodes.B);
+        Assert.IsType<SignInOutcome.CodeRequired>(await halfDone.PasswordAsync(ada.Username, ada.Password));
+        await using var guesser = Visitor.At(nodes.A);
+        for (var n = 0; n < 5; n++) await guesser.PasswordAsync(ada.Username, Wrong);
+
+        var outcome = await halfDone.CodeAsync(await Oathtool.CodeAsync(ada.Secret!, nodes.Now));
+
+        Assert.IsType<SignInOutcome.Ended>(outcome);
+        Assert.Equal(0, await nodes.A.CountAsync<SignInTicket>());
+        Assert.True((await nodes.A.UserAsync(ada)).Authenticator!.LastStep < AuthenticatorKey.StepAt(nodes.Now));
+    }
+
+    [Fact]
+    public async Task A_lock_voids_a_ticket_that_was_not_redeemed_yet()
+    {
+        await using var nodes = await TwoNodes.StartAsync(postgres);
+        var ada = await nodes.A.AddPersonAsync();
+        await using var visitor = Visitor.At(nodes.B);
+        var proved = Assert.IsType<SignInOutcome.Proved>(await visitor.PasswordAsync(ada.Username, ada.Password));
+        await using var guesser = Visitor.At(nodes.A);
+        for (var n = 0; n < 5; n++) await guesser.PasswordAsync(ada.Username, Wrong);
+
+        Assert.Equal(HttpStatusCode.Forbidden, await visitor.RedeemAsync(proved.Ticket));
+        Assert.Equal(0, await nodes.A.CountAsync<PortalSession>());
+    }
+
+    /// <summary>A lock takes the user's row, then the tickets; a redemption that took them the other way round would deadlock with it.</summary>
+    [Fact]
+    public async Task Locks_and_redemptions_at_once_never_deadlock_and_leave_no_session_made_after_the_lock()
+    {
+        await using var nodes = await TwoNodes.StartAsync(postgres);
+        await nodes.A.SetSecurityAsync(attempts: 1);
+        for (var round = 0; round < 20; round++)
+        {
+            var person = await nodes.A.AddPersonAsync($"person{round}");
+            await using var visitor = Visitor.At(nodes.B);
+            await using var guesser = Visitor.At(nodes.A);
+            var ticket = Assert.IsType<SignInOutcome.Proved>(await visitor.PasswordAsync(person.Username, person.Password)).Ticket;
+
+            await TestAccounts.AtOnceAsync<object>(
+            [
+                async () => await visitor.RedeemAsync(ticket) is HttpStatusCode.NoContent or HttpStatusCode.Forbidden ? "answered" : throw new InvalidOperationException("Neither a session nor a refusal"),
+                async () => await guesser.PasswordAsync(person.Username, Wrong),
+            ]);
+
+            Assert.Equal(1, await nodes.A.EventsAsync<AuditEvent.LockedAfterFailures>(person));
+        }
+    }
+
+    [Fact]
+    public async Task A_right_password_and_a_wrong_code_from_ever_new_circuits_lock_all_the_same()
+    {
+        await using var nodes = await TwoNodes.StartAsync(postgres);
+        await nodes.A.SetSecurityAsync();
+        var ada = await nodes.A.AddPersonAsync(enrolled: true);
+        var wrong = await Oathtool.WrongCodeAsync(ada.Secret!, nodes.Now);
+        List<SignInOutcome> outcomes = [];
+        for (var n = 0; n < 6; n++)
+        {
+            await using var visitor = Visitor.At(nodes[n]);
+            var first = await visitor.PasswordAsync(ada.Username, ada.Password);
+            outcomes.Add(first is SignInOutcome.CodeRequired ? await visitor.CodeAsync(wrong) : first);
+        }
+
+        Assert.All(outcomes[..4], outcome => Assert.IsType<SignInOutcome.WrongCode>(outcome));
+        Assert.All(outcomes[4..], outcome => Assert.IsType<SignInOutcome.LockedOut>(outcome));
+        await AssertLockedOnceAsync(nodes, ada, evaluated: 5);
+    }
+
+    /// <summary>Red when a right password does not give its attempt back, and when it gives back without having been counted.</summary>
+    [Fact]
+    public async Task Right_and_wrong_passwords_at_once_leave_the_counter_at_the_wrong_ones()
+    {
+        await using var nodes = await TwoNodes.StartAsync(postgres);
+        await nodes.A.SetSecurityAsync(attempts: 100);
+        var ada = await nodes.A.AddPersonAsync(enrolled: true);
+        await using var visitors = Visitors(nodes, 6);
+        for (var round = 1; round <= 50; round++)
+        {
+            await TestAccounts.AtOnceAsync(visitors.Select((visitor, n) => (Func<Task<SignInOutcome>>)(() => visitor.PasswordAsync(ada.Username, n == 0 ? Wrong : ada.Password))));
+
+            Assert.Equal(round, await nodes.A.EventsAsync<AuditEvent.WrongPassword>(ada));
+            Assert.Equal(round, (await nodes.A.UserAsync(ada)).AccessFailedCount);
+        }
+        Assert.Equal(50, (await nodes.A.UserAsync(ada)).FailuresInARow);
+        Assert.Equal(0, await nodes.A.EventsAsync<AuditEvent.LockedAfterFailures>(ada));
+        Assert.Equal(1, await nodes.A.CountAsync<AddressCount>(counts => counts.Where(c => c.Count == 50)));
+    }
+
+    /// <summary>Red when an attempt may be reserved on a counter that was set to zero since it was read: it is never given back then.</summary>
+    [Fact]
+    public async Task Complete_sign_ins_at_once_leave_the_counter_at_zero()
+    {
+        await using var nodes = await TwoNodes.StartAsync(postgres);
+        await nodes.A.SetSecurityAsync(attempts: 100);
+        var ada = await nodes.A.AddPersonAsync();
+        await using var visitors = Visitors(nodes, 8);
+        for (var round = 0; round < 50; round++)
+        {
+            var outcomes = await TestAccounts.AtOnceAsync(visitors.Select(visitor => (Func<Task<SignInOutcome>>)(() => visitor.PasswordAsync(ada.Username, ada.Password))));
+
+            Assert.All(outcomes, outcome => Assert.IsType<SignInOutcome.Proved>(outcome));
+            Assert.Equal(0, (await nodes.A.UserAsync(ada)).AccessFailedCount);
+        }
+    }
+
+    /// <summary>Red when a ticket is read first and marked afterwards.</summary>
+    [Fact]
+    public async Task One_ticket_redeemed_ten_times_at_once_gives_one_session()
+    {
+        await using var nodes = await TwoNodes.StartAsync(postgres);
+        var ada = await nodes.A.AddPersonAsync();
+        await using var visitor = Visitor.At(nodes.A);
+        await using var visitors = new Crowd([.. Enumerable.Range(0, 10).Select(n => visitor.MovedTo(nodes[n]))]);
+        for (var round = 1; round <= 5; round++)
+        {
+            var ticket = Assert.IsType<SignInOutcome.Proved>(await visitor.PasswordAsync(ada.Username, ada.Password)).Ticket;
+
+            var statuses = await TestAccounts.AtOnceAsync(visitors.Select(one => (Func<Task<HttpStatusCode>>)(() => one.RedeemAsync(ticket))));
+
+            Assert.Single(statuses, HttpStatusCode.NoContent);
+            Assert.Equal(9, statuses.Count(status => status == HttpStatusCode.Forbidden));
+            Assert.Equal(round, await nodes.A.CountAsync<PortalSession>());
+            Assert.Equal(round, await nodes.A.EventsAsync<AuditEvent.SignedIn>(ada));
+        }
+    }
+
+    [Fact]
+    public async Task A_ticket_is_good_in_its_own_browser_and_for_thirty_seconds_only()
+    {
+        await using var nodes = await TwoNodes.StartAsync(postgres);
+        var ada = await nodes.A.AddPersonAsync();
+        await using var visitor = Visitor.At(nodes.A);
+        await using var thief = Visitor.At(nodes.B);
+        var ticket = Assert.IsType<SignInOutcome.Proved>(await visitor.PasswordAsync(ada.Username, ada.Password)).Ticket;
+
+        Assert.Equal(HttpStatusCode.Forbidden, await thief.RedeemAsync(ticket));
+        Assert.Equal(HttpStatusCode.Forbidden, await visitor.RedeemAsync(ticket[..^1] + (ticket[^1] == 'A' ? 'B' : 'A')));
+        Assert.Equal(HttpStatusCode.Forbidden, await visitor.RedeemAsync(ticket[..^1]));
+        nodes.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal(HttpStatusCode.Forbidden, await visitor.RedeemAsync(ticket));
+        Assert.Equal(0, await nodes.A.CountAsync<PortalSession>());
+
+        var fresh = Assert.IsType<SignInOutcome.Proved>(await visitor.PasswordAsync(ada.Username, ada.Password)).Ticket;
+        nodes.Advance(TimeSpan.FromSeconds(29));
+        Assert.Equal(HttpStatusCode.NoContent, await visitor.RedeemAsync(fresh));
+        Assert.Equal(1, await nodes.A.CountAsync<PortalSession>());
+    }
+
+    [Fact]
+    public async Task Racing_set_up_visitors_make_one_administrator()
+    {
+        await using var nodes = await TwoNodes.StartAsync(postgres, setUp: false);
+        var code = (await nodes.A.Services.GetRequiredService<PortalSetUp>().NewCodeAsync())!;
+
+        var outcomes = await TestAccounts.AtOnceAsync(Enumerable.Range(0, 10).Select(n => (Func<Task<SetUpOutcome>>)(() => nodes[n].Services.GetRequiredService<PortalSetUp>().WithCodeAsync(
+            code, new("Example", null, $"first{n}", $"first{n}@example.test", TestAccounts.Password), "192.0.2.1"))));
+
+        Assert.Single(outcomes, outcome => outcome is SetUpOutcome.Done);
+        Assert.Equal(9, outcomes.Count(outcome => outcome is SetUpOutcome.DoneAlready));
+        Assert.Equal(1, await nodes.A.CountAsync<PortalUser>());
+        Assert.Equal(1, await nodes.A.CountAsync<PortalUser>(users => users.Where(u => u.IsSystemAdministrator)));
+        Assert.Equal(1, await nodes.A.EventsAsync<AuditEvent.PortalSetUp>());
+        Assert.Equal(0, await nodes.A.CountAsync<SetupCode>());
+        Assert.Null(await nodes.B.Services.GetRequiredService<PortalSetUp>().NewCodeAsync());
+    }
+
+    [Fact]
+    public async Task Nodes_that_start_at_once_before_set_up_print_codes_of_which_one_is_good()
+    {
+        await using var nodes = await TwoNodes.StartAsync(postgres, setUp: false);
+        for (var round = 0; round < 10; round++)
+        {
+            var codes = await TestAccounts.AtOnceAsync(Enumerable.Range(0, 6).Select(n => (Func<Task<string?>>)(() => nodes[n].Services.GetRequiredService<PortalSetUp>().NewCodeAsync())));
+
+            var hashes = codes.Select(code => SetupCode.HashOf(code!)).ToList();
+            Assert.Equal(1, await nodes.A.CountAsync<SetupCode>());
+            Assert.Equal(1, await nodes.A.CountAsync<SetupCode>(stored => stored.Where(c => hashes.Contains(c.Hash))));
+        }
+    }
+
+    [Fact]
+    public async Task Guesses_of_the_set_up_code_are_ten_a_minute_for_all_visitors_together()
+    {
+        await using var nodes = await TwoNodes.StartAsync(postgres, setUp: false);
+        var code = (await nodes.B.Services.GetRequiredService<PortalSetUp>().NewCodeAsync())!;
+
+        var guesses = await TestAccounts.AtOnceAsync(Enumerable.Range(0, 30).Select(n => (Func<Task<SetUpOutcome>>)(() => TryAsync(nodes[n], SetupCode.Generate()))));
+
+        Assert.Equal(10, guesses.Count(outcome => outcome is SetUpOutcome.WrongCode));
+        Assert.Equal(20, guesses.Count(outcome => outcome is SetUpOutcome.TooManyTries));
+        Assert.IsType<SetUpOutcome.TooManyTries>(await TryAsync(nodes.A, code));
+        nodes.Advance(TimeSpan.FromMinutes(1));
+        Assert.IsType<SetUpOutcome.Done>(await TryAsync(nodes.A, code.ToLowerInvariant().Replace('-', ' ')));
+
+        static Task<SetUpOutcome> TryAsync(PortalHost host, string code) => host.Services.GetRequiredService<PortalSetUp>().WithCodeAsync(
+            code, new("Example", null, "first", "first@example.test", TestAccounts.Password), "192.0.2.1");
+    }
+
+    /// <summary>Different people from one address wait for one another only as long as a statement takes, and never in a circle.</summary>
+    [Fact]
+    public async Task Many_people_at_one_address_sign_in_at_once()
+    {
+        await using var nodes = await TwoNodes.StartAsync(postgres);
+        List<TestPerson> people = [];
+        for (var n = 0; n < 10; n++) people.Add(await nodes.A.AddPersonAsync($"person{n}"));
+        await using var visitors = Visitors(nodes, 60);
+
+        var outcomes = await TestAccounts.AtOnceAsync(visitors.Select((visitor, n) => (Func<Task<SignInOutcome>>)(() => visitor.PasswordAsync(people[n % 10].Username, TestAccounts.Password))));
+
+        Assert.All(outcomes, outcome => Assert.IsType<SignInOutcome.Proved>(outcome));
+        Assert.Equal(0, await nodes.A.CountAsync<AddressCount>(counts => counts.Where(c => c.Count != 0)));
+    }
+
+    [Fact]
+    public async Task The_limit_of_an_address_holds_for_parallel_guesses_of_many_names()
+    {
+        await using var host = await PortalHost.StartAsync(
+            (await postgres.NewAsync(DatabaseKind.Postgres)).With("Limits:SignInFailures", "20"), replace: TwoNodes.CheapHashes);
+        await using var visitors = new Crowd([.. Enumerable.Range(0, 100).Select(_ => Visitor.At(host))]);
+
+        var outcomes = await TestAccounts.AtOnceAsync(visitors.Select((visitor, n) => (Func<Task<SignInOutcome>>)(() => visitor.PasswordAsync($"nobody{n}", Wrong))));
+
+        Assert.Equal(20, outcomes.Count(outcome => outcome is SignInOutcome.WrongPassword));
+        Assert.Equal(80, outcomes.Count(outcome => outcome is SignInOutcome.TooManyFromHere));
+        Assert.Equal(20, await host.EventsAsync<AuditEvent.UnknownName>());
+        await using var elsewhere = Visitor.At(host, "198.51.100.7");
+        Assert.IsType<SignInOutcome.WrongPassword>(await elsewhere.PasswordAsync("nobody", Wrong));
+    }
+
+    private static async Task AssertLockedOnceAsync(TwoNodes nodes, TestPerson person, int evaluated)
+    {
+        var user = await nodes.B.UserAsync(person);
+        Assert.Equal(AccountStatus.LockedFailedAttempts, user.StatusAt(nodes.Now));
+        Assert.Equal((evaluated, evaluated, 1), (user.AccessFailedCount, user.FailuresInARow, user.LocksInARow));
+        Assert.Equal(1, await nodes.A.EventsAsync<AuditEvent.LockedAfterFailures>(person));
+        Assert.Equal(1, await nodes.A.CountAsync<OutboxEntry>(mails => mails.Where(m => m.TemplateKey == "account-locked" && m.RecipientAddress == person.Email)));
+    }
+
+    private static Crowd Visitors(TwoNodes nodes, int count) => new([.. Enumerable.Range(0, count).Select(n => Visitor.At(nodes[n]))]);
+}

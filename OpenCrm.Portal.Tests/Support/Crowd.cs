@@ -1,0 +1,20 @@
+using System.Collections;
+
+namespace OpenCrm.Portal.Tests.Support;
+
+/// <summary>Many visitors who leave together.</summary>
+public sealed class Crowd(IReadOnlyList<Visitor> visitors) : IReadOnlyList<Visitor>, IAsyncDisposable
+{
+    public int Count => visitors.Count;
+
+    public Visitor this[int index] => visitors[index];
+
+    public IEnumerator<Visitor> GetEnumerator() => visitors.GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var visitor in visitors) await visitor.DisposeAsync();
+    }
+}

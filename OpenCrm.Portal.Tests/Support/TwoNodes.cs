@@ -1,0 +1,151 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Data;
+
+namespace OpenCrm.Portal.Tests.Support;
+
+/// <summary>A user of a test, with what the person knows and has.</summary>
+public sealed record TestPerson(Guid Id, string Username, string Email, string Password, string? Secret);
+
+/// <summary>Two hosts on one PostgreSQL database: separate data folders, one certificate, one time.</summary>
+public sealed class TwoNodes : IAsyncDisposable
+{
+    /// <summary>Cheap hashes: these tests count attempts, they do not measure them, and a race is none while two cores hash.</summary>
+    private const int Iterations = 1000;
+
+    private TwoNodes(PortalHost a, PortalHost b) => (A, B) = (a, b);
+
+    public PortalHost A { get; }
+
+    public PortalHost B { get; }
+
+    public PortalHost this[int n] => n % 2 == 0 ? A : B;
+
+    public DateTimeOffset Now => A.Now;
+
+    public static async Task<TwoNodes> StartAsync(PostgresCluster cluster, bool setUp = true, Action<IServiceCollection>? replace = null)
+    {
+        Needs.Postgres();
+        // Fewer connections than callers: waiting for one is part of the race.
+        var settings = Raised(PortalSettings.OnPostgres(await cluster.CreateDatabaseAsync() + ";Maximum Pool Size=30") with { PublicUrl = "http://localhost" });
+        if (!setUp) settings = settings with { Administrator = null };
+        var a = await PortalHost.StartAsync(settings, replace: Replace);
+        try
+        {
+            var b = await PortalHost.StartAsync(BesideSettings(a, settings), replace: Replace);
+            var nodes = new TwoNodes(a, b);
+            nodes.AdvanceTo(a.Now > b.Now ? a.Now : b.Now);
+            return nodes;
+        }
+        catch
+        {
+            await a.DisposeAsync();
+            throw;
+        }
+
+        void Replace(IServiceCollection services)
+        {
+            CheapHashes(services);
+            replace?.Invoke(services);
+        }
+    }
+
+    /// <summary>The address' own limit out of the way of the account's counter.</summary>
+    public static PortalSettings Raised(PortalSettings settings) => settings.With("Limits:SignInFailures", "1000000");
+
+    /// <summary>A second node beside <paramref name="node"/>: its own data folder, the same certificate.</summary>
+    public static PortalSettings BesideSettings(PortalHost node, PortalSettings settings) =>
+        (settings with { DataFolder = null, Administrator = null }).With("KeyRing:CertificatePath", Path.Combine(node.DataFolder, "key-ring.pfx"));
+
+    public static void CheapHashes(IServiceCollection services) =>
+        services.Configure<PasswordHasherOptions>(options => options.IterationCount = Iterations);
+
+    public void Advance(TimeSpan time) => AdvanceTo(Now + time);
+
+    public async ValueTask DisposeAsync()
+    {
+        await B.DisposeAsync();
+        await A.DisposeAsync();
+    }
+
+    private void AdvanceTo(DateTimeOffset time)
+    {
+        A.Clock.SetUtcNow(time);
+        B.Clock.SetUtcNow(time);
+    }
+}
+
+/// <summary>Accounts for the tests of credentials, made through the portal's own services, and looks at what became of them.</summary>
+public static class TestAccounts
+{
+    public const string Password = "A long enough pass phrase";
+
+    public static async Task<TestPerson> AddPersonAsync(
+        this PortalHost host, string username = "ada", bool enrolled = false, bool administrator = false, AccountState state = AccountState.Active)
+    {
+        var hash = await host.Services.GetRequiredService<PasswordHashing>().HashAsync(Password);
+        await using var work = await host.BeginAsync();
+        var user = NewUsers.Add(work, username, username, $"{username}@example.test", hash, administrator);
+        user.State = state;
+        var key = enrolled ? AuthenticatorKey.Generate() : null;
+        if (key is not null)
+        {
+            user.TwoFactorEnabled = true;
+            user.Authenticator = new()
+            {
+                Id = Guid.NewGuid(),
+                ProtectedKey = AuthenticatorKeys.Protect(work, user.Id, key),
+                LastStep = AuthenticatorKey.StepAt(work.Now) - 10,
+                SetUpAt = work.Now,
+                SetUpById = user.Id,
+            };
+        }
+        await work.CommitAsync();
+        return new(user.Id, username, user.Email!, Password, key is null ? null : string.Concat(key.Groups));
+    }
+
+    public static async Task SetSecurityAsync(this PortalHost host, int attempts = SecuritySettings.DefaultAttempts, int lockMinutes = 0, bool mfa = true)
+    {
+        await using var work = await host.BeginAsync();
+        await work.Query<SecuritySettings>().ExecuteUpdateAsync(set => set
+            .SetProperty(s => s.AttemptsBeforeLock, attempts)
+            .SetProperty(s => s.LockMinutes, lockMinutes)
+            .SetProperty(s => s.MfaEnabled, mfa));
+        await work.CommitAsync();
+    }
+
+    public static Task<UnitOfWork> BeginAsync(this PortalHost host) => host.Services.GetRequiredService<UnitsOfWork>().BeginAsync();
+
+    public static async Task<PortalUser> UserAsync(this PortalHost host, TestPerson person)
+    {
+        await using var work = await host.Services.GetRequiredService<UnitsOfWork>().ReadAsync();
+        return (await work.Users.FindAsync(person.Id))!;
+    }
+
+    /// <summary>How many events of that kind the audit trail holds about the person, or about anybody.</summary>
+    public static Task<int> EventsAsync<T>(this PortalHost host, TestPerson? about = null) where T : AuditEvent =>
+        host.CountAsync<AuditEntry>(entries => entries.Where(e => e.Kind == typeof(T).Name && (about == null || e.SubjectId == about.Id)));
+
+    public static async Task<int> CountAsync<T>(this PortalHost host, Func<IQueryable<T>, IQueryable<T>>? filter = null) where T : class
+    {
+        await using var work = await host.Services.GetRequiredService<UnitsOfWork>().ReadAsync();
+        return await (filter?.Invoke(work.Query<T>()) ?? work.Query<T>()).CountAsync();
+    }
+
+    /// <summary>All at once: nobody starts before everybody is ready.</summary>
+    public static async Task<T[]> AtOnceAsync<T>(IEnumerable<Func<Task<T>>> acts)
+    {
+        var barrier = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var started = acts.Select(act => Task.Run(async () =>
+        {
+            await barrier.Task;
+            return await act();
+        })).ToList();
+        barrier.SetResult();
+        return await Task.WhenAll(started);
+    }
+}

@@ -1,0 +1,110 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.SignIn;
+
+namespace OpenCrm.Portal.Tests.Support;
+
+/// <summary>One browser at one host: a circuit with the browser's pre-session cookie, and the little HTTP of signing in.</summary>
+public sealed class Visitor : IAsyncDisposable
+{
+    public const string SessionCookie = "__Host-session";
+    private const string BrowserCookie = "__Host-browser";
+
+    private readonly AsyncServiceScope circuit;
+    private readonly HttpClient client;
+    private readonly Dictionary<string, string> cookies;
+
+    private Visitor(AsyncServiceScope circuit, HttpClient client, string browser, SignInConversation conversation) =>
+        (this.circuit, this.client, cookies, Browser, Conversation) = (circuit, client, new() { [BrowserCookie] = browser }, browser, conversation);
+
+    /// <summary>The value of the pre-session cookie.</summary>
+    public string Browser { get; }
+
+    public SignInConversation Conversation { get; }
+
+    public IServiceProvider Services => circuit.ServiceProvider;
+
+    public string? Session => cookies.GetValueOrDefault(SessionCookie);
+
+    /// <param name="address">The client's address; null as in a test server.</param>
+    /// <param name="browser">The browser's cookie when the browser was here before.</param>
+    public static Visitor At(PortalHost host, string? address = "192.0.2.1", string? browser = null)
+    {
+        browser ??= SecretToken.Generate();
+        var circuit = host.NewCircuit();
+        var accessor = circuit.ServiceProvider.GetRequiredService<IHttpContextAccessor>();
+        var opening = new DefaultHttpContext();
+        opening.Request.Headers.Cookie = $"{BrowserCookie}={browser}";
+        opening.Connection.RemoteIpAddress = address is null ? null : IPAddress.Parse(address);
+        accessor.HttpContext = opening;
+        try
+        {
+            return new Visitor(circuit, host.CreateClient(), browser, circuit.ServiceProvider.GetRequiredService<SignInConversation>());
+        }
+        finally
+        {
+            accessor.HttpContext = null;
+        }
+    }
+
+    public Task<SignInOutcome> PasswordAsync(string name, string password) => Conversation.SubmitPasswordAsync(name, password);
+
+    public Task<SignInOutcome> CodeAsync(string code) => Conversation.SubmitCodeAsync(code);
+
+    /// <summary>Exchanges a ticket for the session cookie, as the page's script does.</summary>
+    public async Task<HttpStatusCode> RedeemAsync(string ticket)
+    {
+        using var answer = await PostAsync(PortalUrls.Session, JsonContent.Create(new { ticket }));
+        return answer.StatusCode;
+    }
+
+    /// <summary>Posts with an antiforgery token made just now.</summary>
+    public async Task<HttpResponseMessage> PostAsync(string path, HttpContent? content = null)
+    {
+        using var token = await SendAsync(new(HttpMethod.Get, PortalUrls.SessionAntiforgery));
+        var made = JsonNode.Parse(await token.Content.ReadAsStringAsync())!;
+        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
+        request.Headers.Add((string)made["header"]!, (string)made["token"]!);
+        return await SendAsync(request);
+    }
+
+    /// <summary>The page as this browser gets it.</summary>
+    public async Task<string> PageAsync(string path)
+    {
+        using var answer = await SendAsync(new(HttpMethod.Get, path));
+        return await answer.Content.ReadAsStringAsync();
+    }
+
+    /// <summary>The same browser, sent to another node by the proxy.</summary>
+    public Visitor MovedTo(PortalHost host)
+    {
+        var moved = At(host, browser: Browser);
+        foreach (var (name, value) in cookies) moved.cookies[name] = value;
+        return moved;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        client.Dispose();
+        await circuit.DisposeAsync();
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request)
+    {
+        // By hand: the cookies are Secure, and the client's own jar would not send them over the test server's http.
+        lock (cookies) request.Headers.Add("Cookie", string.Join("; ", cookies.Select(cookie => $"{cookie.Key}={cookie.Value}")));
+        var answer = await client.SendAsync(request);
+        if (!answer.Headers.TryGetValues("Set-Cookie", out var set)) return answer;
+        lock (cookies)
+            foreach (var cookie in set)
+            {
+                var parts = cookie.Split(';')[0].Split('=', 2);
+                cookies[parts[0]] = parts[1];
+            }
+        return answer;
+    }
+}
