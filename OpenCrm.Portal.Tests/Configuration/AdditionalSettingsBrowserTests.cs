@@ -27,6 +27,7 @@ public sealed class AdditionalSettingsBrowserTests(Browser browser)
         await page.GetByRole(AriaRole.Region, new() { Name = "Security Settings", Exact = true }).GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
         Assert.Contains("Saved", await tab.StatusAsync(), StringComparison.Ordinal);
         Assert.Equal(7, (await portal.SettingsAsync<SecuritySettings>()).AttemptsBeforeLock);
+        tab.Circuit.AssertOneSocketOneLoad();
         tab.Problems.AssertNone();
     }
 
@@ -44,7 +45,8 @@ public sealed class AdditionalSettingsBrowserTests(Browser browser)
 
         await page.GetByRole(AriaRole.Link, new() { Name = "Home", Exact = true }).First.ClickAsync();
         await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "OK", Exact = true }).ClickAsync();
-        await page.WaitForURLAsync(url => new Uri(url).AbsolutePath == PortalUrls.Home);
+        await page.GetByRole(AriaRole.Heading, new() { Name = "Home", Exact = true }).WaitForAsync();
+        tab.Circuit.AssertOneSocketOneLoad();
         tab.Problems.AssertNone();
     }
 

@@ -25,7 +25,7 @@ internal sealed class SettingsPortal : IAsyncDisposable
     /// <param name="publicUrl">Null: not configured, so that the page edits it.</param>
     public static async Task<SettingsPortal> StartAsync(string? publicUrl = null, bool listens = false) =>
         new(await PortalHost.StartAsync(
-            new PortalSettings { PublicUrlFromSetup = publicUrl is null, PublicUrl = publicUrl }, listens, services => services.AddConfiguration()));
+            new PortalSettings { PublicUrlFromSetup = publicUrl is null, PublicUrl = publicUrl }, listens));
 
     /// <param name="key">The authenticator of an enrolled user.</param>
     public async Task<PortalUser> AddUserAsync(string name, bool administrator = true, AuthenticatorKey? key = null)

@@ -1,0 +1,100 @@
+using OpenCrm.Portal.Configuration;
+
+namespace OpenCrm.Portal.Tests.Configuration;
+
+/// <summary>Spec 4.2 and 4.3: what each field may hold, judged by the service. One portal for all of them: each test reads before it saves.</summary>
+public sealed class SettingsRangeTests(SettingsRangeTests.OnePortal portal) : IClassFixture<SettingsRangeTests.OnePortal>
+{
+    private AdditionalSettings Ann => portal.Settings;
+
+    [Theory]
+    [InlineData(0, 0, SettingsField.AttemptsBeforeLock)]
+    [InlineData(101, 0, SettingsField.AttemptsBeforeLock)]
+    [InlineData(null, 0, SettingsField.AttemptsBeforeLock)]
+    [InlineData(5, -1, SettingsField.LockMinutes)]
+    [InlineData(5, 1441, SettingsField.LockMinutes)]
+    [InlineData(5, null, SettingsField.LockMinutes)]
+    public async Task Security_out_of_range_is_refused(int? attempts, int? minutes, SettingsField fault)
+    {
+        var before = (await Ann.ReadAsync()).Security.Version;
+
+        var outcome = await Ann.SaveAsync(new SecurityEdit(before, false, attempts, minutes));
+
+        Assert.Equal([fault], Assert.IsType<SettingsOutcome.Invalid>(outcome).Fields);
+        Assert.Equal(before, (await Ann.ReadAsync()).Security.Version);
+    }
+
+    [Theory]
+    [InlineData(1, 1440)]
+    [InlineData(100, 0)]
+    public async Task The_ends_of_the_ranges_are_accepted(int attempts, int minutes) =>
+        Assert.IsType<SettingsOutcome.Saved>(await Ann.SaveAsync(new SecurityEdit((await Ann.ReadAsync()).Security.Version, false, attempts, minutes)));
+
+    [Theory]
+    [InlineData(7, false)]
+    [InlineData(8, true)]
+    [InlineData(64, true)]
+    [InlineData(65, false)]
+    [InlineData(null, false)]
+    public async Task The_minimum_length_is_from_8_to_64(int? length, bool accepted)
+    {
+        var before = (await Ann.ReadAsync()).PasswordPolicy;
+
+        var outcome = await Ann.SaveAsync(new PasswordPolicyEdit(before.Version, length, true, true, true, false, false));
+
+        Assert.Equal(accepted, outcome is SettingsOutcome.Saved);
+        Assert.Equal(accepted ? length : before.MinimumLength, (await Ann.ReadAsync()).PasswordPolicy.MinimumLength);
+    }
+
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("   ", false)]
+    [InlineData("Northwind\r\nBcc: x", false)]
+    [InlineData("North\u2028wind", false)]
+    [InlineData("1234567890123456789012345678901234567890123456789012345678901", false)]
+    [InlineData("  Northwind Instruments ", true)]
+    public async Task A_company_name_is_one_line_of_up_to_60_characters(string name, bool accepted)
+    {
+        var before = (await Ann.ReadAsync()).General;
+
+        var outcome = await Ann.SaveAsync(new GeneralEdit(before.Version, name, before.PublicUrl ?? ""));
+
+        Assert.Equal(accepted, outcome is SettingsOutcome.Saved);
+        Assert.Equal(accepted ? name.Trim() : before.CompanyName, (await Ann.ReadAsync()).General.CompanyName);
+    }
+
+    [Theory]
+    [InlineData("https://portal.northwind.test", true)]
+    [InlineData(" https://portal.northwind.test/ ", true)]
+    [InlineData("http://localhost:5000", true)]
+    [InlineData("http://portal.northwind.test", false)]
+    [InlineData("https://portal.northwind.test/path", false)]
+    [InlineData("https://portal.northwind.test?x=1", false)]
+    [InlineData("https://ann:pw@portal.northwind.test", false)]
+    [InlineData("javascript:alert(1)", false)]
+    [InlineData("portal.northwind.test", false)]
+    public async Task A_public_address_is_a_place_and_nothing_more(string url, bool accepted)
+    {
+        var before = (await Ann.ReadAsync()).General;
+
+        var outcome = await Ann.SaveAsync(new GeneralEdit(before.Version, "Northwind", url));
+
+        Assert.Equal(accepted, outcome is SettingsOutcome.Saved);
+        Assert.Equal(accepted ? url.Trim().TrimEnd('/') : before.PublicUrl, (await Ann.ReadAsync()).General.PublicUrl);
+    }
+
+    public sealed class OnePortal : IAsyncLifetime
+    {
+        private SettingsPortal portal = null!;
+
+        public AdditionalSettings Settings { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync()
+        {
+            portal = await SettingsPortal.StartAsync();
+            Settings = (await portal.SignInAsync(await portal.AddUserAsync("Ann Lee"))).Settings;
+        }
+
+        public ValueTask DisposeAsync() => portal.DisposeAsync();
+    }
+}
