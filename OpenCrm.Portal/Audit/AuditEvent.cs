@@ -17,6 +17,7 @@ public abstract record AuditEvent
     /// <summary>A user is the subject.</summary>
     public abstract record AboutUser([property: JsonIgnore] Guid UserId) : AuditEvent
     {
+        [JsonIgnore]
         public override Guid? About => UserId;
     }
 
