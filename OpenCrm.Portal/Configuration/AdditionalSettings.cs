@@ -94,6 +94,8 @@ public sealed class AdditionalSettings(UnitsOfWork units, Callers callers, Publi
             // The proof is judged in the transaction that acts; the question only says what to ask.
             if (!administrator.ProvedRecently(work.Now))
                 return new SettingsOutcome.ConfirmationNeeded(await mfaSwitch.QuestionAsync(work, edit.MfaEnabled, administrator, cancel));
+            if (!await work.Users.HoldMfaSwitchAsync(stored.MfaEnabled, cancel))
+                return new SettingsOutcome.SavedMeanwhile(await work.SettingsAsync<SecuritySettings>(cancel));
             stored.MfaEnabled = edit.MfaEnabled;
             if (edit.MfaEnabled) await mfaSwitch.OnAsync(work, administrator, ownCodeProved: question?.AskCode == true, cancel);
             else await MfaSwitch.OffAsync(work, administrator, answer!.Erase, cancel);

@@ -147,6 +147,14 @@ public sealed class PortalUserStore : UserOnlyStore<PortalUser, PortalDbContext,
 
     public Task<int> CountAsync(CancellationToken cancel = default) => Context.Set<PortalUser>().CountAsync(cancel);
 
+    /// <summary>
+    /// Holds the MFA switch as it is until the transaction ends, if it stands <paramref name="on"/>: nobody enrols while it is being switched off and everything is erased.
+    /// Whoever changes users as well holds this row first.
+    /// </summary>
+    public async Task<bool> HoldMfaSwitchAsync(bool on, CancellationToken cancel = default) =>
+        await Context.Set<SecuritySettings>().Where(s => s.MfaEnabled == on)
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.MfaEnabled, on), cancel) == 1;
+
     /// <summary>Sets the switch to set-up-done; true for one caller only (spec 8.1).</summary>
     public async Task<bool> ClaimSetUpAsync(DateTimeOffset now, CancellationToken cancel = default) =>
         await Context.Set<GeneralSettings>().Where(s => s.SetUpAt == null)

@@ -63,6 +63,7 @@ public sealed class MfaEnrolment(UnitsOfWork units, Callers callers, StepUp step
         var person = await callers.PersonAsync(work, cancel);
         if (await RefusalAsync(work, person, pending.UserId, cancel) is { } refusal) return End(refusal);
         if (pending.Key.Match(code, work.Now) is not { } step) return await WrongAsync(work, pending, code, person, cancel);
+        if (!await work.Users.HoldMfaSwitchAsync(on: true, cancel)) return End(new EnrolmentOutcome.SwitchedOff());
         if (await StoreAsync(work, pending, step, person, cancel) is { } failed) return End(failed);
         await work.CommitAsync(cancel);
         return End(new EnrolmentOutcome.Saved());
