@@ -1,38 +1,29 @@
 using OpenCrm.Portal;
-using OpenCrm.Portal.Configuration;
 using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Data;
-using OpenCrm.Portal.Enrolment;
-using OpenCrm.Portal.Home;
 using OpenCrm.Portal.Mail;
 using OpenCrm.Portal.Rescue;
 using OpenCrm.Portal.Sessions;
-using OpenCrm.Portal.Setup;
 using OpenCrm.Portal.Shell;
-using OpenCrm.Portal.SignIn;
-using OpenCrm.Portal.Users;
 
+var (settings, command) = RescueCommands.Split(args);
+if (await RescueCommands.EndAtOnceAsync(command) is { } status) return status;
 try
 {
-    var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = ContentRoot.Find() });
+    var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = settings, ContentRootPath = ContentRoot.Find() });
     builder.WebHost.UseStaticWebAssets();
     // A command answers in one line; what fails in it ends it with an exception anyway.
-    if (RescueCommands.Asked(args)) builder.Logging.ClearProviders();
+    if (command.Length > 0) builder.Logging.ClearProviders();
     await builder.AddDataAsync(new DataFolder(builder.Configuration, builder.Environment.ContentRootPath));
     builder.Services.AddSessions();
     builder.Services.AddMail(builder.Configuration);
     builder.Services.AddCredentials(builder.Configuration);
-    builder.Services.AddSignIn();
-    builder.Services.AddEnrolment();
-    builder.Services.AddSetup();
-    builder.Services.AddConfiguration();
-    builder.Services.AddHome();
-    builder.Services.AddUsers();
+    builder.Services.AddFeatures();
     builder.AddShell();
     builder.Services.AddRescue();
 
     var app = builder.Build();
-    if (RescueCommands.Asked(args)) return await RescueCommands.RunAsync(app.Services, args);
+    if (command.Length > 0) return await RescueCommands.RunAsync(app.Services, command);
     app.MapShell();
     app.MapSessions();
     await app.RunAsync();

@@ -18,9 +18,15 @@ public abstract record Caller
     public sealed record Portal : Caller;
 
     /// <summary>Signed in, with a session that stands.</summary>
-    /// <param name="ProvedAt">When this session last proved who it is (spec 3.5).</param>
+    /// <param name="ProvedAt">When this session last proved all that the account asks for (spec 3.5).</param>
     public sealed record Person(Guid UserId, string Name, Guid SessionId, bool IsSystemAdministrator, DateTimeOffset ProvedAt) : Caller
     {
+        /// <summary>When it last proved at least a part of it: the password or a code.</summary>
+        public DateTimeOffset ProvedInPartAt { get; init; } = ProvedAt;
+
+        /// <summary>Enough for disabling one's own MFA only, which asks for either.</summary>
+        public bool ProvedInPartRecently(DateTimeOffset now) => ProvedRecently(now) || now - ProvedInPartAt <= StepUpAfter;
+
         /// <summary>Whether the last proof is recent enough for what asks for a fresh one (spec 3.5: 10 minutes).</summary>
         public bool ProvedRecently(DateTimeOffset now) => now - ProvedAt <= StepUpAfter;
     }

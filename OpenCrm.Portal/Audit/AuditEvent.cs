@@ -26,6 +26,12 @@ public abstract record AuditEvent
 
     public sealed record SignedOut(Guid UserId) : AboutUser(UserId);
 
+    /// <summary>The right password of somebody whose code is still due: without the code after it, somebody else knows the password (ASVS 6.3.5).</summary>
+    public sealed record PasswordProved(Guid UserId) : AboutUser(UserId);
+
+    /// <summary>A wrong code on the set-up page.</summary>
+    public sealed record WrongSetupCode : AuditEvent;
+
     /// <param name="At">Where it was asked: sign-in, step-up, wizard.</param>
     public sealed record WrongPassword(Guid UserId, string At) : AboutUser(UserId);
 

@@ -50,13 +50,16 @@ public sealed class MfaSwitch(UnitsOfWork units, Callers callers, StepUp stepUp,
         var enrolled = work.Query<PortalUser>().Where(u => u.TwoFactorEnabled);
         work.Record(new AuditEvent.MfaSwitchChanged(On: true, await enrolled.CountAsync(cancel), Erased: false), administrator);
         // Only those who are in, or halfway: at a million users most are neither.
-        var present = await work.Query<PortalSession>().Where(s => s.EndedAt == null).Select(s => s.UserId)
+        var present = await work.Query<PortalSession>().Where(s => s.EndedAt == null && s.ExpiresAt > work.Now).Select(s => s.UserId)
             .Union(work.Query<PendingSignIn>().Select(p => p.UserId))
             .Union(work.Query<SignInTicket>().Where(t => t.SessionId == null).Select(t => t.UserId))
             .Where(id => enrolled.Any(u => u.Id == id))
+            .OrderBy(id => id)
             .ToListAsync(cancel);
         foreach (var user in present)
         {
+            // The user's row before the sessions', as everywhere: a sign-in that goes on comes wholly before or wholly after.
+            await work.Users.HoldAsync(user, cancel);
             var stays = ownCodeProved && user == administrator.UserId ? administrator.SessionId : default(Guid?);
             await sessions.EndAsync(work, user, SessionEnd.CodeNeeded, administrator, except: stays, cancel);
         }
@@ -81,6 +84,8 @@ public sealed class MfaSwitch(UnitsOfWork units, Callers callers, StepUp stepUp,
                 return new StepUpOutcome.Proved();
             case Verdict.Wrong:
                 return new StepUpOutcome.Wrong();
+            case Verdict.LockedOut { ByThisAnswer: false } locked:
+                return new StepUpOutcome.LockedOut(locked.Until);
             case Verdict.LockedOut locked:
                 await using (var work = await units.BeginAsync(cancel))
                 {
@@ -93,8 +98,8 @@ public sealed class MfaSwitch(UnitsOfWork units, Callers callers, StepUp stepUp,
         }
     }
 
-    /// <summary>The session is one that was proved by a code from now on, or the switch would end it.</summary>
+    /// <summary>The session is one that was proved by a code from now on, or the switch would end it; a code alone is no fresh proof.</summary>
     private static async Task<bool> RaiseAsync(UnitOfWork work, Caller.Person person, CancellationToken cancel) =>
         await work.Query<PortalSession>().Where(s => s.Id == person.SessionId && s.EndedAt == null)
-            .ExecuteUpdateAsync(set => set.SetProperty(s => s.ProvedByCode, true).SetProperty(s => s.ProvedAt, work.Now), cancel) == 1;
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.ProvedByCode, true), cancel) == 1;
 }

@@ -35,4 +35,8 @@ public sealed record MfaSwitchQuestion(bool On, int Enrolments, bool AskPassword
 
 /// <summary>What was answered in that popup.</summary>
 /// <param name="Erase">Enrolments are erased instead of kept dormant; means nothing when switching on.</param>
-public sealed record MfaSwitchAnswer(bool Erase = false, string? Password = null, string? Code = null);
+public sealed record MfaSwitchAnswer(bool Erase = false, string? Password = null, string? Code = null)
+{
+    /// <summary>Without password and code: a record prints its properties into whatever log it strays into.</summary>
+    public override string ToString() => $"Answer, erase: {Erase}";
+}

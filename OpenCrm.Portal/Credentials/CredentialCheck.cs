@@ -70,7 +70,13 @@ public sealed class CredentialCheck(UnitsOfWork units, PasswordHashing hashing, 
         CheckAsync(by, find, async (counter, settings) =>
         {
             var user = counter as PortalUser;
-            var result = await hashing.CheckAsync(user?.PasswordHash, password, cancel);
+            if (await hashing.CheckAsync(user?.PasswordHash, password, cancel) is not { } result)
+            {
+                await using var crowded = await units.BeginAsync(cancel);
+                if (user is not null) await crowded.Users.GiveBackAttemptAsync(user, crowded.Now, cancel);
+                await crowded.CommitAsync(cancel);
+                return new Verdict.Busy();
+            }
             var upgraded = result == PasswordVerificationResult.SuccessRehashNeeded ? await hashing.HashAsync(password, cancel) : null;
             await using var work = await units.BeginAsync(cancel);
             if (user is null || result == PasswordVerificationResult.Failed)
@@ -111,7 +117,12 @@ public sealed class CredentialCheck(UnitsOfWork units, PasswordHashing hashing, 
         await using (var work = await units.BeginAsync(cancel))
         {
             if (!await work.Addresses.ReserveAsync(address, limits.CurrentValue.SignInFailures, SignInLimits.SignInWindow, work.Now, cancel))
+            {
+                // Once in a window: what is refused after it tells nothing new, and would fill the trail.
+                if (await work.Addresses.NoteRefusalAsync(address, limits.CurrentValue.SignInFailures, cancel)) work.Record(new AuditEvent.AddressLimitReached(), by);
+                await work.CommitAsync(cancel);
                 return new Verdict.TooManyFromHere();
+            }
             await work.CommitAsync(cancel);
         }
         var verdict = await ReserveAsync(by, find, cancel) switch
@@ -151,7 +162,12 @@ public sealed class CredentialCheck(UnitsOfWork units, PasswordHashing hashing, 
                     return new Reservation.Made(counter, settings);
                 }
                 var standing = await work.Users.CounterAsync(counter, cancel);
-                if (standing.LockoutEnd is { } until && until > work.Now) return new Reservation.Refused(FailedAttempts.LockedOut(until, settings));
+                if (standing.LockoutEnd is { } until && until > work.Now)
+                {
+                    if (counter is PortalUser locked) work.Record(new AuditEvent.LockedAccountTried(locked.Id), by);
+                    await work.CommitAsync(cancel);
+                    return new Reservation.Refused(FailedAttempts.LockedOut(until, settings));
+                }
                 // The limit is reached, but no wrong answer wrote the lock: others are being looked at, or their process was killed and the lock is due now.
                 if (standing.AccessFailedCount >= settings.AttemptsBeforeLock && work.Now - standing.LastAttemptAt > LostReservation)
                     return new Reservation.Refused(await failures.LockAsync(work, counter, standing, settings, by, cancel));

@@ -40,12 +40,13 @@ public sealed class FailedAttempts
         UnitOfWork work, IAttemptCounter row, IAttemptCounter counter, SecuritySettings settings, Caller by, CancellationToken cancel = default)
     {
         DateTimeOffset until;
+        var won = false;
         switch (row)
         {
             case PortalUser user:
                 until = settings.Lockout.LockEnd(work.Now, counter.LocksInARow, counter.FailuresInARow,
-                    await work.Users.IsLastActiveAdministratorAsync(user, cancel));
-                if (await work.Users.LockAsync(user, until, work.Now, cancel))
+                    await work.Users.IsLastActiveAdministratorAsync(user, work.Now, cancel));
+                if (won = await work.Users.LockAsync(user, until, work.Now, cancel))
                 {
                     work.Record(new AuditEvent.LockedAfterFailures(user.Id, settings.AttemptsBeforeLock, Shown(until)), by);
                     work.Queue(new MailDraft.AccountLocked(user, settings.AttemptsBeforeLock, Shown(until), work.Now, by.Address));
@@ -60,10 +61,11 @@ public sealed class FailedAttempts
                 throw new ArgumentOutOfRangeException(nameof(row));
         }
         await work.CommitAsync(cancel);
-        return LockedOut(until, settings);
+        return LockedOut(until, settings, won);
     }
 
-    internal static Verdict LockedOut(DateTimeOffset until, SecuritySettings settings) => new Verdict.LockedOut(Shown(until), settings.AttemptsBeforeLock);
+    internal static Verdict LockedOut(DateTimeOffset until, SecuritySettings settings, bool byThisAnswer = false) =>
+        new Verdict.LockedOut(Shown(until), settings.AttemptsBeforeLock, byThisAnswer);
 
     /// <summary>The decoy's key: whoever steals the database does not learn what people mistyped as a name.</summary>
     internal async Task<byte[]> DecoyKeyAsync(UnitOfWork work, string typedName, CancellationToken cancel)

@@ -6,7 +6,7 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.Credentials;
 
 /// <summary>Deletes what has had its time, so that nobody can fill the database by knocking: pending sign-ins, tickets, decoys, counts, old sessions.</summary>
-internal sealed class Housekeeping(UnitsOfWork units, TimeProvider time, ILogger<Housekeeping> log) : BackgroundService
+internal sealed class Housekeeping(UnitsOfWork units, PasswordHashing hashing, TimeProvider time, ILogger<Housekeeping> log) : BackgroundService
 {
     /// <summary>Spec 1.6.</summary>
     private const int MostDecoys = 100_000;
@@ -21,6 +21,7 @@ internal sealed class Housekeeping(UnitsOfWork units, TimeProvider time, ILogger
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await hashing.WarmAsync();
         using var timer = new PeriodicTimer(Interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {

@@ -10,6 +10,10 @@ namespace OpenCrm.Portal.Credentials;
 public sealed class PasswordHashing(IPasswordHasher<PortalUser> hasher) : IDisposable
 {
     private static readonly PortalUser Nobody = new();
+
+    /// <summary>Shorter than a reservation counts as lost, so that a crowd locks nobody (security I6).</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
+
     private readonly SemaphoreSlim _gate = new(Environment.ProcessorCount);
     private readonly Lazy<string> _dummy = new(() => hasher.HashPassword(Nobody, SecretToken.Generate()));
 
@@ -27,11 +31,12 @@ public sealed class PasswordHashing(IPasswordHasher<PortalUser> hasher) : IDispo
     }
 
     /// <summary>Checks a password. Without a hash to compare, one that nobody knows is compared: unknown names take the same time (spec 1.6).</summary>
-    public async Task<PasswordVerificationResult> CheckAsync(string? hash, string password, CancellationToken cancel = default)
+    /// <returns>Null: too many others wait, and it was not looked at.</returns>
+    public async Task<PasswordVerificationResult?> CheckAsync(string? hash, string password, CancellationToken cancel = default)
     {
         // Nobody's password is longer than the policy allows; hashing a megabyte is work for nothing.
         var typed = password.Length <= PasswordPolicy.MaximumLength ? password : "";
-        await _gate.WaitAsync(cancel);
+        if (!await _gate.WaitAsync(LongestWait, cancel)) return null;
         try
         {
             var result = await Task.Run(() => hasher.VerifyHashedPassword(Nobody, hash ?? _dummy.Value, typed), cancel);
@@ -44,7 +49,7 @@ public sealed class PasswordHashing(IPasswordHasher<PortalUser> hasher) : IDispo
     }
 
     /// <summary>Makes the dummy before the first visitor, who would wait twice otherwise.</summary>
-    public void Warm() => _ = _dummy.Value;
+    public Task WarmAsync() => Task.Run(() => _dummy.Value);
 
     public void Dispose() => _gate.Dispose();
 }

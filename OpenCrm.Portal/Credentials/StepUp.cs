@@ -62,7 +62,7 @@ public sealed class StepUp(UnitsOfWork units, Callers callers, CredentialCheck c
     {
         await using var work = await units.ReadAsync(cancel);
         var person = await callers.PersonAsync(work, cancel);
-        if (person.ProvedRecently(work.Now)) return new StepUpNeed.Nothing();
+        if (act is StepUpFor.DisablingOwnMfa ? person.ProvedInPartRecently(work.Now) : person.ProvedRecently(work.Now)) return new StepUpNeed.Nothing();
         return await FieldsAsync(work, person, act, cancel);
     }
 
@@ -93,16 +93,19 @@ public sealed class StepUp(UnitsOfWork units, Callers callers, CredentialCheck c
         Verdict verdict = new Verdict.Right();
         if (askPassword)
             verdict = await credentials.PasswordAsync(person.UserId, password!, AskedAt.StepUp, person,
-                (work, _, _) => askCode ? Task.FromResult(true) : FreshenAsync(work, person, cancel), cancel);
+                (work, _, _) => askCode ? Task.FromResult(true) : FreshenAsync(work, person, full: need is StepUpNeed.Password, cancel), cancel);
         if (verdict is Verdict.Right && askCode)
             verdict = await credentials.CodeAsync(person.UserId, authenticator!.Value, null, code!, AskedAt.StepUp, person,
-                (work, _, _) => FreshenAsync(work, person, cancel), cancel);
+                (work, _, _) => FreshenAsync(work, person, full: askPassword, cancel), cancel);
         return await OutcomeAsync(verdict, person, cancel);
     }
 
-    private static async Task<bool> FreshenAsync(UnitOfWork work, Caller.Person person, CancellationToken cancel) =>
+    /// <param name="full">All that the account asks for was proved; a part of it only serves what is content with a part.</param>
+    private static async Task<bool> FreshenAsync(UnitOfWork work, Caller.Person person, bool full, CancellationToken cancel) =>
         await work.Query<PortalSession>().Where(s => s.Id == person.SessionId && s.EndedAt == null)
-            .ExecuteUpdateAsync(set => set.SetProperty(s => s.ProvedAt, work.Now), cancel) == 1;
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(s => s.ProvedAt, s => full ? work.Now : s.ProvedAt)
+                .SetProperty(s => s.ProvedInPartAt, work.Now), cancel) == 1;
 
     private static async Task<StepUpNeed> FieldsAsync(UnitOfWork work, Caller.Person person, StepUpFor act, CancellationToken cancel)
     {
@@ -124,6 +127,9 @@ public sealed class StepUp(UnitsOfWork units, Callers callers, CredentialCheck c
                 return new StepUpOutcome.Proved();
             case Verdict.Wrong:
                 return new StepUpOutcome.Wrong();
+            case Verdict.LockedOut { ByThisAnswer: false } locked:
+                // Somebody else's wrong answers: this session has done nothing, and stays (spec 5.3).
+                return new StepUpOutcome.LockedOut(locked.Until);
             case Verdict.LockedOut locked:
                 await using (var work = await units.BeginAsync(cancel))
                 {

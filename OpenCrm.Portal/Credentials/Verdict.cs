@@ -13,7 +13,8 @@ public abstract record Verdict
 
     /// <summary>Failed attempts locked the account; nothing is looked at any more.</summary>
     /// <param name="Until">Null = until an administrator unlocks it.</param>
-    public sealed record LockedOut(DateTimeOffset? Until, int Attempts) : Verdict;
+    /// <param name="ByThisAnswer">This very answer reached the limit; else somebody else's did.</param>
+    public sealed record LockedOut(DateTimeOffset? Until, int Attempts, bool ByThisAnswer) : Verdict;
 
     /// <summary>The right password of an account that an administrator locked.</summary>
     public sealed record LockedByAdministrator : Verdict;

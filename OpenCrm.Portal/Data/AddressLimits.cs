@@ -20,6 +20,11 @@ public sealed class AddressLimits(PortalDbContext context)
             """, cancel) == 1;
     }
 
+    /// <summary>True for the first refusal of a window: the count goes one above the limit, once.</summary>
+    public async Task<bool> NoteRefusalAsync(string key, int limit, CancellationToken cancel = default) =>
+        await context.Set<AddressCount>().Where(c => c.Key == key && c.Count == limit)
+            .ExecuteUpdateAsync(set => set.SetProperty(c => c.Count, c => c.Count + 1), cancel) == 1;
+
     /// <summary>Takes one back: what was counted turned out to be no failure.</summary>
     public Task GiveBackAsync(string key, CancellationToken cancel = default) =>
         context.Set<AddressCount>().Where(c => c.Key == key && c.Count > 0)

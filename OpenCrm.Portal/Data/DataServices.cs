@@ -20,6 +20,8 @@ public static class DataServices
         services.AddSingleton<PublicAddress>();
         services.AddSingleton<NodeNotices>();
         services.AddHostedService(provider => provider.GetRequiredService<NodeNotices>());
+        if (configuration["Portal:PublicUrl"] is { Length: > 0 } url && !PublicAddress.IsValid(url.TrimEnd('/')))
+            throw new StartRefusedException($"Portal:PublicUrl is '{url}'; it must be an address such as https://portal.example.com, without a path. Plain http works with localhost only.");
         var database = new PortalDatabase(configuration, folder);
         database.Register(services);
 

@@ -90,6 +90,10 @@ internal static class KeyRing
             var certificate = X509CertificateLoader.LoadPkcs12FromFile(file, password);
             return certificate.HasPrivateKey ? certificate : throw new StartRefusedException($"The certificate file {file} holds no private key.");
         }
+        catch (Exception denied) when (denied is UnauthorizedAccessException or IOException)
+        {
+            throw new StartRefusedException($"The certificate file {file} cannot be read by the account that the portal runs as.");
+        }
         catch (CryptographicException)
         {
             throw new StartRefusedException($"The certificate file {file} cannot be opened: is KeyRing:CertificatePassword right?");

@@ -68,7 +68,15 @@ public sealed class NodeNotices(IConfiguration configuration, TimeProvider time,
         await foreach (var payload in payloads.ReadAllAsync(CancellationToken.None))
         {
             if (cancel.IsCancellationRequested) return;
-            Received?.Invoke(payload);
+            try
+            {
+                Received?.Invoke(payload);
+            }
+            catch (Exception failed)
+            {
+                // The line must go on hearing whatever one listener makes of a notice.
+                log.NoticeFailed(failed);
+            }
         }
     }
 }
@@ -77,4 +85,7 @@ internal static partial class NodeNoticesLog
 {
     [LoggerMessage(Level = LogLevel.Warning, Message = "The line to the database on which other nodes are heard is broken; it is opened again in a second")]
     internal static partial void LineBroken(this ILogger log, Exception broken);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A notice of another node could not be acted upon")]
+    internal static partial void NoticeFailed(this ILogger log, Exception failed);
 }

@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -75,7 +76,21 @@ internal sealed class PortalDatabase
 
     private void Options(DbContextOptionsBuilder options)
     {
-        if (_postgres) options.UseNpgsql(_connection);
-        else options.UseSqlite(_connection);
+        // Bounded: with the libraries' half minutes a database that stands still would bind every thread.
+        if (_postgres) options.UseNpgsql(Bounded(new NpgsqlConnectionStringBuilder(_connection)));
+        else options.UseSqlite(Bounded(new SqliteConnectionStringBuilder(_connection)));
+    }
+
+    private static string Bounded(NpgsqlConnectionStringBuilder connection)
+    {
+        if (!connection.ShouldSerialize("Timeout")) connection.Timeout = 5;
+        if (!connection.ShouldSerialize("Command Timeout")) connection.CommandTimeout = 8;
+        return connection.ConnectionString;
+    }
+
+    private static string Bounded(SqliteConnectionStringBuilder connection)
+    {
+        if (connection.DefaultTimeout == new SqliteConnectionStringBuilder().DefaultTimeout) connection.DefaultTimeout = 8;
+        return connection.ConnectionString;
     }
 }

@@ -17,6 +17,8 @@ public sealed class PortalUserStore : UserOnlyStore<PortalUser, PortalDbContext,
     /// <summary>The user whose username or e-mail address was typed; null for nobody.</summary>
     public Task<PortalUser?> FindTypedAsync(string typed, CancellationToken cancel = default)
     {
+        // No name holds one, and PostgreSQL takes no NUL.
+        if (typed.Any(char.IsControl)) return Task.FromResult<PortalUser?>(null);
         var normalized = AccountName.Normalize(typed);
         return AccountName.IsEmail(normalized)
             ? Context.Set<PortalUser>().AsNoTracking().SingleOrDefaultAsync(u => u.NormalizedEmail == normalized, cancel)
@@ -108,7 +110,8 @@ public sealed class PortalUserStore : UserOnlyStore<PortalUser, PortalDbContext,
     /// <summary>Turns MFA off for one user: true for one caller, which holds the row and goes on to erase the enrolment.</summary>
     public async Task<bool> EndEnrolmentAsync(Guid userId, CancellationToken cancel = default)
     {
-        if (await Row(userId).Where(u => u.TwoFactorEnabled).ExecuteUpdateAsync(set => set.SetProperty(u => u.TwoFactorEnabled, false), cancel) != 1) return false;
+        // Half an enrolment refuses every sign-in, so it is cleared away too.
+        if (await Row(userId).Where(u => u.TwoFactorEnabled || u.Authenticator != null).ExecuteUpdateAsync(set => set.SetProperty(u => u.TwoFactorEnabled, false), cancel) != 1) return false;
         (await Row(userId).SingleAsync(cancel)).Authenticator = null;
         return true;
     }
@@ -145,6 +148,10 @@ public sealed class PortalUserStore : UserOnlyStore<PortalUser, PortalDbContext,
         return await Context.Set<PortalSecret>().Where(s => s.Name == name).Select(s => s.ProtectedValue).SingleAsync(cancel);
     }
 
+    /// <summary>Holds the user's row until the transaction ends.</summary>
+    public Task HoldAsync(Guid userId, CancellationToken cancel = default) =>
+        Row(userId).ExecuteUpdateAsync(set => set.SetProperty(u => u.CounterEpoch, u => u.CounterEpoch), cancel);
+
     public Task<int> CountAsync(CancellationToken cancel = default) => Context.Set<PortalUser>().CountAsync(cancel);
 
     /// <summary>
@@ -160,10 +167,17 @@ public sealed class PortalUserStore : UserOnlyStore<PortalUser, PortalDbContext,
         await Context.Set<GeneralSettings>().Where(s => s.SetUpAt == null)
             .ExecuteUpdateAsync(set => set.SetProperty(s => s.SetUpAt, now), cancel) == 1;
 
-    /// <summary>Whether this is the only administrator who could still act: neither inactive nor locked by an administrator (spec 5.5).</summary>
-    public async Task<bool> IsLastActiveAdministratorAsync(PortalUser user, CancellationToken cancel = default) =>
-        user is { IsSystemAdministrator: true, State: AccountState.Active }
-        && !await Context.Set<PortalUser>().AnyAsync(u => u.IsSystemAdministrator && u.State == AccountState.Active && u.Id != user.Id, cancel);
+    /// <summary>
+    /// Whether this is the only administrator who could still act: not inactive, not locked (spec 5.5). Administrators are judged one after the other, so that two who are
+    /// locked at the same moment do not each take the other for the one who is left.
+    /// </summary>
+    public async Task<bool> IsLastActiveAdministratorAsync(PortalUser user, DateTimeOffset now, CancellationToken cancel = default)
+    {
+        if (user is not { IsSystemAdministrator: true, State: AccountState.Active }) return false;
+        await Context.Set<GeneralSettings>().ExecuteUpdateAsync(set => set.SetProperty(s => s.SetUpAt, s => s.SetUpAt), cancel);
+        return !await Context.Set<PortalUser>().AnyAsync(
+            u => u.IsSystemAdministrator && u.State == AccountState.Active && (u.LockoutEnd == null || u.LockoutEnd <= now) && u.Id != user.Id, cancel);
+    }
 
     /// <summary>Makes the decoy row of a name nobody has; racing callers make one.</summary>
     public async Task<DecoyAccount> DecoyAsync(byte[] key, DateTimeOffset now, CancellationToken cancel = default)

@@ -110,7 +110,18 @@ public sealed class UnitOfWork : IAsyncDisposable
     {
         await _context.SaveChangesAsync(cancel);
         if (_transaction is not null) await _transaction.CommitAsync(cancel);
-        foreach (var effect in _afterCommit) effect();
+        foreach (var effect in _afterCommit)
+        {
+            try
+            {
+                effect();
+            }
+            catch (Exception failed)
+            {
+                // It is committed: whoever acted must not read that it failed.
+                _scope.ServiceProvider.GetRequiredService<ILogger<UnitOfWork>>().EffectFailed(failed);
+            }
+        }
         _afterCommit.Clear();
     }
 
@@ -145,6 +156,12 @@ public sealed class UnitOfWork : IAsyncDisposable
         Microsoft.Data.Sqlite.SqliteException { SqliteErrorCode: 19 } sqlite when sqlite.Message.Contains("UNIQUE", StringComparison.Ordinal) => sqlite.Message,
         _ => null,
     };
+}
+
+internal static partial class UnitOfWorkLog
+{
+    [LoggerMessage(Level = LogLevel.Error, Message = "An effect after a commit failed; the commit stands")]
+    internal static partial void EffectFailed(this ILogger log, Exception failed);
 }
 
 /// <summary>How a commit ended.</summary>

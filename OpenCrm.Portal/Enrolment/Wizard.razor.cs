@@ -6,7 +6,7 @@ using OpenCrm.Portal.Controls;
 namespace OpenCrm.Portal.Enrolment;
 
 /// <summary>The wizard of spec 2: an app, the key, its first code. The key lives in this circuit only; the prerendered page has none.</summary>
-public sealed partial class Wizard
+public sealed partial class Wizard : IDisposable
 {
     private Step step = Step.Opening;
     private EnrolmentOutcome.Begun? begun;
@@ -34,6 +34,9 @@ public sealed partial class Wizard
     };
 
     private string LeaveSentence => begun is { Replaces: true } ? Texts.Enrolment_LeaveSentenceReplacing : Texts.Enrolment_LeaveSentence;
+
+    /// <summary>Whoever leaves by a link leaves no key behind.</summary>
+    public void Dispose() => Enrolment.Cancel();
 
     protected override async Task OnInitializedAsync()
     {

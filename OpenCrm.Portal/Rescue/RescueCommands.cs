@@ -16,40 +16,46 @@ public static class RescueCommands
 {
     private const int Done = 0, Refused = 1, WrongUsage = 2;
 
-    /// <summary>Whether the arguments are a command; without one the portal itself runs. Settings are given as <c>--Key=value</c>.</summary>
-    public static bool Asked(string[] args) => args.Length > 0 && (!args[0].StartsWith('-') || args[0] is "--help" or "-h" or "-?");
-
-    public static async Task<int> RunAsync(IServiceProvider services, string[] args)
+    /// <summary>Settings, given as <c>--Key=value</c> anywhere, and the command; without a command the portal itself runs.</summary>
+    public static (string[] Settings, string[] Command) Split(string[] args)
     {
-        var root = Root(services);
-        var parsed = root.Parse(args is ["help", .. var rest] ? [.. rest, "--help"] : args);
-        if (parsed.Errors.Count > 0)
-        {
-            foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync(error.Message);
-            return WrongUsage;
-        }
-        return await parsed.InvokeAsync();
+        var settings = args.Where(a => a.StartsWith("--", StringComparison.Ordinal) && a.Contains('=', StringComparison.Ordinal)
+            && !a.StartsWith("--users=", StringComparison.Ordinal)).ToArray();
+        string[] command = [.. args.Except(settings)];
+        return (settings, command is ["help", .. var rest] ? [.. rest, "--help"] : command);
     }
 
-    private static RootCommand Root(IServiceProvider services)
+    /// <summary>The exit status of what needs no portal: help and wrong usage. They touch no database and make no file.</summary>
+    public static async Task<int?> EndAtOnceAsync(string[] command)
     {
-        var administration = services.GetRequiredService<UserAdministration>();
+        if (command.Length == 0) return null;
+        var parsed = Root(null).Parse(command);
+        if (command.Any(a => a is "--help" or "-h" or "-?" or "--version")) return await parsed.InvokeAsync();
+        foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync(error.Message);
+        return parsed.Errors.Count > 0 ? WrongUsage : null;
+    }
+
+    public static Task<int> RunAsync(IServiceProvider services, string[] command) => Root(services).Parse(command).InvokeAsync();
+
+    private static RootCommand Root(IServiceProvider? services)
+    {
+        T Service<T>() where T : class => services!.GetRequiredService<T>();
         var console = new Caller.Console();
 
         var username = new Argument<string>("USER") { Description = "The username." };
         var email = new Argument<string>("EMAIL") { Description = "The email address." };
         var createAdmin = new Command("create-admin", "Makes a system administrator. The password is read from standard input.") { username, email };
-        createAdmin.SetAction((parsed, cancel) => CreateAdminAsync(administration, console, parsed.GetRequiredValue(username).Trim(), parsed.GetRequiredValue(email).Trim(), cancel));
+        createAdmin.SetAction((parsed, cancel) => CreateAdminAsync(Service<UserAdministration>(), console, parsed.GetRequiredValue(username).Trim(), parsed.GetRequiredValue(email).Trim(), cancel));
 
         var user = new Argument<string>("USER") { Description = "Username or email address." };
         var unlock = new Command("unlock", "Opens a locked account.") { user };
-        unlock.SetAction(async (parsed, cancel) => Say(await administration.UnlockAsync(console, parsed.GetRequiredValue(user), cancel), "{0} is unlocked.", "{0} is not locked."));
+        unlock.SetAction(async (parsed, cancel) => Say(await Service<UserAdministration>().UnlockAsync(console, parsed.GetRequiredValue(user), cancel), "{0} is unlocked.", "{0} is not locked."));
 
         var disableMfa = new Command("disable-mfa", "Disables the MFA of a user; the user and every system administrator get a mail.") { user };
-        disableMfa.SetAction(async (parsed, cancel) => Say(await administration.DisableMfaAsync(console, parsed.GetRequiredValue(user), cancel), "MFA of {0} is disabled.", "{0} has no MFA."));
+        disableMfa.SetAction(async (parsed, cancel) => Say(await Service<UserAdministration>().DisableMfaAsync(console, parsed.GetRequiredValue(user), cancel), "MFA of {0} is disabled.", "{0} has no MFA."));
 
         var users = new Command("users", "Lists the users.");
-        users.SetAction((_, cancel) => ListAsync(services.GetRequiredService<UnitsOfWork>(), services.GetRequiredService<TimeProvider>(), cancel));
+        users.SetAction((_, cancel) => ListAsync(Service<UnitsOfWork>(), Service<TimeProvider>(), cancel));
 
         var count = new Option<int>("--users") { Description = "How many users to make.", Required = true };
         count.Validators.Add(result =>
@@ -57,7 +63,7 @@ public static class RescueCommands
             if (result.GetValueOrDefault<int>() is < 1 or > DemoCompany.Largest) result.AddError($"--users must be between 1 and {DemoCompany.Largest}.");
         });
         var demo = new Command("demo", "Fills the portal with a made-up company.") { count };
-        demo.SetAction((parsed, cancel) => DemoAsync(services.GetRequiredService<DemoCompany>(), parsed.GetValue(count), cancel));
+        demo.SetAction((parsed, cancel) => DemoAsync(Service<DemoCompany>(), parsed.GetValue(count), cancel));
 
         return new("OpenCRM Portal. Without a command the portal starts.") { createAdmin, unlock, disableMfa, users, demo };
     }

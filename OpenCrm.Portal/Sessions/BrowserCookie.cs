@@ -8,7 +8,9 @@ internal static class BrowserCookie
     private const string Name = "__Host-browser";
 
     // Lax: a link in a mail must not arrive without it. It gives no access by itself.
-    private static readonly CookieOptions Options = new() { HttpOnly = true, Secure = true, SameSite = SameSiteMode.Lax, Path = "/", IsEssential = true };
+    private static readonly CookieOptions Options = new() { HttpOnly = true, Secure = true, SameSite = SameSiteMode.Lax, Path = "/", IsEssential = true,
+        // As long as browsers keep one: tabs that are restored together then share it.
+        MaxAge = TimeSpan.FromDays(400) };
 
     public static string? Read(HttpContext http) => http.Request.Cookies.TryGetValue(Name, out var token) && token.Length == 43 ? token : null;
 

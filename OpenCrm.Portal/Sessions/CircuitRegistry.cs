@@ -1,29 +1,59 @@
-using System.Collections.Concurrent;
-
 namespace OpenCrm.Portal.Sessions;
 
 /// <summary>The live circuits of this node by session, so that the end of a session reaches its open pages at once. It decides nothing: the rows do.</summary>
-public sealed class CircuitRegistry
+public sealed class CircuitRegistry(ILogger<CircuitRegistry> log)
 {
-    private readonly ConcurrentDictionary<Guid, ConcurrentDictionary<PortalAuthenticationStateProvider, bool>> _bySession = new();
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Guid, HashSet<PortalAuthenticationStateProvider>> _bySession = [];
 
-    internal void Add(Guid session, PortalAuthenticationStateProvider circuit) =>
-        _bySession.GetOrAdd(session, _ => new()).TryAdd(circuit, true);
+    /// <summary>The sessions with an open page on this node.</summary>
+    public IReadOnlyCollection<Guid> Sessions
+    {
+        get
+        {
+            lock (_gate) return [.. _bySession.Keys];
+        }
+    }
+
+    internal void Add(Guid session, PortalAuthenticationStateProvider circuit)
+    {
+        lock (_gate)
+        {
+            if (!_bySession.TryGetValue(session, out var circuits)) _bySession[session] = circuits = [];
+            circuits.Add(circuit);
+        }
+    }
 
     internal void Remove(Guid session, PortalAuthenticationStateProvider circuit)
     {
-        if (_bySession.TryGetValue(session, out var circuits) && circuits.TryRemove(circuit, out _) && circuits.IsEmpty)
-            _bySession.TryRemove(new(session, circuits));
+        lock (_gate)
+            if (_bySession.TryGetValue(session, out var circuits) && circuits.Remove(circuit) && circuits.Count == 0) _bySession.Remove(session);
     }
-
-    /// <summary>The sessions with an open page on this node.</summary>
-    public IReadOnlyCollection<Guid> Sessions => [.. _bySession.Keys];
 
     /// <summary>The pages of these sessions leave now, with the reason shown.</summary>
     public void End(IEnumerable<Guid> sessions, SessionEnd by)
     {
-        foreach (var session in sessions)
-            if (_bySession.TryRemove(session, out var circuits))
-                foreach (var circuit in circuits.Keys) circuit.SwitchToNobody(by);
+        List<PortalAuthenticationStateProvider> leaving = [];
+        lock (_gate)
+            foreach (var session in sessions)
+                if (_bySession.Remove(session, out var circuits)) leaving.AddRange(circuits);
+        foreach (var circuit in leaving)
+        {
+            try
+            {
+                circuit.SwitchToNobody(by);
+            }
+            catch (Exception failed)
+            {
+                // One that is just being closed must not keep the others open; its own next action asks the database.
+                log.PageDidNotLeave(failed);
+            }
+        }
     }
+}
+
+internal static partial class CircuitRegistryLog
+{
+    [LoggerMessage(Level = LogLevel.Warning, Message = "An open page could not be told that its session ended")]
+    internal static partial void PageDidNotLeave(this ILogger log, Exception failed);
 }

@@ -20,6 +20,7 @@ public sealed class PortalAuthenticationStateProvider(
 {
     private static readonly AuthenticationState Nobody = new(new ClaimsPrincipal(new ClaimsIdentity()));
     private Guid? _registered;
+    private bool _follows;
 
     /// <summary>Why the last session in this circuit ended; shown above the sign-in form.</summary>
     public SessionEnd? EndedBy { get; private set; }
@@ -27,9 +28,25 @@ public sealed class PortalAuthenticationStateProvider(
     /// <summary>A backstop: revocations are pushed, and every action asks anyway.</summary>
     protected override TimeSpan RevalidationInterval => TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// Also after a lost connection: the framework then takes the person from the cookie, which another tab may have changed meanwhile.
+    /// </summary>
+    private async Task FollowAsync(Task<AuthenticationState> changed)
+    {
+        var session = SessionId((await changed).User);
+        if (session == _registered) return;
+        ForgetPerson();
+        Register(session);
+    }
+
     public override async Task<AuthenticationState> GetAuthenticationStateAsync()
     {
         var state = await base.GetAuthenticationStateAsync();
+        if (!_follows)
+        {
+            _follows = true;
+            AuthenticationStateChanged += changed => _ = FollowAsync(changed);
+        }
         Register(SessionId(state.User));
         return state;
     }

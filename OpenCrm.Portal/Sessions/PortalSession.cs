@@ -28,8 +28,11 @@ public sealed class PortalSession
     /// <summary>Whether a code was proved as well (<c>amr=otp</c>); where MFA is on for a user, nothing less opens a page.</summary>
     public bool ProvedByCode { get; set; }
 
-    /// <summary>The newest proof: sign-in or step-up.</summary>
+    /// <summary>The newest proof of all that the account asks for: sign-in or step-up.</summary>
     public DateTimeOffset ProvedAt { get; set; }
+
+    /// <summary>The newest proof of a part of it, by a step-up that is content with password or code.</summary>
+    public DateTimeOffset ProvedInPartAt { get; set; }
 
     public string? Address { get; init; }
 

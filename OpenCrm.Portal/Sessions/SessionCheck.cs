@@ -67,7 +67,11 @@ public static class SessionCheck
         // Default deny: where MFA is on for this user, a password alone opens nothing, whenever the session began.
         if (found.CodeNeeded && !session.ProvedByCode) return new SessionStanding.Ended(SessionEnd.CodeNeeded);
         return new SessionStanding.Stands(
-            new Caller.Person(session.UserId, found.Name, session.Id, found.IsSystemAdministrator, session.ProvedAt) { Address = session.Address },
+            new Caller.Person(session.UserId, found.Name, session.Id, found.IsSystemAdministrator, session.ProvedAt)
+            {
+                Address = session.Address,
+                ProvedInPartAt = session.ProvedInPartAt,
+            },
             found.Username,
             session.ProvedByCode);
     }

@@ -13,7 +13,7 @@ public sealed class SessionEnding(CircuitRegistry circuits)
     public async Task<int> EndAsync(UnitOfWork work, Guid userId, SessionEnd why, Caller by, Guid? except = null, CancellationToken cancel = default)
     {
         var ids = await work.Query<PortalSession>()
-            .Where(s => s.UserId == userId && s.EndedAt == null && s.Id != except)
+            .Where(s => s.UserId == userId && s.EndedAt == null && s.ExpiresAt > work.Now && s.Id != except)
             .Select(s => s.Id)
             .ToListAsync(cancel);
         if (ids.Count > 0)

@@ -36,7 +36,7 @@ public static class SessionEndpoints
 
     private static async Task<IResult> EndAsync(HttpContext http, IAntiforgery antiforgery, UnitsOfWork units, SessionEnding sessions)
     {
-        if (!await antiforgery.IsRequestValidAsync(http)) return Results.BadRequest();
+        if (!http.Request.HasJsonContentType() || !await antiforgery.IsRequestValidAsync(http)) return Results.BadRequest();
         // The row first: a circuit that re-attaches afterwards takes its principal from the cookie.
         if (Token(http.User) is { } token)
         {

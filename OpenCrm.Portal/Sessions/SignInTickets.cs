@@ -45,7 +45,10 @@ public sealed class SignInTickets(UnitsOfWork units, SessionEnding sessions)
             .ExecuteUpdateAsync(set => set.SetProperty(t => t.SessionId, sessionId), cancel);
         if (redeemed != 1) return null;
         if (previousToken is not null && await SessionCheck.JudgeAsync(work, previousToken, cancel) is SessionStanding.Stands previous)
+        {
             await sessions.EndOneAsync(work, previous.Caller.SessionId, SessionEnd.SignedInAgain, cancel);
+            work.Record(new AuditEvent.SessionsEnded(previous.Caller.UserId, 1, nameof(SessionEnd.SignedInAgain)), previous.Caller);
+        }
         var user = (await work.Users.FindAsync(proved.UserId, cancel))!;
         var token = SecretToken.Generate();
         work.Add(new PortalSession
@@ -56,6 +59,7 @@ public sealed class SignInTickets(UnitsOfWork units, SessionEnding sessions)
             CreatedAt = work.Now,
             ExpiresAt = work.Now + PortalSession.AbsoluteLifetime,
             ProvedAt = work.Now,
+            ProvedInPartAt = work.Now,
             ProvedByCode = proved.ProvedByCode,
             Address = connection.Address,
             UserAgent = connection.UserAgent,

@@ -9,10 +9,15 @@ public sealed class SignOut(UnitsOfWork units, Callers callers, SessionEnding se
 {
     public async Task SignOutAsync()
     {
-        await using (var work = await units.BeginAsync())
+        try
         {
+            await using var work = await units.BeginAsync();
             await EndAsync(work, sessions, await callers.PersonAsync(work), CancellationToken.None);
             await work.CommitAsync();
+        }
+        catch (AccessRefusedException)
+        {
+            // It had ended already; the cookie goes all the same.
         }
         authentication.SwitchToNobody(SessionEnd.SignedOut);
         await cookie.DropAsync();

@@ -7,7 +7,11 @@ using OpenCrm.Portal.Data;
 namespace OpenCrm.Portal.Setup;
 
 /// <summary>What is typed on the set-up page or given by <c>Setup:*</c>.</summary>
-public sealed record SetUpRequest(string CompanyName, string? PublicUrl, string Username, string Email, string Password);
+public sealed record SetUpRequest(string CompanyName, string? PublicUrl, string Username, string Email, string Password)
+{
+    /// <summary>Without the password: a record prints its properties into whatever log it strays into.</summary>
+    public override string ToString() => $"Set-up of {Username}";
+}
 
 /// <summary>How set-up ended.</summary>
 public abstract record SetUpOutcome
@@ -68,8 +72,14 @@ public sealed class PortalSetUp(UnitsOfWork units, PasswordHashing hashing, Publ
             await tries.CommitAsync(cancel);
         }
         var hash = SetupCode.HashOf(code);
-        return await CreateAsync(request, "set-up page", new Caller.Nobody { Address = address },
+        var visitor = new Caller.Nobody { Address = address };
+        var outcome = await CreateAsync(request, "set-up page", visitor,
             async work => await work.Query<SetupCode>().Where(c => c.Hash == hash).ExecuteDeleteAsync(cancel) == 1, cancel);
+        if (outcome is not SetUpOutcome.WrongCode) return outcome;
+        await using var wrong = await units.BeginAsync(cancel);
+        wrong.Record(new AuditEvent.WrongSetupCode(), visitor);
+        await wrong.CommitAsync(cancel);
+        return outcome;
     }
 
     /// <summary>Unattended, from the settings <c>Setup:*</c> or the command line of the server itself.</summary>

@@ -12,6 +12,8 @@ public static class LocalUrl
         // Browsers read \ as /, and drop tabs and line breaks anywhere in an address.
         if (url[0] != '/' || url.StartsWith("//", StringComparison.Ordinal) || url.Any(c => c == '\\' || char.IsControl(c))) return PortalUrls.Home;
         var site = new Uri("http://portal.invalid");
-        return Uri.TryCreate(site, url, out var uri) && uri.Host == site.Host && uri.Scheme == site.Scheme ? uri.PathAndQuery : PortalUrls.Home;
+        if (!Uri.TryCreate(site, url, out var uri) || uri.Host != site.Host || uri.Scheme != site.Scheme) return PortalUrls.Home;
+        // Judged once more as it came out: dot segments are gone now, and "/.//evil" is "//evil".
+        return uri.PathAndQuery.StartsWith("//", StringComparison.Ordinal) ? PortalUrls.Home : uri.PathAndQuery;
     }
 }

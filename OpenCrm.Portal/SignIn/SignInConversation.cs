@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
 using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Data;
 using OpenCrm.Portal.Sessions;
@@ -40,6 +41,7 @@ public sealed class SignInConversation(UnitsOfWork units, CredentialCheck creden
                     ExpiresAt = work.Now + PendingSignIn.Lifetime,
                 };
                 work.Add(pending);
+                work.Record(new AuditEvent.PasswordProved(user.Id), connection.Nobody);
                 proved = new SignInOutcome.CodeRequired(user.Name);
                 return true;
             }

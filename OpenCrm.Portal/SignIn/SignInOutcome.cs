@@ -9,7 +9,11 @@ public abstract record SignInOutcome
     public sealed record CodeRequired(string Name) : SignInOutcome;
 
     /// <summary>Both steps are proved; the browser fetches its cookie with the ticket.</summary>
-    public sealed record Proved(string Ticket) : SignInOutcome;
+    public sealed record Proved(string Ticket) : SignInOutcome
+    {
+        /// <summary>Without the ticket: a record prints its properties into whatever log it strays into.</summary>
+        public override string ToString() => nameof(Proved);
+    }
 
     public sealed record WrongPassword : SignInOutcome;
 

@@ -70,9 +70,9 @@ public sealed class OwnRecord(UnitsOfWork units, Callers callers, MfaRemoval rem
         await using var work = await units.BeginAsync(cancel);
         var caller = await callers.PersonAsync(work, cancel);
         // The proof is judged in the transaction that acts; the question above only says which fields to show.
-        if (!caller.ProvedRecently(work.Now)) return new DisableMfaOutcome.StepUpNeeded(new StepUpNeed.PasswordOrCode());
+        if (!caller.ProvedInPartRecently(work.Now)) return new DisableMfaOutcome.StepUpNeeded(new StepUpNeed.PasswordOrCode());
         if (!(await work.SettingsAsync<SecuritySettings>(cancel)).MfaEnabled) return new DisableMfaOutcome.OffAlready();
-        var others = await work.Query<PortalSession>().CountAsync(s => s.UserId == caller.UserId && s.EndedAt == null && s.Id != caller.SessionId, cancel);
+        var others = await work.Query<PortalSession>().CountAsync(s => s.UserId == caller.UserId && s.EndedAt == null && s.ExpiresAt > work.Now && s.Id != caller.SessionId, cancel);
         if (!await removal.RemoveAsync(work, caller.UserId, MfaDisabledBy.User, caller, cancel)) return new DisableMfaOutcome.OffAlready();
         await work.CommitAsync(cancel);
         return new DisableMfaOutcome.Done(others);

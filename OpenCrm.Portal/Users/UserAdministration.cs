@@ -64,11 +64,14 @@ public sealed class UserAdministration(UnitsOfWork units, MfaRemoval removal, Pa
     /// <summary>Makes a system administrator from the console of the server, for when the last one is lost (spec 8.4).</summary>
     public async Task<UserOutcome> CreateAdministratorAsync(Caller.Console console, string username, string email, string password, CancellationToken cancel = default)
     {
-        await using var work = await units.BeginAsync(cancel);
-        var policy = await work.SettingsAsync<PasswordPolicySettings>(cancel);
+        PasswordPolicySettings policy;
+        await using (var reading = await units.ReadAsync(cancel)) policy = await reading.SettingsAsync<PasswordPolicySettings>(cancel);
         var (user, faults) = (NewUsers.Judge(username, username, email), PasswordPolicy.Judge(password, username, email, policy));
         if (user.Count > 0 || faults.Count > 0) return new UserOutcome.Invalid(user, faults);
-        var made = NewUsers.Add(work, username, username, email, await hashing.HashAsync(password, cancel), systemAdministrator: true);
+        // Before the transaction: a running portal writes to the same file.
+        var hash = await hashing.HashAsync(password, cancel);
+        await using var work = await units.BeginAsync(cancel);
+        var made = NewUsers.Add(work, username, username, email, hash, systemAdministrator: true);
         // The first one also sets the portal up: its set-up page is gone from here on.
         if (await work.Users.ClaimSetUpAsync(work.Now, cancel)) work.Record(new AuditEvent.PortalSetUp(made.Id, "create-admin"), console);
         else work.Record(new AuditEvent.UserCreated(made.Id, SystemAdministrator: true, "create-admin"), console);

@@ -11,7 +11,7 @@ internal static class SetupGate
     internal static IApplicationBuilder UseSetupGate(this IApplicationBuilder app) => app.Use(async (http, next) =>
     {
         var isPage = http.GetEndpoint()?.Metadata.GetMetadata<Microsoft.AspNetCore.Components.Endpoints.ComponentTypeMetadata>() is not null;
-        var isSetup = http.Request.Path.Equals(PortalUrls.Setup, StringComparison.OrdinalIgnoreCase);
+        var isSetup = string.Equals(http.Request.Path.Value?.TrimEnd('/'), PortalUrls.Setup, StringComparison.OrdinalIgnoreCase);
         if (!isPage && !isSetup)
         {
             await next(http);

@@ -15,7 +15,7 @@ internal static class SocketOrigin
     {
         if (!http.Request.Path.StartsWithSegments(Hub, StringComparison.OrdinalIgnoreCase, out var rest)) await next(http);
         // Circuits live on web sockets alone: the transports that stand in for them are plain requests, which carry less proof of where they come from.
-        else if (!rest.HasValue && !http.WebSockets.IsWebSocketRequest) http.Response.StatusCode = StatusCodes.Status404NotFound;
+        else if (rest.Value is null or "" or "/" && !http.WebSockets.IsWebSocketRequest) http.Response.StatusCode = StatusCodes.Status404NotFound;
         else if (!await IsAllowedAsync(http)) http.Response.StatusCode = StatusCodes.Status403Forbidden;
         else await next(http);
     });
@@ -30,6 +30,7 @@ internal static class SocketOrigin
             && origin.Port == port && PublicAddress.IsLoopbackName(origin.Host)) return true;
         await using var work = await http.RequestServices.GetRequiredService<UnitsOfWork>().ReadAsync(http.RequestAborted);
         return Uri.TryCreate(await http.RequestServices.GetRequiredService<PublicAddress>().BaseAsync(work, http.RequestAborted), UriKind.Absolute, out var allowed)
-            && Uri.Compare(origin, allowed, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0;
+            && (origin.Scheme, origin.Port) == (allowed.Scheme, allowed.Port)
+            && string.Equals(origin.IdnHost, allowed.IdnHost, StringComparison.OrdinalIgnoreCase);
     }
 }

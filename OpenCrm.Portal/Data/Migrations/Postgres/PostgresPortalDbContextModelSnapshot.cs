@@ -627,6 +627,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.Property<bool>("ProvedByCode")
                         .HasColumnType("boolean");
 
+                    b.Property<DateTimeOffset>("ProvedInPartAt")
+                        .HasColumnType("timestamp with time zone");
+
                     b.Property<byte[]>("TokenHash")
                         .IsRequired()
                         .HasMaxLength(32)

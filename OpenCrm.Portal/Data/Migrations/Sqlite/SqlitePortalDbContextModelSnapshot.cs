@@ -616,6 +616,9 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.Property<bool>("ProvedByCode")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long>("ProvedInPartAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<byte[]>("TokenHash")
                         .IsRequired()
                         .HasMaxLength(32)

@@ -360,6 +360,7 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     EndedBy = table.Column<int>(type: "INTEGER", nullable: true),
                     ProvedByCode = table.Column<bool>(type: "INTEGER", nullable: false),
                     ProvedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    ProvedInPartAt = table.Column<long>(type: "INTEGER", nullable: false),
                     Address = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
                     UserAgent = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true)
                 },

@@ -361,6 +361,7 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     EndedBy = table.Column<int>(type: "integer", nullable: true),
                     ProvedByCode = table.Column<bool>(type: "boolean", nullable: false),
                     ProvedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    ProvedInPartAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     Address = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
                     UserAgent = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true)
                 },

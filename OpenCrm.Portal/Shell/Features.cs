@@ -1,0 +1,22 @@
+using OpenCrm.Portal.Configuration;
+using OpenCrm.Portal.Enrolment;
+using OpenCrm.Portal.Home;
+using OpenCrm.Portal.Setup;
+using OpenCrm.Portal.SignIn;
+using OpenCrm.Portal.Users;
+
+namespace OpenCrm.Portal.Shell;
+
+/// <summary>Every feature, registered by its own folder.</summary>
+public static class Features
+{
+    public static void AddFeatures(this IServiceCollection services)
+    {
+        services.AddSignIn();
+        services.AddEnrolment();
+        services.AddSetup();
+        services.AddConfiguration();
+        services.AddHome();
+        services.AddUsers();
+    }
+}
