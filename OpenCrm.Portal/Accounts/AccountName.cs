@@ -24,9 +24,9 @@ public static partial class AccountName
         && MailAddress.TryCreate(email, out var parsed)
         && parsed.Address == email;
 
-    [GeneratedRegex(@"^[\p{L}\p{M}\p{N}._\-+]+$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"\A[\p{L}\p{M}\p{N}._\-+]+\z", RegexOptions.NonBacktracking)]
     private static partial Regex Username();
 
-    [GeneratedRegex(@"^[^\s@<>()\[\]\\,;:""\p{C}]+@[^\s@<>()\[\]\\,;:""\p{C}]+\.[^\s@<>()\[\]\\,;:""\p{C}]+$|^[^\s@<>()\[\]\\,;:""\p{C}]+@localhost$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"\A[^\s@<>()\[\]\\,;:""\p{C}]+@[^\s@<>()\[\]\\,;:""\p{C}]+\.[^\s@<>()\[\]\\,;:""\p{C}]+\z|\A[^\s@<>()\[\]\\,;:""\p{C}]+@localhost\z", RegexOptions.NonBacktracking)]
     private static partial Regex Email();
 }
