@@ -36,6 +36,31 @@
   applyTheme();
   systemDark.addEventListener('change', applyTheme);
 
+  /* ---------- Tokens of mailed links ---------- */
+
+  var linkToken = null;
+
+  function bringsToken() {
+    return /^\/(reset-password|invitation|lost-device\/confirm)\/?$/i.test(location.pathname) && location.hash.length > 1;
+  }
+
+  if (bringsToken()) {
+    linkToken = location.hash.slice(1);
+    // Before the circuit starts, which tells the server the whole address, and before anything can be bookmarked.
+    history.replaceState(history.state, '', location.pathname + location.search);
+  }
+
+  // A newer link opened in the same tab changes the fragment only, and loads nothing.
+  window.addEventListener('hashchange', function () {
+    if (bringsToken()) location.reload();
+  });
+
+  function takeLinkToken() {
+    var token = linkToken;
+    linkToken = null;
+    return token;
+  }
+
   /* ---------- The circuit: up, lost, gone ---------- */
 
   var wasUp = false;
@@ -318,6 +343,7 @@
     postSession: postSession,
     readFields: readFields,
     setTheme: setTheme,
+    takeLinkToken: takeLinkToken,
     theme: theme
   };
 })();
