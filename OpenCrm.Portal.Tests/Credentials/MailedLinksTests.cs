@@ -181,7 +181,7 @@ public sealed class MailedLinksTests(PostgresCluster postgres)
         Assert.Equal(ada.Email, Assert.Single(await RowsAsync<OutboxEntry>(portal)).RecipientAddress);
     }
 
-    /// <summary>A14: red when the worker does not hold the user's row while it counts.</summary>
+    /// <summary>A14.</summary>
     [Theory]
     [MemberData(nameof(Both))]
     public async Task An_account_gets_three_mails_an_hour_and_whoever_asks_sees_no_difference(DatabaseKind database)
@@ -197,6 +197,23 @@ public sealed class MailedLinksTests(PostgresCluster postgres)
         Assert.True(await AskAsync(portal, ada.Username));
         await AnsweredAsync(portal);
         Assert.Equal(4, (await MailsAsync(portal, ada, "forgotten-password")).Count);
+    }
+
+    /// <summary>A14: red when a worker does not hold the user's row while it counts, and when it answers without the condition that nobody answered yet.</summary>
+    [Fact]
+    public async Task Two_nodes_that_answer_at_once_mail_three_together()
+    {
+        await using var nodes = await TwoNodes.StartAsync(postgres);
+        for (var round = 0; round < 5; round++)
+        {
+            var person = await nodes.A.AddPersonAsync($"person{round}");
+
+            await TestAccounts.AtOnceAsync(Enumerable.Range(0, 6).Select(n => (Func<Task<bool>>)(() => AskAsync(nodes[n], person.Username, new Caller.Nobody { Address = $"192.0.2.{n}" }))));
+            await AnsweredAsync(nodes.A);
+
+            Assert.Equal(3, (await MailsAsync(nodes.B, person, "forgotten-password")).Count);
+            Assert.Equal(1, await nodes.A.CountAsync<MailedLink>(links => links.Where(l => l.UserId == person.Id && l.ConsumedAt == null)));
+        }
     }
 
     [Theory]

@@ -33,7 +33,7 @@ public sealed partial class NewPasswordForm
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (firstRender) token = await Script.TakeLinkTokenAsync();
+        if (firstRender) token = await Script.LinkTokenAsync();
         if (!changed) return;
         changed = false;
         await Script.FocusHeadingAsync();

@@ -55,10 +55,9 @@
     if (bringsToken()) location.reload();
   });
 
-  function takeLinkToken() {
-    var token = linkToken;
-    linkToken = null;
-    return token;
+  /* Kept as long as the page is: a form that is made anew, because a session ended meanwhile, asks again. */
+  function readLinkToken() {
+    return linkToken;
   }
 
   /* ---------- The circuit: up, lost, gone ---------- */
@@ -342,8 +341,8 @@
     openPopup: openPopup,
     postSession: postSession,
     readFields: readFields,
+    readLinkToken: readLinkToken,
     setTheme: setTheme,
-    takeLinkToken: takeLinkToken,
     theme: theme
   };
 })();
