@@ -52,7 +52,7 @@ public sealed class MailedLinksTests(PostgresCluster postgres)
         Assert.IsType<SignInOutcome.CodeRequired>(await visitor.PasswordAsync(ada.Username, New));
     }
 
-    /// <summary>Red when the password is set without the condition on the stamp, and when the link is consumed without the condition that it is open.</summary>
+    /// <summary>Red on PostgreSQL when neither the stamp is a condition of setting the password nor the open link one of consuming it; each alone lets one win.</summary>
     [Theory]
     [MemberData(nameof(Both))]
     public async Task One_of_ten_who_use_a_link_at_once_sets_the_password(DatabaseKind database)

@@ -82,6 +82,16 @@ public sealed class ForgottenPasswordTests(Browser browser)
         await SetAsync(tab, New, New);
         await tab.Page.WaitForURLAsync("**/login");
         await new Visitor(tab).SignInAsync(Admin.Username, New);
+
+        // Whoever is signed in meanwhile is signed out everywhere, in the tab of the link too.
+        printed = await portal.RunCommandAsync(["reset-password", Admin.Email]);
+        var second = await tab.NewTabAsync();
+        await second.GotoAsync(printed.Output.Trim());
+        await SetAsync(second, "nine old kettles hum", "nine old kettles hum");
+        Assert.Contains("your password changed", await tab.AlertAsync(), StringComparison.Ordinal);
+        Assert.Contains("your password changed", await second.AlertAsync(), StringComparison.Ordinal);
+        await new Visitor(second).SignInAsync(Admin.Username, "nine old kettles hum");
+        second.Problems.AssertNone();
     }
 
     private static async Task<string> AskAsync(PortalPage tab, string name)
