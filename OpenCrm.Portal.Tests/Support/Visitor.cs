@@ -67,7 +67,7 @@ public sealed class Visitor : IAsyncDisposable
     {
         using var token = await SendAsync(new(HttpMethod.Get, PortalUrls.SessionAntiforgery));
         var made = JsonNode.Parse(await token.Content.ReadAsStringAsync())!;
-        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
+        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content ?? JsonContent.Create(new { }) };
         request.Headers.Add((string)made["header"]!, (string)made["token"]!);
         return await SendAsync(request);
     }

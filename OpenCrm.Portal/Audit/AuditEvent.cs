@@ -57,6 +57,14 @@ public abstract record AuditEvent
     /// <summary>MFA is on but the key cannot be read: the sign-in was refused.</summary>
     public sealed record AuthenticatorUnreadable(Guid UserId) : AboutUser(UserId);
 
+    /// <summary>A link that sets a password was mailed, or printed by a rescue command.</summary>
+    /// <param name="For"><c>forgotten password</c> or <c>invitation</c>.</param>
+    public sealed record PasswordLinkMade(Guid UserId, string For) : AboutUser(UserId);
+
+    /// <summary>A password was set by a link.</summary>
+    /// <param name="How"><c>forgotten password</c> or <c>invitation</c>.</param>
+    public sealed record PasswordReset(Guid UserId, string How) : AboutUser(UserId);
+
     /// <param name="Replaced">Whether an older authenticator ended with it.</param>
     public sealed record MfaSetUp(Guid UserId, bool Replaced) : AboutUser(UserId);
 

@@ -33,6 +33,9 @@ internal static class PortalScript
     internal static ValueTask<int> PostSessionAsync(this IJSRuntime script, string url, string? ticket) =>
         script.InvokeAsync<int>("portal.postSession", url, ticket);
 
+    /// <summary>The token that the address of a mailed link brought; it is no longer in the address.</summary>
+    internal static ValueTask<string?> LinkTokenAsync(this IJSRuntime script) => script.InvokeAsync<string?>("portal.readLinkToken");
+
     internal static ValueTask<string> ThemeAsync(this IJSRuntime script) => script.InvokeAsync<string>("portal.theme");
 
     internal static ValueTask SetThemeAsync(this IJSRuntime script, string choice) =>

@@ -12,6 +12,9 @@ public static class CredentialServices
         services.AddSingleton<CredentialCheck>();
         services.AddSingleton<MfaRemoval>();
         services.AddScoped<StepUp>();
+        services.AddSingleton<MailedLinks>();
+        services.AddSingleton<MailedLinkSignal>();
+        services.AddHostedService<MailedLinkWorker>();
         services.AddHostedService<Housekeeping>();
     }
 }

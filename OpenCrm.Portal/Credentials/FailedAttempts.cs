@@ -35,7 +35,7 @@ public sealed class FailedAttempts
         return new Verdict.Wrong();
     }
 
-    /// <summary>Locks and commits. For a user: the event, the mail, and the end of every sign-in that is half done.</summary>
+    /// <summary>Locks and commits. For a user: the event, the mail, and the end of every sign-in that is half done and of every mailed link.</summary>
     public async Task<Verdict> LockAsync(
         UnitOfWork work, IAttemptCounter row, IAttemptCounter counter, SecuritySettings settings, Caller by, CancellationToken cancel = default)
     {
@@ -51,6 +51,7 @@ public sealed class FailedAttempts
                     work.Record(new AuditEvent.LockedAfterFailures(user.Id, settings.AttemptsBeforeLock, Shown(until)), by);
                     work.Queue(new MailDraft.AccountLocked(user, settings.AttemptsBeforeLock, Shown(until), work.Now, by.Address));
                     await SessionEnding.EndHalfDoneAsync(work, user.Id, cancel);
+                    await MailedLinks.EndAsync(work, user.Id, cancel);
                 }
                 break;
             case DecoyAccount decoy:

@@ -5,7 +5,7 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Credentials;
 
-/// <summary>Deletes what has had its time, so that nobody can fill the database by knocking: pending sign-ins, tickets, decoys, counts, old sessions.</summary>
+/// <summary>Deletes what has had its time, so that nobody can fill the database by knocking: pending sign-ins, tickets, decoys, counts, mailed links, old sessions.</summary>
 internal sealed class Housekeeping(UnitsOfWork units, PasswordHashing hashing, TimeProvider time, ILogger<Housekeeping> log) : BackgroundService
 {
     /// <summary>Spec 1.6.</summary>
@@ -47,6 +47,8 @@ internal sealed class Housekeeping(UnitsOfWork units, PasswordHashing hashing, T
         await work.Query<SignInTicket>().Where(t => t.ExpiresAt <= tickets).ExecuteDeleteAsync(cancel);
         var counts = now - TimeSpan.FromHours(1);
         await work.Query<AddressCount>().Where(c => c.WindowStart <= counts).ExecuteDeleteAsync(cancel);
+        await work.Query<MailedLinkRequest>().Where(r => r.AnsweredAt <= counts).ExecuteDeleteAsync(cancel);
+        await work.Query<MailedLink>().Where(l => l.ExpiresAt <= now).ExecuteDeleteAsync(cancel);
         var decoys = now - DecoysKept;
         await work.Query<DecoyAccount>().Where(d => d.LastAttemptAt <= decoys).ExecuteDeleteAsync(cancel);
         var sessions = now - EndedSessionsKept;

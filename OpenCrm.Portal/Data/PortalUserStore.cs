@@ -94,6 +94,27 @@ public sealed class PortalUserStore : UserOnlyStore<PortalUser, PortalDbContext,
         Row(user.Id).Where(u => u.PasswordHash == user.PasswordHash)
             .ExecuteUpdateAsync(set => set.SetProperty(u => u.PasswordHash, hash), cancel);
 
+    /// <summary>The user as the row says now, held until the transaction ends; null for nobody.</summary>
+    public async Task<PortalUser?> HoldAsync(Guid userId, CancellationToken cancel = default)
+    {
+        var held = await Row(userId).ExecuteUpdateAsync(set => set.SetProperty(u => u.CounterEpoch, u => u.CounterEpoch), cancel);
+        return held == 1 ? await FindAsync(userId, cancel) : null;
+    }
+
+    /// <summary>
+    /// Sets a new password, if the account still stands as it was judged: true for one caller, because the stamp changes with it and ends whatever the old password
+    /// proved. Locks and counters stay as they are.
+    /// </summary>
+    public async Task<bool> SetPasswordAsync(PortalUser user, string hash, DateTimeOffset now, CancellationToken cancel = default)
+    {
+        var (stamp, concurrency) = (SecretToken.Generate(), Guid.NewGuid().ToString());
+        return await Standing(user, now).ExecuteUpdateAsync(set => set
+            .SetProperty(u => u.PasswordHash, hash)
+            .SetProperty(u => u.PasswordChangedAt, now)
+            .SetProperty(u => u.SecurityStamp, stamp)
+            .SetProperty(u => u.ConcurrencyStamp, concurrency), cancel) == 1;
+    }
+
     /// <summary>Opens a locked account, by failed attempts or by an administrator: the counter and all counts in a row go to zero (spec 1.5). False if it was open.</summary>
     public async Task<bool> UnlockAsync(Guid userId, DateTimeOffset now, CancellationToken cancel = default) =>
         await Row(userId)
@@ -147,10 +168,6 @@ public sealed class PortalUserStore : UserOnlyStore<PortalUser, PortalDbContext,
             $"""INSERT INTO "PortalSecrets" ("Name", "ProtectedValue") VALUES ({name}, {protectedIfNew}) ON CONFLICT ("Name") DO NOTHING""", cancel);
         return await Context.Set<PortalSecret>().Where(s => s.Name == name).Select(s => s.ProtectedValue).SingleAsync(cancel);
     }
-
-    /// <summary>Holds the user's row until the transaction ends.</summary>
-    public Task HoldAsync(Guid userId, CancellationToken cancel = default) =>
-        Row(userId).ExecuteUpdateAsync(set => set.SetProperty(u => u.CounterEpoch, u => u.CounterEpoch), cancel);
 
     public Task<int> CountAsync(CancellationToken cancel = default) => Context.Set<PortalUser>().CountAsync(cancel);
 

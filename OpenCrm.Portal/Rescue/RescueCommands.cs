@@ -54,6 +54,10 @@ public static class RescueCommands
         var disableMfa = new Command("disable-mfa", "Disables the MFA of a user; the user and every system administrator get a mail.") { user };
         disableMfa.SetAction(async (parsed, cancel) => Say(await Service<UserAdministration>().DisableMfaAsync(console, parsed.GetRequiredValue(user), cancel), "MFA of {0} is disabled.", "{0} has no MFA."));
 
+        var resetPassword = new Command("reset-password", "Prints a link that sets a new password, once, for 30 minutes.") { user };
+        resetPassword.SetAction((parsed, cancel) => ResetPasswordAsync(
+            Service<UnitsOfWork>(), Service<PublicAddress>(), console, parsed.GetRequiredValue(user), cancel));
+
         var users = new Command("users", "Lists the users.");
         users.SetAction((_, cancel) => ListAsync(Service<UnitsOfWork>(), Service<TimeProvider>(), cancel));
 
@@ -65,7 +69,7 @@ public static class RescueCommands
         var demo = new Command("demo", "Fills the portal with a made-up company.") { count };
         demo.SetAction((parsed, cancel) => DemoAsync(Service<DemoCompany>(), parsed.GetValue(count), cancel));
 
-        return new("OpenCRM Portal. Without a command the portal starts.") { createAdmin, unlock, disableMfa, users, demo };
+        return new("OpenCRM Portal. Without a command the portal starts.") { createAdmin, unlock, disableMfa, resetPassword, users, demo };
     }
 
     private static async Task<int> CreateAdminAsync(UserAdministration administration, Caller.Console console, string username, string email, CancellationToken cancel)
@@ -77,6 +81,23 @@ public static class RescueCommands
             UserOutcome.Invalid invalid => Refuse(string.Join(" ", invalid.User.Select(Word).Append(PasswordTexts.Describe(invalid.Password)).OfType<string>())),
             _ => Say($"System administrator {username} is made."),
         };
+    }
+
+    private static async Task<int> ResetPasswordAsync(UnitsOfWork units, PublicAddress address, Caller.Console console, string name, CancellationToken cancel)
+    {
+        await using var work = await units.BeginAsync(cancel);
+        if (await work.Users.FindTypedAsync(name, cancel) is not { } user) return Refuse("There is no such user.");
+        switch (user.StatusAt(work.Now))
+        {
+            case AccountStatus.Inactive:
+                return Refuse($"{user.UserName} is inactive: a new password would not help.");
+            case AccountStatus.Locked or AccountStatus.LockedFailedAttempts:
+                return Refuse($"{user.UserName} is locked: use unlock first.");
+        }
+        var (token, _) = await MailedLinks.NewAsync(work, user, MailedLinkKind.ForgottenPassword, console, cancel);
+        var link = $"{await address.BaseAsync(work, cancel)}{PortalUrls.ResetPassword}#{token}";
+        await work.CommitAsync(cancel);
+        return Say(link);
     }
 
     private static async Task<int> ListAsync(UnitsOfWork units, TimeProvider time, CancellationToken cancel)

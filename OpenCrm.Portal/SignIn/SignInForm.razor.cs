@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Components;
-using OpenCrm.Portal.Controls;
 using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.SignIn;
@@ -72,7 +71,7 @@ public sealed partial class SignInForm
                 wrongCode = true;
                 break;
             case SignInOutcome.LockedOut locked:
-                Lock(LockedText(locked), byAttempts: true);
+                Lock(LockedTexts.Of(locked.Until, locked.Attempts, Time.GetUtcNow()), byAttempts: true);
                 break;
             case SignInOutcome.LockedByAdministrator:
                 Lock(Texts.SignIn_LockedByAdministrator, byAttempts: false);
@@ -98,19 +97,6 @@ public sealed partial class SignInForm
     private void Lock(string text, bool byAttempts) => (step, problem, lockedByAttempts, password, code) = (Step.Locked, text, byAttempts, null, null);
 
     private void BackToPassword(string? why) => (step, problem, password, code, wrongCode, person) = (Step.Password, why, null, null, false, null);
-
-    private string LockedText(SignInOutcome.LockedOut locked)
-    {
-        if (locked.Until is not { } until) return Phrase.Of(Texts.SignIn_LockedUntilUnlocked, locked.Attempts);
-        var minutes = Math.Max(1, (int)Math.Ceiling((until - Time.GetUtcNow()).TotalMinutes));
-        var wait = minutes switch
-        {
-            1 => Texts.SignIn_Minute,
-            < 120 => Phrase.Of(Texts.SignIn_Minutes, minutes),
-            _ => Phrase.Of(Texts.SignIn_Hours, (minutes + 59) / 60),
-        };
-        return Phrase.Of(Texts.SignIn_LockedUntil, locked.Attempts, wait);
-    }
 
     private static string Reason(SessionEnd by) => by switch
     {

@@ -36,6 +36,30 @@
   applyTheme();
   systemDark.addEventListener('change', applyTheme);
 
+  /* ---------- Tokens of mailed links ---------- */
+
+  var linkToken = null;
+
+  function bringsToken() {
+    return /^\/(reset-password|invitation|lost-device\/confirm)\/?$/i.test(location.pathname) && location.hash.length > 1;
+  }
+
+  if (bringsToken()) {
+    linkToken = location.hash.slice(1);
+    // Before the circuit starts, which tells the server the whole address, and before anything can be bookmarked.
+    history.replaceState(history.state, '', location.pathname + location.search);
+  }
+
+  // A newer link opened in the same tab changes the fragment only, and loads nothing.
+  window.addEventListener('hashchange', function () {
+    if (bringsToken()) location.reload();
+  });
+
+  /* Kept as long as the page is: a form that is made anew, because a session ended meanwhile, asks again. */
+  function readLinkToken() {
+    return linkToken;
+  }
+
   /* ---------- The circuit: up, lost, gone ---------- */
 
   var wasUp = false;
@@ -317,6 +341,7 @@
     openPopup: openPopup,
     postSession: postSession,
     readFields: readFields,
+    readLinkToken: readLinkToken,
     setTheme: setTheme,
     theme: theme
   };

@@ -92,6 +92,41 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "MailedLinkRequests",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Kind = table.Column<int>(type: "INTEGER", nullable: false),
+                    ProtectedName = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    Address = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    At = table.Column<long>(type: "INTEGER", nullable: false),
+                    AnsweredAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    MailedTo = table.Column<Guid>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_MailedLinkRequests", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "MailedLinks",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Kind = table.Column<int>(type: "INTEGER", nullable: false),
+                    UserId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    TokenHash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    SecurityStamp = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    ExpiresAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    ConsumedAt = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_MailedLinks", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "MailTemplates",
                 columns: table => new
                 {
@@ -431,6 +466,38 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                 column: "LastAttemptAt");
 
             migrationBuilder.CreateIndex(
+                name: "IX_MailedLinkRequests_AnsweredAt",
+                table: "MailedLinkRequests",
+                column: "AnsweredAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_MailedLinkRequests_At_Id",
+                table: "MailedLinkRequests",
+                columns: new[] { "At", "Id" },
+                filter: "\"AnsweredAt\" IS NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_MailedLinkRequests_MailedTo_AnsweredAt",
+                table: "MailedLinkRequests",
+                columns: new[] { "MailedTo", "AnsweredAt" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_MailedLinks_ExpiresAt",
+                table: "MailedLinks",
+                column: "ExpiresAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_MailedLinks_TokenHash",
+                table: "MailedLinks",
+                column: "TokenHash",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_MailedLinks_UserId",
+                table: "MailedLinks",
+                column: "UserId");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Outbox_CreatedAt_Id",
                 table: "Outbox",
                 columns: new[] { "CreatedAt", "Id" });
@@ -524,6 +591,12 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "GeneralSettings");
+
+            migrationBuilder.DropTable(
+                name: "MailedLinkRequests");
+
+            migrationBuilder.DropTable(
+                name: "MailedLinks");
 
             migrationBuilder.DropTable(
                 name: "MailTemplates");

@@ -1,0 +1,25 @@
+using OpenCrm.Portal.Accounts;
+
+namespace OpenCrm.Portal.Credentials;
+
+/// <summary>How setting a password by a mailed link ended: a closed set.</summary>
+public abstract record NewPasswordOutcome
+{
+    private NewPasswordOutcome() { }
+
+    public sealed record Done : NewPasswordOutcome;
+
+    /// <summary>No such link, or used, replaced, too old, of another kind: one answer for all.</summary>
+    public sealed record LinkEnded : NewPasswordOutcome;
+
+    /// <summary>The policy refuses the password; the link is still good.</summary>
+    public sealed record Invalid(IReadOnlyList<PasswordFault> Faults, int MinimumLength) : NewPasswordOutcome;
+
+    /// <param name="Until">Null = until an administrator unlocks it.</param>
+    public sealed record LockedOut(DateTimeOffset? Until, int Attempts) : NewPasswordOutcome;
+
+    public sealed record LockedByAdministrator : NewPasswordOutcome;
+
+    /// <summary>Too many failures from this network; the link was not looked at.</summary>
+    public sealed record TooManyFromHere : NewPasswordOutcome;
+}

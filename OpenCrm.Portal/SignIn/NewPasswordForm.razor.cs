@@ -1,0 +1,85 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+using OpenCrm.Portal.Controls;
+using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Sessions;
+
+namespace OpenCrm.Portal.SignIn;
+
+/// <summary>
+/// Sets a password by a mailed link. It looks the same for every token, and opening it asks the server nothing about one: mail scanners open links too. The page's script
+/// took the token out of the address before the circuit began, so that neither the history nor the framework holds it.
+/// </summary>
+public sealed partial class NewPasswordForm
+{
+    private Step step = Step.Password;
+    private string? token, password, confirm, problem, passwordFault, confirmFault;
+    private bool lockedByAttempts, changed;
+    private int minimumLength;
+
+    [Inject] private MailedLinks Links { get; set; } = null!;
+
+    [Inject] private ClientConnection Connection { get; set; } = null!;
+
+    [Inject] private Announcer Announcer { get; set; } = null!;
+
+    [Inject] private NavigationManager Navigation { get; set; } = null!;
+
+    [Inject] private TimeProvider Time { get; set; } = null!;
+
+    [Inject] private IJSRuntime Script { get; set; } = null!;
+
+    protected override async Task OnInitializedAsync() => minimumLength = await Links.MinimumLengthAsync();
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (firstRender) token = await Script.LinkTokenAsync();
+        if (!changed) return;
+        changed = false;
+        await Script.FocusHeadingAsync();
+    }
+
+    private async Task SetAsync()
+    {
+        problem = null;
+        passwordFault = string.IsNullOrEmpty(password) ? Texts.Links_PasswordMissing : null;
+        confirmFault = passwordFault is null && password != confirm ? Texts.Links_ConfirmDiffers : null;
+        if (passwordFault is not null || confirmFault is not null) return;
+        switch (await Links.SetPasswordAsync(Kind, token ?? "", password!, Connection.Nobody))
+        {
+            case NewPasswordOutcome.Done:
+                End(Step.Password);
+                Announcer.Announce(Texts.Links_PasswordSet);
+                ToSignIn();
+                break;
+            case NewPasswordOutcome.LinkEnded:
+                End(Step.Ended);
+                break;
+            case NewPasswordOutcome.Invalid invalid:
+                passwordFault = PasswordTexts.Describe(invalid.Faults, invalid.MinimumLength);
+                break;
+            case NewPasswordOutcome.LockedOut locked:
+                (problem, lockedByAttempts) = (LockedTexts.Of(locked.Until, locked.Attempts, Time.GetUtcNow()), true);
+                End(Step.Locked);
+                break;
+            case NewPasswordOutcome.LockedByAdministrator:
+                (problem, lockedByAttempts) = (Texts.SignIn_LockedByAdministrator, false);
+                End(Step.Locked);
+                break;
+            case NewPasswordOutcome.TooManyFromHere:
+                problem = Texts.SignIn_TooMany;
+                break;
+        }
+    }
+
+    private void End(Step with) => (step, changed, token, password, confirm) = (with, with != Step.Password, null, null, null);
+
+    private void ToSignIn() => Navigation.NavigateTo(PortalUrls.SignIn);
+
+    private enum Step
+    {
+        Password,
+        Ended,
+        Locked,
+    }
+}
