@@ -14,6 +14,7 @@ public static class PortalUrls
     public const string Account = "/account";
     public const string AccountSetupMfa = "/account/setup-mfa";
     public const string Users = "/settings/users";
+    public const string UsersExport = "/settings/users/export.csv";
     public const string AdditionalSettings = "/settings/configuration/additional-settings";
     public const string EmailTemplates = "/settings/communication-templates/email-templates";
     public const string Outbox = "/settings/outbox";

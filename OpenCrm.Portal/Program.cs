@@ -5,6 +5,7 @@ using OpenCrm.Portal.Mail;
 using OpenCrm.Portal.Rescue;
 using OpenCrm.Portal.Sessions;
 using OpenCrm.Portal.Shell;
+using OpenCrm.Portal.Users;
 
 var (settings, command) = RescueCommands.Split(args);
 if (await RescueCommands.EndAtOnceAsync(command) is { } status) return status;
@@ -26,6 +27,7 @@ try
     if (command.Length > 0) return await RescueCommands.RunAsync(app.Services, command);
     app.MapShell();
     app.MapSessions();
+    app.MapUsers();
     await app.RunAsync();
     return 0;
 }

@@ -10,6 +10,9 @@ public sealed class PortalUser : IdentityUser<Guid>, IAttemptCounter
     /// <summary>The name that people read; the username is what they type.</summary>
     public string Name { get; set; } = "";
 
+    /// <summary>The name as <see cref="AccountName.Normalize"/> writes it, for search and sort: kept in step wherever the name is set.</summary>
+    public string NormalizedName { get; set; } = "";
+
     /// <summary>Membership of the role <see cref="PortalRoles.SystemAdministrator"/>; one column, so that lists sort by it and 5.5 guards it in one statement.</summary>
     public bool IsSystemAdministrator { get; set; }
 

@@ -36,6 +36,7 @@ public static class NewUsers
             UserName = username,
             NormalizedUserName = AccountName.Normalize(username),
             Name = name,
+            NormalizedName = AccountName.Normalize(name),
             Email = email,
             NormalizedEmail = AccountName.Normalize(email),
             EmailConfirmed = true,

@@ -13,7 +13,14 @@ internal sealed class PortalUserModel : IEntityTypeConfiguration<PortalUser>
         user.Property(u => u.State).HasConversion<int>();
         // Identity makes the username's index unique; the address must be too, or what is typed at sign-in means two people (spec 2.7).
         user.HasIndex(u => u.NormalizedEmail).HasDatabaseName("EmailIndex").IsUnique();
-        user.HasIndex(u => u.IsSystemAdministrator);
+        // One index for each sort of the user list, its ties in the order of Id: a page is a range of it, however deep. Username and e-mail have their unique ones.
+        user.Property(u => u.NormalizedName).HasMaxLength(PortalUser.NameLength * 2);
+        user.HasIndex(u => new { u.NormalizedName, u.Id });
+        user.HasIndex(u => new { u.IsSystemAdministrator, u.Id });
+        user.HasIndex(u => new { u.State, u.Id });
+        user.HasIndex(u => new { u.State, u.Id }, "IX_Users_LockedAfterFailures").HasFilter("\"LockoutEnd\" IS NOT NULL");
+        user.HasIndex(u => new { u.TwoFactorEnabled, u.Id });
+        user.HasIndex(u => new { u.LastSignInAt, u.Id });
         user.OwnsOne(u => u.Authenticator, authenticator =>
         {
             authenticator.Property(a => a.Id).HasColumnName("AuthenticatorId");

@@ -10,7 +10,7 @@ internal static class NavItems
 
     internal static NavItem Settings { get; } = new(() => Texts.Shell_Settings, Items:
     [
-        new(() => Texts.Shell_Users, PortalUrls.Users, "users", Exists: false),
+        new(() => Texts.Shell_Users, PortalUrls.Users, "users", Exists: true),
         new(() => Texts.Shell_Configuration, Icon: "sliders", Items:
         [
             new(() => Texts.Shell_AdditionalSettings, PortalUrls.AdditionalSettings, Exists: true),

@@ -6,6 +6,8 @@ public static class UserServices
     public static void AddUsers(this IServiceCollection services)
     {
         services.AddScoped<OwnRecord>();
+        services.AddScoped<UserList>();
+        services.AddSingleton<UserExport>();
         services.AddSingleton<UserAdministration>();
     }
 }

@@ -365,6 +365,11 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                         .HasMaxLength(256)
                         .HasColumnType("character varying(256)");
 
+                    b.Property<string>("NormalizedName")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)");
+
                     b.Property<string>("NormalizedUserName")
                         .HasMaxLength(256)
                         .HasColumnType("character varying(256)");
@@ -397,8 +402,6 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
 
                     b.HasKey("Id");
 
-                    b.HasIndex("IsSystemAdministrator");
-
                     b.HasIndex("NormalizedEmail")
                         .IsUnique()
                         .HasDatabaseName("EmailIndex");
@@ -406,6 +409,19 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.HasIndex("NormalizedUserName")
                         .IsUnique()
                         .HasDatabaseName("UserNameIndex");
+
+                    b.HasIndex("IsSystemAdministrator", "Id");
+
+                    b.HasIndex("LastSignInAt", "Id");
+
+                    b.HasIndex("NormalizedName", "Id");
+
+                    b.HasIndex("State", "Id");
+
+                    b.HasIndex("TwoFactorEnabled", "Id");
+
+                    b.HasIndex(new[] { "State", "Id" }, "IX_Users_LockedAfterFailures")
+                        .HasFilter("\"LockoutEnd\" IS NOT NULL");
 
                     b.ToTable("Users", (string)null);
                 });

@@ -356,6 +356,11 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                         .HasMaxLength(256)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("NormalizedName")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("NormalizedUserName")
                         .HasMaxLength(256)
                         .HasColumnType("TEXT");
@@ -388,8 +393,6 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
 
                     b.HasKey("Id");
 
-                    b.HasIndex("IsSystemAdministrator");
-
                     b.HasIndex("NormalizedEmail")
                         .IsUnique()
                         .HasDatabaseName("EmailIndex");
@@ -397,6 +400,19 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.HasIndex("NormalizedUserName")
                         .IsUnique()
                         .HasDatabaseName("UserNameIndex");
+
+                    b.HasIndex("IsSystemAdministrator", "Id");
+
+                    b.HasIndex("LastSignInAt", "Id");
+
+                    b.HasIndex("NormalizedName", "Id");
+
+                    b.HasIndex("State", "Id");
+
+                    b.HasIndex("TwoFactorEnabled", "Id");
+
+                    b.HasIndex(new[] { "State", "Id" }, "IX_Users_LockedAfterFailures")
+                        .HasFilter("\"LockoutEnd\" IS NOT NULL");
 
                     b.ToTable("Users", (string)null);
                 });

@@ -1,4 +1,4 @@
-﻿using System;
+using System;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
@@ -269,6 +269,7 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                 {
                     Id = table.Column<Guid>(type: "uuid", nullable: false),
                     Name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    NormalizedName = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
                     IsSystemAdministrator = table.Column<bool>(type: "boolean", nullable: false),
                     State = table.Column<int>(type: "integer", nullable: false),
                     AuthenticatorId = table.Column<Guid>(type: "uuid", nullable: true),
@@ -552,15 +553,56 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                 unique: true);
 
             migrationBuilder.CreateIndex(
-                name: "IX_Users_IsSystemAdministrator",
+                name: "IX_Users_IsSystemAdministrator_Id",
                 table: "Users",
-                column: "IsSystemAdministrator");
+                columns: new[] { "IsSystemAdministrator", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Users_LastSignInAt_Id",
+                table: "Users",
+                columns: new[] { "LastSignInAt", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Users_LockedAfterFailures",
+                table: "Users",
+                columns: new[] { "State", "Id" },
+                filter: "\"LockoutEnd\" IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Users_NormalizedName_Id",
+                table: "Users",
+                columns: new[] { "NormalizedName", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Users_State_Id",
+                table: "Users",
+                columns: new[] { "State", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Users_TwoFactorEnabled_Id",
+                table: "Users",
+                columns: new[] { "TwoFactorEnabled", "Id" });
 
             migrationBuilder.CreateIndex(
                 name: "UserNameIndex",
                 table: "Users",
                 column: "NormalizedUserName",
                 unique: true);
+
+            // By hand. Search for a fragment in the middle. Where the extension may not be created, search still works, by reading the table.
+            migrationBuilder.Sql(
+                """
+                DO $$
+                BEGIN
+                    CREATE EXTENSION IF NOT EXISTS pg_trgm;
+                    CREATE INDEX "IX_Users_SearchUserName" ON "Users" USING gin ("NormalizedUserName" gin_trgm_ops);
+                    CREATE INDEX "IX_Users_SearchName" ON "Users" USING gin ("NormalizedName" gin_trgm_ops);
+                    CREATE INDEX "IX_Users_SearchEmail" ON "Users" USING gin ("NormalizedEmail" gin_trgm_ops);
+                EXCEPTION WHEN insufficient_privilege OR feature_not_supported OR undefined_file OR undefined_object THEN
+                    RAISE WARNING 'The user list is searched without an index: pg_trgm could not be created (%).', SQLERRM;
+                END
+                $$
+                """);
         }
 
         /// <inheritdoc />

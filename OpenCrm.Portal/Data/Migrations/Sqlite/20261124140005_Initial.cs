@@ -268,6 +268,7 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                 {
                     Id = table.Column<Guid>(type: "TEXT", nullable: false),
                     Name = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    NormalizedName = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
                     IsSystemAdministrator = table.Column<bool>(type: "INTEGER", nullable: false),
                     State = table.Column<int>(type: "INTEGER", nullable: false),
                     AuthenticatorId = table.Column<Guid>(type: "TEXT", nullable: true),
@@ -551,9 +552,35 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                 unique: true);
 
             migrationBuilder.CreateIndex(
-                name: "IX_Users_IsSystemAdministrator",
+                name: "IX_Users_IsSystemAdministrator_Id",
                 table: "Users",
-                column: "IsSystemAdministrator");
+                columns: new[] { "IsSystemAdministrator", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Users_LastSignInAt_Id",
+                table: "Users",
+                columns: new[] { "LastSignInAt", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Users_LockedAfterFailures",
+                table: "Users",
+                columns: new[] { "State", "Id" },
+                filter: "\"LockoutEnd\" IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Users_NormalizedName_Id",
+                table: "Users",
+                columns: new[] { "NormalizedName", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Users_State_Id",
+                table: "Users",
+                columns: new[] { "State", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Users_TwoFactorEnabled_Id",
+                table: "Users",
+                columns: new[] { "TwoFactorEnabled", "Id" });
 
             migrationBuilder.CreateIndex(
                 name: "UserNameIndex",

@@ -11,7 +11,7 @@ using OpenCrm.Portal.Data;
 namespace OpenCrm.Portal.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqlitePortalDbContext))]
-    [Migration("20261124135408_Initial")]
+    [Migration("20261124140005_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -359,6 +359,11 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                         .HasMaxLength(256)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("NormalizedName")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("NormalizedUserName")
                         .HasMaxLength(256)
                         .HasColumnType("TEXT");
@@ -391,8 +396,6 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
 
                     b.HasKey("Id");
 
-                    b.HasIndex("IsSystemAdministrator");
-
                     b.HasIndex("NormalizedEmail")
                         .IsUnique()
                         .HasDatabaseName("EmailIndex");
@@ -400,6 +403,19 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.HasIndex("NormalizedUserName")
                         .IsUnique()
                         .HasDatabaseName("UserNameIndex");
+
+                    b.HasIndex("IsSystemAdministrator", "Id");
+
+                    b.HasIndex("LastSignInAt", "Id");
+
+                    b.HasIndex("NormalizedName", "Id");
+
+                    b.HasIndex("State", "Id");
+
+                    b.HasIndex("TwoFactorEnabled", "Id");
+
+                    b.HasIndex(new[] { "State", "Id" }, "IX_Users_LockedAfterFailures")
+                        .HasFilter("\"LockoutEnd\" IS NOT NULL");
 
                     b.ToTable("Users", (string)null);
                 });

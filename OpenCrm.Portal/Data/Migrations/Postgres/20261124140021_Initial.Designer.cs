@@ -12,7 +12,7 @@ using OpenCrm.Portal.Data;
 namespace OpenCrm.Portal.Data.Migrations.Postgres
 {
     [DbContext(typeof(PostgresPortalDbContext))]
-    [Migration("20261124135414_Initial")]
+    [Migration("20261124140021_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -368,6 +368,11 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                         .HasMaxLength(256)
                         .HasColumnType("character varying(256)");
 
+                    b.Property<string>("NormalizedName")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)");
+
                     b.Property<string>("NormalizedUserName")
                         .HasMaxLength(256)
                         .HasColumnType("character varying(256)");
@@ -400,8 +405,6 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
 
                     b.HasKey("Id");
 
-                    b.HasIndex("IsSystemAdministrator");
-
                     b.HasIndex("NormalizedEmail")
                         .IsUnique()
                         .HasDatabaseName("EmailIndex");
@@ -409,6 +412,19 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.HasIndex("NormalizedUserName")
                         .IsUnique()
                         .HasDatabaseName("UserNameIndex");
+
+                    b.HasIndex("IsSystemAdministrator", "Id");
+
+                    b.HasIndex("LastSignInAt", "Id");
+
+                    b.HasIndex("NormalizedName", "Id");
+
+                    b.HasIndex("State", "Id");
+
+                    b.HasIndex("TwoFactorEnabled", "Id");
+
+                    b.HasIndex(new[] { "State", "Id" }, "IX_Users_LockedAfterFailures")
+                        .HasFilter("\"LockoutEnd\" IS NOT NULL");
 
                     b.ToTable("Users", (string)null);
                 });

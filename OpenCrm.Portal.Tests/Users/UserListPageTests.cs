@@ -1,0 +1,96 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Playwright;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Tests.Support;
+using static Microsoft.Playwright.Assertions;
+
+namespace OpenCrm.Portal.Tests.Users;
+
+/// <summary>The user list in a browser: what is clicked stands in the address, so that back and F5 restore it (spec 5.1).</summary>
+public sealed class UserListPageTests(Browser browser)
+{
+    [Fact]
+    public async Task Sorting_searching_filtering_and_paging_survive_F5_and_back()
+    {
+        await using var portal = await PortalHost.StartAsync(listens: true);
+        await FillAsync(portal);
+        var tab = await browser.NewPageAsync(new Uri($"http://localhost:{portal.BaseAddress.Port}"));
+        var page = tab.Page;
+        await tab.GotoAsync("/login");
+        await new Journeys.Visitor(tab).SignInAsync(PortalSettings.FirstAdministrator.Username, PortalSettings.FirstAdministrator.Password);
+        await page.GetByRole(AriaRole.Link, new() { Name = "Users", Exact = true }).ClickAsync();
+        var table = page.GetByRole(AriaRole.Table, new() { Name = "Users", Exact = true });
+        var rows = table.Locator("tbody tr:not([aria-hidden])");
+        await Expect(rows).ToHaveCountAsync(25);
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Active 46" })).ToBeVisibleAsync();
+
+        await tab.PressAsync("MFA Enabled");
+        var header = table.GetByRole(AriaRole.Columnheader, new() { Name = "MFA Enabled" });
+        await Expect(header).ToHaveAttributeAsync("aria-sort", "descending");
+        await Expect(rows.First.Locator(".c-mfa")).ToHaveTextAsync("Yes");
+        await page.GetByRole(AriaRole.Status).Filter(new() { HasText = "25 of 61 users, sorted by MFA Enabled" }).First.WaitForAsync(new() { State = WaitForSelectorState.Attached });
+
+        await tab.PressAsync("Next");
+        await Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("after="));
+        var second = await FirstOfAsync(rows, "Yes", page);
+        await tab.PressAsync("Last");
+        await Expect(rows.Last.Locator(".c-mfa")).ToHaveTextAsync("No");
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Next", Exact = true })).ToBeDisabledAsync();
+        await page.GoBackAsync();
+        await Expect(rows.First.Locator("th")).ToHaveTextAsync(second);
+        await page.ReloadAsync();
+        await Expect(rows.First.Locator("th")).ToHaveTextAsync(second);
+        await Expect(header).ToHaveAttributeAsync("aria-sort", "descending");
+        await tab.WaitForCircuitAsync();
+        await tab.PressAsync("First");
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Previous", Exact = true })).ToBeDisabledAsync();
+
+        await page.GetByLabel("Search", new() { Exact = true }).PressSequentiallyAsync("ERSON.0");
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Inactive 15" })).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Inactive 15" }).ClickAsync();
+        await Expect(rows).ToHaveCountAsync(15);
+        await Expect(rows.First.Locator(".c-status")).ToHaveTextAsync("Inactive");
+        await page.ReloadAsync();
+        await Expect(rows).ToHaveCountAsync(15);
+        await Expect(page.GetByLabel("Search", new() { Exact = true })).ToHaveValueAsync("ERSON.0");
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Inactive 15" })).ToHaveAttributeAsync("aria-pressed", "true");
+        await tab.WaitForCircuitAsync();
+
+        var download = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Link, new() { Name = "Export CSV" }).ClickAsync());
+        Assert.Equal(16, (await File.ReadAllLinesAsync(await download.PathAsync())).Length);
+
+        await page.GetByLabel("Search", new() { Exact = true }).FillAsync("nobody at all");
+        await page.GetByRole(AriaRole.Heading, new() { Name = "No user matches" }).WaitForAsync();
+        await tab.PressAsync("Clear filters");
+        await Expect(rows).ToHaveCountAsync(25);
+        await Expect(page.GetByLabel("Search", new() { Exact = true })).ToHaveValueAsync("");
+
+        await page.SetViewportSizeAsync(390, 800);
+        await Expect(rows.First).ToBeVisibleAsync();
+        Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= 390"), "A phone scrolls sideways");
+        tab.Problems.AssertNone();
+    }
+
+    private static async Task<string> FirstOfAsync(ILocator rows, string mfa, IPage page)
+    {
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Previous", Exact = true })).ToBeEnabledAsync();
+        await Expect(rows.First.Locator(".c-mfa")).ToHaveTextAsync(mfa);
+        return (await rows.First.Locator("th").InnerTextAsync()).Trim();
+    }
+
+    private static async Task FillAsync(PortalHost portal)
+    {
+        await using var work = await portal.Services.GetRequiredService<UnitsOfWork>().BeginAsync();
+        for (var i = 0; i < 60; i++)
+        {
+            var user = NewUsers.Add(work, $"person.{i:000}", $"Person {i}", $"mail{i:000}@example.test", "x", systemAdministrator: false);
+            user.TwoFactorEnabled = i % 2 == 0;
+            if (i % 4 == 1) user.State = AccountState.Inactive;
+        }
+        await work.Query<SecuritySettings>().ExecuteUpdateAsync(set => set.SetProperty(s => s.MfaEnabled, true));
+        await work.CommitAsync();
+    }
+}

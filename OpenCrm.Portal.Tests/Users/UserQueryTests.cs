@@ -1,0 +1,48 @@
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Users;
+
+namespace OpenCrm.Portal.Tests.Users;
+
+/// <summary>The list's state lives in the address (spec 5.1).</summary>
+public sealed class UserQueryTests
+{
+    private static readonly UserQuery Everything = new()
+    {
+        Search = "o'brien & søn +50%", Sort = UserColumn.LastSignIn, Descending = true, Status = AccountStatus.LockedFailedAttempts, Mfa = false, Administrators = true,
+    };
+
+    public static TheoryData<UserQuery> Queries =>
+    [
+        new UserQuery(), Everything, Everything.AtLast(),
+        Everything.After(new(1, Guid.Parse("0196a3c4-0000-7000-8000-000000000001"), "638000000000000000")),
+        Everything.Before(new(0, Guid.Parse("0196a3c4-0000-7000-8000-000000000001"), "ANN  LEE-Ü 1")),
+        new UserQuery { Sort = UserColumn.Mfa, Mfa = true }.After(new(1, Guid.Parse("0196a3c4-0000-7000-8000-000000000002"), null)),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Queries), DisableDiscoveryEnumeration = true)]
+    public void What_is_written_to_the_address_is_read_from_it(UserQuery query) => Assert.Equal(query, UserQuery.Parse(query.ToQueryString()));
+
+    [Fact]
+    public void The_list_as_it_opens_has_a_plain_address() => Assert.Equal("", new UserQuery().ToQueryString());
+
+    [Theory]
+    [InlineData("?sort=nonsense&status=7&mfa=maybe&administrators=1&after=%FF&page=9")]
+    [InlineData("?after=AAAA&before=!!&order=asc")]
+    [InlineData("?search=%00%0d%0a%20")]
+    public void What_is_not_understood_is_left_at_its_default(string queryString) => Assert.Equal(new UserQuery(), UserQuery.Parse(queryString));
+
+    [Theory]
+    [InlineData("=1+1", "'=1+1")]
+    [InlineData("+1", "'+1")]
+    [InlineData("-1", "'-1")]
+    [InlineData("@SUM(A1)", "'@SUM(A1)")]
+    [InlineData("\tx", "\"'\tx\"")]
+    [InlineData("\rx", "\"'\rx\"")]
+    [InlineData("=\"a\",b", "\"'=\"\"a\"\",b\"")]
+    [InlineData("Ann Lee", "Ann Lee")]
+    [InlineData("Lee, Ann", "\"Lee, Ann\"")]
+    [InlineData("a=b", "a=b")]
+    [InlineData("", "")]
+    public void A_cell_never_starts_like_a_formula(string text, string cell) => Assert.Equal(cell, CsvCell.Of(text));
+}

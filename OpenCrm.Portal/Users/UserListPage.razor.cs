@@ -1,0 +1,156 @@
+using System.Data.Common;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
+using OpenCrm.Portal.Controls;
+
+namespace OpenCrm.Portal.Users;
+
+/// <summary>Settings → Users. What is shown stands in the address; every click is a navigation, and every navigation a reading.</summary>
+public sealed partial class UserListPage : IDisposable
+{
+    /// <summary>Longer than the gap between two keys of somebody who types, too short to be waited for.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    private UserQuery query = new();
+    private UserPage? page;
+    private UserCounts? counts;
+    private string typed = "", sought = "";
+    private bool loading, failed;
+    private CancellationTokenSource reading = new(), typing = new();
+
+    [Inject] private UserList Users { get; set; } = null!;
+
+    [Inject] private Announcer Announcer { get; set; } = null!;
+
+    [Inject] private NavigationManager Navigation { get; set; } = null!;
+
+    private string Summary => page is null || counts is null ? "" : Phrase.Of(Texts.Users_Shown, page.Rows.Count, FilterChip.Number(counts.All), Heading(query.Sort));
+
+    public void Dispose()
+    {
+        Navigation.LocationChanged -= OnLocationChanged;
+        reading.Cancel();
+        reading.Dispose();
+        typing.Cancel();
+        typing.Dispose();
+    }
+
+    protected override async Task OnInitializedAsync()
+    {
+        Navigation.LocationChanged += OnLocationChanged;
+        await LoadAsync();
+    }
+
+    private static string Heading(UserColumn column) => column switch
+    {
+        UserColumn.Name => Texts.Users_Name,
+        UserColumn.Email => Texts.Users_Email,
+        UserColumn.SystemAdministrator => Texts.Users_SystemAdministrator,
+        UserColumn.Status => Texts.Users_Status,
+        UserColumn.Mfa => Texts.Users_MfaEnabled,
+        UserColumn.LastSignIn => Texts.Users_LastSignIn,
+        _ => Texts.Users_Username,
+    };
+
+    private static string Width(UserColumn column) => column switch
+    {
+        UserColumn.Name => "14%",
+        UserColumn.Email => "24%",
+        UserColumn.SystemAdministrator => "10.2%",
+        UserColumn.Status => "18.8%",
+        UserColumn.Mfa => "9.9%",
+        UserColumn.LastSignIn => "10.8%",
+        _ => "12.3%",
+    };
+
+    private void OnLocationChanged(object? sender, LocationChangedEventArgs change)
+    {
+        if (Navigation.ToAbsoluteUri(change.Location).AbsolutePath == PortalUrls.Users) _ = InvokeAsync(FollowAsync);
+    }
+
+    private async Task FollowAsync()
+    {
+        try
+        {
+            await LoadAsync();
+        }
+        catch (Exception broken)
+        {
+            await DispatchExceptionAsync(broken);
+        }
+    }
+
+    private async Task LoadAsync()
+    {
+        await reading.CancelAsync();
+        reading.Dispose();
+        reading = new();
+        var cancel = reading.Token;
+        var asked = UserQuery.Parse(Navigation.ToAbsoluteUri(Navigation.Uri).Query);
+        // Keys that were pressed meanwhile stay; only an address that is not from here (back, F5) replaces what is typed.
+        if (asked.Search != sought) typed = sought = asked.Search;
+        var sameRows = asked.AtFirst() with { Sort = default, Descending = false } == query.AtFirst() with { Sort = default, Descending = false } && counts is not null;
+        (query, loading, failed) = (asked, true, false);
+        StateHasChanged();
+        try
+        {
+            page = await Users.ReadAsync(asked, cancel);
+            loading = false;
+            StateHasChanged();
+            if (!sameRows) counts = await Users.CountAsync(asked, cancel);
+            StateHasChanged();
+            Announcer.Say(page.Rows.Count == 0 ? Texts.Users_EmptyTitle : Summary);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            // The next question is being answered.
+        }
+        catch (Exception broken) when (broken is DbException or InvalidOperationException or TimeoutException && !cancel.IsCancellationRequested)
+        {
+            (loading, failed) = (false, true);
+            StateHasChanged();
+        }
+    }
+
+    private async Task OnTypedAsync(ChangeEventArgs change)
+    {
+        typed = change.Value as string ?? "";
+        await typing.CancelAsync();
+        typing.Dispose();
+        typing = new();
+        var cancel = typing.Token;
+        await Task.Delay(Pause, cancel).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Current);
+        if (cancel.IsCancellationRequested) return;
+        // One entry of the history a search, not one a key.
+        if (UserQuery.Clean(typed) != query.Search) Turn(query, replace: query.Search.Length > 0);
+    }
+
+    private void OnSortChosen(ChangeEventArgs change)
+    {
+        var parts = (change.Value as string ?? "").Split(' ');
+        if (Enum.TryParse<UserColumn>(parts[0], out var column)) Show(query with { Sort = column, Descending = parts.Length > 1 });
+    }
+
+    // Yes and the newest first: that is what a click on these is for.
+    private void SortBy(UserColumn column) => Show(query with
+    {
+        Sort = column,
+        Descending = query.Sort == column ? !query.Descending : column is UserColumn.Mfa or UserColumn.SystemAdministrator or UserColumn.LastSignIn,
+    });
+
+    private void Clear()
+    {
+        typed = "";
+        Show(new UserQuery { Sort = query.Sort, Descending = query.Descending });
+    }
+
+    private void Show(UserQuery asked) => Turn(asked.AtFirst());
+
+    private void Turn(UserQuery asked, bool replace = false)
+    {
+        // A click while somebody types takes the typed text along.
+        sought = UserQuery.Clean(typed);
+        if (sought != asked.Search) asked = (asked with { Search = sought }).AtFirst();
+        Navigation.NavigateTo(PortalUrls.Users + asked.ToQueryString(), replace);
+    }
+}

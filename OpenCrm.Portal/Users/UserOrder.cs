@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Linq.Expressions;
+using Microsoft.EntityFrameworkCore;
+using OpenCrm.Portal.Accounts;
+
+namespace OpenCrm.Portal.Users;
+
+/// <summary>
+/// The order of the list: one stretch after the other, each a range of one index. A boolean is two stretches, the status four, and a stretch may be ordered by a column of its own;
+/// ties are in the order of the id. Walking stretches needs neither OFFSET nor a sort, and NULLs lie where we say, on both databases.
+/// </summary>
+internal sealed class UserOrder(UserColumn column, bool descending, bool mfaSwitchedOn, DateTimeOffset now)
+{
+    private readonly IReadOnlyList<Stretch> _stretches = column switch
+    {
+        UserColumn.Name => [new(null, nameof(PortalUser.NormalizedName))],
+        UserColumn.Email => [new(null, nameof(PortalUser.NormalizedEmail))],
+        UserColumn.SystemAdministrator => [new(u => !u.IsSystemAdministrator), new(u => u.IsSystemAdministrator)],
+        UserColumn.Status => [.. Enum.GetValues<AccountStatus>().Select(status => new Stretch(Is(status, now)))],
+        UserColumn.Mfa => mfaSwitchedOn ? [new(u => !u.TwoFactorEnabled), new(u => u.TwoFactorEnabled)] : [new()],
+        UserColumn.LastSignIn => [new(u => u.LastSignInAt == null), new(u => u.LastSignInAt != null, nameof(PortalUser.LastSignInAt))],
+        _ => [new(null, nameof(PortalUser.NormalizedUserName))],
+    };
+
+    public int Stretches => _stretches.Count;
+
+    /// <summary>Who has this status now (spec 5.3): a timed lock that ran out is Active.</summary>
+    public static Expression<Func<PortalUser, bool>> Is(AccountStatus status, DateTimeOffset now) => status switch
+    {
+        AccountStatus.Inactive => u => u.State == AccountState.Inactive,
+        AccountStatus.Locked => u => u.State == AccountState.Locked,
+        AccountStatus.LockedFailedAttempts => u => u.State == AccountState.Active && u.LockoutEnd > now,
+        _ => u => u.State == AccountState.Active && (u.LockoutEnd == null || u.LockoutEnd <= now),
+    };
+
+    /// <summary>The queries whose rows, one after the other, are the list from the cursor on; the number is the stretch.</summary>
+    /// <param name="back">The list from its end.</param>
+    public IEnumerable<(int Stretch, IQueryable<PortalUser> Rows)> From(IQueryable<PortalUser> users, UserCursor? cursor, bool back)
+    {
+        var down = descending != back;
+        var first = cursor?.Stretch ?? (down ? _stretches.Count - 1 : 0);
+        for (var i = first; i >= 0 && i < _stretches.Count; i += down ? -1 : 1)
+        {
+            var stretch = _stretches[i];
+            var rows = stretch.Holds is null ? users : users.Where(stretch.Holds);
+            if (i != cursor?.Stretch)
+            {
+                yield return (i, stretch.Sorted(rows, down));
+                continue;
+            }
+            yield return (i, ById(Beyond(stretch.Ties(rows, cursor.Value), cursor.Id, down), down));
+            if (stretch.Column is not null) yield return (i, stretch.Sorted(stretch.Beyond(rows, cursor.Value, down), down));
+        }
+    }
+
+    /// <summary>The cursor of a row.</summary>
+    public UserCursor Cursor(int stretch, UserRow row, string normalizedUsername, string normalizedName, string normalizedEmail) => new(stretch, row.Id, column switch
+    {
+        UserColumn.Username => normalizedUsername,
+        UserColumn.Name => normalizedName,
+        UserColumn.Email => normalizedEmail,
+        UserColumn.LastSignIn => row.LastSignInAt?.UtcTicks.ToString(CultureInfo.InvariantCulture),
+        _ => null,
+    });
+
+    private static IQueryable<PortalUser> Beyond(IQueryable<PortalUser> rows, Guid id, bool down) =>
+        down ? rows.Where(u => u.Id.CompareTo(id) < 0) : rows.Where(u => u.Id.CompareTo(id) > 0);
+
+    private static IOrderedQueryable<PortalUser> ById(IQueryable<PortalUser> rows, bool down) => down ? rows.OrderByDescending(u => u.Id) : rows.OrderBy(u => u.Id);
+
+    /// <summary>Rows that lie together in the order.</summary>
+    /// <param name="Holds">Which rows; null for all.</param>
+    /// <param name="Column">What they are ordered by before the id; null for nothing.</param>
+    private sealed record Stretch(Expression<Func<PortalUser, bool>>? Holds = null, string? Column = null)
+    {
+        private bool IsTime => Column == nameof(PortalUser.LastSignInAt);
+
+        public IQueryable<PortalUser> Sorted(IQueryable<PortalUser> rows, bool down)
+        {
+            if (Column is null) return ById(rows, down);
+            if (IsTime) return down ? rows.OrderByDescending(u => u.LastSignInAt).ThenByDescending(u => u.Id) : rows.OrderBy(u => u.LastSignInAt).ThenBy(u => u.Id);
+            return down
+                ? rows.OrderByDescending(u => EF.Property<string>(u, Column)).ThenByDescending(u => u.Id)
+                : rows.OrderBy(u => EF.Property<string>(u, Column)).ThenBy(u => u.Id);
+        }
+
+        public IQueryable<PortalUser> Ties(IQueryable<PortalUser> rows, string? value)
+        {
+            if (Column is null) return rows;
+            if (!IsTime) return rows.Where(u => EF.Property<string>(u, Column) == value);
+            var time = Time(value);
+            return rows.Where(u => u.LastSignInAt == time);
+        }
+
+        public IQueryable<PortalUser> Beyond(IQueryable<PortalUser> rows, string? value, bool down)
+        {
+            if (IsTime)
+            {
+                var time = Time(value);
+                return down ? rows.Where(u => u.LastSignInAt < time) : rows.Where(u => u.LastSignInAt > time);
+            }
+            return down
+                ? rows.Where(u => EF.Property<string>(u, Column!).CompareTo(value) < 0)
+                : rows.Where(u => EF.Property<string>(u, Column!).CompareTo(value) > 0);
+        }
+
+        private static DateTimeOffset Time(string? value) =>
+            long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var ticks) && ticks <= DateTimeOffset.MaxValue.UtcTicks
+                ? new(ticks, TimeSpan.Zero) : DateTimeOffset.UnixEpoch;
+    }
+}

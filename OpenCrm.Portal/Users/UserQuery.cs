@@ -1,0 +1,130 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.AspNetCore.WebUtilities;
+using OpenCrm.Portal.Accounts;
+
+namespace OpenCrm.Portal.Users;
+
+/// <summary>The columns that a click on their header sorts by.</summary>
+public enum UserColumn
+{
+    Username,
+    Name,
+    Email,
+    SystemAdministrator,
+    Status,
+    Mfa,
+    LastSignIn,
+}
+
+/// <summary>Where a page begins.</summary>
+public enum UserTurn
+{
+    First,
+    After,
+    Before,
+    Last,
+}
+
+/// <summary>The place of a row in the order: the stretch of the sort it lies in, its sort value there, its id. Stays where it is when the row itself moves.</summary>
+public sealed record UserCursor(int Stretch, Guid Id, string? Value)
+{
+    public override string ToString() =>
+        WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Stretch} {Id:N} {Value}")));
+
+    /// <summary>Null for what is no cursor: an address is typed by anybody.</summary>
+    public static UserCursor? Parse(string? text)
+    {
+        if (text is not { Length: > 0 and < 2_000 }) return null;
+        try
+        {
+            var parts = Encoding.UTF8.GetString(WebEncoders.Base64UrlDecode(text)).Split(' ', 3);
+            return parts.Length == 3 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var stretch)
+                && Guid.TryParseExact(parts[1], "N", out var id) && !parts[2].Contains('\0', StringComparison.Ordinal)
+                ? new(stretch, id, parts[2].Length == 0 ? null : parts[2]) : null;
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>What the list shows, as its address says, so that back and F5 restore it (spec 5.1).</summary>
+public sealed record UserQuery
+{
+    public const int SearchLength = 100;
+
+    public string Search { get; init; } = "";
+
+    public UserColumn Sort { get; init; }
+
+    public bool Descending { get; init; }
+
+    public AccountStatus? Status { get; init; }
+
+    public bool? Mfa { get; init; }
+
+    public bool Administrators { get; init; }
+
+    public UserTurn Turn { get; private init; }
+
+    public UserCursor? Cursor { get; private init; }
+
+    public bool IsFiltered => Search.Length > 0 || Status is not null || Mfa is not null || Administrators;
+
+    /// <summary>Whatever else changes, the list starts from its first page.</summary>
+    public UserQuery AtFirst() => this with { Turn = UserTurn.First, Cursor = null };
+
+    public UserQuery AtLast() => this with { Turn = UserTurn.Last, Cursor = null };
+
+    public UserQuery After(UserCursor cursor) => this with { Turn = UserTurn.After, Cursor = cursor };
+
+    public UserQuery Before(UserCursor cursor) => this with { Turn = UserTurn.Before, Cursor = cursor };
+
+    /// <summary>Reads a query string; what it does not understand, it leaves at its default.</summary>
+    public static UserQuery Parse(string? queryString)
+    {
+        var values = QueryHelpers.ParseQuery(queryString);
+        string? Value(string key) => values.TryGetValue(key, out var found) ? found[0] : null;
+        T? Choice<T>(string key) where T : struct, Enum =>
+            Enum.GetValues<T>().Cast<T?>().FirstOrDefault(value => string.Equals(value.ToString(), Value(key), StringComparison.OrdinalIgnoreCase));
+        var query = new UserQuery
+        {
+            Search = Clean(Value("search")),
+            Sort = Choice<UserColumn>("sort") ?? default,
+            Descending = Value("order") == "desc",
+            Status = Choice<AccountStatus>("status"),
+            Mfa = Value("mfa") switch { "yes" => true, "no" => false, _ => null },
+            Administrators = Value("administrators") == "yes",
+        };
+        if (UserCursor.Parse(Value("after")) is { } after) return query.After(after);
+        if (UserCursor.Parse(Value("before")) is { } before) return query.Before(before);
+        return Value("page") == "last" ? query.AtLast() : query;
+    }
+
+    /// <summary>What was typed, without what no name can hold.</summary>
+    public static string Clean(string? typed)
+    {
+        var text = string.Concat((typed ?? "").Where(c => !char.IsControl(c) && !char.IsSurrogate(c))).Trim();
+        return text.Length > SearchLength ? text[..SearchLength] : text;
+    }
+
+    /// <summary>The address' query string; empty for the list as it opens.</summary>
+    public string ToQueryString()
+    {
+        var values = new Dictionary<string, string?>();
+        if (Search.Length > 0) values["search"] = Search;
+        if (Sort != default) values["sort"] = Word(Sort);
+        if (Descending) values["order"] = "desc";
+        if (Status is { } status) values["status"] = Word(status);
+        if (Mfa is { } mfa) values["mfa"] = mfa ? "yes" : "no";
+        if (Administrators) values["administrators"] = "yes";
+        if (Turn == UserTurn.After) values["after"] = Cursor!.ToString();
+        if (Turn == UserTurn.Before) values["before"] = Cursor!.ToString();
+        if (Turn == UserTurn.Last) values["page"] = "last";
+        return QueryHelpers.AddQueryString("", values);
+    }
+
+    private static string Word<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();
+}
