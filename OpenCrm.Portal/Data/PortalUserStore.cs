@@ -17,9 +17,9 @@ public sealed class PortalUserStore : UserOnlyStore<PortalUser, PortalDbContext,
     /// <summary>The user whose username or e-mail address was typed; null for nobody.</summary>
     public Task<PortalUser?> FindTypedAsync(string typed, CancellationToken cancel = default)
     {
-        // No name holds one, and PostgreSQL takes no NUL.
-        if (typed.Any(char.IsControl)) return Task.FromResult<PortalUser?>(null);
         var normalized = AccountName.Normalize(typed);
+        // No name holds one, and PostgreSQL takes no NUL.
+        if (normalized.Any(char.IsControl)) return Task.FromResult<PortalUser?>(null);
         return AccountName.IsEmail(normalized)
             ? Context.Set<PortalUser>().AsNoTracking().SingleOrDefaultAsync(u => u.NormalizedEmail == normalized, cancel)
             : Context.Set<PortalUser>().AsNoTracking().SingleOrDefaultAsync(u => u.NormalizedUserName == normalized, cancel);
