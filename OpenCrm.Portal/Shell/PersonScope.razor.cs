@@ -11,6 +11,7 @@ public sealed partial class PersonScope : IDisposable
 {
     private string? session, company;
     private EventCallback signOut;
+    private bool leaving;
 
     [Parameter, EditorRequired] public RenderFragment ChildContent { get; set; } = null!;
 
@@ -39,15 +40,26 @@ public sealed partial class PersonScope : IDisposable
     /// <summary>Set-up or an administrator may have named the company since.</summary>
     private void OnLocationChanged(object? sender, LocationChangedEventArgs change) => InvokeAsync(async () =>
     {
-        var read = await Company.ReadAsync();
-        if (read == company) return;
-        company = read;
+        var (left, read) = (leaving, await Company.ReadAsync());
+        if (!left && read == company) return;
+        (leaving, company) = (false, read);
         StateHasChanged();
     });
 
     private async Task SignOutAsync()
     {
-        await Leaving.SignOutAsync();
-        Navigation.NavigateTo(PortalUrls.SignIn);
+        // Nothing is drawn until the sign-in page stands: the page left behind would show a form of its own for a moment, and lose what is typed into it.
+        leaving = true;
+        StateHasChanged();
+        try
+        {
+            await Leaving.SignOutAsync();
+            Navigation.NavigateTo(PortalUrls.SignIn);
+        }
+        catch
+        {
+            leaving = false;
+            throw;
+        }
     }
 }
