@@ -24,6 +24,10 @@ public abstract record AuditEvent
     /// <param name="With"><c>password</c> or <c>password and code</c> (ASVS 16.3.1).</param>
     public sealed record SignedIn(Guid UserId, string With) : AboutUser(UserId);
 
+    /// <summary>To a session that had been idle (spec 4.5).</summary>
+    /// <param name="With"><c>password</c> or <c>password and code</c>.</param>
+    public sealed record SignedInAgain(Guid UserId, string With) : AboutUser(UserId);
+
     public sealed record SignedOut(Guid UserId) : AboutUser(UserId);
 
     /// <summary>The right password of somebody whose code is still due: without the code after it, somebody else knows the password (ASVS 6.3.5).</summary>

@@ -5,7 +5,7 @@ using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Sessions;
 
-/// <summary>Ends sessions in the transaction of what ends them, and tells their open pages after the commit.</summary>
+/// <summary>Ends sessions in the transaction of what ends them, and tells their open pages after the commit; likewise when an idle one goes on.</summary>
 public sealed class SessionEnding(CircuitRegistry circuits)
 {
     /// <summary>Ends every session of the user but <paramref name="except"/>, and whatever is half done: pending sign-ins and unredeemed tickets.</summary>
@@ -32,6 +32,13 @@ public sealed class SessionEnding(CircuitRegistry circuits)
         var ended = await EndRowsAsync(work, work.Query<PortalSession>().Where(s => s.Id == sessionId), why, cancel) == 1;
         if (ended) await AnnounceAsync(work, [sessionId], why, cancel);
         return ended;
+    }
+
+    /// <summary>After the commit the session's pages close their dialog, on every node.</summary>
+    internal async Task AnnounceResumedAsync(UnitOfWork work, SessionStanding.Stands standing, CancellationToken cancel)
+    {
+        work.AfterCommit(() => circuits.Tell(standing.Caller.SessionId, standing));
+        await work.NotifyAsync(ResumedNotice.Write(standing.Caller.SessionId), cancel);
     }
 
     /// <summary>Ends sign-ins that have not become a session yet (spec 1.5).</summary>
