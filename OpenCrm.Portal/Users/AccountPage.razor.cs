@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Components;
-using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Controls;
 using OpenCrm.Portal.Credentials;
 
@@ -22,18 +21,6 @@ public sealed partial class AccountPage : IDisposable
     [Inject] private BrowserTime Browser { get; set; } = null!;
 
     [Inject] private NavigationManager Navigation { get; set; } = null!;
-
-    private bool Enrolled => record?.MfaSince is not null;
-
-    private string StatusText => record?.Status switch
-    {
-        AccountStatus.Inactive => Texts.Users_StatusInactive,
-        AccountStatus.Locked => Texts.Users_StatusLocked,
-        AccountStatus.LockedFailedAttempts => Texts.Users_StatusLockedFailedAttempts,
-        _ => Texts.Users_StatusActive,
-    };
-
-    private StatusKind StatusDot => record?.Status is AccountStatus.Active ? StatusKind.Ok : StatusKind.Danger;
 
     private string MfaHint => record switch
     {
