@@ -30,6 +30,14 @@ public sealed class CircuitRegistry(ILogger<CircuitRegistry> log)
             if (_bySession.TryGetValue(session, out var circuits) && circuits.Remove(circuit) && circuits.Count == 0) _bySession.Remove(session);
     }
 
+    /// <summary>The pages of this session are judged again, and drawn anew where the person's role or name is another one now (spec 5.3).</summary>
+    public void Judge(Guid session, SessionStanding.Stands standing)
+    {
+        PortalAuthenticationStateProvider[] staying;
+        lock (_gate) staying = _bySession.TryGetValue(session, out var circuits) ? [.. circuits] : [];
+        Tell(staying, circuit => circuit.JudgeAgain(standing));
+    }
+
     /// <summary>The pages of these sessions leave now, with the reason shown.</summary>
     public void End(IEnumerable<Guid> sessions, SessionEnd by)
     {
@@ -37,16 +45,21 @@ public sealed class CircuitRegistry(ILogger<CircuitRegistry> log)
         lock (_gate)
             foreach (var session in sessions)
                 if (_bySession.Remove(session, out var circuits)) leaving.AddRange(circuits);
-        foreach (var circuit in leaving)
+        Tell(leaving, circuit => circuit.SwitchToNobody(by));
+    }
+
+    private void Tell(IEnumerable<PortalAuthenticationStateProvider> circuits, Action<PortalAuthenticationStateProvider> news)
+    {
+        foreach (var circuit in circuits)
         {
             try
             {
-                circuit.SwitchToNobody(by);
+                news(circuit);
             }
             catch (Exception failed)
             {
-                // One that is just being closed must not keep the others open; its own next action asks the database.
-                log.PageDidNotLeave(failed);
+                // One that is just being closed must not keep the news from the others; its own next action asks the database.
+                log.PageNotTold(failed);
             }
         }
     }
@@ -54,6 +67,6 @@ public sealed class CircuitRegistry(ILogger<CircuitRegistry> log)
 
 internal static partial class CircuitRegistryLog
 {
-    [LoggerMessage(Level = LogLevel.Warning, Message = "An open page could not be told that its session ended")]
-    internal static partial void PageDidNotLeave(this ILogger log, Exception failed);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "An open page could not be told what became of its session")]
+    internal static partial void PageNotTold(this ILogger log, Exception failed);
 }

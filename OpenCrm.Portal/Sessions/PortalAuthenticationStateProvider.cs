@@ -20,6 +20,7 @@ public sealed class PortalAuthenticationStateProvider(
 {
     private static readonly AuthenticationState Nobody = new(new ClaimsPrincipal(new ClaimsIdentity()));
     private Guid? _registered;
+    private (string? Name, bool Administers) _drawn;
     private bool _follows;
 
     /// <summary>Why the last session in this circuit ended; shown above the sign-in form.</summary>
@@ -33,7 +34,9 @@ public sealed class PortalAuthenticationStateProvider(
     /// </summary>
     private async Task FollowAsync(Task<AuthenticationState> changed)
     {
-        var session = SessionId((await changed).User);
+        var user = (await changed).User;
+        _drawn = Drawn(user);
+        var session = SessionId(user);
         if (session == _registered) return;
         ForgetPerson();
         Register(session);
@@ -46,6 +49,7 @@ public sealed class PortalAuthenticationStateProvider(
         {
             _follows = true;
             AuthenticationStateChanged += changed => _ = FollowAsync(changed);
+            _drawn = Drawn(state.User);
         }
         Register(SessionId(state.User));
         return state;
@@ -58,6 +62,14 @@ public sealed class PortalAuthenticationStateProvider(
         ForgetPerson();
         Register(standing.Caller.SessionId);
         SetAuthenticationState(Task.FromResult(new AuthenticationState(standing.Principal())));
+    }
+
+    /// <summary>A change of role keeps the session, and the open page is judged again (spec 5.3); a change of name is drawn with it.</summary>
+    internal void JudgeAgain(SessionStanding.Stands standing)
+    {
+        if (standing.Caller.SessionId != _registered) return;
+        var principal = standing.Principal();
+        if (Drawn(principal) != _drawn) SetAuthenticationState(Task.FromResult(new AuthenticationState(principal)));
     }
 
     /// <summary>The circuit goes on with nobody signed in; <paramref name="by"/> is told, except after a sign-out.</summary>
@@ -76,9 +88,7 @@ public sealed class PortalAuthenticationStateProvider(
         switch (await SessionCheck.JudgeAsync(work, id, cancellationToken))
         {
             case SessionStanding.Stands standing:
-                // A role change keeps the session, and the open page is judged again (spec 5.3).
-                if (standing.Caller.IsSystemAdministrator != authenticationState.User.IsInRole(PortalRoles.SystemAdministrator))
-                    SetAuthenticationState(Task.FromResult(new AuthenticationState(standing.Principal())));
+                JudgeAgain(standing);
                 return true;
             case SessionStanding.Ended ended:
                 EndedBy = ended.By;
@@ -99,6 +109,9 @@ public sealed class PortalAuthenticationStateProvider(
 
     private static Guid? SessionId(ClaimsPrincipal principal) =>
         Guid.TryParse(principal.FindFirst(PortalClaims.SessionId)?.Value, out var id) ? id : null;
+
+    private static (string? Name, bool Administers) Drawn(ClaimsPrincipal principal) =>
+        (principal.FindFirst(PortalClaims.DisplayName)?.Value, principal.IsInRole(PortalRoles.SystemAdministrator));
 
     private void Register(Guid? session)
     {

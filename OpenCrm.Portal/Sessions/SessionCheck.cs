@@ -34,14 +34,13 @@ public static class SessionCheck
     public static Task<SessionStanding> JudgeAsync(UnitOfWork work, Guid sessionId, CancellationToken cancel = default) =>
         JudgeAsync(work, work.Query<PortalSession>().Where(s => s.Id == sessionId), cancel);
 
-    /// <summary>Those of <paramref name="sessions"/> that do not stand any more, with the reason; one query for all.</summary>
-    public static async Task<IReadOnlyDictionary<Guid, SessionEnd>> EndedAsync(UnitOfWork work, IReadOnlyCollection<Guid> sessions, CancellationToken cancel = default)
+    /// <summary>Judges many sessions by one query.</summary>
+    public static async Task<IReadOnlyDictionary<Guid, SessionStanding>> JudgeAsync(UnitOfWork work, IReadOnlyCollection<Guid> sessions, CancellationToken cancel = default)
     {
         var found = await Found(work, work.Query<PortalSession>().Where(s => sessions.Contains(s.Id))).ToListAsync(cancel);
-        var ended = found.Select(f => (f.Session.Id, Standing: Judge(f, work.Now))).Where(f => f.Standing is SessionStanding.Ended)
-            .ToDictionary(f => f.Id, f => ((SessionStanding.Ended)f.Standing).By);
-        foreach (var gone in sessions.Except(found.Select(f => f.Session.Id))) ended[gone] = SessionEnd.Expired;
-        return ended;
+        var judged = found.ToDictionary(f => f.Session.Id, f => Judge(f, work.Now));
+        foreach (var gone in sessions.Except(judged.Keys)) judged[gone] = new SessionStanding.Unknown();
+        return judged;
     }
 
     private static async Task<SessionStanding> JudgeAsync(UnitOfWork work, IQueryable<PortalSession> sessions, CancellationToken cancel) =>

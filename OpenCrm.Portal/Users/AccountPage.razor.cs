@@ -8,7 +8,7 @@ namespace OpenCrm.Portal.Users;
 public sealed partial class AccountPage : IDisposable
 {
     private UserRecord? record;
-    private bool asking;
+    private bool asking, editing;
     private StepUpNeed? need;
     private string? password, code, problem;
 
@@ -38,6 +38,12 @@ public sealed partial class AccountPage : IDisposable
     public void Dispose() => Browser.Changed -= OnBrowserTimeChanged;
 
     private void OnBrowserTimeChanged() => InvokeAsync(StateHasChanged);
+
+    private async Task OnEditedAsync()
+    {
+        editing = false;
+        record = await Record.ReadAsync();
+    }
 
     private async Task AskDisableAsync()
     {
