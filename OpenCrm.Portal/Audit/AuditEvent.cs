@@ -58,6 +58,18 @@ public abstract record AuditEvent
 
     public sealed record Unlocked(Guid UserId) : AboutUser(UserId);
 
+    public sealed record LockedByAdministrator(Guid UserId) : AboutUser(UserId);
+
+    public sealed record Deactivated(Guid UserId) : AboutUser(UserId);
+
+    public sealed record Activated(Guid UserId) : AboutUser(UserId);
+
+    /// <summary>An administrator ended the password; a link to set a new one was mailed.</summary>
+    public sealed record PasswordWithdrawn(Guid UserId) : AboutUser(UserId);
+
+    /// <summary>One for each detail that changed: <c>Username</c>, <c>Name</c>, <c>Email</c>, <c>SystemAdministrator</c>.</summary>
+    public sealed record UserChanged(Guid UserId, string Detail, string Old, string New) : AboutUser(UserId);
+
     /// <summary>MFA is on but the key cannot be read: the sign-in was refused.</summary>
     public sealed record AuthenticatorUnreadable(Guid UserId) : AboutUser(UserId);
 

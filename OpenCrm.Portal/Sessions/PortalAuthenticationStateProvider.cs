@@ -25,6 +25,7 @@ public sealed class PortalAuthenticationStateProvider(
 {
     private static readonly AuthenticationState Nobody = new(new ClaimsPrincipal(new ClaimsIdentity()));
     private Guid? _registered;
+    private (string? Name, bool Administers) _drawn;
     private bool _follows;
     private DateTimeOffset _lastSeenAt;
 
@@ -48,7 +49,9 @@ public sealed class PortalAuthenticationStateProvider(
     /// </summary>
     private async Task FollowAsync(Task<AuthenticationState> changed)
     {
-        var session = SessionOf((await changed).User);
+        var user = (await changed).User;
+        _drawn = Drawn(user);
+        var session = SessionOf(user);
         if (session == _registered) return;
         ForgetPerson();
         Register(session);
@@ -63,6 +66,7 @@ public sealed class PortalAuthenticationStateProvider(
             AuthenticationStateChanged += changed => _ = FollowAsync(changed);
             // A page that was loaded while its session was idle: there is nothing behind the dialog.
             if (IdleSessionOf(state.User) is { } idle) Idle = new(idle, OverPage: false);
+            _drawn = Drawn(state.User);
         }
         Register(SessionOf(state.User));
         return state;
@@ -95,17 +99,22 @@ public sealed class PortalAuthenticationStateProvider(
         if (Idle is null && idle.Person.SessionId == _registered && idle.Times.LastSeenAt >= _lastSeenAt) SetIdle(new(idle.Person.SessionId, OverPage: true));
     }
 
-    /// <summary>The session stands: if it was idle, the page goes on where it was.</summary>
+    /// <summary>
+    /// The session stands. If it was idle, the page goes on where it was. A change of role keeps the session, and the open page is judged again (spec 5.3); a change of name
+    /// is drawn with it.
+    /// </summary>
     public void GoOn(SessionStanding.Stands standing)
     {
-        if (Idle is not { } idle || idle.SessionId != standing.Caller.SessionId) return;
-        if (!idle.OverPage)
+        if (standing.Caller.SessionId != _registered) return;
+        if (Idle is { OverPage: false })
         {
             Switch(standing);
             return;
         }
-        _lastSeenAt = standing.Times.LastSeenAt;
+        if (Idle is not null) _lastSeenAt = standing.Times.LastSeenAt;
         SetIdle(null);
+        var principal = standing.Principal();
+        if (Drawn(principal) != _drawn) SetAuthenticationState(Task.FromResult(new AuthenticationState(principal)));
     }
 
     /// <summary>The circuit goes on with nobody signed in; <paramref name="by"/> is told, except after a sign-out.</summary>
@@ -129,9 +138,6 @@ public sealed class PortalAuthenticationStateProvider(
                 return true;
             case SessionStanding.Stands standing:
                 GoOn(standing);
-                // A role change keeps the session, and the open page is judged again (spec 5.3).
-                if (standing.Caller.IsSystemAdministrator != authenticationState.User.IsInRole(PortalRoles.SystemAdministrator))
-                    SetAuthenticationState(Task.FromResult(new AuthenticationState(standing.Principal())));
                 return true;
             case SessionStanding.Ended ended:
                 EndedBy = ended.By;
@@ -163,6 +169,9 @@ public sealed class PortalAuthenticationStateProvider(
         Idle = idle;
         IdleChanged?.Invoke();
     }
+
+    private static (string? Name, bool Administers) Drawn(ClaimsPrincipal principal) =>
+        (principal.FindFirst(PortalClaims.DisplayName)?.Value, principal.IsInRole(PortalRoles.SystemAdministrator));
 
     private void Register(Guid? session)
     {

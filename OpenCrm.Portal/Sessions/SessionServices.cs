@@ -17,6 +17,7 @@ public static class SessionServices
         services.AddScoped<ClientConnection>();
         services.AddScoped<CircuitHandler, ClientConnectionReader>();
         services.AddSingleton<CircuitRegistry>();
+        services.AddSingleton<OpenPages>();
         services.AddSingleton<SessionEnding>();
         services.AddHostedService<Revocations>();
         services.AddHostedService<SessionClock>();
