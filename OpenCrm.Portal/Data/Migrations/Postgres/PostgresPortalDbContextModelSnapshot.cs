@@ -437,6 +437,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.Property<int>("LockMinutes")
                         .HasColumnType("integer");
 
+                    b.Property<int>("LostDeviceLinkMinutes")
+                        .HasColumnType("integer");
+
                     b.Property<bool>("MfaEnabled")
                         .HasColumnType("boolean");
 
@@ -445,6 +448,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
 
                     b.Property<string>("SavedBy")
                         .HasColumnType("text");
+
+                    b.Property<int>("SessionTimeoutMinutes")
+                        .HasColumnType("integer");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
@@ -460,7 +466,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                             Id = 1,
                             AttemptsBeforeLock = 5,
                             LockMinutes = 0,
+                            LostDeviceLinkMinutes = 30,
                             MfaEnabled = false,
+                            SessionTimeoutMinutes = 30,
                             Version = 0
                         });
                 });
@@ -716,6 +724,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.Property<DateTimeOffset>("ExpiresAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<DateTimeOffset>("LastSeenAt")
+                        .HasColumnType("timestamp with time zone");
+
                     b.Property<DateTimeOffset>("ProvedAt")
                         .HasColumnType("timestamp with time zone");
 
@@ -765,6 +776,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
 
                     b.Property<bool>("ProvedByCode")
                         .HasColumnType("boolean");
+
+                    b.Property<Guid?>("ResumesSessionId")
+                        .HasColumnType("uuid");
 
                     b.Property<string>("SecurityStamp")
                         .IsRequired()

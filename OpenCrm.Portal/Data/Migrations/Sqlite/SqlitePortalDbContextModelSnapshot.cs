@@ -428,6 +428,9 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.Property<int>("LockMinutes")
                         .HasColumnType("INTEGER");
 
+                    b.Property<int>("LostDeviceLinkMinutes")
+                        .HasColumnType("INTEGER");
+
                     b.Property<bool>("MfaEnabled")
                         .HasColumnType("INTEGER");
 
@@ -436,6 +439,9 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
 
                     b.Property<string>("SavedBy")
                         .HasColumnType("TEXT");
+
+                    b.Property<int>("SessionTimeoutMinutes")
+                        .HasColumnType("INTEGER");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
@@ -451,7 +457,9 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                             Id = 1,
                             AttemptsBeforeLock = 5,
                             LockMinutes = 0,
+                            LostDeviceLinkMinutes = 30,
                             MfaEnabled = false,
+                            SessionTimeoutMinutes = 30,
                             Version = 0
                         });
                 });
@@ -705,6 +713,9 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.Property<long>("ExpiresAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long>("LastSeenAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("ProvedAt")
                         .HasColumnType("INTEGER");
 
@@ -754,6 +765,9 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
 
                     b.Property<bool>("ProvedByCode")
                         .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("ResumesSessionId")
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("SecurityStamp")
                         .IsRequired()
