@@ -39,6 +39,7 @@ public sealed class SecuritySettings : ISettingsBlock
 {
     public const int MinAttempts = 1, MaxAttempts = 100, DefaultAttempts = 5;
     public const int MinLockMinutes = 0, MaxLockMinutes = 1440;
+    public const int MinLostDeviceLinkMinutes = 5, MaxLostDeviceLinkMinutes = 1440, DefaultLostDeviceLinkMinutes = 30;
 
     public int Id { get; init; } = 1;
     public int Version { get; set; }
@@ -52,6 +53,9 @@ public sealed class SecuritySettings : ISettingsBlock
 
     /// <summary>Minutes; 0 = until an administrator unlocks.</summary>
     public int LockMinutes { get; set; }
+
+    /// <summary>How long a lost-device link works. Short by default: whoever reads the mailbox is halfway to owning the account.</summary>
+    public int LostDeviceLinkMinutes { get; set; } = DefaultLostDeviceLinkMinutes;
 
     public LockoutPolicy Lockout => new(AttemptsBeforeLock, TimeSpan.FromMinutes(LockMinutes));
 }

@@ -437,6 +437,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.Property<int>("LockMinutes")
                         .HasColumnType("integer");
 
+                    b.Property<int>("LostDeviceLinkMinutes")
+                        .HasColumnType("integer");
+
                     b.Property<bool>("MfaEnabled")
                         .HasColumnType("boolean");
 
@@ -460,6 +463,7 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                             Id = 1,
                             AttemptsBeforeLock = 5,
                             LockMinutes = 0,
+                            LostDeviceLinkMinutes = 30,
                             MfaEnabled = false,
                             Version = 0
                         });
@@ -514,6 +518,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
             modelBuilder.Entity("OpenCrm.Portal.Credentials.MailedLink", b =>
                 {
                     b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid?>("AuthenticatorId")
                         .HasColumnType("uuid");
 
                     b.Property<DateTimeOffset?>("ConsumedAt")

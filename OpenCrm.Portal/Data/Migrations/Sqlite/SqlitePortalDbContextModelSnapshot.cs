@@ -428,6 +428,9 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.Property<int>("LockMinutes")
                         .HasColumnType("INTEGER");
 
+                    b.Property<int>("LostDeviceLinkMinutes")
+                        .HasColumnType("INTEGER");
+
                     b.Property<bool>("MfaEnabled")
                         .HasColumnType("INTEGER");
 
@@ -451,6 +454,7 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                             Id = 1,
                             AttemptsBeforeLock = 5,
                             LockMinutes = 0,
+                            LostDeviceLinkMinutes = 30,
                             MfaEnabled = false,
                             Version = 0
                         });
@@ -503,6 +507,9 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
             modelBuilder.Entity("OpenCrm.Portal.Credentials.MailedLink", b =>
                 {
                     b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("AuthenticatorId")
                         .HasColumnType("TEXT");
 
                     b.Property<long?>("ConsumedAt")
