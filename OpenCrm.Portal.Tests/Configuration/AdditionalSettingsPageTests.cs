@@ -119,7 +119,7 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
     public async Task What_somebody_else_saved_is_shown_beside_what_was_typed_and_the_next_Save_goes_on_top()
     {
         Type("Login attempts before lock", "20");
-        await grace.Settings.SaveAsync(new SecurityEdit(0, true, 60, 15));
+        await grace.Settings.SaveAsync(new SecurityEdit(0, true, 60, 15, 30, 30));
 
         await SaveAsync("security");
 
@@ -141,7 +141,7 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
     public async Task Use_takes_the_others_value()
     {
         Type("Login attempts before lock", "20");
-        await grace.Settings.SaveAsync(new SecurityEdit(0, true, 60, 0));
+        await grace.Settings.SaveAsync(new SecurityEdit(0, true, 60, 0, 30, 30));
         await SaveAsync("security");
 
         page.FindAll("#security button").Single(b => b.TextContent == "Use 60").Click();

@@ -26,7 +26,7 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
     {
         var before = (await ann.Settings.ReadAsync()).Security;
 
-        var outcome = await ann.Settings.SaveAsync(new SecurityEdit(before.Version, false, 7, 15));
+        var outcome = await ann.Settings.SaveAsync(new SecurityEdit(before.Version, false, 7, 15, 30, 30));
 
         var saved = Assert.IsType<SecuritySettings>(Assert.IsType<SettingsOutcome.Saved>(outcome).Now);
         var read = (await ann.Settings.ReadAsync()).Security;
@@ -67,11 +67,11 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
             () => user.Settings.ReadAsync(),
             () => user.Settings.CountEnrolmentsAsync(),
             () => user.Settings.SaveAsync(new GeneralEdit(0, "Eve's", "")),
-            () => user.Settings.SaveAsync(new SecurityEdit(0, true, 100, 0)),
-            () => user.Settings.SaveAsync(new SecurityEdit(0, true, 100, 0), new MfaSwitchAnswer()),
+            () => user.Settings.SaveAsync(new SecurityEdit(0, true, 100, 0, 30, 30)),
+            () => user.Settings.SaveAsync(new SecurityEdit(0, true, 100, 0, 30, 30), new MfaSwitchAnswer()),
             () => user.Settings.SaveAsync(new PasswordPolicyEdit(0, 8, false, false, false, false, false)),
             () => nobody.Settings.ReadAsync(),
-            () => nobody.Settings.SaveAsync(new SecurityEdit(0, true, 100, 0)),
+            () => nobody.Settings.SaveAsync(new SecurityEdit(0, true, 100, 0, 30, 30)),
         ];
 
         foreach (var act in acts) await Assert.ThrowsAsync<AccessRefusedException>(act);
@@ -83,13 +83,13 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
     {
         var grace = await portal.SignInAsync(await portal.AddUserAsync("Grace Whitcombe"));
         var seen = (await ann.Settings.ReadAsync()).Security;
-        await grace.Settings.SaveAsync(new SecurityEdit(seen.Version, false, 9, 60));
+        await grace.Settings.SaveAsync(new SecurityEdit(seen.Version, false, 9, 60, 30, 30));
 
-        var outcome = await ann.Settings.SaveAsync(new SecurityEdit(seen.Version, false, 3, 0));
+        var outcome = await ann.Settings.SaveAsync(new SecurityEdit(seen.Version, false, 3, 0, 30, 30));
 
         var theirs = Assert.IsType<SecuritySettings>(Assert.IsType<SettingsOutcome.SavedMeanwhile>(outcome).Theirs);
         Assert.Equal((9, 60, "Grace Whitcombe", portal.Host.Now), (theirs.AttemptsBeforeLock, theirs.LockMinutes, theirs.SavedBy!, theirs.SavedAt!.Value));
-        Assert.IsType<SettingsOutcome.Saved>(await ann.Settings.SaveAsync(new SecurityEdit(theirs.Version, false, 3, 0)));
+        Assert.IsType<SettingsOutcome.Saved>(await ann.Settings.SaveAsync(new SecurityEdit(theirs.Version, false, 3, 0, 30, 30)));
         Assert.Equal(3, (await portal.SettingsAsync<SecuritySettings>()).AttemptsBeforeLock);
     }
 
@@ -102,7 +102,7 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
             return new[]
             {
                 await circuit.Settings.SaveAsync(new GeneralEdit(0, $"Company {n}", "")),
-                await circuit.Settings.SaveAsync(new SecurityEdit(0, false, 10 + n, 0)),
+                await circuit.Settings.SaveAsync(new SecurityEdit(0, false, 10 + n, 0, 30, 30)),
                 await circuit.Settings.SaveAsync(new PasswordPolicyEdit(0, 20 + n, false, false, false, true, true)),
             };
         }));
@@ -119,7 +119,7 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
     public async Task Each_changed_setting_is_one_event_with_old_and_new_value_and_nothing_is_mailed()
     {
         await ann.Settings.SaveAsync(new GeneralEdit(0, "Northwind", "https://portal.northwind.test"));
-        await ann.Settings.SaveAsync(new SecurityEdit(0, false, 7, 0));
+        await ann.Settings.SaveAsync(new SecurityEdit(0, false, 7, 0, 30, 30));
         await ann.Settings.SaveAsync(new PasswordPolicyEdit(0, 12, false, true, false, true, true));
 
         Assert.Equal(
@@ -142,7 +142,7 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
             await work.CommitAsync();
         }
 
-        await Assert.ThrowsAsync<AccessRefusedException>(() => ann.Settings.SaveAsync(new SecurityEdit(0, false, 7, 0)));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => ann.Settings.SaveAsync(new SecurityEdit(0, false, 7, 0, 30, 30)));
     }
 
     private async Task<List<string>> EventsAsync() =>

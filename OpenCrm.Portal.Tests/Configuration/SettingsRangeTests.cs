@@ -8,27 +8,39 @@ public sealed class SettingsRangeTests(SettingsRangeTests.OnePortal portal) : IC
     private AdditionalSettings Ann => portal.Settings;
 
     [Theory]
-    [InlineData(0, 0, SettingsField.AttemptsBeforeLock)]
-    [InlineData(101, 0, SettingsField.AttemptsBeforeLock)]
-    [InlineData(null, 0, SettingsField.AttemptsBeforeLock)]
-    [InlineData(5, -1, SettingsField.LockMinutes)]
-    [InlineData(5, 1441, SettingsField.LockMinutes)]
-    [InlineData(5, null, SettingsField.LockMinutes)]
-    public async Task Security_out_of_range_is_refused(int? attempts, int? minutes, SettingsField fault)
+    [InlineData(0, 0, 30, 30, SettingsField.AttemptsBeforeLock)]
+    [InlineData(101, 0, 30, 30, SettingsField.AttemptsBeforeLock)]
+    [InlineData(null, 0, 30, 30, SettingsField.AttemptsBeforeLock)]
+    [InlineData(5, -1, 30, 30, SettingsField.LockMinutes)]
+    [InlineData(5, 1441, 30, 30, SettingsField.LockMinutes)]
+    [InlineData(5, null, 30, 30, SettingsField.LockMinutes)]
+    [InlineData(5, 0, 0, 30, SettingsField.SessionTimeoutMinutes)]
+    [InlineData(5, 0, 1441, 30, SettingsField.SessionTimeoutMinutes)]
+    [InlineData(5, 0, null, 30, SettingsField.SessionTimeoutMinutes)]
+    [InlineData(5, 0, 30, 4, SettingsField.LostDeviceLinkMinutes)]
+    [InlineData(5, 0, 30, 1441, SettingsField.LostDeviceLinkMinutes)]
+    [InlineData(5, 0, 30, null, SettingsField.LostDeviceLinkMinutes)]
+    public async Task Security_out_of_range_is_refused(int? attempts, int? minutes, int? timeout, int? link, SettingsField fault)
     {
         var before = (await Ann.ReadAsync()).Security.Version;
 
-        var outcome = await Ann.SaveAsync(new SecurityEdit(before, false, attempts, minutes));
+        var outcome = await Ann.SaveAsync(new SecurityEdit(before, false, attempts, minutes, timeout, link));
 
         Assert.Equal([fault], Assert.IsType<SettingsOutcome.Invalid>(outcome).Fields);
         Assert.Equal(before, (await Ann.ReadAsync()).Security.Version);
     }
 
     [Theory]
-    [InlineData(1, 1440)]
-    [InlineData(100, 0)]
-    public async Task The_ends_of_the_ranges_are_accepted(int attempts, int minutes) =>
-        Assert.IsType<SettingsOutcome.Saved>(await Ann.SaveAsync(new SecurityEdit((await Ann.ReadAsync()).Security.Version, false, attempts, minutes)));
+    [InlineData(1, 1440, 1, 5)]
+    [InlineData(100, 0, 1440, 1440)]
+    public async Task The_ends_of_the_ranges_are_accepted(int attempts, int minutes, int timeout, int link)
+    {
+        var outcome = await Ann.SaveAsync(new SecurityEdit((await Ann.ReadAsync()).Security.Version, false, attempts, minutes, timeout, link));
+
+        Assert.IsType<SettingsOutcome.Saved>(outcome);
+        var stored = (await Ann.ReadAsync()).Security;
+        Assert.Equal((attempts, minutes, timeout, link), (stored.AttemptsBeforeLock, stored.LockMinutes, stored.SessionTimeoutMinutes, stored.LostDeviceLinkMinutes));
+    }
 
     [Theory]
     [InlineData(7, false)]

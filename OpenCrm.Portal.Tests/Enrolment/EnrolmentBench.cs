@@ -60,6 +60,7 @@ internal sealed class EnrolmentBench : IAsyncDisposable
             CreatedAt = Now,
             ExpiresAt = Now + PortalSession.AbsoluteLifetime,
             ProvedAt = Now,
+            LastSeenAt = Now,
             ProvedByCode = provedByCode,
         }));
         var scope = database.Service<IServiceScopeFactory>().CreateAsyncScope();

@@ -39,6 +39,7 @@ public sealed class SecuritySettings : ISettingsBlock
 {
     public const int MinAttempts = 1, MaxAttempts = 100, DefaultAttempts = 5;
     public const int MinLockMinutes = 0, MaxLockMinutes = 1440;
+    public const int MinSessionTimeoutMinutes = 1, MaxSessionTimeoutMinutes = 1440, DefaultSessionTimeoutMinutes = 30;
     public const int MinLostDeviceLinkMinutes = 5, MaxLostDeviceLinkMinutes = 1440, DefaultLostDeviceLinkMinutes = 30;
 
     public int Id { get; init; } = 1;
@@ -54,10 +55,15 @@ public sealed class SecuritySettings : ISettingsBlock
     /// <summary>Minutes; 0 = until an administrator unlocks.</summary>
     public int LockMinutes { get; set; }
 
-    /// <summary>How long a lost-device link works. Short by default: whoever reads the mailbox is halfway to owning the account.</summary>
+    /// <summary>Idle minutes after which people sign in again (spec 4.5).</summary>
+    public int SessionTimeoutMinutes { get; set; } = DefaultSessionTimeoutMinutes;
+
+    /// <summary>How long a lost-device link works (spec 3.2).</summary>
     public int LostDeviceLinkMinutes { get; set; } = DefaultLostDeviceLinkMinutes;
 
     public LockoutPolicy Lockout => new(AttemptsBeforeLock, TimeSpan.FromMinutes(LockMinutes));
+
+    public TimeSpan SessionTimeout => TimeSpan.FromMinutes(SessionTimeoutMinutes);
 }
 
 /// <summary>What a new password must look like (spec 4.3).</summary>

@@ -103,6 +103,8 @@ public sealed class AdditionalSettings(UnitsOfWork units, Callers callers, Publi
         var changes = new Changes(work, administrator, "Security");
         changes.Note(nameof(stored.AttemptsBeforeLock), stored.AttemptsBeforeLock, stored.AttemptsBeforeLock = edit.AttemptsBeforeLock!.Value);
         changes.Note(nameof(stored.LockMinutes), stored.LockMinutes, stored.LockMinutes = edit.LockMinutes!.Value);
+        changes.Note(nameof(stored.SessionTimeoutMinutes), stored.SessionTimeoutMinutes, stored.SessionTimeoutMinutes = edit.SessionTimeoutMinutes!.Value);
+        changes.Note(nameof(stored.LostDeviceLinkMinutes), stored.LostDeviceLinkMinutes, stored.LostDeviceLinkMinutes = edit.LostDeviceLinkMinutes!.Value);
         return await SaveAsync(work, stored, edit.Version, administrator, cancel);
     }
 
@@ -111,15 +113,24 @@ public sealed class AdditionalSettings(UnitsOfWork units, Callers callers, Publi
     {
         await using var work = await units.ReadAsync(cancel);
         var administrator = await callers.AdministratorAsync(work, cancel);
-        List<SettingsField> faults = [];
-        if (edit.AttemptsBeforeLock is not (>= SecuritySettings.MinAttempts and <= SecuritySettings.MaxAttempts)) faults.Add(SettingsField.AttemptsBeforeLock);
-        if (edit.LockMinutes is not (>= SecuritySettings.MinLockMinutes and <= SecuritySettings.MaxLockMinutes)) faults.Add(SettingsField.LockMinutes);
-        if (faults.Count > 0) return (new SettingsOutcome.Invalid(faults), null);
+        if (Faults(edit) is { Count: > 0 } faults) return (new SettingsOutcome.Invalid(faults), null);
         var stored = await work.SettingsAsync<SecuritySettings>(cancel);
         if (stored.Version != edit.Version) return (new SettingsOutcome.SavedMeanwhile(stored), null);
         if (stored.MfaEnabled == edit.MfaEnabled) return (null, null);
         var question = await mfaSwitch.QuestionAsync(work, edit.MfaEnabled, administrator, cancel);
         return (null, question is { On: true, Enrolments: 0, AskPassword: false } ? null : question);
+    }
+
+    private static List<SettingsField> Faults(SecurityEdit edit)
+    {
+        List<SettingsField> faults = [];
+        if (edit.AttemptsBeforeLock is not (>= SecuritySettings.MinAttempts and <= SecuritySettings.MaxAttempts)) faults.Add(SettingsField.AttemptsBeforeLock);
+        if (edit.LockMinutes is not (>= SecuritySettings.MinLockMinutes and <= SecuritySettings.MaxLockMinutes)) faults.Add(SettingsField.LockMinutes);
+        if (edit.SessionTimeoutMinutes is not (>= SecuritySettings.MinSessionTimeoutMinutes and <= SecuritySettings.MaxSessionTimeoutMinutes))
+            faults.Add(SettingsField.SessionTimeoutMinutes);
+        if (edit.LostDeviceLinkMinutes is not (>= SecuritySettings.MinLostDeviceLinkMinutes and <= SecuritySettings.MaxLostDeviceLinkMinutes))
+            faults.Add(SettingsField.LostDeviceLinkMinutes);
+        return faults;
     }
 
     private async Task<MfaSwitchQuestion> QuestionAsync(SecurityEdit edit, CancellationToken cancel)

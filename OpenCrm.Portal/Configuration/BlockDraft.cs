@@ -88,6 +88,7 @@ public sealed class SecurityDraft : BlockDraft
     public SecurityDraft(SecuritySettings stored)
     {
         (MfaEnabled, Attempts, LockMinutes) = (new(stored.MfaEnabled), WholeNumber.Draft(stored.AttemptsBeforeLock), WholeNumber.Draft(stored.LockMinutes));
+        (SessionTimeoutMinutes, LostDeviceLinkMinutes) = (WholeNumber.Draft(stored.SessionTimeoutMinutes), WholeNumber.Draft(stored.LostDeviceLinkMinutes));
         Note(stored, meanwhile: false);
     }
 
@@ -97,9 +98,15 @@ public sealed class SecurityDraft : BlockDraft
 
     public Draft<string> LockMinutes { get; }
 
-    public override IReadOnlyList<Draft> Fields => [MfaEnabled, Attempts, LockMinutes];
+    public Draft<string> SessionTimeoutMinutes { get; }
 
-    public SecurityEdit Edit => new(Version, MfaEnabled.Typed, WholeNumber.Parse(Attempts.Typed), WholeNumber.Parse(LockMinutes.Typed));
+    public Draft<string> LostDeviceLinkMinutes { get; }
+
+    public override IReadOnlyList<Draft> Fields => [MfaEnabled, Attempts, LockMinutes, SessionTimeoutMinutes, LostDeviceLinkMinutes];
+
+    public SecurityEdit Edit => new(
+        Version, MfaEnabled.Typed, WholeNumber.Parse(Attempts.Typed), WholeNumber.Parse(LockMinutes.Typed),
+        WholeNumber.Parse(SessionTimeoutMinutes.Typed), WholeNumber.Parse(LostDeviceLinkMinutes.Typed));
 
     protected override void Take(ISettingsBlock now, bool rebase)
     {
@@ -107,6 +114,8 @@ public sealed class SecurityDraft : BlockDraft
         Take(MfaEnabled, block.MfaEnabled, rebase);
         Take(Attempts, WholeNumber.Text(block.AttemptsBeforeLock), rebase);
         Take(LockMinutes, WholeNumber.Text(block.LockMinutes), rebase);
+        Take(SessionTimeoutMinutes, WholeNumber.Text(block.SessionTimeoutMinutes), rebase);
+        Take(LostDeviceLinkMinutes, WholeNumber.Text(block.LostDeviceLinkMinutes), rebase);
     }
 }
 

@@ -12,7 +12,8 @@ public sealed record GeneralEdit(int Version, string CompanyName, string PublicU
 
 /// <summary>The block Security Settings as typed; null where no whole number stands.</summary>
 /// <param name="LockMinutes">0 = until an administrator unlocks.</param>
-public sealed record SecurityEdit(int Version, bool MfaEnabled, int? AttemptsBeforeLock, int? LockMinutes);
+public sealed record SecurityEdit(
+    int Version, bool MfaEnabled, int? AttemptsBeforeLock, int? LockMinutes, int? SessionTimeoutMinutes, int? LostDeviceLinkMinutes);
 
 /// <summary>The block Password Policy Settings as typed; null where no whole number stands.</summary>
 public sealed record PasswordPolicyEdit(
@@ -25,6 +26,8 @@ public enum SettingsField
     PublicUrl,
     AttemptsBeforeLock,
     LockMinutes,
+    SessionTimeoutMinutes,
+    LostDeviceLinkMinutes,
     MinimumLength,
 }
 

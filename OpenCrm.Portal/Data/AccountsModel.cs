@@ -63,6 +63,7 @@ internal sealed class SecuritySettingsModel : IEntityTypeConfiguration<SecurityS
         settings.Property(s => s.Id).ValueGeneratedNever();
         settings.Property(s => s.Version).IsConcurrencyToken();
         settings.Ignore(s => s.Lockout);
+        settings.Ignore(s => s.SessionTimeout);
         settings.HasData(new SecuritySettings());
     }
 }

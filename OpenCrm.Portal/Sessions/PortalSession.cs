@@ -34,6 +34,9 @@ public sealed class PortalSession
     /// <summary>The newest proof of a part of it, by a step-up that is content with password or code.</summary>
     public DateTimeOffset ProvedInPartAt { get; set; }
 
+    /// <summary>The newest event in any of its tabs, or page load; written at most once in a tenth of the timeout (spec 4.5).</summary>
+    public DateTimeOffset LastSeenAt { get; set; }
+
     public string? Address { get; init; }
 
     /// <summary>The browser's own description of itself, shown in the list of sessions.</summary>

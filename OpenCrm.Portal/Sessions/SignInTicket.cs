@@ -24,6 +24,9 @@ public sealed class SignInTicket
 
     public DateTimeOffset ExpiresAt { get; init; }
 
+    /// <summary>The idle session that goes on with it; null = a session begins.</summary>
+    public Guid? ResumesSessionId { get; init; }
+
     /// <summary>The session that it became; null until it is redeemed.</summary>
     public Guid? SessionId { get; set; }
 }

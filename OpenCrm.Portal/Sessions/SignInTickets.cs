@@ -60,6 +60,7 @@ public sealed class SignInTickets(UnitsOfWork units, SessionEnding sessions)
             ExpiresAt = work.Now + PortalSession.AbsoluteLifetime,
             ProvedAt = work.Now,
             ProvedInPartAt = work.Now,
+            LastSeenAt = work.Now,
             ProvedByCode = proved.ProvedByCode,
             Address = connection.Address,
             UserAgent = connection.UserAgent,

@@ -449,6 +449,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.Property<string>("SavedBy")
                         .HasColumnType("text");
 
+                    b.Property<int>("SessionTimeoutMinutes")
+                        .HasColumnType("integer");
+
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
                         .HasColumnType("integer");
@@ -465,6 +468,7 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                             LockMinutes = 0,
                             LostDeviceLinkMinutes = 30,
                             MfaEnabled = false,
+                            SessionTimeoutMinutes = 30,
                             Version = 0
                         });
                 });
@@ -723,6 +727,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.Property<DateTimeOffset>("ExpiresAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<DateTimeOffset>("LastSeenAt")
+                        .HasColumnType("timestamp with time zone");
+
                     b.Property<DateTimeOffset>("ProvedAt")
                         .HasColumnType("timestamp with time zone");
 
@@ -772,6 +779,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
 
                     b.Property<bool>("ProvedByCode")
                         .HasColumnType("boolean");
+
+                    b.Property<Guid?>("ResumesSessionId")
+                        .HasColumnType("uuid");
 
                     b.Property<string>("SecurityStamp")
                         .IsRequired()

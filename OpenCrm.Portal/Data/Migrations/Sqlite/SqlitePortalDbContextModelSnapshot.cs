@@ -440,6 +440,9 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.Property<string>("SavedBy")
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("SessionTimeoutMinutes")
+                        .HasColumnType("INTEGER");
+
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
                         .HasColumnType("INTEGER");
@@ -456,6 +459,7 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                             LockMinutes = 0,
                             LostDeviceLinkMinutes = 30,
                             MfaEnabled = false,
+                            SessionTimeoutMinutes = 30,
                             Version = 0
                         });
                 });
@@ -712,6 +716,9 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.Property<long>("ExpiresAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long>("LastSeenAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("ProvedAt")
                         .HasColumnType("INTEGER");
 
@@ -761,6 +768,9 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
 
                     b.Property<bool>("ProvedByCode")
                         .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("ResumesSessionId")
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("SecurityStamp")
                         .IsRequired()

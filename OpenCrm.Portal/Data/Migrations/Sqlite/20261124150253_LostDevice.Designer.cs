@@ -11,7 +11,7 @@ using OpenCrm.Portal.Data;
 namespace OpenCrm.Portal.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqlitePortalDbContext))]
-    [Migration("20261124144620_LostDevice")]
+    [Migration("20261124150253_LostDevice")]
     partial class LostDevice
     {
         /// <inheritdoc />
@@ -443,6 +443,9 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.Property<string>("SavedBy")
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("SessionTimeoutMinutes")
+                        .HasColumnType("INTEGER");
+
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
                         .HasColumnType("INTEGER");
@@ -459,6 +462,7 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                             LockMinutes = 0,
                             LostDeviceLinkMinutes = 30,
                             MfaEnabled = false,
+                            SessionTimeoutMinutes = 30,
                             Version = 0
                         });
                 });
@@ -715,6 +719,9 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.Property<long>("ExpiresAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long>("LastSeenAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("ProvedAt")
                         .HasColumnType("INTEGER");
 
@@ -764,6 +771,9 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
 
                     b.Property<bool>("ProvedByCode")
                         .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("ResumesSessionId")
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("SecurityStamp")
                         .IsRequired()

@@ -12,7 +12,7 @@ using OpenCrm.Portal.Data;
 namespace OpenCrm.Portal.Data.Migrations.Postgres
 {
     [DbContext(typeof(PostgresPortalDbContext))]
-    [Migration("20261124144624_LostDevice")]
+    [Migration("20261124150301_LostDevice")]
     partial class LostDevice
     {
         /// <inheritdoc />
@@ -452,6 +452,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.Property<string>("SavedBy")
                         .HasColumnType("text");
 
+                    b.Property<int>("SessionTimeoutMinutes")
+                        .HasColumnType("integer");
+
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
                         .HasColumnType("integer");
@@ -468,6 +471,7 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                             LockMinutes = 0,
                             LostDeviceLinkMinutes = 30,
                             MfaEnabled = false,
+                            SessionTimeoutMinutes = 30,
                             Version = 0
                         });
                 });
@@ -726,6 +730,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.Property<DateTimeOffset>("ExpiresAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<DateTimeOffset>("LastSeenAt")
+                        .HasColumnType("timestamp with time zone");
+
                     b.Property<DateTimeOffset>("ProvedAt")
                         .HasColumnType("timestamp with time zone");
 
@@ -775,6 +782,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
 
                     b.Property<bool>("ProvedByCode")
                         .HasColumnType("boolean");
+
+                    b.Property<Guid?>("ResumesSessionId")
+                        .HasColumnType("uuid");
 
                     b.Property<string>("SecurityStamp")
                         .IsRequired()
