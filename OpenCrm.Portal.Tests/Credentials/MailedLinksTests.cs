@@ -272,7 +272,7 @@ public sealed class MailedLinksTests(PostgresCluster postgres)
 
     private static MailedLinks Links(PortalHost portal) => portal.Services.GetRequiredService<MailedLinks>();
 
-    private static Task<bool> AskAsync(PortalHost portal, string name, Caller? by = null) => Links(portal).AskAsync(name, by ?? Somebody);
+    private static Task<bool> AskAsync(PortalHost portal, string name, Caller? by = null) => Links(portal).AskAsync(MailedLinkKind.ForgottenPassword, name, by ?? Somebody);
 
     private static Task<NewPasswordOutcome> SetAsync(PortalHost portal, string token, string password = New, MailedLinkKind kind = MailedLinkKind.ForgottenPassword) =>
         Links(portal).SetPasswordAsync(kind, token, password, Somebody);

@@ -1,5 +1,6 @@
 using Bunit;
 using Microsoft.AspNetCore.Components;
+using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.SignIn;
 
 namespace OpenCrm.Portal.Tests.SignIn;

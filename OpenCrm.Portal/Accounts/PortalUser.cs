@@ -40,6 +40,13 @@ public sealed class PortalUser : IdentityUser<Guid>, IAttemptCounter
 
     public DateTimeOffset? LastSignInAt { get; set; }
 
+    /// <summary>Whether what was typed is this user's username or e-mail address.</summary>
+    public bool IsNamed(string typed)
+    {
+        var normalized = AccountName.Normalize(typed);
+        return normalized == (AccountName.IsEmail(normalized) ? NormalizedEmail : NormalizedUserName);
+    }
+
     /// <summary>What people read as the status (spec 5.3): a timed lock that ran out reads as Active.</summary>
     public AccountStatus StatusAt(DateTimeOffset now) => State switch
     {

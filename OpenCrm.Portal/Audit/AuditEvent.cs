@@ -81,6 +81,9 @@ public abstract record AuditEvent
     /// <param name="How"><c>forgotten password</c> or <c>invitation</c>.</param>
     public sealed record PasswordReset(Guid UserId, string How) : AboutUser(UserId);
 
+    /// <summary>A link that disables MFA after a sign-in was mailed (spec 3.2).</summary>
+    public sealed record LostDeviceLinkMade(Guid UserId) : AboutUser(UserId);
+
     /// <param name="Replaced">Whether an older authenticator ended with it.</param>
     public sealed record MfaSetUp(Guid UserId, bool Replaced) : AboutUser(UserId);
 

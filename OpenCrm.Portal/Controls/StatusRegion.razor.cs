@@ -9,9 +9,16 @@ public sealed partial class StatusRegion : IDisposable
 
     [Inject] private Announcer Announcer { get; set; } = null!;
 
+    [Inject] private NavigationManager Navigation { get; set; } = null!;
+
     public void Dispose() => Announcer.Announced -= Show;
 
     protected override void OnInitialized() => Announcer.Announced += Show;
+
+    protected override void OnAfterRender(bool firstRender)
+    {
+        if (firstRender) Announcer.Arrive(new Uri(Navigation.Uri).AbsolutePath);
+    }
 
     private void Show(Announcer.Announcement announcement) => _ = InvokeAsync(() =>
     {

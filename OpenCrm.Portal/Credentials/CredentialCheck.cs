@@ -35,6 +35,11 @@ public sealed class CredentialCheck(UnitsOfWork units, PasswordHashing hashing, 
     public Task<Verdict> PasswordAsync(Guid userId, string password, AskedAt at, Caller by, WhenRight whenRight, CancellationToken cancel = default) =>
         PasswordAsync(async work => await work.Users.FindAsync(userId, cancel), password, at, by, whenRight, cancel);
 
+    /// <summary>Checks name and password against the user of a mailed link: any other name is a wrong answer of that user, and takes as long as one (spec 3.2).</summary>
+    public Task<Verdict> PasswordAsync(
+        Guid userId, string typedName, string password, AskedAt at, Caller by, WhenRight whenRight, CancellationToken cancel = default) =>
+        PasswordAsync(async work => await work.Users.FindAsync(userId, cancel), password, at, by, whenRight, cancel, user => user.IsNamed(typedName));
+
     /// <summary>Checks a code against the enrolment <paramref name="authenticatorId"/> and uses its time step up, once for all purposes (spec 1.4).</summary>
     /// <param name="securityStamp">The account as an earlier step proved it; null when there was none.</param>
     public Task<Verdict> CodeAsync(
@@ -66,11 +71,13 @@ public sealed class CredentialCheck(UnitsOfWork units, PasswordHashing hashing, 
             }, cancel);
 
     private Task<Verdict> PasswordAsync(
-        Func<UnitOfWork, Task<IAttemptCounter?>> find, string password, AskedAt at, Caller by, WhenRight whenRight, CancellationToken cancel) =>
+        Func<UnitOfWork, Task<IAttemptCounter?>> find, string password, AskedAt at, Caller by, WhenRight whenRight, CancellationToken cancel,
+        Func<PortalUser, bool>? isMeant = null) =>
         CheckAsync(by, find, async (counter, settings) =>
         {
             var user = counter as PortalUser;
-            if (await hashing.CheckAsync(user?.PasswordHash, password, cancel) is not { } result)
+            var hash = user is null || isMeant?.Invoke(user) == false ? null : user.PasswordHash;
+            if (await hashing.CheckAsync(hash, password, cancel) is not { } result)
             {
                 await using var crowded = await units.BeginAsync(cancel);
                 if (user is not null) await crowded.Users.GiveBackAttemptAsync(user, crowded.Now, cancel);

@@ -17,6 +17,9 @@ public sealed class MailedLink
     /// <summary>The account as it was: a new password or e-mail address ends every link that was made before.</summary>
     public required string SecurityStamp { get; init; }
 
+    /// <summary>The enrolment that a lost-device link ends: a new one does not revive it. Null for the other kinds.</summary>
+    public Guid? AuthenticatorId { get; init; }
+
     public DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset ExpiresAt { get; init; }
@@ -33,6 +36,9 @@ public enum MailedLinkKind
 
     /// <summary>To set the first password (spec 5.4).</summary>
     Invitation = 1,
+
+    /// <summary>To disable MFA with the password alone, once (spec 3.2).</summary>
+    LostDevice = 2,
 }
 
 /// <summary>

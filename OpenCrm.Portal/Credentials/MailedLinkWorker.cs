@@ -80,8 +80,12 @@ internal sealed partial class MailedLinkWorker(UnitsOfWork units, MailedLinkSign
     private static async Task<Guid?> MailAsync(UnitOfWork work, MailedLinkRequest request, CancellationToken cancel)
     {
         if (MailedLinks.TypedName(work, request) is not { Length: > 0 } typed || await work.Users.FindTypedAsync(typed, cancel) is not { } found) return null;
+        var lostDevice = request.Kind == MailedLinkKind.LostDevice;
+        // The switch's row before the user's: a link is made wholly before MFA goes off for everybody, and ends with it, or it is not made.
+        if (lostDevice && !await work.Users.HoldMfaSwitchAsync(on: true, cancel)) return null;
         // Held, so that requests for one account, on whatever node, count each other.
         if (await work.Users.HoldAsync(found.Id, cancel) is not { State: not AccountState.Inactive, Email: not null } user) return null;
+        if (lostDevice && user is not { TwoFactorEnabled: true, Authenticator: not null }) return null;
         var hour = work.Now - TimeSpan.FromHours(1);
         var mailed = await work.Query<MailedLinkRequest>().CountAsync(r => r.MailedTo == user.Id && r.Kind == request.Kind && r.AnsweredAt > hour, cancel);
         if (mailed >= MailsAnHour) return null;
@@ -95,7 +99,9 @@ internal sealed partial class MailedLinkWorker(UnitsOfWork units, MailedLinkSign
                 work.Queue(new MailDraft.AccountLocked(user, attempts, user.LockoutEnd, work.Now, request.Address));
                 break;
             default:
-                await MailedLinks.MailForgottenPasswordAsync(work, user, new Caller.Nobody { Address = request.Address }, cancel);
+                var asker = new Caller.Nobody { Address = request.Address };
+                if (lostDevice) await MailedLinks.MailLostDeviceAsync(work, user, asker, cancel);
+                else await MailedLinks.MailForgottenPasswordAsync(work, user, asker, cancel);
                 break;
         }
         return user.Id;

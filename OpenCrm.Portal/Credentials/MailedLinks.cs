@@ -11,8 +11,8 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.Credentials;
 
 /// <summary>
-/// Links that set a password: asked for, made, used (spec 1.8, 5.4). None of it touches MFA or unlocks an account. Rows are taken in the order user, link: a lock does
-/// the same, and nobody waits in a circle.
+/// Mailed links: asked for, made, judged, used. Those that set a password (spec 1.8, 5.4) do not touch MFA, the one that disables MFA (spec 3.2) does not touch the
+/// password, and none unlocks an account. Rows are taken in the order user, link: a lock does the same, and nobody waits in a circle.
 /// </summary>
 public sealed class MailedLinks(UnitsOfWork units, PasswordHashing hashing, SessionEnding sessions, IOptionsMonitor<SignInLimits> limits)
 {
@@ -28,10 +28,10 @@ public sealed class MailedLinks(UnitsOfWork units, PasswordHashing hashing, Sess
     private const string Purpose = "Mailed-link request";
 
     /// <summary>
-    /// Notes that somebody asked for a link to set a new password. Nothing is looked up here: a known name and an unknown one run the same statements.
+    /// Notes that somebody asked for a link. Nothing is looked up here: a known name and an unknown one run the same statements.
     /// </summary>
     /// <returns>False: too many requests from this network.</returns>
-    public async Task<bool> AskAsync(string typedName, Caller by, CancellationToken cancel = default)
+    public async Task<bool> AskAsync(MailedLinkKind kind, string typedName, Caller by, CancellationToken cancel = default)
     {
         await using var work = await units.BeginAsync(cancel);
         if (!await work.Addresses.ReserveAsync(AddressCount.KeyOf("mailed-link", by.Address), limits.CurrentValue.MailedLinks, SignInLimits.MailedLinksWindow, work.Now, cancel))
@@ -40,7 +40,7 @@ public sealed class MailedLinks(UnitsOfWork units, PasswordHashing hashing, Sess
         work.Add(new MailedLinkRequest
         {
             Id = Guid.CreateVersion7(work.Now),
-            Kind = MailedLinkKind.ForgottenPassword,
+            Kind = kind,
             // Nobody's name is longer; the row is written all the same.
             ProtectedName = work.Protect(Purpose, Encoding.UTF8.GetBytes(name.Length <= AccountName.EmailLength ? name : "")),
             Address = by.Address,
@@ -64,21 +64,39 @@ public sealed class MailedLinks(UnitsOfWork units, PasswordHashing hashing, Sess
     /// </summary>
     public async Task<NewPasswordOutcome> SetPasswordAsync(MailedLinkKind kind, string token, string password, Caller by, CancellationToken cancel = default)
     {
-        var address = AddressCount.KeyOf("sign-in", by.Address);
-        await using (var work = await units.BeginAsync(cancel))
-        {
-            if (!await work.Addresses.ReserveAsync(address, limits.CurrentValue.SignInFailures, SignInLimits.SignInWindow, work.Now, cancel))
-                return new NewPasswordOutcome.TooManyFromHere();
-            await work.CommitAsync(cancel);
-        }
+        if (!await CountForNetworkAsync(by, cancel)) return new NewPasswordOutcome.TooManyFromHere();
         var outcome = await JudgeAndSetAsync(kind, token, password, by, cancel);
-        if (outcome is NewPasswordOutcome.LinkEnded) return outcome;
-        await using (var work = await units.BeginAsync(cancel))
-        {
-            await work.Addresses.GiveBackAsync(address, cancel);
-            await work.CommitAsync(cancel);
-        }
+        if (outcome is not NewPasswordOutcome.LinkEnded) await GiveBackToNetworkAsync(by, cancel);
         return outcome;
+    }
+
+    /// <summary>How long a lost-device link works, for the page that asks for one.</summary>
+    public async Task<int> LostDeviceMinutesAsync(CancellationToken cancel = default)
+    {
+        await using var work = await units.ReadAsync(cancel);
+        return (await work.SettingsAsync<SecuritySettings>(cancel)).LostDeviceLinkMinutes;
+    }
+
+    /// <summary>Judges a lost-device link, and changes nothing of it. A bad one counts for the network alone: no account is looked at (spec 3.2).</summary>
+    public async Task<LostDeviceLinkVerdict> JudgeLostDeviceAsync(string token, Caller by, CancellationToken cancel = default)
+    {
+        if (!await CountForNetworkAsync(by, cancel)) return new LostDeviceLinkVerdict.TooManyFromHere();
+        if (token.Length > LongestToken || await GoodLostDeviceAsync(token, cancel) is not { } link) return new LostDeviceLinkVerdict.Ended();
+        await GiveBackToNetworkAsync(by, cancel);
+        return new LostDeviceLinkVerdict.Good(link.UserId);
+    }
+
+    /// <summary>Uses a lost-device link up, in the transaction of what it allows: true once, for the user whose row the caller holds.</summary>
+    public static async Task<bool> UseLostDeviceAsync(UnitOfWork work, PortalUser user, string token, CancellationToken cancel = default) =>
+        user.Authenticator is { Id: var authenticator }
+        && await ConsumeAsync(work, OpenLostDevice(work, token)
+            .Where(l => l.UserId == user.Id && l.SecurityStamp == user.SecurityStamp && l.AuthenticatorId == authenticator), cancel) == 1;
+
+    /// <summary>Mails a link that disables MFA after a sign-in; an older one ends. Only for who is enrolled, with the switch held on.</summary>
+    public static async Task MailLostDeviceAsync(UnitOfWork work, PortalUser user, Caller by, CancellationToken cancel = default)
+    {
+        var (token, until) = await NewAsync(work, user, MailedLinkKind.LostDevice, by, cancel);
+        work.Queue(new MailDraft.LostDeviceLink(user, token, until, by.Address));
     }
 
     /// <summary>Mails an invitation; an older one ends (spec 5.4). The caller's right is the caller's service to check.</summary>
@@ -102,7 +120,7 @@ public sealed class MailedLinks(UnitsOfWork units, PasswordHashing hashing, Sess
     {
         await ConsumeAsync(work, work.Query<MailedLink>().Where(l => l.UserId == user.Id && l.Kind == kind), cancel);
         var token = SecretToken.Generate();
-        var until = work.Now + (kind == MailedLinkKind.Invitation ? InvitationLifetime : ForgottenPasswordLifetime);
+        var until = work.Now + await LifetimeAsync(work, kind, cancel);
         work.Add(new MailedLink
         {
             Id = Guid.CreateVersion7(work.Now),
@@ -110,16 +128,25 @@ public sealed class MailedLinks(UnitsOfWork units, PasswordHashing hashing, Sess
             UserId = user.Id,
             TokenHash = SecretToken.Hash(token),
             SecurityStamp = user.SecurityStamp!,
+            AuthenticatorId = kind == MailedLinkKind.LostDevice ? user.Authenticator!.Id : null,
             CreatedAt = work.Now,
             ExpiresAt = until,
         });
-        work.Record(new AuditEvent.PasswordLinkMade(user.Id, Word(kind)), by);
+        work.Record(kind == MailedLinkKind.LostDevice ? new AuditEvent.LostDeviceLinkMade(user.Id) : new AuditEvent.PasswordLinkMade(user.Id, Word(kind)), by);
         return (token, until);
     }
 
     /// <summary>Ends every open link of the user: with a lock, for one (spec 5.3).</summary>
     public static Task EndAsync(UnitOfWork work, Guid userId, CancellationToken cancel = default) =>
         ConsumeAsync(work, work.Query<MailedLink>().Where(l => l.UserId == userId), cancel);
+
+    /// <summary>Ends the open lost-device link of the user: with a sign-in by code.</summary>
+    public static Task EndLostDeviceAsync(UnitOfWork work, Guid userId, CancellationToken cancel = default) =>
+        ConsumeAsync(work, work.Query<MailedLink>().Where(l => l.UserId == userId && l.Kind == MailedLinkKind.LostDevice), cancel);
+
+    /// <summary>Ends everybody's: with the MFA switch. Ticking it again revives none (spec 3.4).</summary>
+    public static Task EndEveryLostDeviceAsync(UnitOfWork work, CancellationToken cancel = default) =>
+        ConsumeAsync(work, work.Query<MailedLink>().Where(l => l.Kind == MailedLinkKind.LostDevice), cancel);
 
     /// <summary>The name that was typed; null if this key ring did not encrypt it.</summary>
     internal static string? TypedName(UnitOfWork work, MailedLinkRequest request)
@@ -172,6 +199,55 @@ public sealed class MailedLinks(UnitsOfWork units, PasswordHashing hashing, Sess
         await work.CommitAsync(cancel);
         return new NewPasswordOutcome.Done();
     }
+
+    /// <summary>Reserved before anything is looked at, so that guesses at once do not outrun the network's limit. False: it is reached.</summary>
+    private async Task<bool> CountForNetworkAsync(Caller by, CancellationToken cancel)
+    {
+        await using var work = await units.BeginAsync(cancel);
+        var (network, limit) = (NetworkOf(by), limits.CurrentValue.SignInFailures);
+        var reserved = await work.Addresses.ReserveAsync(network, limit, SignInLimits.SignInWindow, work.Now, cancel);
+        // Once in a window, as where passwords are checked.
+        if (!reserved && await work.Addresses.NoteRefusalAsync(network, limit, cancel)) work.Record(new AuditEvent.AddressLimitReached(), by);
+        await work.CommitAsync(cancel);
+        return reserved;
+    }
+
+    private async Task GiveBackToNetworkAsync(Caller by, CancellationToken cancel)
+    {
+        await using var work = await units.BeginAsync(cancel);
+        await work.Addresses.GiveBackAsync(NetworkOf(by), cancel);
+        await work.CommitAsync(cancel);
+    }
+
+    private static string NetworkOf(Caller by) => AddressCount.KeyOf("sign-in", by.Address);
+
+    private async Task<MailedLink?> GoodLostDeviceAsync(string token, CancellationToken cancel)
+    {
+        await using var work = await units.ReadAsync(cancel);
+        return await OpenLostDevice(work, token).SingleOrDefaultAsync(cancel) is { } link
+            && await work.Users.FindAsync(link.UserId, cancel) is { } user
+            && user.StatusAt(work.Now) == AccountStatus.Active
+            // The account and the enrolment are still those for which the link was made.
+            && link.SecurityStamp == user.SecurityStamp
+            && link.AuthenticatorId == user.Authenticator?.Id
+            && (await work.SettingsAsync<SecuritySettings>(cancel)).MfaEnabled
+                ? link
+                : null;
+    }
+
+    private static IQueryable<MailedLink> OpenLostDevice(UnitOfWork work, string token)
+    {
+        var hash = SecretToken.Hash(token);
+        return work.Query<MailedLink>().Where(l => l.TokenHash == hash && l.Kind == MailedLinkKind.LostDevice && l.ConsumedAt == null && l.ExpiresAt > work.Now);
+    }
+
+    private static async Task<TimeSpan> LifetimeAsync(UnitOfWork work, MailedLinkKind kind, CancellationToken cancel) => kind switch
+    {
+        MailedLinkKind.ForgottenPassword => ForgottenPasswordLifetime,
+        MailedLinkKind.Invitation => InvitationLifetime,
+        MailedLinkKind.LostDevice => TimeSpan.FromMinutes((await work.SettingsAsync<SecuritySettings>(cancel)).LostDeviceLinkMinutes),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+    };
 
     private static Task<int> ConsumeAsync(UnitOfWork work, IQueryable<MailedLink> links, CancellationToken cancel) =>
         links.Where(l => l.ConsumedAt == null).ExecuteUpdateAsync(set => set.SetProperty(l => l.ConsumedAt, work.Now), cancel);

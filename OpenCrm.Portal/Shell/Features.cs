@@ -1,6 +1,7 @@
 using OpenCrm.Portal.Configuration;
 using OpenCrm.Portal.Enrolment;
 using OpenCrm.Portal.Home;
+using OpenCrm.Portal.LostDevice;
 using OpenCrm.Portal.Setup;
 using OpenCrm.Portal.SignIn;
 using OpenCrm.Portal.Users;
@@ -13,6 +14,7 @@ public static class Features
     public static void AddFeatures(this IServiceCollection services)
     {
         services.AddSignIn();
+        services.AddLostDevice();
         services.AddEnrolment();
         services.AddSetup();
         services.AddConfiguration();

@@ -30,7 +30,7 @@ public sealed partial class ForgottenPasswordPage
         problem = null;
         nameMissing = string.IsNullOrWhiteSpace(name);
         if (nameMissing) return;
-        if (await Links.AskAsync(name!, Connection.Nobody)) (sent, changed) = (true, true);
+        if (await Links.AskAsync(MailedLinkKind.ForgottenPassword, name!, Connection.Nobody)) (sent, changed) = (true, true);
         else problem = Texts.Links_TooMany;
     }
 

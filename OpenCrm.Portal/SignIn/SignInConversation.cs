@@ -83,10 +83,13 @@ public sealed class SignInConversation(UnitsOfWork units, CredentialCheck creden
     /// <inheritdoc />
     public void Forget() => _pending = null;
 
-    private async Task<SignInOutcome?> CompleteAsync(UnitOfWork work, PortalUser user, bool provedByCode, CancellationToken cancel) =>
-        await work.Users.CompleteSignInAsync(user, work.Now, cancel)
-            ? new SignInOutcome.Proved(SignInTickets.Issue(work, user, provedByCode, connection))
-            : null;
+    private async Task<SignInOutcome?> CompleteAsync(UnitOfWork work, PortalUser user, bool provedByCode, CancellationToken cancel)
+    {
+        if (!await work.Users.CompleteSignInAsync(user, work.Now, cancel)) return null;
+        // The device is there after all.
+        if (provedByCode) await MailedLinks.EndLostDeviceAsync(work, user.Id, cancel);
+        return new SignInOutcome.Proved(SignInTickets.Issue(work, user, provedByCode, connection));
+    }
 
     private async Task<bool> StandsAsync(PendingSignIn pending, CancellationToken cancel)
     {

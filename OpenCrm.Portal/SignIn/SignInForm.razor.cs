@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.SignIn;

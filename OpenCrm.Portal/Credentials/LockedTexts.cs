@@ -1,6 +1,6 @@
 using OpenCrm.Portal.Controls;
 
-namespace OpenCrm.Portal.SignIn;
+namespace OpenCrm.Portal.Credentials;
 
 /// <summary>What a person reads whose account failed attempts locked: how long, and what to do (spec 1.6).</summary>
 internal static class LockedTexts

@@ -1,0 +1,74 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.LostDevice;
+using OpenCrm.Portal.Mail;
+using OpenCrm.Portal.Tests.Support;
+
+namespace OpenCrm.Portal.Tests.LostDevice;
+
+/// <summary>The lost-device flow as people at a portal meet it: asking, the mail, confirming.</summary>
+internal static class LostDeviceBench
+{
+    public const string Mail = "lost-device-link";
+
+    /// <summary>With MFA switched on.</summary>
+    public static async Task<PortalHost> StartAsync(PostgresCluster postgres, DatabaseKind database, Func<PortalSettings, PortalSettings>? with = null)
+    {
+        var settings = TwoNodes.Raised(await postgres.NewAsync(database));
+        var portal = await PortalHost.StartAsync(with?.Invoke(settings) ?? settings, replace: TwoNodes.CheapHashes);
+        await portal.SetSecurityAsync();
+        return portal;
+    }
+
+    public static LostDeviceFlow LostDevice(this Visitor visitor) => visitor.Services.GetRequiredService<LostDeviceFlow>();
+
+    public static Task<LostDeviceOutcome> ConfirmAsync(this Visitor visitor, string token, TestPerson person, string? password = null) =>
+        visitor.LostDevice().ConfirmAsync(token, person.Username, password ?? person.Password);
+
+    /// <summary>In a browser of its own.</summary>
+    public static async Task<LostDeviceOutcome> ConfirmAsync(this PortalHost portal, string token, TestPerson person, string? password = null)
+    {
+        await using var visitor = Visitor.At(portal);
+        return await visitor.ConfirmAsync(token, person, password);
+    }
+
+    public static async Task<bool> AskAsync(this PortalHost portal, string name, string address = "192.0.2.1")
+    {
+        await using var visitor = Visitor.At(portal, address);
+        return await visitor.LostDevice().AskAsync(name);
+    }
+
+    /// <summary>Waits until the workers have looked at every request.</summary>
+    public static Task AnsweredAsync(this PortalHost portal) =>
+        Eventually.TrueAsync(async () => await portal.CountAsync<MailedLinkRequest>(requests => requests.Where(r => r.AnsweredAt == null)) == 0, "all requests are answered");
+
+    /// <summary>Asks, and takes the token from the mail with the link that is open now.</summary>
+    public static async Task<string> LinkAsync(this PortalHost portal, TestPerson person)
+    {
+        Assert.True(await portal.AskAsync(person.Username));
+        await portal.AnsweredAsync();
+        var open = Assert.Single(await portal.LinksAsync(person), link => link.ConsumedAt is null);
+        return Assert.Single((await portal.MailsAsync(Mail, person.Email)).Select(Token), token => SecretToken.Hash(token).SequenceEqual(open.TokenHash));
+    }
+
+    public static async Task<List<MailedLink>> LinksAsync(this PortalHost portal, TestPerson person) =>
+        await portal.RowsAsync<MailedLink>(links => links.Where(l => l.UserId == person.Id && l.Kind == MailedLinkKind.LostDevice));
+
+    /// <summary>The values of the mails of that kind, to one address or to everybody.</summary>
+    public static async Task<List<IReadOnlyDictionary<string, string>>> MailsAsync(this PortalHost portal, string template, string? to = null)
+    {
+        await using var work = await portal.BeginAsync();
+        var entries = await work.Query<OutboxEntry>().Where(e => e.TemplateKey == template && (to == null || e.RecipientAddress == to)).ToListAsync();
+        return [.. entries.Select(e => work.Values(e))];
+    }
+
+    public static async Task<List<T>> RowsAsync<T>(this PortalHost portal, Func<IQueryable<T>, IQueryable<T>>? filter = null) where T : class
+    {
+        await using var work = await portal.BeginAsync();
+        return await (filter?.Invoke(work.Query<T>()) ?? work.Query<T>()).ToListAsync();
+    }
+
+    public static string Token(IReadOnlyDictionary<string, string> mail) => mail["link"].Split('#')[1];
+}

@@ -1,0 +1,442 @@
+using System.Net;
+using System.Text;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Configuration;
+using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Data;
+using OpenCrm.Portal.LostDevice;
+using OpenCrm.Portal.Mail;
+using OpenCrm.Portal.Sessions;
+using OpenCrm.Portal.SignIn;
+using OpenCrm.Portal.Tests.Support;
+
+namespace OpenCrm.Portal.Tests.LostDevice;
+
+/// <summary>Spec 3.2, sentence by sentence, on both databases.</summary>
+public sealed class LostDeviceFlowTests(PostgresCluster postgres)
+{
+    private const string Wrong = "Not the pass phrase at all";
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;
+
+    public static TheoryData<DatabaseKind, Killer> Killers =>
+        [.. Enum.GetValues<DatabaseKind>().SelectMany(_ => Enum.GetValues<Killer>(), (database, killer) => (database, killer))];
+
+    public enum Killer
+    {
+        NewerRequest,
+        SignInWithACode,
+        NewPassword,
+        NewEmail,
+        NewEnrolmentAfterTheEnd,
+        EnrolmentReplaced,
+        LockAfterFailures,
+        LockByAnAdministrator,
+        Deactivation,
+        MfaSwitchedOffAndOn,
+    }
+
+    /// <summary>Seen red with the mails to administrators left out, with sessions not ended, and with the ticket issued before the removal, which voids it.</summary>
+    [Theory, MemberData(nameof(Both))]
+    public async Task Link_and_password_let_the_person_in_disable_MFA_and_everybody_concerned_is_told(DatabaseKind database)
+    {
+        await using var portal = await LostDeviceBench.StartAsync(postgres, database);
+        var boss = await portal.AddPersonAsync("boss", administrator: true);
+        var locked = await portal.AddPersonAsync("locked", administrator: true, state: AccountState.Locked);
+        await portal.AddPersonAsync("inactive", administrator: true, state: AccountState.Inactive);
+        var ada = await portal.AddPersonAsync(enrolled: true, administrator: true);
+        await using var elsewhere = Visitor.At(portal, "198.51.100.9");
+        await SignInByCodeAsync(portal, elsewhere, ada);
+        var token = await portal.LinkAsync(ada);
+        await using var halfDone = Visitor.At(portal, "198.51.100.10");
+        Assert.IsType<SignInOutcome.CodeRequired>(await halfDone.PasswordAsync(ada.Username, ada.Password));
+        await using var visitor = Visitor.At(portal);
+
+        var proved = Assert.IsType<LostDeviceOutcome.Proved>(await visitor.LostDevice().ConfirmAsync(token, $" {ada.Email.ToUpperInvariant()} ", ada.Password));
+        Assert.Equal(HttpStatusCode.NoContent, await visitor.RedeemAsync(proved.Ticket));
+
+        Assert.True(await portal.UserAsync(ada) is { TwoFactorEnabled: false, Authenticator: null, AccessFailedCount: 0 });
+        var sessions = await portal.RowsAsync<PortalSession>();
+        Assert.Equal(SessionEnd.MfaChanged, Assert.Single(sessions, s => s.ProvedByCode).EndedBy);
+        Assert.True(Assert.Single(sessions, s => !s.ProvedByCode) is { EndedAt: null });
+        Assert.Equal(0, await portal.CountAsync<PendingSignIn>());
+        Assert.IsType<SignInOutcome.Ended>(await halfDone.CodeAsync(await Oathtool.CodeAsync(ada.Secret!, portal.Now + Oathtool.Step)));
+
+        var told = await portal.RowsAsync<OutboxEntry>(mails => mails.Where(m => m.TemplateKey == "mfa-disabled"));
+        Assert.Equal(
+            new[] { PortalSettings.FirstAdministrator.Email, boss.Email, locked.Email, ada.Email }.Order(),
+            told.Select(m => m.RecipientAddress).Order());
+        Assert.All(await portal.MailsAsync("mfa-disabled"), mail =>
+            Assert.Equal((ada.Username, "lost-device", "", "192.0.2.1"), (mail["username"], mail["how"], mail["administrator_name"], mail["from_address"])));
+        Assert.Equal("lost-device", Assert.Single(await portal.MailsAsync("mfa-removed", ada.Email))["how"]);
+        Assert.Equal("""{"By":"LostDevice"}""", Assert.Single(await EventsAsync<AuditEvent.MfaDisabled>(portal)).Details);
+        Assert.Equal(1, await portal.EventsAsync<AuditEvent.LostDeviceLinkMade>(ada));
+
+        // From now on the password is enough, and the link is used up.
+        await using var next = Visitor.At(portal);
+        Assert.IsType<SignInOutcome.Proved>(await next.PasswordAsync(ada.Username, ada.Password));
+        Assert.IsType<LostDeviceOutcome.LinkEnded>(await portal.ConfirmAsync(token, ada));
+        Assert.Equal(1, await portal.EventsAsync<AuditEvent.MfaDisabled>(ada));
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task The_database_holds_a_hash_of_the_link_only_and_the_name_no_longer_than_the_answer_takes(DatabaseKind database)
+    {
+        await using var portal = await LostDeviceBench.StartAsync(postgres, database);
+        var ada = await portal.AddPersonAsync(enrolled: true);
+        var token = await portal.LinkAsync(ada);
+
+        var link = Assert.Single(await portal.LinksAsync(ada));
+        Assert.Equal(SecretToken.Hash(token), link.TokenHash);
+        Assert.Equal((await portal.UserAsync(ada)).Authenticator!.Id, link.AuthenticatorId);
+        Assert.Empty(Assert.Single(await portal.RowsAsync<MailedLinkRequest>()).ProtectedName);
+        Assert.All(await portal.RowsAsync<OutboxEntry>(), mail => Assert.DoesNotContain(token, Encoding.UTF8.GetString(mail.ProtectedPayload), StringComparison.Ordinal));
+        Assert.All(await portal.RowsAsync<AuditEntry>(), entry => Assert.DoesNotContain(token, entry.Details, StringComparison.Ordinal));
+    }
+
+    /// <summary>A10: expired by one second. Seen red with the lifetime of a new link for a password, and with <c>ExpiresAt &gt;= Now</c>.</summary>
+    [Theory, MemberData(nameof(Both))]
+    public async Task A_link_works_as_long_as_the_setting_says_and_not_a_second_longer(DatabaseKind database)
+    {
+        await using var portal = await LostDeviceBench.StartAsync(postgres, database);
+        Assert.Equal(30, (await SettingsAsync(portal)).LostDeviceLinkMinutes);
+        foreach (var minutes in new[] { 30, 5, 1440 })
+        {
+            await SetLinkMinutesAsync(portal, minutes);
+            var (ann, bob) = (await portal.AddPersonAsync($"ann{minutes}", enrolled: true), await portal.AddPersonAsync($"bob{minutes}", enrolled: true));
+            var (anns, bobs) = (await portal.LinkAsync(ann), await portal.LinkAsync(bob));
+
+            portal.Advance(TimeSpan.FromMinutes(minutes) - Second);
+            Assert.IsType<LostDeviceOutcome.Proved>(await portal.ConfirmAsync(anns, ann));
+            portal.Advance(Second);
+            Assert.IsType<LostDeviceOutcome.LinkEnded>(await portal.ConfirmAsync(bobs, bob));
+            Assert.True((await portal.UserAsync(bob)).TwoFactorEnabled);
+        }
+    }
+
+    /// <summary>
+    /// A10: one answer for all of them; the password is not looked at, whether right or wrong, and each counts for the network alone. Seen red with the kind of the link
+    /// not asked for, and with the password checked before the link.
+    /// </summary>
+    [Theory, MemberData(nameof(Both))]
+    public async Task A_token_that_is_not_exactly_the_one_changes_nothing_and_looks_at_no_password(DatabaseKind database)
+    {
+        await using var portal = await LostDeviceBench.StartAsync(postgres, database);
+        var ada = await portal.AddPersonAsync(enrolled: true);
+        var token = await portal.LinkAsync(ada);
+        string forgotten;
+        await using (var work = await portal.BeginAsync())
+        {
+            (forgotten, _) = await MailedLinks.NewAsync(work, (await work.Users.FindAsync(ada.Id))!, MailedLinkKind.ForgottenPassword, new Caller.Console());
+            await work.CommitAsync();
+        }
+
+        string[] bad = [token[..^1] + (token[^1] == 'A' ? 'B' : 'A'), Flipped(token), token[..^1], token + token, token + " ", " " + token, forgotten, "", "#" + token, new string('x', 1_000_000)];
+        foreach (var one in bad)
+            foreach (var password in new[] { ada.Password, Wrong })
+                Assert.IsType<LostDeviceOutcome.LinkEnded>(await portal.ConfirmAsync(one, ada, password));
+
+        Assert.True(await portal.UserAsync(ada) is { TwoFactorEnabled: true, AccessFailedCount: 0, FailuresInARow: 0 });
+        Assert.Equal(0, await portal.EventsAsync<AuditEvent.WrongPassword>());
+        Assert.Equal(0, await portal.EventsAsync<AuditEvent.MfaDisabled>());
+        Assert.Equal(2 * bad.Length, (await NetworkAsync(portal)).Count);
+        // Nor does it set a password: each kind does its own thing only.
+        Assert.IsType<NewPasswordOutcome.LinkEnded>(await portal.Services.GetRequiredService<MailedLinks>()
+            .SetPasswordAsync(MailedLinkKind.ForgottenPassword, token, "Quite another pass phrase", new Caller.Nobody()));
+        Assert.IsType<LostDeviceOutcome.Proved>(await portal.ConfirmAsync(token, ada));
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task Bad_tokens_are_as_many_as_the_limit_of_the_network_allows_and_then_the_good_one_is_not_looked_at_either(DatabaseKind database)
+    {
+        await using var portal = await LostDeviceBench.StartAsync(postgres, database, settings => settings.With("Limits:SignInFailures", "4"));
+        var ada = await portal.AddPersonAsync(enrolled: true);
+        var token = await portal.LinkAsync(ada);
+
+        for (var n = 0; n < 4; n++) Assert.IsType<LostDeviceOutcome.LinkEnded>(await portal.ConfirmAsync("no such token", ada));
+        Assert.IsType<LostDeviceOutcome.TooManyFromHere>(await portal.ConfirmAsync("no such token", ada));
+        Assert.IsType<LostDeviceOutcome.TooManyFromHere>(await portal.ConfirmAsync(token, ada));
+        Assert.Equal(1, await portal.EventsAsync<AuditEvent.AddressLimitReached>());
+
+        await using var elsewhere = Visitor.At(portal, "198.51.100.7");
+        Assert.IsType<LostDeviceOutcome.Proved>(await elsewhere.ConfirmAsync(token, ada));
+    }
+
+    /// <summary>
+    /// Seen red, one by one: without the consumption by a newer request, by a sign-in, by a lock and by the switch; without the comparison of the stamp; without the
+    /// comparison of the enrolment; without the look at the status.
+    /// </summary>
+    [Theory, MemberData(nameof(Killers))]
+    public async Task What_changes_the_account_ends_the_link_for_good(DatabaseKind database, Killer killer)
+    {
+        await using var portal = await LostDeviceBench.StartAsync(postgres, database);
+        await portal.AddPersonAsync("another", administrator: true);
+        var ada = await portal.AddPersonAsync(enrolled: true);
+        var token = await portal.LinkAsync(ada);
+
+        var now = await KillAsync(portal, ada, killer);
+
+        Assert.IsType<LostDeviceOutcome.LinkEnded>(await portal.ConfirmAsync(token, now));
+        Assert.Equal(0, await portal.EventsAsync<AuditEvent.MfaDisabled>(ada));
+        Assert.Empty(await portal.MailsAsync("mfa-disabled"));
+        Assert.NotNull((await portal.UserAsync(ada)).Authenticator);
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task While_the_switch_is_off_a_link_is_dead_and_none_is_mailed(DatabaseKind database)
+    {
+        await using var portal = await LostDeviceBench.StartAsync(postgres, database);
+        var ada = await portal.AddPersonAsync(enrolled: true);
+        var token = await portal.LinkAsync(ada);
+        await portal.SetSecurityAsync(mfa: false);
+
+        Assert.IsType<LostDeviceOutcome.LinkEnded>(await portal.ConfirmAsync(token, ada));
+        Assert.True(await portal.AskAsync(ada.Username));
+        await portal.AnsweredAsync();
+
+        Assert.True((await portal.UserAsync(ada)).TwoFactorEnabled);
+        Assert.Single(await portal.RowsAsync<OutboxEntry>());
+        Assert.Single(await portal.LinksAsync(ada));
+    }
+
+    /// <summary>A11. Seen red with the name not compared, and with the attempt counted on the decoy of the typed name.</summary>
+    [Theory, MemberData(nameof(Both))]
+    public async Task With_a_good_link_a_wrong_password_and_any_other_name_count_on_the_counter_of_its_user(DatabaseKind database)
+    {
+        await using var portal = await LostDeviceBench.StartAsync(postgres, database);
+        await portal.AddPersonAsync("another", administrator: true);
+        var (ada, bob) = (await portal.AddPersonAsync(enrolled: true), await portal.AddPersonAsync("bob", enrolled: true));
+        var token = await portal.LinkAsync(ada);
+        await using var visitor = Visitor.At(portal);
+        Task<LostDeviceOutcome> TryAsync(string name, string password) => visitor.LostDevice().ConfirmAsync(token, name, password);
+
+        // One at sign-in, then one of each kind here: one counter (spec 1.5).
+        Assert.IsType<SignInOutcome.WrongPassword>(await visitor.PasswordAsync(ada.Username, Wrong));
+        Assert.IsType<LostDeviceOutcome.Wrong>(await TryAsync(ada.Username, Wrong));
+        Assert.IsType<LostDeviceOutcome.Wrong>(await TryAsync(bob.Username, bob.Password));
+        Assert.IsType<LostDeviceOutcome.Wrong>(await TryAsync("nobody", ada.Password));
+        Assert.Equal(4, (await portal.UserAsync(ada)).AccessFailedCount);
+        Assert.Equal(0, (await portal.UserAsync(bob)).AccessFailedCount);
+        Assert.True((await portal.UserAsync(ada)).TwoFactorEnabled && (await portal.UserAsync(bob)).TwoFactorEnabled);
+        Assert.Null(Assert.Single(await portal.LinksAsync(ada)).ConsumedAt);
+
+        Assert.Equal(new LostDeviceOutcome.LockedOut(null, 5), await TryAsync(bob.Email, ada.Password));
+        Assert.Equal(0, await portal.CountAsync<DecoyAccount>());
+        Assert.Equal(5, await portal.EventsAsync<AuditEvent.WrongPassword>(ada));
+        Assert.Equal(4, (await EventsAsync<AuditEvent.WrongPassword>(portal)).Count(e => e.Details == """{"At":"LostDevice"}"""));
+        Assert.Single(await portal.MailsAsync("account-locked", ada.Email));
+
+        // The lock ended the link; an unlock does not bring it back.
+        Assert.IsType<LostDeviceOutcome.LinkEnded>(await TryAsync(ada.Username, ada.Password));
+        await UnlockAsync(portal, ada);
+        Assert.IsType<LostDeviceOutcome.LinkEnded>(await TryAsync(ada.Username, ada.Password));
+        Assert.True((await portal.UserAsync(ada)).TwoFactorEnabled);
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task After_wrong_passwords_the_link_still_works_and_the_counter_starts_again(DatabaseKind database)
+    {
+        await using var portal = await LostDeviceBench.StartAsync(postgres, database);
+        var ada = await portal.AddPersonAsync(enrolled: true);
+        var token = await portal.LinkAsync(ada);
+        for (var n = 0; n < 4; n++) Assert.IsType<LostDeviceOutcome.Wrong>(await portal.ConfirmAsync(token, ada, Wrong));
+
+        Assert.IsType<LostDeviceOutcome.Proved>(await portal.ConfirmAsync(token, ada));
+
+        Assert.True(await portal.UserAsync(ada) is { AccessFailedCount: 0, FailuresInARow: 0, TwoFactorEnabled: false });
+        Assert.Equal(4, (await NetworkAsync(portal)).Count);
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task Whoever_was_signed_in_in_that_browser_is_signed_out_by_it(DatabaseKind database)
+    {
+        await using var portal = await LostDeviceBench.StartAsync(postgres, database);
+        var (ada, bob) = (await portal.AddPersonAsync(enrolled: true), await portal.AddPersonAsync("bob"));
+        await using var visitor = Visitor.At(portal);
+        await visitor.RedeemAsync(Assert.IsType<SignInOutcome.Proved>(await visitor.PasswordAsync(bob.Username, bob.Password)).Ticket);
+        var token = await portal.LinkAsync(ada);
+
+        var proved = Assert.IsType<LostDeviceOutcome.Proved>(await visitor.ConfirmAsync(token, ada));
+        Assert.Equal(HttpStatusCode.NoContent, await visitor.RedeemAsync(proved.Ticket));
+
+        var sessions = await portal.RowsAsync<PortalSession>();
+        Assert.Equal(SessionEnd.SignedInAgain, Assert.Single(sessions, s => s.UserId == bob.Id).EndedBy);
+        Assert.Null(Assert.Single(sessions, s => s.UserId == ada.Id).EndedAt);
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task A_browser_that_keeps_no_cookies_uses_nothing_up(DatabaseKind database)
+    {
+        await using var portal = await LostDeviceBench.StartAsync(postgres, database);
+        var ada = await portal.AddPersonAsync(enrolled: true);
+        var token = await portal.LinkAsync(ada);
+        await using var visitor = Visitor.At(portal, browser: "none");
+
+        Assert.IsType<LostDeviceOutcome.NoCookies>(await visitor.ConfirmAsync(token, ada));
+        Assert.IsType<LostDeviceOutcome.Proved>(await portal.ConfirmAsync(token, ada));
+    }
+
+    /// <summary>A13: one row of one shape for every name. Seen red with a link for whoever has no authenticator left out of the conditions.</summary>
+    [Theory, MemberData(nameof(Both))]
+    public async Task Only_who_is_enrolled_and_active_gets_a_link_and_a_locked_person_gets_that_news_instead(DatabaseKind database)
+    {
+        await using var portal = await LostDeviceBench.StartAsync(postgres, database);
+        var ada = await portal.AddPersonAsync(enrolled: true);
+        await portal.AddPersonAsync("unenrolled");
+        await portal.AddPersonAsync("gone", enrolled: true, state: AccountState.Inactive);
+        var locked = await portal.AddPersonAsync("locked", enrolled: true, state: AccountState.Locked);
+        await portal.AddPersonAsync("shut", state: AccountState.Locked);
+
+        string[] names = [" ADA ", "unenrolled", "gone", "locked", "shut", "nobody", "nobody@example.test", new string('x', 5000), "zero\0"];
+        foreach (var name in names) Assert.True(await portal.AskAsync(name));
+        await portal.AnsweredAsync();
+
+        Assert.Equal(names.Length, await portal.CountAsync<MailedLinkRequest>());
+        Assert.Equal(ada.Email, Assert.Single(await portal.RowsAsync<OutboxEntry>(), m => m.TemplateKey == LostDeviceBench.Mail).RecipientAddress);
+        Assert.Equal(locked.Email, Assert.Single(await portal.RowsAsync<OutboxEntry>(), m => m.TemplateKey != LostDeviceBench.Mail).RecipientAddress);
+        Assert.Single(await portal.MailsAsync("account-locked"));
+        Assert.Single(await portal.RowsAsync<MailedLink>());
+    }
+
+    /// <summary>A14.</summary>
+    [Theory, MemberData(nameof(Both))]
+    public async Task An_account_gets_three_mails_an_hour_whatever_name_and_network_ask_and_nobody_sees_a_difference(DatabaseKind database)
+    {
+        await using var portal = await LostDeviceBench.StartAsync(postgres, database);
+        var ada = await portal.AddPersonAsync(enrolled: true);
+
+        for (var n = 0; n < 6; n++) Assert.True(await portal.AskAsync(n % 2 == 0 ? ada.Username : ada.Email, $"192.0.2.{n}"));
+        await portal.AnsweredAsync();
+        Assert.Equal(3, (await portal.MailsAsync(LostDeviceBench.Mail, ada.Email)).Count);
+        Assert.Single(await portal.LinksAsync(ada), link => link.ConsumedAt is null);
+
+        portal.Advance(TimeSpan.FromHours(1));
+        Assert.True(await portal.AskAsync(ada.Username));
+        await portal.AnsweredAsync();
+        Assert.Equal(4, (await portal.MailsAsync(LostDeviceBench.Mail, ada.Email)).Count);
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task A_network_asks_as_often_as_its_limit_allows_for_a_lost_device_and_a_forgotten_password_together(DatabaseKind database)
+    {
+        await using var portal = await LostDeviceBench.StartAsync(postgres, database, settings => settings.With("Limits:MailedLinks", "4"));
+        var ada = await portal.AddPersonAsync(enrolled: true);
+
+        for (var n = 0; n < 3; n++) Assert.True(await portal.AskAsync($"nobody{n}", $"2001:db8::{n}"));
+        Assert.True(await portal.Services.GetRequiredService<MailedLinks>().AskAsync(MailedLinkKind.ForgottenPassword, "nobody", new Caller.Nobody { Address = "2001:db8::7" }));
+        Assert.False(await portal.AskAsync("nobody", "2001:db8::9"));
+        Assert.False(await portal.AskAsync(ada.Username, "2001:db8::9"));
+        Assert.True(await portal.AskAsync(ada.Username, "2001:db8:0:1::9"));
+        portal.Advance(TimeSpan.FromHours(1));
+        Assert.True(await portal.AskAsync(ada.Username, "2001:db8::9"));
+    }
+
+    /// <returns>The person, with the password as it is afterwards.</returns>
+    private static async Task<TestPerson> KillAsync(PortalHost portal, TestPerson ada, Killer killer)
+    {
+        await using var visitor = Visitor.At(portal, "198.51.100.9");
+        switch (killer)
+        {
+            case Killer.NewerRequest:
+                portal.Advance(Second);
+                await portal.LinkAsync(ada);
+                return ada;
+            case Killer.SignInWithACode:
+                await SignInByCodeAsync(portal, visitor, ada);
+                return ada;
+            case Killer.NewPassword:
+                await ChangeAsync(portal, async work =>
+                {
+                    var hash = await portal.Services.GetRequiredService<PasswordHashing>().HashAsync("Quite another pass phrase");
+                    Assert.True(await work.Users.SetPasswordAsync((await work.Users.FindAsync(ada.Id))!, hash, work.Now));
+                });
+                return ada with { Password = "Quite another pass phrase" };
+            case Killer.NewEmail:
+                // As whoever changes the address must do it: the stamp changes with it.
+                await ChangeAsync(portal, work => Row(work, ada).ExecuteUpdateAsync(set => set
+                    .SetProperty(u => u.Email, "ada@elsewhere.test")
+                    .SetProperty(u => u.NormalizedEmail, "ADA@ELSEWHERE.TEST")
+                    .SetProperty(u => u.SecurityStamp, "another stamp")));
+                return ada;
+            case Killer.NewEnrolmentAfterTheEnd:
+                await ChangeAsync(portal, async work => Assert.True(await work.Users.EndEnrolmentAsync(ada.Id)));
+                await ChangeAsync(portal, work => EnrolAsync(work, ada, replaces: null));
+                return ada;
+            case Killer.EnrolmentReplaced:
+                var replaced = (await portal.UserAsync(ada)).Authenticator!.Id;
+                await ChangeAsync(portal, work => EnrolAsync(work, ada, replaced));
+                return ada;
+            case Killer.LockAfterFailures:
+                for (var n = 0; n < 5; n++) await visitor.PasswordAsync(ada.Username, Wrong);
+                await UnlockAsync(portal, ada);
+                return ada;
+            case Killer.LockByAnAdministrator:
+                await ChangeAsync(portal, work => Row(work, ada).ExecuteUpdateAsync(set => set.SetProperty(u => u.State, AccountState.Locked)));
+                return ada;
+            case Killer.Deactivation:
+                await ChangeAsync(portal, work => Row(work, ada).ExecuteUpdateAsync(set => set.SetProperty(u => u.State, AccountState.Inactive)));
+                return ada;
+            case Killer.MfaSwitchedOffAndOn:
+                await ChangeAsync(portal, work => MfaSwitch.OffAsync(work, new Caller.Person(ada.Id, "", Guid.Empty, true, work.Now), erase: false, CancellationToken.None));
+                return ada;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(killer));
+        }
+    }
+
+    private static async Task EnrolAsync(UnitOfWork work, TestPerson ada, Guid? replaces)
+    {
+        var user = (await work.Users.FindAsync(ada.Id))!;
+        var authenticator = new Authenticator
+        {
+            Id = Guid.NewGuid(),
+            ProtectedKey = AuthenticatorKeys.Protect(work, ada.Id, AuthenticatorKey.Generate()),
+            LastStep = AuthenticatorKey.StepAt(work.Now),
+            SetUpAt = work.Now,
+            SetUpById = ada.Id,
+        };
+        Assert.True(await work.Users.EnrolAsync(user, authenticator, replaces, work.Now));
+    }
+
+    private static IQueryable<PortalUser> Row(UnitOfWork work, TestPerson person) => work.Query<PortalUser>().Where(u => u.Id == person.Id);
+
+    private static async Task ChangeAsync(PortalHost portal, Func<UnitOfWork, Task> change)
+    {
+        await using var work = await portal.BeginAsync();
+        await change(work);
+        await work.CommitAsync();
+    }
+
+    private static Task UnlockAsync(PortalHost portal, TestPerson person) =>
+        ChangeAsync(portal, async work => Assert.True(await work.Users.UnlockAsync(person.Id, work.Now)));
+
+    private static Task SetLinkMinutesAsync(PortalHost portal, int minutes) =>
+        ChangeAsync(portal, work => work.Query<SecuritySettings>().ExecuteUpdateAsync(set => set.SetProperty(s => s.LostDeviceLinkMinutes, minutes)));
+
+    private static async Task<SecuritySettings> SettingsAsync(PortalHost portal) => Assert.Single(await portal.RowsAsync<SecuritySettings>());
+
+    private static async Task SignInByCodeAsync(PortalHost portal, Visitor visitor, TestPerson person)
+    {
+        Assert.IsType<SignInOutcome.CodeRequired>(await visitor.PasswordAsync(person.Username, person.Password));
+        var proved = Assert.IsType<SignInOutcome.Proved>(await visitor.CodeAsync(await Oathtool.CodeAsync(person.Secret!, portal.Now)));
+        Assert.Equal(HttpStatusCode.NoContent, await visitor.RedeemAsync(proved.Ticket));
+    }
+
+    private static async Task<AddressCount> NetworkAsync(PortalHost portal) =>
+        Assert.Single(await portal.RowsAsync<AddressCount>(), count => count.Key == AddressCount.KeyOf("sign-in", "192.0.2.1"));
+
+    private static Task<List<AuditEntry>> EventsAsync<T>(PortalHost portal) where T : AuditEvent =>
+        portal.RowsAsync<AuditEntry>(entries => entries.Where(e => e.Kind == typeof(T).Name));
+
+    /// <summary>One bit of the token's bytes the other way round.</summary>
+    private static string Flipped(string token)
+    {
+        var bytes = System.Buffers.Text.Base64Url.DecodeFromChars(token);
+        bytes[7] ^= 1;
+        return System.Buffers.Text.Base64Url.EncodeToString(bytes);
+    }
+}

@@ -1,0 +1,88 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace OpenCrm.Portal.Tests.Support;
+
+/// <summary>A proxy under the attacker's control: each request that passes, the WebSocket's included, names another host in every header that can name one.</summary>
+public sealed partial class HostRewritingProxy : IAsyncDisposable
+{
+    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource stop = new();
+    private readonly string host;
+    private readonly Task accepting;
+    private int rewritten;
+
+    public HostRewritingProxy(string host)
+    {
+        this.host = host;
+        listener.Start();
+        Address = new Uri($"http://localhost:{((IPEndPoint)listener.LocalEndpoint).Port}");
+        accepting = AcceptAsync();
+    }
+
+    public Uri Address { get; }
+
+    /// <summary>The portal's port.</summary>
+    public int Target { get; set; }
+
+    /// <summary>Requests that went on with the foreign host.</summary>
+    public int Rewritten => Volatile.Read(ref rewritten);
+
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        listener.Stop();
+        await accepting;
+        stop.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        List<Task> passing = [];
+        try
+        {
+            while (true) passing.Add(PassAsync(await listener.AcceptTcpClientAsync(stop.Token)));
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException)
+        {
+            await Task.WhenAll(passing);
+        }
+    }
+
+    private async Task PassAsync(TcpClient browser)
+    {
+        try
+        {
+            using var near = browser;
+            using var far = new TcpClient();
+            await far.ConnectAsync(IPAddress.Loopback, Target, stop.Token);
+            await using var ours = near.GetStream();
+            await using var theirs = far.GetStream();
+            await Task.WhenAny(CopyAsync(ours, theirs, Rewrite), CopyAsync(theirs, ours, bytes => bytes));
+        }
+        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
+        {
+            // One of the two hung up.
+        }
+    }
+
+    private async Task CopyAsync(NetworkStream from, NetworkStream to, Func<byte[], byte[]> change)
+    {
+        var buffer = new byte[64 * 1024];
+        while (await from.ReadAsync(buffer, stop.Token) is var read and > 0) await to.WriteAsync(change(buffer[..read]), stop.Token);
+    }
+
+    // A browser sends the head of a request in one piece; frames of a WebSocket are masked and hold no such line.
+    private byte[] Rewrite(byte[] bytes)
+    {
+        var text = Encoding.Latin1.GetString(bytes);
+        if (!HostLine().IsMatch(text)) return bytes;
+        Interlocked.Increment(ref rewritten);
+        return Encoding.Latin1.GetBytes(HostLine().Replace(text, $"\r\nHost: {host}\r\nX-Forwarded-Host: {host}\r\nForwarded: host={host};proto=https\r\n", 1));
+    }
+
+    [GeneratedRegex(@"\r\nHost: localhost:\d+\r\n")]
+    private static partial Regex HostLine();
+}

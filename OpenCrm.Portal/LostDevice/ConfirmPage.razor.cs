@@ -1,0 +1,103 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+using OpenCrm.Portal.Controls;
+using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Sessions;
+
+namespace OpenCrm.Portal.LostDevice;
+
+/// <summary>
+/// Where the mailed link leads: sign in to confirm (spec 3.2). It looks the same for every token, and opening it asks the server nothing about one: mail scanners open
+/// links too. The page's script took the token out of the address before the circuit began.
+/// </summary>
+public sealed partial class ConfirmPage
+{
+    private Step step = Step.Form;
+    private string? token, name, password, problem;
+    private bool nameMissing, passwordMissing, lockedByAttempts, changed, refused;
+    private int minutes;
+    private PasswordField? passwordField;
+
+    [Inject] private LostDeviceFlow Flow { get; set; } = null!;
+
+    [Inject] private SessionCookie Cookie { get; set; } = null!;
+
+    [Inject] private Announcer Announcer { get; set; } = null!;
+
+    [Inject] private NavigationManager Navigation { get; set; } = null!;
+
+    [Inject] private TimeProvider Time { get; set; } = null!;
+
+    [Inject] private IJSRuntime Script { get; set; } = null!;
+
+    protected override async Task OnInitializedAsync() => minutes = await Flow.LinkMinutesAsync();
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (firstRender) token = await Script.LinkTokenAsync();
+        if (changed) await Script.FocusHeadingAsync();
+        // After a refusal the password is typed again, so the caret waits there.
+        else if (refused && passwordField is not null) await passwordField.FocusAsync();
+        (changed, refused) = (false, false);
+    }
+
+    private async Task ConfirmAsync()
+    {
+        problem = null;
+        (nameMissing, passwordMissing) = (string.IsNullOrWhiteSpace(name), string.IsNullOrEmpty(password));
+        if (nameMissing || passwordMissing) return;
+        switch (await Flow.ConfirmAsync(token ?? "", name!, password!))
+        {
+            case LostDeviceOutcome.Proved proved:
+                (token, password) = (null, null);
+                await EnterAsync(proved.Ticket);
+                break;
+            case LostDeviceOutcome.LinkEnded:
+                End(Step.Ended, null);
+                break;
+            case LostDeviceOutcome.Wrong:
+                (problem, password, refused) = (Texts.SignIn_WrongPassword, "", true);
+                break;
+            case LostDeviceOutcome.LockedOut locked:
+                lockedByAttempts = true;
+                End(Step.Locked, LockedTexts.Of(locked.Until, locked.Attempts, Time.GetUtcNow()));
+                break;
+            case LostDeviceOutcome.LockedByAdministrator:
+                End(Step.Locked, Texts.SignIn_LockedByAdministrator);
+                break;
+            case LostDeviceOutcome.TooManyFromHere:
+                problem = Texts.SignIn_TooMany;
+                break;
+            case LostDeviceOutcome.Busy:
+                problem = Texts.SignIn_Busy;
+                break;
+            case LostDeviceOutcome.NoCookies:
+                problem = Texts.SignIn_NoCookies;
+                break;
+        }
+    }
+
+    /// <summary>Home says what comes next: setting up MFA on the new phone. Whoever was signed in here before is not any more.</summary>
+    private async Task EnterAsync(string ticket)
+    {
+        if (await Cookie.TakeAsync(ticket))
+        {
+            Announcer.AnnounceAt(PortalUrls.Home, Texts.LostDevice_Done);
+            Navigation.NavigateTo(PortalUrls.Home);
+            return;
+        }
+        Announcer.Announce(Texts.LostDevice_NotIn);
+        ToSignIn();
+    }
+
+    private void End(Step with, string? why) => (step, problem, changed, token, password) = (with, why, true, null, null);
+
+    private void ToSignIn() => Navigation.NavigateTo(PortalUrls.SignIn);
+
+    private enum Step
+    {
+        Form,
+        Ended,
+        Locked,
+    }
+}

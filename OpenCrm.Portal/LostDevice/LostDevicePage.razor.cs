@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+using OpenCrm.Portal.Controls;
+
+namespace OpenCrm.Portal.LostDevice;
+
+/// <summary>Asks for the link that disables MFA (spec 3.2); the answer is the same for every name.</summary>
+public sealed partial class LostDevicePage
+{
+    private string? name, problem;
+    private bool nameMissing, sent, changed;
+    private int minutes;
+
+    [Inject] private LostDeviceFlow Flow { get; set; } = null!;
+
+    [Inject] private IJSRuntime Script { get; set; } = null!;
+
+    protected override async Task OnInitializedAsync() => minutes = await Flow.LinkMinutesAsync();
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!changed) return;
+        changed = false;
+        await Script.FocusHeadingAsync();
+    }
+
+    private async Task SendAsync()
+    {
+        problem = null;
+        nameMissing = string.IsNullOrWhiteSpace(name);
+        if (nameMissing) return;
+        if (await Flow.AskAsync(name!)) (sent, changed) = (true, true);
+        else problem = Texts.Links_TooMany;
+    }
+
+    private void AskAgain() => (sent, changed) = (false, true);
+}
