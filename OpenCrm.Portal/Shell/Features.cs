@@ -1,3 +1,4 @@
+using OpenCrm.Portal.AuditLog;
 using OpenCrm.Portal.Configuration;
 using OpenCrm.Portal.Enrolment;
 using OpenCrm.Portal.Home;
@@ -18,5 +19,6 @@ public static class Features
         services.AddConfiguration();
         services.AddHome();
         services.AddUsers();
+        services.AddAuditLog();
     }
 }
