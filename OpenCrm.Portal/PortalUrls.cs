@@ -22,6 +22,7 @@ public static class PortalUrls
     public const string EmailTemplates = "/settings/communication-templates/email-templates";
     public const string Outbox = "/settings/outbox";
     public const string AuditTrail = "/settings/audit-trail";
+    public const string AuditTrailExport = "/settings/audit-trail/export.csv";
     public const string HelpMfa = "/help/mfa";
     public const string Session = "/session";
     public const string SessionEnd = "/session/end";

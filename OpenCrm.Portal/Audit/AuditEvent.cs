@@ -103,6 +103,9 @@ public abstract record AuditEvent
     /// <param name="Count">Rows that left the portal, also where the download was broken off.</param>
     public sealed record UsersExported(int Count) : AuditEvent;
 
+    /// <param name="Count">Events that left the portal, also where the download was broken off.</param>
+    public sealed record EventsExported(int Count) : AuditEvent;
+
     /// <param name="Why">What ended them.</param>
     public sealed record SessionsEnded(Guid UserId, int Count, string Why) : AboutUser(UserId);
 
