@@ -23,9 +23,10 @@ internal sealed class SettingsPortal : IAsyncDisposable
     public UnitsOfWork Units => Host.Services.GetRequiredService<UnitsOfWork>();
 
     /// <param name="publicUrl">Null: not configured, so that the page edits it.</param>
-    public static async Task<SettingsPortal> StartAsync(string? publicUrl = null, bool listens = false) =>
-        new(await PortalHost.StartAsync(
-            new PortalSettings { PublicUrlFromSetup = publicUrl is null, PublicUrl = publicUrl }, listens));
+    public static Task<SettingsPortal> StartAsync(string? publicUrl = null, bool listens = false) =>
+        StartAsync(new PortalSettings { PublicUrlFromSetup = publicUrl is null, PublicUrl = publicUrl }, listens);
+
+    public static async Task<SettingsPortal> StartAsync(PortalSettings settings, bool listens = false) => new(await PortalHost.StartAsync(settings, listens));
 
     /// <param name="key">The authenticator of an enrolled user.</param>
     public async Task<PortalUser> AddUserAsync(string name, bool administrator = true, AuthenticatorKey? key = null)

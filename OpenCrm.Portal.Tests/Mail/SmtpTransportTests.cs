@@ -1,14 +1,17 @@
 using System.Globalization;
 using OpenCrm.Portal.Data;
 using OpenCrm.Portal.Mail;
+using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Mail;
 
-public sealed class SmtpTransportTests : IDisposable
+public sealed class SmtpTransportTests : IAsyncLifetime
 {
-    private readonly SmtpSink _sink = new();
+    private SmtpSink _sink = null!;
 
-    public void Dispose() => _sink.Dispose();
+    public async ValueTask InitializeAsync() => _sink = await SmtpSink.StartAsync();
+
+    public ValueTask DisposeAsync() => _sink.DisposeAsync();
 
     [Fact]
     public async Task A_batch_goes_over_one_connection_with_one_envelope_recipient_each()
@@ -16,11 +19,9 @@ public sealed class SmtpTransportTests : IDisposable
         await using var database = await SmtpDatabaseAsync();
         await DispatchAsync(database, "Ann", "Bob\r\nRCPT TO:<evil@northwind.test>");
 
-        Assert.Equal(1, _sink.Connections);
-        Assert.Equal(
-            ["RCPT TO:<ann@northwind.test>", "RCPT TO:<bob@northwind.test>"],
-            _sink.Commands.Where(l => l.StartsWith("RCPT", StringComparison.OrdinalIgnoreCase)).Select(l => string.Join(' ', l.Split(' ').Take(2))).Order());
-        Assert.Equal(2, _sink.Data.Count(l => l == "X-Portal-Template: test"));
+        Assert.Single(_sink.Transcript, line => line.StartsWith("S: 220", StringComparison.Ordinal));
+        Assert.Equal(["ann@northwind.test", "bob@northwind.test"], _sink.Envelopes.Select(e => Assert.Single(e.To)).Order());
+        Assert.All(_sink.Mailbox.All(), mail => Assert.Equal("test", Mailbox.Template(mail)));
         Assert.All(await database.ReadAsync<OutboxEntry>(), e => Assert.Equal(OutboxState.Sent, e.State));
     }
 
@@ -28,7 +29,7 @@ public sealed class SmtpTransportTests : IDisposable
     public async Task A_refused_message_waits_and_the_next_goes_out()
     {
         await using var database = await SmtpDatabaseAsync();
-        _sink.Recipient = line => line.Contains("ann@", StringComparison.Ordinal) ? "550 5.1.1 ann@northwind.test is unknown" : "250 ok";
+        await _sink.AnswerAsync(SmtpAnswer.Unknown("ann@northwind.test"));
         await DispatchAsync(database, "Ann", "Bob");
 
         var entries = (await database.ReadAsync<OutboxEntry>()).ToDictionary(e => e.RecipientName);
@@ -42,7 +43,7 @@ public sealed class SmtpTransportTests : IDisposable
         await using var database = await SmtpDatabaseAsync("StartTls");
         await DispatchAsync(database, "Ann");
 
-        Assert.DoesNotContain(_sink.Commands, l => l.StartsWith("MAIL", StringComparison.Ordinal));
+        Assert.DoesNotContain(_sink.Transcript, line => line.StartsWith("C: MAIL", StringComparison.Ordinal));
         Assert.Contains("StartTls", Assert.Single(await database.ReadAsync<OutboxEntry>()).LastError, StringComparison.Ordinal);
     }
 
@@ -50,7 +51,7 @@ public sealed class SmtpTransportTests : IDisposable
     public async Task A_server_that_is_not_there_leaves_the_message_waiting()
     {
         await using var database = await SmtpDatabaseAsync();
-        _sink.Dispose();
+        await _sink.StopAsync();
         await DispatchAsync(database, "Ann");
 
         var entry = Assert.Single(await database.ReadAsync<OutboxEntry>());

@@ -9,7 +9,7 @@ namespace OpenCrm.Portal.Tests.Support;
 /// <summary>How the sink answers a message.</summary>
 public sealed record SmtpAnswer
 {
-    private SmtpAnswer(string kind, double seconds = 0) => Order = JsonSerializer.Serialize(new { kind, seconds });
+    private SmtpAnswer(string kind, double seconds = 0, string? address = null) => Order = JsonSerializer.Serialize(new { kind, seconds, address });
 
     public static SmtpAnswer Accept { get; } = new("accept");
 
@@ -27,6 +27,9 @@ public sealed record SmtpAnswer
     public static SmtpAnswer DropAfterStoring { get; } = new("drop-after-storing");
 
     internal string Order { get; }
+
+    /// <summary>Knows everybody but this recipient.</summary>
+    public static SmtpAnswer Unknown(string address) => new("unknown", address: address);
 
     public static SmtpAnswer Delay(TimeSpan time) => new("delay", time.TotalSeconds);
 }
@@ -61,6 +64,12 @@ public sealed class SmtpSink : IAsyncDisposable
     /// <summary>Every line of every conversation, <c>C:</c> what the portal said, <c>S:</c> what was answered.</summary>
     public IReadOnlyList<string> Transcript =>
         File.Exists(TranscriptFile) ? File.ReadAllLines(TranscriptFile) : [];
+
+    /// <summary>How many messages were kept.</summary>
+    public int Count => Directory.GetFiles(folder, "*.eml").Length;
+
+    /// <summary>When each message was kept, in order.</summary>
+    public IReadOnlyList<DateTime> Arrivals => [.. Directory.GetFiles(folder, "*.eml").Select(File.GetLastWriteTimeUtc).Order()];
 
     public IReadOnlyList<SmtpEnvelope> Envelopes =>
         [.. Directory.GetFiles(folder, "*.eml").Order(StringComparer.Ordinal)

@@ -20,14 +20,16 @@ options.add_argument("--login", help="USER:PASSWORD, asked for before a message 
 options = options.parse_args()
 
 answer = {"kind": "accept"}
+transcript = open(os.path.join(options.folder, "transcript"), "ab")
 
 
-def count():
-    return sum(name.endswith(".eml") for name in os.listdir(options.folder))
+kept = sum(name.endswith(".eml") for name in os.listdir(options.folder))
 
 
 def store(envelope):
-    name = os.path.join(options.folder, f"{count() + 1:06}")
+    global kept
+    kept += 1
+    name = os.path.join(options.folder, f"{kept:06}")
     with open(name + ".json", "w") as file:
         json.dump({"from": envelope.mail_from, "to": envelope.rcpt_tos}, file)
     with open(name + ".part", "wb") as file:
@@ -36,6 +38,12 @@ def store(envelope):
 
 
 class Handler:
+    async def handle_RCPT(self, server, session, envelope, address, rcpt_options):
+        if answer["kind"] == "unknown" and address == answer["address"]:
+            return f"550 5.1.1 {address} is unknown"
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 OK"
+
     async def handle_DATA(self, server, session, envelope):
         kind = answer["kind"]
         if kind == "delay":
@@ -65,8 +73,8 @@ class Recorded(SMTP):
         await super().push(status)
 
     def record(self, who, data):
-        with open(os.path.join(options.folder, "transcript"), "ab") as file:
-            file.writelines(who + line + b"\n" for line in data.rstrip(b"\r\n").split(b"\r\n"))
+        transcript.writelines(who + line + b"\n" for line in data.rstrip(b"\r\n").split(b"\r\n"))
+        transcript.flush()
 
 
 def authenticate(server, session, envelope, mechanism, data):

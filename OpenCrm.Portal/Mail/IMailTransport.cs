@@ -1,6 +1,6 @@
 namespace OpenCrm.Portal.Mail;
 
-/// <summary>Takes a message out of the portal. Called by <see cref="OutboxDispatcher"/> alone, one message at a time.</summary>
+/// <summary>Takes a message out of the portal. Called by <see cref="OutboxDispatcher"/> alone; each of its lanes has one of its own, and sends one message at a time.</summary>
 internal interface IMailTransport
 {
     /// <summary>Returns once the message is handed over for good; throws if it is not, or not surely.</summary>

@@ -12,13 +12,14 @@ public static class MailServices
         services.AddOutbox(configuration);
         services.AddSingleton<OutboxClaims>();
         services.AddSingleton<MailComposer>();
-        services.AddSingleton<IMailTransport>(provider =>
+        services.AddTransient<IMailTransport>(provider =>
         {
             var options = provider.GetRequiredService<MailOptions>();
             return options.Smtp is { } smtp
                 ? new SmtpTransport(smtp)
                 : new PickupTransport(provider.GetRequiredService<DataFolder>().File(options.PickupFolder, "mail"));
         });
+        services.AddSingleton<Func<IMailTransport>>(provider => provider.GetRequiredService<IMailTransport>);
         services.AddSingleton<OutboxDispatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<OutboxDispatcher>());
     }

@@ -5,8 +5,11 @@ namespace OpenCrm.Portal.Mail;
 /// loses nothing.
 /// </summary>
 internal sealed partial class OutboxDispatcher(
-    OutboxClaims claims, MailComposer composer, IMailTransport transport, OutboxSignal signal, TimeProvider time, ILogger<OutboxDispatcher> logger) : BackgroundService
+    OutboxClaims claims, MailComposer composer, Func<IMailTransport> newTransport, OutboxSignal signal, TimeProvider time, ILogger<OutboxDispatcher> logger) : BackgroundService
 {
+    /// <summary>Connections to the mail server at once: a message that hangs holds one of them, and the others' mail goes on.</summary>
+    private const int Lanes = 4;
+
     /// <summary>How long a message of another node, or one that waits for its next attempt, may lie unseen.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(3);
 
@@ -15,45 +18,68 @@ internal sealed partial class OutboxDispatcher(
 
     private static readonly TimeSpan RetrySettling = TimeSpan.FromSeconds(1);
 
+    private readonly Lock _gate = new();
+    private readonly Lane[] _lanes = [.. Enumerable.Range(0, Lanes).Select(_ => new Lane(newTransport()))];
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, time);
         var (tick, queued) = (timer.WaitForNextTickAsync(stoppingToken).AsTask(), signal.WaitAsync(stoppingToken));
         while (!stoppingToken.IsCancellationRequested)
         {
-            try
-            {
-                while (await DispatchAsync(stoppingToken) > 0 && !stoppingToken.IsCancellationRequested) { }
-            }
-            catch (Exception failed) when (!stoppingToken.IsCancellationRequested)
-            {
-                // The database may be away; the next look finds it again.
-                LogLookFailed(failed.GetType().Name);
-            }
+            SendOn(stoppingToken);
             await Task.WhenAny(tick, queued);
             if (tick.IsCompletedSuccessfully) tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
             if (queued.IsCompletedSuccessfully) queued = signal.WaitAsync(stoppingToken);
         }
+        await Task.WhenAll(_lanes.Select(lane => lane.Running));
     }
 
-    /// <summary>Claims and settles one batch.</summary>
-    /// <returns>How many messages it held.</returns>
-    internal async Task<int> DispatchAsync(CancellationToken stopping)
+    /// <summary>One more lane, if one is free, sends what is due.</summary>
+    private void SendOn(CancellationToken stopping)
     {
-        var batch = await claims.ClaimAsync(stopping);
-        if (batch.Count == 0) return 0;
+        lock (_gate)
+            if (Array.Find(_lanes, lane => lane.Running.IsCompleted) is { } free) free.Running = Task.Run(() => LookAsync(free, stopping), CancellationToken.None);
+    }
+
+    private async Task LookAsync(Lane lane, CancellationToken stopping)
+    {
         try
         {
-            await SendAsync(batch, stopping);
+            await DispatchAsync(lane, stopping);
+        }
+        catch (Exception failed)
+        {
+            // The database may be away; the next look finds it again.
+            if (!stopping.IsCancellationRequested) LogLookFailed(failed.GetType().Name);
+        }
+    }
+
+    /// <summary>Claims and settles what is due, in one lane.</summary>
+    /// <returns>How many messages it held.</returns>
+    internal Task<int> DispatchAsync(CancellationToken stopping) => DispatchAsync(_lanes[0], stopping);
+
+    private async Task<int> DispatchAsync(Lane lane, CancellationToken stopping)
+    {
+        var held = 0;
+        try
+        {
+            while (!stopping.IsCancellationRequested && await claims.ClaimAsync(stopping) is { Count: > 0 } batch)
+            {
+                held += batch.Count;
+                // As much again may wait behind a full batch.
+                if (batch.Count == OutboxClaims.Batch) SendOn(stopping);
+                await SendAsync(lane.Transport, batch, stopping);
+            }
         }
         finally
         {
-            await transport.EndBatchAsync(CancellationToken.None);
+            if (held > 0) await lane.Transport.EndBatchAsync(CancellationToken.None);
         }
-        return batch.Count;
+        return held;
     }
 
-    private async Task SendAsync(IReadOnlyList<OutboxEntry> batch, CancellationToken stopping)
+    private async Task SendAsync(IMailTransport transport, IReadOnlyList<OutboxEntry> batch, CancellationToken stopping)
     {
         string? unreachable = null;
         for (var i = 0; i < batch.Count; i++)
@@ -64,13 +90,25 @@ internal sealed partial class OutboxDispatcher(
                 return;
             }
             // A closed way out is found out once for a batch, not waited for by each message.
-            if (unreachable is null) unreachable = await AttemptAsync(batch[i], stopping);
-            else await FailedAsync(batch[i], unreachable, stopping);
+            if (unreachable is not null)
+            {
+                await FailedAsync(batch[i], unreachable, stopping);
+                continue;
+            }
+            switch (await AttemptAsync(transport, batch[i], stopping))
+            {
+                case Attempt.Unreachable closed:
+                    unreachable = closed.Why;
+                    break;
+                case Attempt.NoAnswer:
+                    // A minute is gone: the rest of the batch may be sent by whoever is free.
+                    await claims.ReleaseAsync(batch.Skip(i + 1), CancellationToken.None);
+                    return;
+            }
         }
     }
 
-    /// <returns>Why no message would get out now; null if the next one may be tried.</returns>
-    private async Task<string?> AttemptAsync(OutboxEntry entry, CancellationToken stopping)
+    private async Task<Attempt> AttemptAsync(IMailTransport transport, OutboxEntry entry, CancellationToken stopping)
     {
         OutgoingMail? mail = null;
         string? templateFailed;
@@ -79,7 +117,7 @@ internal sealed partial class OutboxDispatcher(
         try
         {
             (mail, templateFailed) = await composer.ComposeAsync(entry, timeout.Token);
-            if (!await claims.RenewAsync(entry, mail.MessageId, timeout.Token)) return null;
+            if (!await claims.RenewAsync(entry, mail.MessageId, timeout.Token)) return new Attempt.Over();
             await transport.SendAsync(mail, timeout.Token);
         }
         catch (Exception failed)
@@ -87,12 +125,12 @@ internal sealed partial class OutboxDispatcher(
             // One message's failure, whatever it is, is written to its row and stops no other.
             var error = timeout.IsCancellationRequested ? "No answer within a minute." : FailureText.Of(failed, mail);
             await FailedAsync(entry, error, stopping);
-            return failed is TransportUnreachableException ? error : null;
+            return timeout.IsCancellationRequested ? new Attempt.NoAnswer() : failed is TransportUnreachableException ? new Attempt.Unreachable(error) : new Attempt.Over();
         }
         await SettleAsync(cancel => claims.SentAsync(entry, templateFailed, cancel), stopping);
         LogSent(entry.TemplateKey, entry.Id);
         if (templateFailed is not null) LogDefaultUsed(entry.TemplateKey, entry.Id);
-        return null;
+        return new Attempt.Over();
     }
 
     private Task FailedAsync(OutboxEntry entry, string error, CancellationToken stopping) => SettleAsync(async cancel =>
@@ -137,4 +175,26 @@ internal sealed partial class OutboxDispatcher(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The outcome of a mail could not be written yet: {Kind}.")]
     private partial void LogSettlingFailed(string kind);
+
+    /// <summary>A connection of its own, and who sends over it at the moment.</summary>
+    private sealed class Lane(IMailTransport transport)
+    {
+        public IMailTransport Transport { get; } = transport;
+
+        public Task Running { get; set; } = Task.CompletedTask;
+    }
+
+    /// <summary>What an attempt says about the next one.</summary>
+    private abstract record Attempt
+    {
+        private Attempt() { }
+
+        /// <summary>Sent or not: the next message may be tried.</summary>
+        public sealed record Over : Attempt;
+
+        /// <summary>No message would get out now.</summary>
+        public sealed record Unreachable(string Why) : Attempt;
+
+        public sealed record NoAnswer : Attempt;
+    }
 }
