@@ -55,6 +55,28 @@ public sealed class AccessibilityTests(Browser browser)
         await CheckAsync("additional-settings");
         await tab.Page.GetByRole(AriaRole.Region, new() { Name = "Security Settings" }).GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         await tab.Page.GetByText("Saved", new() { Exact = true }).First.WaitForAsync();
+        await tab.GotoAsync("/settings/users/new");
+        await tab.FillAsync("Username", admin.Username);
+        await tab.FillAsync("Name", "Ünal Demir");
+        await tab.PressAsync("Create user");
+        await tab.AlertAsync();
+        await CheckAsync("new-user-wrong");
+        await tab.FillAsync("Username", "unal.demir");
+        await tab.FillAsync("Email", "unal.demir@northwind.test");
+        await tab.PressAsync("Create user");
+        await tab.Page.GetByRole(AriaRole.Heading, new() { Name = "Ünal Demir" }).WaitForAsync();
+        await CheckAsync("user-record");
+        foreach (var button in new[] { "Lock", "Edit" })
+        {
+            await tab.PressAsync(button);
+            await tab.Page.GetByRole(AriaRole.Dialog).WaitForAsync();
+            await CheckAsync($"user-record-{button.ToLowerInvariant()}");
+            await tab.PressAsync("Cancel");
+            await tab.Page.GetByRole(AriaRole.Dialog).WaitForAsync(new() { State = WaitForSelectorState.Detached });
+        }
+        await tab.PressAsync("Setup MFA");
+        await tab.Page.GetByRole(AriaRole.Note).WaitForAsync();
+        await CheckAsync("wizard-for-somebody-else");
         await tab.GotoAsync("/account");
         await CheckAsync("account");
         await tab.PressAsync("Setup MFA");
