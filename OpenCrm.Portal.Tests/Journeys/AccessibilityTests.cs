@@ -76,6 +76,28 @@ public sealed class AccessibilityTests(Browser browser)
         await tab.GotoAsync("/settings/audit-trail?user=nobody");
         await tab.Page.GetByRole(AriaRole.Heading, new() { Name = "No user matches" }).WaitForAsync();
         await CheckAsync("audit-trail-empty");
+        await tab.GotoAsync("/settings/users/new");
+        await tab.FillAsync("Username", admin.Username);
+        await tab.FillAsync("Name", "Ünal Demir");
+        await tab.PressAsync("Create user");
+        await tab.AlertAsync();
+        await CheckAsync("new-user-wrong");
+        await tab.FillAsync("Username", "unal.demir");
+        await tab.FillAsync("Email", "unal.demir@northwind.test");
+        await tab.PressAsync("Create user");
+        await tab.Page.GetByRole(AriaRole.Heading, new() { Name = "Ünal Demir" }).WaitForAsync();
+        await CheckAsync("user-record");
+        foreach (var button in new[] { "Lock", "Edit" })
+        {
+            await tab.PressAsync(button);
+            await tab.Page.GetByRole(AriaRole.Dialog).WaitForAsync();
+            await CheckAsync($"user-record-{button.ToLowerInvariant()}");
+            await tab.PressAsync("Cancel");
+            await tab.Page.GetByRole(AriaRole.Dialog).WaitForAsync(new() { State = WaitForSelectorState.Detached });
+        }
+        await tab.PressAsync("Setup MFA");
+        await tab.Page.GetByRole(AriaRole.Note).WaitForAsync();
+        await CheckAsync("wizard-for-somebody-else");
         await tab.GotoAsync("/account");
         await CheckAsync("account");
         await tab.PressAsync("Setup MFA");
