@@ -37,6 +37,7 @@ public sealed class LostDeviceTests(PostgresCluster postgres, Browser browser)
         using (var client = new HttpClient { BaseAddress = portal.BaseAddress })
         {
             using var head = await client.SendAsync(new(HttpMethod.Head, PortalUrls.LostDeviceConfirm));
+            Assert.True((int)head.StatusCode < 500);
             for (var n = 0; n < 3; n++) Assert.DoesNotContain(token, await client.GetStringAsync(PortalUrls.LostDeviceConfirm), StringComparison.Ordinal);
         }
         var scanner = await browser.NewPageAsync(portal.BaseAddress);
