@@ -14,11 +14,15 @@ public static class PortalUrls
     public const string Account = "/account";
     public const string AccountSetupMfa = "/account/setup-mfa";
     public const string Users = "/settings/users";
+    public const string NewUser = "/settings/users/new";
+    public const string UserRecord = "/settings/users/{Id:guid}";
+    public const string UserSetupMfa = "/settings/users/{Id:guid}/setup-mfa";
     public const string UsersExport = "/settings/users/export.csv";
     public const string AdditionalSettings = "/settings/configuration/additional-settings";
     public const string EmailTemplates = "/settings/communication-templates/email-templates";
     public const string Outbox = "/settings/outbox";
     public const string AuditTrail = "/settings/audit-trail";
+    public const string AuditTrailExport = "/settings/audit-trail/export.csv";
     public const string HelpMfa = "/help/mfa";
     public const string Session = "/session";
     public const string SessionEnd = "/session/end";
@@ -27,4 +31,8 @@ public static class PortalUrls
     public const string Ready = "/health/ready";
     public const string Error = "/error";
     public const string NotFound = "/not-found";
+
+    public static string OfUser(Guid id) => $"{Users}/{id}";
+
+    public static string SetupMfaOfUser(Guid id) => $"{Users}/{id}/setup-mfa";
 }

@@ -1,4 +1,5 @@
 using OpenCrm.Portal;
+using OpenCrm.Portal.AuditLog;
 using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Data;
 using OpenCrm.Portal.Mail;
@@ -28,6 +29,7 @@ try
     app.MapShell();
     app.MapSessions();
     app.MapUsers();
+    app.MapAuditLog();
     await app.RunAsync();
     return 0;
 }

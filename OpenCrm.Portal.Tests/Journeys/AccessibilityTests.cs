@@ -70,6 +70,12 @@ public sealed class AccessibilityTests(Browser browser)
         await CheckAsync("additional-settings");
         await tab.Page.GetByRole(AriaRole.Region, new() { Name = "Security Settings" }).GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         await tab.Page.GetByText("Saved", new() { Exact = true }).First.WaitForAsync();
+        await tab.GotoAsync("/settings/audit-trail");
+        await tab.Page.GetByRole(AriaRole.Table, new() { Name = "Audit trail" }).GetByText("Signed in").First.WaitForAsync();
+        await CheckAsync("audit-trail");
+        await tab.GotoAsync("/settings/audit-trail?user=nobody");
+        await tab.Page.GetByRole(AriaRole.Heading, new() { Name = "No user matches" }).WaitForAsync();
+        await CheckAsync("audit-trail-empty");
         await tab.GotoAsync("/account");
         await CheckAsync("account");
         await tab.PressAsync("Setup MFA");

@@ -27,16 +27,16 @@ public sealed class TwoNodes : IAsyncDisposable
 
     public DateTimeOffset Now => A.Now;
 
-    public static async Task<TwoNodes> StartAsync(PostgresCluster cluster, bool setUp = true, Action<IServiceCollection>? replace = null)
+    public static async Task<TwoNodes> StartAsync(PostgresCluster cluster, bool setUp = true, Action<IServiceCollection>? replace = null, bool listens = false)
     {
         Needs.Postgres();
         // Fewer connections than callers: waiting for one is part of the race.
         var settings = Raised(PortalSettings.OnPostgres(await cluster.CreateDatabaseAsync() + ";Maximum Pool Size=30") with { PublicUrl = "http://localhost" });
         if (!setUp) settings = settings with { Administrator = null };
-        var a = await PortalHost.StartAsync(settings, replace: Replace);
+        var a = await PortalHost.StartAsync(settings, listens, Replace);
         try
         {
-            var b = await PortalHost.StartAsync(BesideSettings(a, settings), replace: Replace);
+            var b = await PortalHost.StartAsync(BesideSettings(a, settings), listens, Replace);
             var nodes = new TwoNodes(a, b);
             nodes.AdvanceTo(a.Now > b.Now ? a.Now : b.Now);
             return nodes;

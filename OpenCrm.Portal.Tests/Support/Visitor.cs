@@ -72,10 +72,12 @@ public sealed class Visitor : IAsyncDisposable
         return await SendAsync(request);
     }
 
+    public Task<HttpResponseMessage> GetAsync(string path) => SendAsync(new(HttpMethod.Get, path));
+
     /// <summary>The page as this browser gets it.</summary>
     public async Task<string> PageAsync(string path)
     {
-        using var answer = await SendAsync(new(HttpMethod.Get, path));
+        using var answer = await GetAsync(path);
         return await answer.Content.ReadAsStringAsync();
     }
 

@@ -31,18 +31,4 @@ public sealed class UserQueryTests
     [InlineData("?after=AAAA&before=!!&order=asc")]
     [InlineData("?search=%00%0d%0a%20")]
     public void What_is_not_understood_is_left_at_its_default(string queryString) => Assert.Equal(new UserQuery(), UserQuery.Parse(queryString));
-
-    [Theory]
-    [InlineData("=1+1", "'=1+1")]
-    [InlineData("+1", "'+1")]
-    [InlineData("-1", "'-1")]
-    [InlineData("@SUM(A1)", "'@SUM(A1)")]
-    [InlineData("\tx", "\"'\tx\"")]
-    [InlineData("\rx", "\"'\rx\"")]
-    [InlineData("=\"a\",b", "\"'=\"\"a\"\",b\"")]
-    [InlineData("Ann Lee", "Ann Lee")]
-    [InlineData("Lee, Ann", "\"Lee, Ann\"")]
-    [InlineData("a=b", "a=b")]
-    [InlineData("", "")]
-    public void A_cell_never_starts_like_a_formula(string text, string cell) => Assert.Equal(cell, CsvCell.Of(text));
 }

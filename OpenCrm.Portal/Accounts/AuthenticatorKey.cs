@@ -45,6 +45,9 @@ public sealed class AuthenticatorKey
     public TimeSpan? Drift(string typed, DateTimeOffset now) =>
         Match(typed, now, DriftSteps) is { } step ? TimeSpan.FromSeconds((step - StepAt(now)) * StepSeconds) : null;
 
+    /// <summary>When a time step begins.</summary>
+    public static DateTimeOffset StartOf(long step) => DateTimeOffset.FromUnixTimeSeconds(step * StepSeconds);
+
     public static long StepAt(DateTimeOffset now) => now.ToUnixTimeSeconds() / StepSeconds;
 
     private long? Match(string typed, DateTimeOffset now, int steps) =>

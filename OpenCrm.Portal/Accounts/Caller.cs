@@ -36,7 +36,10 @@ public abstract record Caller
 }
 
 /// <summary>The caller lacks the right, or the session ended. The page shows the sign-in form or says so; the service did nothing.</summary>
-public sealed class AccessRefusedException(string why) : Exception(why);
+public class AccessRefusedException(string why) : Exception(why);
+
+/// <summary>Nothing happened in the session for too long (spec 4.5). The page stays as it is, behind the dialog that asks to sign in again; the service did nothing.</summary>
+public sealed class SessionIdleException() : AccessRefusedException("The session is idle.");
 
 /// <summary>Names of roles.</summary>
 public static class PortalRoles
@@ -55,6 +58,9 @@ public static class PortalPolicies
 public static class PortalClaims
 {
     public const string SessionId = "sid";
+    /// <summary>Instead of <see cref="SessionId"/>, and of everything else that opens a page, while the session is idle.</summary>
+    public const string IdleSessionId = "idle";
+
     public const string SessionToken = "session";
     public const string DisplayName = "name";
 }

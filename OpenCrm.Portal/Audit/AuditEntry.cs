@@ -34,7 +34,9 @@ internal sealed class AuditEntryModel : IEntityTypeConfiguration<AuditEntry>
         entry.Property(e => e.ActorName).HasMaxLength(200);
         entry.Property(e => e.Address).HasMaxLength(64);
         entry.HasIndex(e => new { e.At, e.Id });
+        // A person's events are those about and those by the person: each a range of an index.
         entry.HasIndex(e => new { e.SubjectId, e.At, e.Id });
+        entry.HasIndex(e => new { e.ActorId, e.At, e.Id });
         entry.HasIndex(e => new { e.Kind, e.At, e.Id });
     }
 }

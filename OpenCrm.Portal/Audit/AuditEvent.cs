@@ -24,6 +24,10 @@ public abstract record AuditEvent
     /// <param name="With"><c>password</c> or <c>password and code</c> (ASVS 16.3.1).</param>
     public sealed record SignedIn(Guid UserId, string With) : AboutUser(UserId);
 
+    /// <summary>To a session that had been idle (spec 4.5).</summary>
+    /// <param name="With"><c>password</c> or <c>password and code</c>.</param>
+    public sealed record SignedInAgain(Guid UserId, string With) : AboutUser(UserId);
+
     public sealed record SignedOut(Guid UserId) : AboutUser(UserId);
 
     /// <summary>The right password of somebody whose code is still due: without the code after it, somebody else knows the password (ASVS 6.3.5).</summary>
@@ -53,6 +57,18 @@ public abstract record AuditEvent
     public sealed record LockedAfterFailures(Guid UserId, int Attempts, DateTimeOffset? Until) : AboutUser(UserId);
 
     public sealed record Unlocked(Guid UserId) : AboutUser(UserId);
+
+    public sealed record LockedByAdministrator(Guid UserId) : AboutUser(UserId);
+
+    public sealed record Deactivated(Guid UserId) : AboutUser(UserId);
+
+    public sealed record Activated(Guid UserId) : AboutUser(UserId);
+
+    /// <summary>An administrator ended the password; a link to set a new one was mailed.</summary>
+    public sealed record PasswordWithdrawn(Guid UserId) : AboutUser(UserId);
+
+    /// <summary>One for each detail that changed: <c>Username</c>, <c>Name</c>, <c>Email</c>, <c>SystemAdministrator</c>.</summary>
+    public sealed record UserChanged(Guid UserId, string Detail, string Old, string New) : AboutUser(UserId);
 
     /// <summary>MFA is on but the key cannot be read: the sign-in was refused.</summary>
     public sealed record AuthenticatorUnreadable(Guid UserId) : AboutUser(UserId);
@@ -86,6 +102,9 @@ public abstract record AuditEvent
 
     /// <param name="Count">Rows that left the portal, also where the download was broken off.</param>
     public sealed record UsersExported(int Count) : AuditEvent;
+
+    /// <param name="Count">Events that left the portal, also where the download was broken off.</param>
+    public sealed record EventsExported(int Count) : AuditEvent;
 
     /// <param name="Why">What ended them.</param>
     public sealed record SessionsEnded(Guid UserId, int Count, string Why) : AboutUser(UserId);

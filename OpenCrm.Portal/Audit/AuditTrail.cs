@@ -8,7 +8,10 @@ namespace OpenCrm.Portal.Audit;
 public static class AuditTrail
 {
     /// <summary>Records the event as done by <paramref name="by"/>; it is written with the unit of work's commit, or not at all.</summary>
-    public static void Record(this UnitOfWork work, AuditEvent happened, Caller by)
+    public static void Record(this UnitOfWork work, AuditEvent happened, Caller by) => work.Add(Entry(happened, by, work.Now));
+
+    /// <summary>The line of an event.</summary>
+    internal static AuditEntry Entry(AuditEvent happened, Caller by, DateTimeOffset at)
     {
         var (actorId, actorName) = by switch
         {
@@ -17,15 +20,15 @@ public static class AuditTrail
             Caller.Portal => (null, "Portal"),
             _ => (null, "Not signed in"),
         };
-        work.Add(new AuditEntry
+        return new()
         {
-            At = work.Now,
+            At = at,
             Kind = happened.GetType().Name,
             ActorId = actorId,
             ActorName = actorName,
             SubjectId = happened.About,
             Address = by.Address,
             Details = JsonSerializer.Serialize(happened, happened.GetType()),
-        });
+        };
     }
 }

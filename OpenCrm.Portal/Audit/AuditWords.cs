@@ -1,9 +1,68 @@
 using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace OpenCrm.Portal.Audit;
 
-/// <summary>The kinds of events in words: the texts <c>Audit_KIND</c>.</summary>
-public static class AuditWords
+/// <summary>Events in words: the texts <c>Audit_KIND</c> and <c>Audit_KIND_Details</c>, whose <c>{Property}</c> stand for what happened.</summary>
+public static partial class AuditWords
 {
-    public static string Of(string kind) => Texts.ResourceManager.GetString($"Audit_{kind}", CultureInfo.CurrentUICulture) ?? kind;
+    /// <summary>Every kind that there is.</summary>
+    public static IReadOnlyList<string> Kinds { get; } =
+        [.. typeof(AuditEvent).GetNestedTypes().Where(kind => !kind.IsAbstract && kind.IsSubclassOf(typeof(AuditEvent))).Select(kind => kind.Name)];
+
+    public static string Of(string kind) => Text($"Audit_{kind}") ?? kind;
+
+    /// <summary>What happened in particular; empty where the kind says it all.</summary>
+    /// <param name="details">An entry's <see cref="AuditEntry.Details"/>.</param>
+    /// <param name="time">How a time is written.</param>
+    public static string Details(string kind, string details, Func<DateTimeOffset, string> time)
+    {
+        using var parsed = JsonDocument.Parse(details);
+        var values = parsed.RootElement.EnumerateObject().ToDictionary(property => property.Name, property => Word(property, time), StringComparer.Ordinal);
+        return Text($"Audit_{kind}_Details") is { } text
+            ? Placeholder().Replace(text, found => values.GetValueOrDefault(found.Groups[1].Value, ""))
+            : string.Join(", ", values.Select(value => $"{Spaced(value.Key)}: {value.Value}"));
+    }
+
+    private static string Word(JsonProperty property, Func<DateTimeOffset, string> time) => property.Value.ValueKind switch
+    {
+        JsonValueKind.Null => Text($"Audit_{property.Name}_None") ?? Texts.Audit_None,
+        JsonValueKind.True => Texts.Controls_Yes,
+        JsonValueKind.False => Texts.Controls_No,
+        JsonValueKind.Number when property.Value.TryGetInt64(out var number) => number.ToString("N0", CultureInfo.CurrentCulture),
+        // What people typed stays as it is; the rest are words of our own.
+        JsonValueKind.String when property.Name is "Old" or "New" or "Error" => Typed(property.Value.GetString()!),
+        JsonValueKind.String when property.Value.TryGetDateTimeOffset(out var at) => time(at),
+        JsonValueKind.String => Text($"Audit_{property.Name}_{property.Value.GetString()}") ?? Spaced(property.Value.GetString()!),
+        _ => property.Value.ToString(),
+    };
+
+    private static string Typed(string value) => value switch
+    {
+        "True" => Texts.Controls_Yes,
+        "False" => Texts.Controls_No,
+        "" => Texts.Audit_None,
+        _ => value,
+    };
+
+    /// <summary>"MinimumLength" reads "Minimum length".</summary>
+    private static string Spaced(string name)
+    {
+        if (name.Contains(' ', StringComparison.Ordinal)) return name;
+        var words = new StringBuilder(name.Length + 4);
+        for (var i = 0; i < name.Length; i++)
+        {
+            var begins = i > 0 && char.IsUpper(name[i]) && char.IsLower(name[i - 1]);
+            if (begins) words.Append(' ');
+            words.Append(begins ? char.ToLowerInvariant(name[i]) : name[i]);
+        }
+        return words.ToString();
+    }
+
+    private static string? Text(string name) => Texts.ResourceManager.GetString(name, CultureInfo.CurrentUICulture);
+
+    [GeneratedRegex(@"\{(\w+)\}")]
+    private static partial Regex Placeholder();
 }

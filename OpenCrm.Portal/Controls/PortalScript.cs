@@ -41,6 +41,10 @@ internal static class PortalScript
     internal static ValueTask SetThemeAsync(this IJSRuntime script, string choice) =>
         script.InvokeVoidAsync("portal.setTheme", choice);
 
+    /// <summary>From now on <paramref name="told"/> hears, a few seconds apart, that the person does something.</summary>
+    internal static ValueTask WatchActivityAsync<T>(this IJSRuntime script, DotNetObjectReference<T> told) where T : class =>
+        script.InvokeVoidAsync("portal.watchActivity", told);
+
     internal static ValueTask<BrowserAnswer> BrowserAsync(this IJSRuntime script) =>
         script.InvokeAsync<BrowserAnswer>("portal.browser");
 

@@ -12,6 +12,7 @@ public static class CredentialServices
         services.AddSingleton<CredentialCheck>();
         services.AddSingleton<MfaRemoval>();
         services.AddScoped<StepUp>();
+        services.AddScoped<SignInAgain>();
         services.AddSingleton<MailedLinks>();
         services.AddSingleton<MailedLinkSignal>();
         services.AddHostedService<MailedLinkWorker>();

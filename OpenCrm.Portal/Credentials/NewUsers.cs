@@ -30,9 +30,16 @@ public static class NewUsers
     /// <param name="passwordHash">Null for somebody who is to choose a password by invitation.</param>
     public static PortalUser Add(UnitOfWork work, string username, string name, string email, string? passwordHash, bool systemAdministrator)
     {
-        var user = new PortalUser
+        var user = Make(work.Now, username, name, email, passwordHash, systemAdministrator);
+        work.Add(user);
+        return user;
+    }
+
+    /// <summary>The user of these details; not yet stored.</summary>
+    public static PortalUser Make(DateTimeOffset now, string username, string name, string email, string? passwordHash, bool systemAdministrator) =>
+        new()
         {
-            Id = Guid.CreateVersion7(work.Now),
+            Id = Guid.CreateVersion7(now),
             UserName = username,
             NormalizedUserName = AccountName.Normalize(username),
             Name = name,
@@ -44,11 +51,8 @@ public static class NewUsers
             SecurityStamp = SecretToken.Generate(),
             ConcurrencyStamp = Guid.NewGuid().ToString(),
             PasswordHash = passwordHash,
-            PasswordChangedAt = passwordHash is null ? null : work.Now,
+            PasswordChangedAt = passwordHash is null ? null : now,
             IsSystemAdministrator = systemAdministrator,
-            CreatedAt = work.Now,
+            CreatedAt = now,
         };
-        work.Add(user);
-        return user;
-    }
 }

@@ -37,6 +37,7 @@ public enum AskedAt
 {
     SignIn,
     StepUp,
+    SignInAgain,
     Wizard,
     LostDevice,
 }

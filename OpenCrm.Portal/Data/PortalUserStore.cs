@@ -115,18 +115,42 @@ public sealed class PortalUserStore : UserOnlyStore<PortalUser, PortalDbContext,
             .SetProperty(u => u.ConcurrencyStamp, concurrency), cancel) == 1;
     }
 
+    /// <summary>
+    /// Ends the password by an administrator's decision: no other is accepted instead until one is set by a link. Returns the user as the row now says, held until the
+    /// transaction ends; null if the account may not sign in anyway, or never had a password.
+    /// </summary>
+    public async Task<PortalUser?> WithdrawPasswordAsync(Guid userId, DateTimeOffset now, CancellationToken cancel = default)
+    {
+        var (stamp, concurrency) = (SecretToken.Generate(), Guid.NewGuid().ToString());
+        var withdrawn = await Row(userId)
+            .Where(u => u.State == AccountState.Active && (u.LockoutEnd == null || u.LockoutEnd <= now))
+            .Where(u => u.PasswordHash != null || u.PasswordChangedAt != null)
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(u => u.PasswordHash, (string?)null)
+                .SetProperty(u => u.SecurityStamp, stamp)
+                .SetProperty(u => u.ConcurrencyStamp, concurrency), cancel);
+        return withdrawn == 1 ? await FindAsync(userId, cancel) : null;
+    }
+
     /// <summary>Opens a locked account, by failed attempts or by an administrator: the counter and all counts in a row go to zero (spec 1.5). False if it was open.</summary>
     public async Task<bool> UnlockAsync(Guid userId, DateTimeOffset now, CancellationToken cancel = default) =>
-        await Row(userId)
+        await OpenAsync(Row(userId)
             .Where(u => u.State == AccountState.Locked || u.LockoutEnd > now || u.AccessFailedCount > 0)
-            .Where(u => u.State != AccountState.Inactive)
-            .ExecuteUpdateAsync(set => set
-                .SetProperty(u => u.State, AccountState.Active)
-                .SetProperty(u => u.LockoutEnd, (DateTimeOffset?)null)
-                .SetProperty(u => u.AccessFailedCount, 0)
-                .SetProperty(u => u.LocksInARow, 0)
-                .SetProperty(u => u.FailuresInARow, 0)
-                .SetProperty(u => u.CounterEpoch, u => u.CounterEpoch + 1), cancel) == 1;
+            .Where(u => u.State != AccountState.Inactive), cancel);
+
+    /// <summary>Brings an inactive account back, its counts at zero (spec 5.3). False if it was not inactive.</summary>
+    public async Task<bool> ActivateAsync(Guid userId, CancellationToken cancel = default) =>
+        await OpenAsync(Row(userId).Where(u => u.State == AccountState.Inactive), cancel);
+
+    /// <summary>Locks by an administrator's decision, whether or not failed attempts did. False if it is locked that way already, or inactive.</summary>
+    public async Task<bool> LockByAdministratorAsync(Guid userId, CancellationToken cancel = default) =>
+        await Row(userId).Where(u => u.State == AccountState.Active)
+            .ExecuteUpdateAsync(set => set.SetProperty(u => u.State, AccountState.Locked), cancel) == 1;
+
+    /// <summary>False if it was inactive already.</summary>
+    public async Task<bool> DeactivateAsync(Guid userId, CancellationToken cancel = default) =>
+        await Row(userId).Where(u => u.State != AccountState.Inactive)
+            .ExecuteUpdateAsync(set => set.SetProperty(u => u.State, AccountState.Inactive), cancel) == 1;
 
     /// <summary>Turns MFA off for one user: true for one caller, which holds the row and goes on to erase the enrolment.</summary>
     public async Task<bool> EndEnrolmentAsync(Guid userId, CancellationToken cancel = default)
@@ -191,10 +215,17 @@ public sealed class PortalUserStore : UserOnlyStore<PortalUser, PortalDbContext,
     public async Task<bool> IsLastActiveAdministratorAsync(PortalUser user, DateTimeOffset now, CancellationToken cancel = default)
     {
         if (user is not { IsSystemAdministrator: true, State: AccountState.Active }) return false;
-        await Context.Set<GeneralSettings>().ExecuteUpdateAsync(set => set.SetProperty(s => s.SetUpAt, s => s.SetUpAt), cancel);
+        await HoldAdministratorsAsync(cancel);
         return !await Context.Set<PortalUser>().AnyAsync(
             u => u.IsSystemAdministrator && u.State == AccountState.Active && (u.LockoutEnd == null || u.LockoutEnd <= now) && u.Id != user.Id, cancel);
     }
+
+    /// <summary>
+    /// Whoever takes from an administrator, or makes one, holds this until the transaction ends, on whatever node: one after the other (spec 5.5). The user's own row is held
+    /// before it, by everybody.
+    /// </summary>
+    public Task HoldAdministratorsAsync(CancellationToken cancel = default) =>
+        Context.Set<GeneralSettings>().ExecuteUpdateAsync(set => set.SetProperty(s => s.SetUpAt, s => s.SetUpAt), cancel);
 
     /// <summary>Makes the decoy row of a name nobody has; racing callers make one.</summary>
     public async Task<DecoyAccount> DecoyAsync(byte[] key, DateTimeOffset now, CancellationToken cancel = default)
@@ -220,6 +251,15 @@ public sealed class PortalUserStore : UserOnlyStore<PortalUser, PortalDbContext,
     /// <summary>The row as long as it is the account that was judged: able to sign in, with the same password and e-mail address.</summary>
     private IQueryable<PortalUser> Standing(PortalUser user, DateTimeOffset now) =>
         Row(user.Id).Where(u => u.State == AccountState.Active && (u.LockoutEnd == null || u.LockoutEnd <= now) && u.SecurityStamp == user.SecurityStamp);
+
+    private static async Task<bool> OpenAsync(IQueryable<PortalUser> row, CancellationToken cancel) =>
+        await row.ExecuteUpdateAsync(set => set
+            .SetProperty(u => u.State, AccountState.Active)
+            .SetProperty(u => u.LockoutEnd, (DateTimeOffset?)null)
+            .SetProperty(u => u.AccessFailedCount, 0)
+            .SetProperty(u => u.LocksInARow, 0)
+            .SetProperty(u => u.FailuresInARow, 0)
+            .SetProperty(u => u.CounterEpoch, u => u.CounterEpoch + 1), cancel) == 1;
 
     private IQueryable<DecoyAccount> Decoy(byte[] key) => Context.Set<DecoyAccount>().Where(d => d.Key == key);
 

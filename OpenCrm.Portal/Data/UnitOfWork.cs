@@ -57,6 +57,9 @@ public sealed class UnitOfWork : IAsyncDisposable
 
     public void Add<T>(T row) where T : class => _context.Add(row);
 
+    /// <summary>Writes many new rows now, inside the transaction, many times faster than <see cref="Add{T}"/>.</summary>
+    public Task WriteAsync<T>(IReadOnlyCollection<T> rows, CancellationToken cancel = default) where T : class => BulkRows.WriteAsync(_context, rows, cancel);
+
     /// <summary>Writes a whole settings block on top of the version it was read at.</summary>
     internal void Update<T>(T block, int original, Action<T> change) where T : class, ISettingsBlock
     {

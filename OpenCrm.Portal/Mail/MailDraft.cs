@@ -35,7 +35,7 @@ public abstract record MailDraft
             ["administrator_name"] = AdministratorName(By, User.Id),
             ["at"] = Time(At),
             ["from_address"] = By.Address ?? "",
-            ["user_record_link"] = $"{PortalUrls.Users}/{User.Id}",
+            ["user_record_link"] = PortalUrls.OfUser(User.Id),
         };
     }
 

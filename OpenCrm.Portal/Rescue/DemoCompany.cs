@@ -6,17 +6,30 @@ using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Rescue;
 
-/// <summary>A made-up company for trying out and measuring: names, statuses and enrolments mixed as in a real one.</summary>
+/// <summary>A made-up company for trying out and measuring: names, statuses, enrolments and recent events mixed as in a real one.</summary>
 public sealed class DemoCompany(UnitsOfWork units, PasswordHashing hashing)
 {
     public const int Largest = 2_000_000;
-    private const int Batch = 2_000;
+    private const int Batch = 20_000;
 
+    /// <summary>The audit trail reaches this far back.</summary>
+    private const int Days = 60;
+
+    /// <summary>Among so many users one is a system administrator.</summary>
+    private const int Administered = 1_000;
+
+    // The first ones are the common ones.
     private static readonly string[] FirstNames =
-        ["Ann", "Marcus", "Elena", "Ünal", "Sofia", "Jonas", "Hana", "Grace", "Tom", "Aisha", "Lukas", "Mei", "Pedro", "Ingrid", "Omar", "Julia", "Ravi", "Zoë", "Peter", "Nadia", "Erik", "Fatima", "Luis", "Olga", "Sam", "Yuki", "Karl", "Amara", "Paul", "Chloé", "Ivan", "Leila"];
+        ["Anna", "Peter", "Maria", "Thomas", "Julia", "Marcus", "Elena", "Jonas", "Sofia", "Paul", "Nadia", "Erik", "Hana", "Grace", "Tom", "Aisha", "Lukas", "Mei", "Pedro", "Ingrid",
+         "Omar", "Laura", "Ravi", "Zoë", "Fatima", "Luis", "Olga", "Sam", "Yuki", "Karl", "Amara", "Chloé", "Ivan", "Leila", "Ünal", "Ann", "Björn", "Camille", "Dmitri", "Esther",
+         "Finn", "Giulia", "Henrik", "Ines", "Jakub", "Kofi", "Lena", "Matteo", "Noor", "Oskar", "Priya", "Quentin", "Rosa", "Stefan", "Tereza", "Umar", "Vera", "Willem", "Xenia", "Zuzana"];
 
     private static readonly string[] LastNames =
-        ["Lee", "Okafor", "Rossi", "Demir", "Lindqvist", "Weber", "Kimura", "Whitcombe", "Baker", "Khan", "Novak", "Chen", "Silva", "Berg", "Haddad", "Schmidt", "Patel", "Martin", "Jansen", "Popescu", "Nilsson", "Rahman", "García", "Ivanova", "Taylor", "Tanaka", "Fischer", "Nwosu", "Dubois", "Moreau", "Petrov", "Karimi", "Smith", "O’Brien", "Murphy", "Kowalski", "Horvat", "Yilmaz", "Costa", "Hansen"];
+        ["Andersson", "Schmidt", "Martin", "Smith", "Novak", "Rossi", "Nilsson", "Fischer", "Weber", "Jansen", "Silva", "Khan", "Chen", "Murphy", "Dubois", "Kowalski", "Hansen", "Taylor", "Patel", "Moreau",
+         "Okafor", "Demir", "Lindqvist", "Kimura", "Whitcombe", "Baker", "Berg", "Haddad", "Popescu", "Rahman", "García", "Ivanova", "Tanaka", "Nwosu", "Petrov", "Karimi", "O’Brien", "Horvat", "Yilmaz", "Costa",
+         "Johnson", "Petersen", "Eriksson", "Wagner", "Keller", "Bianchi", "Santos", "Nguyen", "Kovács", "Dvořák", "Laurent", "Olsen", "Virtanen", "Papadopoulos", "Mazur", "Ferrari", "Lehmann", "Sørensen", "Walker", "Mensah",
+         "Achterberg", "Bjarnason", "Castellanos", "Djokovic", "Eichendorff", "Fitzgerald", "Grzybowski", "Hrdlička", "Iñiguez", "Jørgensen", "Kvaratskhelia", "Lee", "MacGregor", "Nkrumah", "Oyelaran", "Przybylski", "Quispe", "Rzepka", "Szczepaniak", "Tchaikovsky",
+         "Urquhart", "Vandenberghe", "Wójcik", "Xhaka", "Ybarra", "Zhivkova", "van Zyl"];
 
     /// <summary>Makes the users; null while there is no administrator, so that a demo never stands in for set-up.</summary>
     /// <returns>The one password that all of them have.</returns>
@@ -34,35 +47,53 @@ public sealed class DemoCompany(UnitsOfWork units, PasswordHashing hashing)
         for (var made = 0; made < count; made += Batch)
         {
             await using var work = await units.BeginAsync(cancel);
-            for (var i = made; i < Math.Min(made + Batch, count); i++) Add(work, already + i, hash);
+            var users = Enumerable.Range(already + made, Math.Min(Batch, count - made)).Select(number => Make(work, number, hash)).ToList();
+            await work.WriteAsync(users, cancel);
+            await work.WriteAsync([.. users.SelectMany(user => Events(user, work.Now)).OrderBy(happened => happened.At)], cancel);
             if (made + Batch >= count) work.Record(new AuditEvent.UsersMade(count), new Caller.Console());
             await work.CommitAsync(cancel);
         }
         return password;
     }
 
-    private static void Add(UnitOfWork work, int number, string hash)
+    private static PortalUser Make(UnitOfWork work, int number, string hash)
     {
         var (first, last) = (Pick(FirstNames), Pick(LastNames));
         var username = $"{Plain(first)}.{Plain(last)}{number}";
-        var user = NewUsers.Add(work, username, $"{first} {last}", $"{username}@demo.example", hash, systemAdministrator: Chance(2));
-        user.CreatedAt = work.Now - TimeSpan.FromDays(RandomNumberGenerator.GetInt32(1, 1500));
-        if (!Chance(12)) user.LastSignInAt = work.Now - TimeSpan.FromMinutes(RandomNumberGenerator.GetInt32(1, 60 * 24 * 60));
+        var user = NewUsers.Make(work.Now, username, $"{first} {last}", $"{username}@demo.example", hash, systemAdministrator: number % Administered == 1);
+        user.CreatedAt = work.Now - TimeSpan.FromDays(RandomNumberGenerator.GetInt32(Days + 1, 1500));
+        if (!Chance(12)) user.LastSignInAt = work.Now - WithinDays();
         if (Chance(4)) user.State = AccountState.Inactive;
         else if (Chance(2)) user.State = AccountState.Locked;
         else if (Chance(2)) user.LockoutEnd = DateTimeOffset.MaxValue;
-        if (!Chance(30)) return;
+        if (!Chance(30)) return user;
         user.TwoFactorEnabled = true;
         user.Authenticator = new()
         {
             Id = Guid.CreateVersion7(work.Now),
             ProtectedKey = AuthenticatorKeys.Protect(work, user.Id, AuthenticatorKey.Generate()),
-            SetUpAt = user.CreatedAt + TimeSpan.FromHours(1),
+            SetUpAt = work.Now - WithinDays(),
             SetUpById = user.Id,
         };
+        return user;
     }
 
-    private static string Pick(string[] names) => names[RandomNumberGenerator.GetInt32(names.Length)];
+    private static IEnumerable<AuditEntry> Events(PortalUser user, DateTimeOffset now)
+    {
+        var person = new Caller.Person(user.Id, user.Name, Guid.Empty, user.IsSystemAdministrator, now) { Address = $"10.20.{RandomNumberGenerator.GetInt32(32)}.{RandomNumberGenerator.GetInt32(1, 255)}" };
+        var stranger = new Caller.Nobody { Address = $"198.51.100.{RandomNumberGenerator.GetInt32(1, 255)}" };
+        if (user.Authenticator is { } authenticator) yield return AuditTrail.Entry(new AuditEvent.MfaSetUp(user.Id, Replaced: false), person, authenticator.SetUpAt);
+        if (user.LastSignInAt is { } signedIn)
+        {
+            if (Chance(10)) yield return AuditTrail.Entry(new AuditEvent.WrongPassword(user.Id, nameof(AskedAt.SignIn)), stranger, signedIn - TimeSpan.FromSeconds(20));
+            yield return AuditTrail.Entry(new AuditEvent.SignedIn(user.Id, user.TwoFactorEnabled ? "password and code" : "password"), person, signedIn);
+        }
+        if (user.LockoutEnd is not null) yield return AuditTrail.Entry(new AuditEvent.LockedAfterFailures(user.Id, 5, Until: null), stranger, now - WithinDays());
+    }
+
+    private static string Pick(string[] names) => names[Math.Min(RandomNumberGenerator.GetInt32(names.Length), RandomNumberGenerator.GetInt32(names.Length))];
+
+    private static TimeSpan WithinDays() => TimeSpan.FromSeconds(RandomNumberGenerator.GetInt32(1, Days * 24 * 60 * 60));
 
     private static bool Chance(int percent) => RandomNumberGenerator.GetInt32(100) < percent;
 

@@ -17,8 +17,7 @@ internal static class BrowserCookie
     /// <summary>A page load that brings none gets one.</summary>
     public static void EnsureOnPages(IApplicationBuilder app) => app.Use((http, next) =>
     {
-        if (HttpMethods.IsGet(http.Request.Method) && http.GetEndpoint()?.Metadata.GetMetadata<Microsoft.AspNetCore.Components.Endpoints.ComponentTypeMetadata>() is not null
-            && Read(http) is null)
+        if (http.IsPageLoad() && Read(http) is null)
             http.Response.Cookies.Append(Name, SecretToken.Generate(), Options);
         return next(http);
     });

@@ -22,6 +22,9 @@ public static class BrowserName
         };
     }
 
+    /// <summary>Whether it is a phone, for the picture beside the name.</summary>
+    public static bool IsPhone(string? userAgent) => Find(Systems, userAgent) is "iPhone" or "Android";
+
     private static string? Find((string Mark, string Name)[] known, string? userAgent) =>
         userAgent is null ? null : known.FirstOrDefault(k => userAgent.Contains(k.Mark, StringComparison.Ordinal)).Name;
 }

@@ -8,7 +8,7 @@ namespace OpenCrm.Portal.Sessions;
 public sealed class Callers(AuthenticationStateProvider authentication, ClientConnection connection)
 {
     /// <summary>The signed-in person.</summary>
-    /// <exception cref="AccessRefusedException">Nobody is signed in, or the session ended; the page shows the sign-in form.</exception>
+    /// <exception cref="AccessRefusedException">Nobody is signed in, or the session ended; the page shows the sign-in form. Or it is idle, and the page asks to sign in again.</exception>
     public async Task<Caller.Person> PersonAsync(UnitOfWork work, CancellationToken cancel = default)
     {
         var principal = (await authentication.GetAuthenticationStateAsync()).User;
@@ -17,6 +17,9 @@ public sealed class Callers(AuthenticationStateProvider authentication, ClientCo
         {
             case SessionStanding.Stands standing:
                 return standing.Caller with { Address = connection.Address };
+            case SessionStanding.Idle idle:
+                (authentication as PortalAuthenticationStateProvider)?.GoIdle(idle);
+                throw new SessionIdleException();
             case SessionStanding.Ended ended:
                 (authentication as PortalAuthenticationStateProvider)?.SwitchToNobody(ended.By);
                 throw new AccessRefusedException("The session ended.");

@@ -30,6 +30,26 @@ public sealed class CircuitRegistry(ILogger<CircuitRegistry> log)
             if (_bySession.TryGetValue(session, out var circuits) && circuits.Remove(circuit) && circuits.Count == 0) _bySession.Remove(session);
     }
 
+    /// <summary>Brings what the database said of a session to its open pages: they leave, ask to sign in again, or go on.</summary>
+    public void Tell(Guid session, SessionStanding standing)
+    {
+        switch (standing)
+        {
+            case SessionStanding.Stands stands:
+                Tell(Of(session), circuit => circuit.GoOn(stands));
+                break;
+            case SessionStanding.Idle idle:
+                Tell(Of(session), circuit => circuit.GoIdle(idle));
+                break;
+            case SessionStanding.Ended ended:
+                End([session], ended.By);
+                break;
+            default:
+                End([session], SessionEnd.Expired);
+                break;
+        }
+    }
+
     /// <summary>The pages of these sessions leave now, with the reason shown.</summary>
     public void End(IEnumerable<Guid> sessions, SessionEnd by)
     {
@@ -37,16 +57,26 @@ public sealed class CircuitRegistry(ILogger<CircuitRegistry> log)
         lock (_gate)
             foreach (var session in sessions)
                 if (_bySession.Remove(session, out var circuits)) leaving.AddRange(circuits);
-        foreach (var circuit in leaving)
+        Tell(leaving, circuit => circuit.SwitchToNobody(by));
+    }
+
+    private List<PortalAuthenticationStateProvider> Of(Guid session)
+    {
+        lock (_gate) return _bySession.TryGetValue(session, out var circuits) ? [.. circuits] : [];
+    }
+
+    private void Tell(List<PortalAuthenticationStateProvider> told, Action<PortalAuthenticationStateProvider> what)
+    {
+        foreach (var circuit in told)
         {
             try
             {
-                circuit.SwitchToNobody(by);
+                what(circuit);
             }
             catch (Exception failed)
             {
-                // One that is just being closed must not keep the others open; its own next action asks the database.
-                log.PageDidNotLeave(failed);
+                // One that is just being closed must not keep the others from hearing; its own next action asks the database.
+                log.PageNotTold(failed);
             }
         }
     }
@@ -54,6 +84,6 @@ public sealed class CircuitRegistry(ILogger<CircuitRegistry> log)
 
 internal static partial class CircuitRegistryLog
 {
-    [LoggerMessage(Level = LogLevel.Warning, Message = "An open page could not be told that its session ended")]
-    internal static partial void PageDidNotLeave(this ILogger log, Exception failed);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "An open page could not be told what became of its session")]
+    internal static partial void PageNotTold(this ILogger log, Exception failed);
 }

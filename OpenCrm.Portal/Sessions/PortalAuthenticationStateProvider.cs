@@ -12,18 +12,34 @@ public interface IForgetsPerson
     void Forget();
 }
 
+/// <summary>A session in which nothing happened for too long (spec 4.5).</summary>
+/// <param name="OverPage">Its page is open in this circuit, and kept. False: the page was asked for afterwards, and nothing of it was drawn.</param>
+public sealed record IdleSession(Guid SessionId, bool OverPage);
+
 /// <summary>
 /// Who this circuit belongs to at the moment. Sign-in, sign-out and the end of a session switch it in place, without a page load (spec 1.2).
 /// </summary>
 public sealed class PortalAuthenticationStateProvider(
-    ILoggerFactory loggers, UnitsOfWork units, CircuitRegistry circuits, IServiceProvider services) : RevalidatingServerAuthenticationStateProvider(loggers)
+    ILoggerFactory loggers, UnitsOfWork units, CircuitRegistry circuits, IServiceProvider services)
+    : RevalidatingServerAuthenticationStateProvider(loggers), IHostEnvironmentAuthenticationStateProvider
 {
     private static readonly AuthenticationState Nobody = new(new ClaimsPrincipal(new ClaimsIdentity()));
     private Guid? _registered;
+    private (string? Name, bool Administers) _drawn;
     private bool _follows;
+    private DateTimeOffset _lastSeenAt;
 
     /// <summary>Why the last session in this circuit ended; shown above the sign-in form.</summary>
     public SessionEnd? EndedBy { get; private set; }
+
+    /// <summary>Set while nothing is done in this circuit but signing in again (spec 4.5).</summary>
+    public IdleSession? Idle { get; private set; }
+
+    /// <summary>Raised on whichever thread noticed it.</summary>
+    public event Action? IdleChanged;
+
+    /// <summary>The session of this circuit, idle or not; the row decides what may be done in it.</summary>
+    public Guid? SessionId => _registered;
 
     /// <summary>A backstop: revocations are pushed, and every action asks anyway.</summary>
     protected override TimeSpan RevalidationInterval => TimeSpan.FromSeconds(30);
@@ -33,7 +49,9 @@ public sealed class PortalAuthenticationStateProvider(
     /// </summary>
     private async Task FollowAsync(Task<AuthenticationState> changed)
     {
-        var session = SessionId((await changed).User);
+        var user = (await changed).User;
+        _drawn = Drawn(user);
+        var session = SessionOf(user);
         if (session == _registered) return;
         ForgetPerson();
         Register(session);
@@ -46,18 +64,57 @@ public sealed class PortalAuthenticationStateProvider(
         {
             _follows = true;
             AuthenticationStateChanged += changed => _ = FollowAsync(changed);
+            // A page that was loaded while its session was idle: there is nothing behind the dialog.
+            if (IdleSessionOf(state.User) is { } idle) Idle = new(idle, OverPage: false);
+            _drawn = Drawn(state.User);
         }
-        Register(SessionId(state.User));
+        Register(SessionOf(state.User));
         return state;
+    }
+
+    /// <summary>
+    /// The framework brings the person of the cookie: when the circuit begins, and when a lost connection stands again. A session that went idle meanwhile keeps its page.
+    /// </summary>
+    void IHostEnvironmentAuthenticationStateProvider.SetAuthenticationState(Task<AuthenticationState> authenticationStateTask)
+    {
+        if (authenticationStateTask.IsCompletedSuccessfully && IdleSessionOf(authenticationStateTask.Result.User) is { } idle && idle == _registered)
+            SetIdle(Idle ?? new(idle, OverPage: true));
+        else SetAuthenticationState(authenticationStateTask);
     }
 
     /// <summary>The circuit goes on as this person.</summary>
     public void Switch(SessionStanding.Stands standing)
     {
-        EndedBy = null;
+        (EndedBy, _lastSeenAt) = (null, standing.Times.LastSeenAt);
         ForgetPerson();
         Register(standing.Caller.SessionId);
+        SetIdle(null);
         SetAuthenticationState(Task.FromResult(new AuthenticationState(standing.Principal())));
+    }
+
+    /// <summary>The page stays as it is, with what was typed, behind a dialog that asks to sign in again; whatever else it asks for is refused.</summary>
+    public void GoIdle(SessionStanding.Idle idle)
+    {
+        // Not by a look from before the person signed in again.
+        if (Idle is null && idle.Person.SessionId == _registered && idle.Times.LastSeenAt >= _lastSeenAt) SetIdle(new(idle.Person.SessionId, OverPage: true));
+    }
+
+    /// <summary>
+    /// The session stands. If it was idle, the page goes on where it was. A change of role keeps the session, and the open page is judged again (spec 5.3); a change of name
+    /// is drawn with it.
+    /// </summary>
+    public void GoOn(SessionStanding.Stands standing)
+    {
+        if (standing.Caller.SessionId != _registered) return;
+        if (Idle is { OverPage: false })
+        {
+            Switch(standing);
+            return;
+        }
+        if (Idle is not null) _lastSeenAt = standing.Times.LastSeenAt;
+        SetIdle(null);
+        var principal = standing.Principal();
+        if (Drawn(principal) != _drawn) SetAuthenticationState(Task.FromResult(new AuthenticationState(principal)));
     }
 
     /// <summary>The circuit goes on with nobody signed in; <paramref name="by"/> is told, except after a sign-out.</summary>
@@ -66,19 +123,21 @@ public sealed class PortalAuthenticationStateProvider(
         EndedBy = by is SessionEnd.SignedOut ? null : by;
         ForgetPerson();
         Register(null);
+        SetIdle(null);
         SetAuthenticationState(Task.FromResult(Nobody));
     }
 
     protected override async Task<bool> ValidateAuthenticationStateAsync(AuthenticationState authenticationState, CancellationToken cancellationToken)
     {
-        if (SessionId(authenticationState.User) is not { } id) return true;
+        if (SessionOf(authenticationState.User) is not { } id) return true;
         await using var work = await units.ReadAsync(cancellationToken);
         switch (await SessionCheck.JudgeAsync(work, id, cancellationToken))
         {
+            case SessionStanding.Idle idle:
+                GoIdle(idle);
+                return true;
             case SessionStanding.Stands standing:
-                // A role change keeps the session, and the open page is judged again (spec 5.3).
-                if (standing.Caller.IsSystemAdministrator != authenticationState.User.IsInRole(PortalRoles.SystemAdministrator))
-                    SetAuthenticationState(Task.FromResult(new AuthenticationState(standing.Principal())));
+                GoOn(standing);
                 return true;
             case SessionStanding.Ended ended:
                 EndedBy = ended.By;
@@ -88,6 +147,7 @@ public sealed class PortalAuthenticationStateProvider(
                 break;
         }
         ForgetPerson();
+        SetIdle(null);
         return false;
     }
 
@@ -97,8 +157,21 @@ public sealed class PortalAuthenticationStateProvider(
         base.Dispose(disposing);
     }
 
-    private static Guid? SessionId(ClaimsPrincipal principal) =>
-        Guid.TryParse(principal.FindFirst(PortalClaims.SessionId)?.Value, out var id) ? id : null;
+    private static Guid? SessionOf(ClaimsPrincipal principal) =>
+        Guid.TryParse(principal.FindFirst(PortalClaims.SessionId)?.Value, out var id) ? id : IdleSessionOf(principal);
+
+    private static Guid? IdleSessionOf(ClaimsPrincipal principal) =>
+        Guid.TryParse(principal.FindFirst(PortalClaims.IdleSessionId)?.Value, out var id) ? id : null;
+
+    private void SetIdle(IdleSession? idle)
+    {
+        if (Idle == idle) return;
+        Idle = idle;
+        IdleChanged?.Invoke();
+    }
+
+    private static (string? Name, bool Administers) Drawn(ClaimsPrincipal principal) =>
+        (principal.FindFirst(PortalClaims.DisplayName)?.Value, principal.IsInRole(PortalRoles.SystemAdministrator));
 
     private void Register(Guid? session)
     {

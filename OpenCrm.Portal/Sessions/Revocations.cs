@@ -3,23 +3,23 @@ using OpenCrm.Portal.Data;
 namespace OpenCrm.Portal.Sessions;
 
 /// <summary>
-/// Brings the end of a session to its open pages on this node, wherever it was ended: told by the other nodes on PostgreSQL; on SQLite, where a rescue command is the only
-/// other process, looked up every few seconds (spec 8.4).
+/// Brings the end of a session, its going on after it was idle, and the change of a role to the open pages of this node, wherever it was done: told by the other nodes on PostgreSQL; on SQLite, where a
+/// rescue command is the only other process, looked up every few seconds (spec 8.4).
 /// </summary>
-internal sealed class Revocations(NodeNotices notices, CircuitRegistry circuits, UnitsOfWork units, TimeProvider time, ILogger<Revocations> log) : BackgroundService
+internal sealed class Revocations(NodeNotices notices, CircuitRegistry circuits, OpenPages pages, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan LookUpEvery = TimeSpan.FromSeconds(3);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        notices.Received += End;
+        notices.Received += Hear;
         // What was told while the line was broken is not told again.
         notices.Missed += LookUpSoon;
         using var timer = new PeriodicTimer(LookUpEvery, time);
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
-                if (!_toldByOthers) await LookUpAsync(stoppingToken);
+                if (!pages.HearsOthers) await pages.JudgeAsync(stoppingToken);
         }
         catch (OperationCanceledException)
         {
@@ -27,41 +27,17 @@ internal sealed class Revocations(NodeNotices notices, CircuitRegistry circuits,
         }
         finally
         {
-            notices.Received -= End;
+            notices.Received -= Hear;
             notices.Missed -= LookUpSoon;
         }
     }
 
-    private bool _toldByOthers;
-
-    private void End(string payload)
+    private void Hear(string payload)
     {
         if (EndedNotice.Read(payload) is { } ended) circuits.End(ended.Ids, ended.Why);
+        if (ChangedNotice.Read(payload) is { } changed) pages.JudgeSoon(changed);
+        if (ResumedNotice.Read(payload) is { } resumed) pages.JudgeSoon([resumed]);
     }
 
-    private void LookUpSoon() => _ = LookUpAsync(CancellationToken.None);
-
-    private async Task LookUpAsync(CancellationToken cancel)
-    {
-        var open = circuits.Sessions;
-        if (open.Count == 0) return;
-        try
-        {
-            await using var work = await units.ReadAsync(cancel);
-            _toldByOthers = work.HearsOthers;
-            foreach (var reason in (await SessionCheck.EndedAsync(work, open, cancel)).GroupBy(ended => ended.Value, ended => ended.Key))
-                circuits.End(reason, reason.Key);
-        }
-        catch (Exception failed) when (failed is not OperationCanceledException)
-        {
-            // Every action asks the database itself; this only makes pages leave earlier.
-            log.LookUpFailed(failed);
-        }
-    }
-}
-
-internal static partial class RevocationsLog
-{
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Open pages could not be checked for sessions that ended")]
-    internal static partial void LookUpFailed(this ILogger log, Exception failed);
+    private void LookUpSoon() => _ = pages.JudgeAsync();
 }

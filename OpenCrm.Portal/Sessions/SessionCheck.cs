@@ -11,7 +11,14 @@ public abstract record SessionStanding
     private SessionStanding() { }
 
     /// <summary>It stands; <paramref name="ProvedByCode"/> tells what it was proved with.</summary>
-    public sealed record Stands(Caller.Person Caller, string Username, bool ProvedByCode) : SessionStanding;
+    public sealed record Stands(Caller.Person Caller, string Username, bool ProvedByCode) : SessionStanding
+    {
+        public SessionTimes Times { get; init; }
+    }
+
+    /// <summary>Nothing happened in it for too long: it opens nothing until the person signs in again, and then goes on (spec 4.5).</summary>
+    /// <param name="Person">Whose it is; nobody acts as them.</param>
+    public sealed record Idle(Caller.Person Person, SessionTimes Times) : SessionStanding;
 
     /// <summary>It ended, or may no longer be used.</summary>
     public sealed record Ended(SessionEnd By) : SessionStanding;
@@ -34,14 +41,13 @@ public static class SessionCheck
     public static Task<SessionStanding> JudgeAsync(UnitOfWork work, Guid sessionId, CancellationToken cancel = default) =>
         JudgeAsync(work, work.Query<PortalSession>().Where(s => s.Id == sessionId), cancel);
 
-    /// <summary>Those of <paramref name="sessions"/> that do not stand any more, with the reason; one query for all.</summary>
-    public static async Task<IReadOnlyDictionary<Guid, SessionEnd>> EndedAsync(UnitOfWork work, IReadOnlyCollection<Guid> sessions, CancellationToken cancel = default)
+    /// <summary>Judges the sessions of many circuits; one query for all.</summary>
+    public static async Task<IReadOnlyDictionary<Guid, SessionStanding>> JudgeAsync(UnitOfWork work, IReadOnlyCollection<Guid> sessions, CancellationToken cancel = default)
     {
         var found = await Found(work, work.Query<PortalSession>().Where(s => sessions.Contains(s.Id))).ToListAsync(cancel);
-        var ended = found.Select(f => (f.Session.Id, Standing: Judge(f, work.Now))).Where(f => f.Standing is SessionStanding.Ended)
-            .ToDictionary(f => f.Id, f => ((SessionStanding.Ended)f.Standing).By);
-        foreach (var gone in sessions.Except(found.Select(f => f.Session.Id))) ended[gone] = SessionEnd.Expired;
-        return ended;
+        var standings = found.ToDictionary(f => f.Session.Id, f => Judge(f, work.Now));
+        foreach (var gone in sessions.Except(standings.Keys).ToList()) standings[gone] = new SessionStanding.Unknown();
+        return standings;
     }
 
     private static async Task<SessionStanding> JudgeAsync(UnitOfWork work, IQueryable<PortalSession> sessions, CancellationToken cancel) =>
@@ -56,6 +62,7 @@ public static class SessionCheck
             State = u.State,
             IsSystemAdministrator = u.IsSystemAdministrator,
             CodeNeeded = u.TwoFactorEnabled && work.Query<SecuritySettings>().Any(settings => settings.MfaEnabled),
+            TimeoutMinutes = work.Query<SecuritySettings>().Select(settings => settings.SessionTimeoutMinutes).First(),
         });
 
     private static SessionStanding Judge(FoundSession found, DateTimeOffset now)
@@ -66,14 +73,15 @@ public static class SessionCheck
         if (found.State != AccountState.Active) return new SessionStanding.Ended(SessionEnd.AccountClosed);
         // Default deny: where MFA is on for this user, a password alone opens nothing, whenever the session began.
         if (found.CodeNeeded && !session.ProvedByCode) return new SessionStanding.Ended(SessionEnd.CodeNeeded);
-        return new SessionStanding.Stands(
-            new Caller.Person(session.UserId, found.Name, session.Id, found.IsSystemAdministrator, session.ProvedAt)
-            {
-                Address = session.Address,
-                ProvedInPartAt = session.ProvedInPartAt,
-            },
-            found.Username,
-            session.ProvedByCode);
+        var person = new Caller.Person(session.UserId, found.Name, session.Id, found.IsSystemAdministrator, session.ProvedAt)
+        {
+            Address = session.Address,
+            ProvedInPartAt = session.ProvedInPartAt,
+        };
+        var times = new SessionTimes(session.LastSeenAt, TimeSpan.FromMinutes(found.TimeoutMinutes), session.ExpiresAt);
+        return times.IsIdle(now)
+            ? new SessionStanding.Idle(person, times)
+            : new SessionStanding.Stands(person, found.Username, session.ProvedByCode) { Times = times };
     }
 
     /// <summary>The principal of a standing session; it decides only what is drawn.</summary>
@@ -87,6 +95,10 @@ public static class SessionCheck
         return new(identity);
     }
 
+    /// <summary>Nobody's, as far as any page or policy goes: it only says which session may go on once its person signs in again.</summary>
+    public static ClaimsPrincipal Principal(this SessionStanding.Idle idle) =>
+        new(new ClaimsIdentity([new(PortalClaims.IdleSessionId, idle.Person.SessionId.ToString())]));
+
     private sealed class FoundSession
     {
         public required PortalSession Session { get; init; }
@@ -95,5 +107,6 @@ public static class SessionCheck
         public required AccountState State { get; init; }
         public required bool IsSystemAdministrator { get; init; }
         public required bool CodeNeeded { get; init; }
+        public required int TimeoutMinutes { get; init; }
     }
 }

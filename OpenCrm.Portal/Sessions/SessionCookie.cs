@@ -15,6 +15,16 @@ public sealed class SessionCookie(SignInTickets tickets, PortalAuthenticationSta
         return true;
     }
 
+    /// <summary>The browser redeems a ticket that lets its idle session go on: same session, new token in the cookie.</summary>
+    /// <returns>False: the session does not go on.</returns>
+    public async Task<bool> ResumeAsync(string ticket)
+    {
+        await script.InvokeAsync<int>("portal.postSession", PortalUrls.Session, ticket);
+        if (await tickets.RedeemedAsync(ticket) is not { } standing) return false;
+        authentication.GoOn(standing);
+        return true;
+    }
+
     /// <summary>Drops the cookie of a session that ended.</summary>
     public async Task DropAsync() => await script.InvokeAsync<int>("portal.postSession", PortalUrls.SessionEnd, null);
 }

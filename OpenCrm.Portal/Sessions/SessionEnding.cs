@@ -5,8 +5,8 @@ using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Sessions;
 
-/// <summary>Ends sessions in the transaction of what ends them, and tells their open pages after the commit.</summary>
-public sealed class SessionEnding(CircuitRegistry circuits)
+/// <summary>Ends sessions in the transaction of what ends them, and tells their open pages after the commit; likewise when an idle one goes on, or a role changes.</summary>
+public sealed class SessionEnding(CircuitRegistry circuits, OpenPages pages)
 {
     /// <summary>Ends every session of the user but <paramref name="except"/>, and whatever is half done: pending sign-ins and unredeemed tickets.</summary>
     /// <returns>How many sessions ended.</returns>
@@ -32,6 +32,25 @@ public sealed class SessionEnding(CircuitRegistry circuits)
         var ended = await EndRowsAsync(work, work.Query<PortalSession>().Where(s => s.Id == sessionId), why, cancel) == 1;
         if (ended) await AnnounceAsync(work, [sessionId], why, cancel);
         return ended;
+    }
+
+    /// <summary>After the commit the session's pages close their dialog, on every node.</summary>
+    internal async Task AnnounceResumedAsync(UnitOfWork work, SessionStanding.Stands standing, CancellationToken cancel)
+    {
+        work.AfterCommit(() => circuits.Tell(standing.Caller.SessionId, standing));
+        await work.NotifyAsync(ResumedNotice.Write(standing.Caller.SessionId), cancel);
+    }
+
+    /// <summary>Somebody's role or name changes: the sessions stay, and their open pages are judged again after the commit, on every node (spec 5.3).</summary>
+    public async Task JudgeAgainAsync(UnitOfWork work, Guid userId, CancellationToken cancel = default)
+    {
+        var ids = await work.Query<PortalSession>()
+            .Where(s => s.UserId == userId && s.EndedAt == null && s.ExpiresAt > work.Now)
+            .Select(s => s.Id)
+            .ToListAsync(cancel);
+        if (ids.Count == 0) return;
+        work.AfterCommit(() => pages.JudgeSoon(ids));
+        foreach (var some in ids.Chunk(EndedNotice.Most)) await work.NotifyAsync(ChangedNotice.Write(some), cancel);
     }
 
     /// <summary>Ends sign-ins that have not become a session yet (spec 1.5).</summary>

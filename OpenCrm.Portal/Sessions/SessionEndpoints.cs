@@ -41,8 +41,7 @@ public static class SessionEndpoints
         if (Token(http.User) is { } token)
         {
             await using var work = await units.BeginAsync(http.RequestAborted);
-            if (await SessionCheck.JudgeAsync(work, token, http.RequestAborted) is SessionStanding.Stands standing)
-                await SignOut.EndAsync(work, sessions, standing.Caller, http.RequestAborted);
+            await SignOut.EndAsync(work, sessions, await SessionCheck.JudgeAsync(work, token, http.RequestAborted), address: null, http.RequestAborted);
             await work.CommitAsync(http.RequestAborted);
         }
         await http.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Components.Authorization;
@@ -16,8 +17,11 @@ public static class SessionServices
         services.AddScoped<ClientConnection>();
         services.AddScoped<CircuitHandler, ClientConnectionReader>();
         services.AddSingleton<CircuitRegistry>();
+        services.AddSingleton<OpenPages>();
         services.AddSingleton<SessionEnding>();
         services.AddHostedService<Revocations>();
+        services.AddHostedService<SessionClock>();
+        services.AddScoped<SessionActivity>();
         services.AddSingleton<SignInTickets>();
         services.AddScoped<Callers>();
         services.AddScoped<SignOut>();
@@ -66,12 +70,26 @@ public static class SessionServices
     {
         var token = context.Principal?.FindFirst(PortalClaims.SessionToken)?.Value;
         await using var work = await context.HttpContext.RequestServices.GetRequiredService<UnitsOfWork>().ReadAsync(context.HttpContext.RequestAborted);
-        if (token is not null && await SessionCheck.JudgeAsync(work, token, context.HttpContext.RequestAborted) is SessionStanding.Stands standing)
+        switch (token is null ? null : await SessionCheck.JudgeAsync(work, token, context.HttpContext.RequestAborted))
         {
-            var principal = standing.Principal();
-            principal.Identities.Single().AddClaim(new(PortalClaims.SessionToken, token));
+            case SessionStanding.Stands standing:
+                if (context.HttpContext.IsPageAskedFor())
+                    await SessionActivity.NoteAsync(work, standing.Caller.SessionId, standing.Times, context.HttpContext.RequestAborted);
+                Replace(standing.Principal());
+                break;
+            case SessionStanding.Idle idle:
+                // Kept, so that the page can ask to sign in again, and its browser can end it.
+                Replace(idle.Principal());
+                break;
+            default:
+                context.RejectPrincipal();
+                break;
+        }
+
+        void Replace(ClaimsPrincipal principal)
+        {
+            principal.Identities.Single().AddClaim(new(PortalClaims.SessionToken, token!));
             context.ReplacePrincipal(principal);
         }
-        else context.RejectPrincipal();
     }
 }

@@ -9,8 +9,9 @@ namespace OpenCrm.Portal.Sessions;
 public sealed class SignInTickets(UnitsOfWork units, SessionEnding sessions)
 {
     /// <summary>Issues a ticket in the transaction that completes the sign-in; it is good for the browser of <paramref name="connection"/> only.</summary>
+    /// <param name="resumes">The idle session that goes on with it (spec 4.5); null = a session begins.</param>
     /// <returns>The ticket itself; the database keeps its hash.</returns>
-    public static string Issue(UnitOfWork work, PortalUser user, bool provedByCode, ClientConnection connection)
+    public static string Issue(UnitOfWork work, PortalUser user, bool provedByCode, ClientConnection connection, Guid? resumes = null)
     {
         var ticket = SecretToken.Generate();
         work.Add(new SignInTicket
@@ -20,6 +21,7 @@ public sealed class SignInTickets(UnitsOfWork units, SessionEnding sessions)
             SecurityStamp = user.SecurityStamp!,
             BrowserHash = connection.BrowserHash ?? throw new InvalidOperationException("A browser without cookies cannot be signed in."),
             ProvedByCode = provedByCode,
+            ResumesSessionId = resumes,
             ExpiresAt = work.Now + SignInTicket.Lifetime,
         });
         return ticket;
@@ -35,8 +37,8 @@ public sealed class SignInTickets(UnitsOfWork units, SessionEnding sessions)
         var connection = new ClientConnection(new HttpContextAccessor { HttpContext = http });
         var (hash, browserHash) = (SecretToken.Hash(ticket), SecretToken.Hash(browser));
         await using var work = await units.BeginAsync(cancel);
-        var sessionId = Guid.CreateVersion7(work.Now);
         if (await work.Query<SignInTicket>().SingleOrDefaultAsync(t => t.Hash == hash, cancel) is not { } proved) return null;
+        var sessionId = proved.ResumesSessionId ?? Guid.CreateVersion7(work.Now);
         // Holds the user's row, and before the ticket's, as a lock does: a password change or a lock comes wholly before this session, and refuses it, or wholly after,
         // and ends it.
         if (!await work.Users.NoteSignedInAsync(proved.UserId, proved.SecurityStamp, work.Now, cancel)) return null;
@@ -44,13 +46,40 @@ public sealed class SignInTickets(UnitsOfWork units, SessionEnding sessions)
             .Where(t => t.Hash == hash && t.BrowserHash == browserHash && t.SessionId == null && t.ExpiresAt > work.Now)
             .ExecuteUpdateAsync(set => set.SetProperty(t => t.SessionId, sessionId), cancel);
         if (redeemed != 1) return null;
-        if (previousToken is not null && await SessionCheck.JudgeAsync(work, previousToken, cancel) is SessionStanding.Stands previous)
-        {
-            await sessions.EndOneAsync(work, previous.Caller.SessionId, SessionEnd.SignedInAgain, cancel);
-            work.Record(new AuditEvent.SessionsEnded(previous.Caller.UserId, 1, nameof(SessionEnd.SignedInAgain)), previous.Caller);
-        }
-        var user = (await work.Users.FindAsync(proved.UserId, cancel))!;
+        if (previousToken is not null) await EndPreviousAsync(work, previousToken, sessionId, cancel);
         var token = SecretToken.Generate();
+        if (proved.ResumesSessionId is null) await BeginAsync(work, proved, sessionId, token, connection, cancel);
+        else if (!await ResumeAsync(work, proved, sessionId, token, connection, cancel)) return null;
+        await work.CommitAsync(cancel);
+        return token;
+    }
+
+    /// <summary>The session that a ticket became; null while the browser has not redeemed it. The circuit trusts this, never the script's answer alone.</summary>
+    public async Task<SessionStanding.Stands?> RedeemedAsync(string ticket, CancellationToken cancel = default)
+    {
+        var hash = SecretToken.Hash(ticket);
+        await using var work = await units.ReadAsync(cancel);
+        var session = await work.Query<SignInTicket>().Where(t => t.Hash == hash).Select(t => t.SessionId).SingleOrDefaultAsync(cancel);
+        return session is { } id ? await SessionCheck.JudgeAsync(work, id, cancel) as SessionStanding.Stands : null;
+    }
+
+    /// <summary>A browser has one session; an idle one is ended as well.</summary>
+    private async Task EndPreviousAsync(UnitOfWork work, string token, Guid sessionId, CancellationToken cancel)
+    {
+        var previous = await SessionCheck.JudgeAsync(work, token, cancel) switch
+        {
+            SessionStanding.Stands stands => stands.Caller,
+            SessionStanding.Idle idle => idle.Person,
+            _ => null,
+        };
+        if (previous is null || previous.SessionId == sessionId) return;
+        await sessions.EndOneAsync(work, previous.SessionId, SessionEnd.SignedInAgain, cancel);
+        work.Record(new AuditEvent.SessionsEnded(previous.UserId, 1, nameof(SessionEnd.SignedInAgain)), previous);
+    }
+
+    private static async Task BeginAsync(UnitOfWork work, SignInTicket proved, Guid sessionId, string token, ClientConnection connection, CancellationToken cancel)
+    {
+        var user = (await work.Users.FindAsync(proved.UserId, cancel))!;
         work.Add(new PortalSession
         {
             Id = sessionId,
@@ -65,18 +94,26 @@ public sealed class SignInTickets(UnitsOfWork units, SessionEnding sessions)
             Address = connection.Address,
             UserAgent = connection.UserAgent,
         });
-        work.Record(new AuditEvent.SignedIn(user.Id, proved.ProvedByCode ? "password and code" : "password"),
+        work.Record(new AuditEvent.SignedIn(user.Id, With(proved)),
             new Caller.Person(user.Id, user.Name, sessionId, user.IsSystemAdministrator, work.Now) { Address = connection.Address });
-        await work.CommitAsync(cancel);
-        return token;
     }
 
-    /// <summary>The session that a ticket became; null while the browser has not redeemed it. The circuit trusts this, never the script's answer alone.</summary>
-    public async Task<SessionStanding.Stands?> RedeemedAsync(string ticket, CancellationToken cancel = default)
+    /// <summary>The row and its id stay, so that the open pages do; the token is a new one, and the old cookie opens nothing (ASVS 7.2.4). Its absolute end stays where it was.</summary>
+    private async Task<bool> ResumeAsync(UnitOfWork work, SignInTicket proved, Guid sessionId, string token, ClientConnection connection, CancellationToken cancel)
     {
-        var hash = SecretToken.Hash(ticket);
-        await using var work = await units.ReadAsync(cancel);
-        var session = await work.Query<SignInTicket>().Where(t => t.Hash == hash).Select(t => t.SessionId).SingleOrDefaultAsync(cancel);
-        return session is { } id ? await SessionCheck.JudgeAsync(work, id, cancel) as SessionStanding.Stands : null;
+        var tokenHash = SecretToken.Hash(token);
+        var resumed = await work.Query<PortalSession>().Where(s => s.Id == sessionId && s.UserId == proved.UserId && s.EndedAt == null && s.ExpiresAt > work.Now)
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(s => s.TokenHash, tokenHash)
+                .SetProperty(s => s.ProvedAt, work.Now)
+                .SetProperty(s => s.ProvedInPartAt, work.Now)
+                .SetProperty(s => s.LastSeenAt, work.Now)
+                .SetProperty(s => s.ProvedByCode, proved.ProvedByCode), cancel);
+        if (resumed != 1 || await SessionCheck.JudgeAsync(work, sessionId, cancel) is not SessionStanding.Stands standing) return false;
+        work.Record(new AuditEvent.SignedInAgain(proved.UserId, With(proved)), standing.Caller with { Address = connection.Address });
+        await sessions.AnnounceResumedAsync(work, standing, cancel);
+        return true;
     }
+
+    private static string With(SignInTicket proved) => proved.ProvedByCode ? "password and code" : "password";
 }

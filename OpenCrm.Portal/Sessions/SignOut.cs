@@ -1,31 +1,33 @@
-using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
 using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Sessions;
 
-/// <summary>Signing out from inside the circuit: the row, then the page, then the cookie.</summary>
-public sealed class SignOut(UnitsOfWork units, Callers callers, SessionEnding sessions, PortalAuthenticationStateProvider authentication, SessionCookie cookie)
+/// <summary>Signing out from inside the circuit, also of an idle session: the row, then the page, then the cookie.</summary>
+public sealed class SignOut(UnitsOfWork units, SessionEnding sessions, PortalAuthenticationStateProvider authentication, ClientConnection connection, SessionCookie cookie)
 {
     public async Task SignOutAsync()
     {
-        try
+        if (authentication.SessionId is { } session)
         {
             await using var work = await units.BeginAsync();
-            await EndAsync(work, sessions, await callers.PersonAsync(work), CancellationToken.None);
+            await EndAsync(work, sessions, await SessionCheck.JudgeAsync(work, session), connection.Address, CancellationToken.None);
             await work.CommitAsync();
-        }
-        catch (AccessRefusedException)
-        {
-            // It had ended already; the cookie goes all the same.
         }
         authentication.SwitchToNobody(SessionEnd.SignedOut);
         await cookie.DropAsync();
     }
 
-    internal static async Task EndAsync(UnitOfWork work, SessionEnding sessions, Caller.Person person, CancellationToken cancel)
+    internal static async Task EndAsync(UnitOfWork work, SessionEnding sessions, SessionStanding standing, string? address, CancellationToken cancel)
     {
-        if (await sessions.EndOneAsync(work, person.SessionId, SessionEnd.SignedOut, cancel))
-            work.Record(new AuditEvent.SignedOut(person.UserId), person);
+        var person = standing switch
+        {
+            SessionStanding.Stands stands => stands.Caller,
+            SessionStanding.Idle idle => idle.Person,
+            // It had ended already; the cookie goes all the same.
+            _ => null,
+        };
+        if (person is not null && await sessions.EndOneAsync(work, person.SessionId, SessionEnd.SignedOut, cancel))
+            work.Record(new AuditEvent.SignedOut(person.UserId), address is null ? person : person with { Address = address });
     }
 }

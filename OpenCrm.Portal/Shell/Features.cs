@@ -1,3 +1,4 @@
+using OpenCrm.Portal.AuditLog;
 using OpenCrm.Portal.Configuration;
 using OpenCrm.Portal.Enrolment;
 using OpenCrm.Portal.Home;
@@ -20,5 +21,6 @@ public static class Features
         services.AddConfiguration();
         services.AddHome();
         services.AddUsers();
+        services.AddAuditLog();
     }
 }

@@ -1,7 +1,6 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
-using Microsoft.AspNetCore.Components.Web;
 using OpenCrm.Portal.Accounts;
 
 namespace OpenCrm.Portal.Shell;
@@ -9,7 +8,7 @@ namespace OpenCrm.Portal.Shell;
 /// <summary>The frame of whoever is signed in: a drawer for system administrators, a bar with Main for everybody else.</summary>
 public sealed partial class MainLayout
 {
-    private ErrorBoundary? boundary;
+    private PageBoundary? boundary;
     private bool administers;
     private string? name;
 

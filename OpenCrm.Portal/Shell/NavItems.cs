@@ -20,6 +20,6 @@ internal static class NavItems
             new(() => Texts.Shell_EmailTemplates, PortalUrls.EmailTemplates, Exists: false),
         ]),
         new(() => Texts.Shell_Outbox, PortalUrls.Outbox, "outbox", Exists: false),
-        new(() => Texts.Shell_AuditTrail, PortalUrls.AuditTrail, "file", Exists: false),
+        new(() => Texts.Shell_AuditTrail, PortalUrls.AuditTrail, "file", Exists: true),
     ]);
 }

@@ -11,7 +11,8 @@ public sealed partial class PersonScope : IDisposable
 {
     private string? session, company;
     private EventCallback signOut;
-    private bool leaving;
+    private bool leaving, movedWhileIdle;
+    private int generation;
 
     [Parameter, EditorRequired] public RenderFragment ChildContent { get; set; } = null!;
 
@@ -21,15 +22,22 @@ public sealed partial class PersonScope : IDisposable
 
     [Inject] private SignOut Leaving { get; set; } = null!;
 
+    [Inject] private PortalAuthenticationStateProvider Person { get; set; } = null!;
+
     [Inject] private NavigationManager Navigation { get; set; } = null!;
 
     protected override void OnInitialized()
     {
         signOut = EventCallback.Factory.Create(this, SignOutAsync);
         Navigation.LocationChanged += OnLocationChanged;
+        Person.IdleChanged += OnIdleChanged;
     }
 
-    public void Dispose() => Navigation.LocationChanged -= OnLocationChanged;
+    public void Dispose()
+    {
+        Navigation.LocationChanged -= OnLocationChanged;
+        Person.IdleChanged -= OnIdleChanged;
+    }
 
     protected override async Task OnParametersSetAsync()
     {
@@ -40,9 +48,19 @@ public sealed partial class PersonScope : IDisposable
     /// <summary>Set-up or an administrator may have named the company since.</summary>
     private void OnLocationChanged(object? sender, LocationChangedEventArgs change) => InvokeAsync(async () =>
     {
+        movedWhileIdle |= Person.Idle is not null;
         var (left, read) = (leaving, await Company.ReadAsync());
         if (!left && read == company) return;
         (leaving, company) = (false, read);
+        StateHasChanged();
+    });
+
+    /// <summary>A page that was reached behind the dialog, by the browser's own buttons, was refused what it shows: it is made anew.</summary>
+    private void OnIdleChanged() => _ = InvokeAsync(() =>
+    {
+        if (Person.Idle is not null || !movedWhileIdle) return;
+        movedWhileIdle = false;
+        generation++;
         StateHasChanged();
     });
 

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Components;
-using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Controls;
 using OpenCrm.Portal.Credentials;
 
@@ -9,7 +8,7 @@ namespace OpenCrm.Portal.Users;
 public sealed partial class AccountPage : IDisposable
 {
     private UserRecord? record;
-    private bool asking;
+    private bool asking, editing;
     private StepUpNeed? need;
     private string? password, code, problem;
 
@@ -22,18 +21,6 @@ public sealed partial class AccountPage : IDisposable
     [Inject] private BrowserTime Browser { get; set; } = null!;
 
     [Inject] private NavigationManager Navigation { get; set; } = null!;
-
-    private bool Enrolled => record?.MfaSince is not null;
-
-    private string StatusText => record?.Status switch
-    {
-        AccountStatus.Inactive => Texts.Users_StatusInactive,
-        AccountStatus.Locked => Texts.Users_StatusLocked,
-        AccountStatus.LockedFailedAttempts => Texts.Users_StatusLockedFailedAttempts,
-        _ => Texts.Users_StatusActive,
-    };
-
-    private StatusKind StatusDot => record?.Status is AccountStatus.Active ? StatusKind.Ok : StatusKind.Danger;
 
     private string MfaHint => record switch
     {
@@ -51,6 +38,12 @@ public sealed partial class AccountPage : IDisposable
     public void Dispose() => Browser.Changed -= OnBrowserTimeChanged;
 
     private void OnBrowserTimeChanged() => InvokeAsync(StateHasChanged);
+
+    private async Task OnEditedAsync()
+    {
+        editing = false;
+        record = await Record.ReadAsync();
+    }
 
     private async Task AskDisableAsync()
     {

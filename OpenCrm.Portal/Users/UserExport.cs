@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Controls;
 using OpenCrm.Portal.Data;
 using OpenCrm.Portal.Sessions;
 
@@ -24,7 +25,7 @@ public sealed class UserExport(UnitsOfWork units)
         try
         {
             await using var writer = open();
-            await writer.WriteAsync(Line(
+            await writer.WriteAsync(CsvCell.Line(
                 Texts.Users_Username, Texts.Users_Name, Texts.Users_Email, Texts.Users_SystemAdministrator, Texts.Users_Status, Texts.Users_MfaEnabled, Texts.Users_LastSignIn));
             foreach (var (_, users) in order.From(UserList.Filtered(work, query, mfaOn), cursor: null, back: false))
             {
@@ -49,11 +50,9 @@ public sealed class UserExport(UnitsOfWork units)
         await work.CommitAsync(CancellationToken.None);
     }
 
-    private static string Line(UserRow row) => Line(
+    private static string Line(UserRow row) => CsvCell.Line(
         row.Username, row.Name, row.Email, YesNo(row.IsSystemAdministrator), StatusWords.Of(row.Status), YesNo(row.MfaEnabled),
         row.LastSignInAt?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "");
-
-    private static string Line(params IEnumerable<string> cells) => string.Join(',', cells.Select(CsvCell.Of)) + "\r\n";
 
     private static string YesNo(bool yes) => yes ? Texts.Controls_Yes : Texts.Controls_No;
 }

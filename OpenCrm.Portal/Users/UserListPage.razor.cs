@@ -12,11 +12,15 @@ public sealed partial class UserListPage : IDisposable
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     private UserQuery query = new();
+    private UserQuery? counted;
     private UserPage? page;
     private UserCounts? counts;
-    private string typed = "", sought = "";
+    private string typed = "";
     private bool loading, failed;
     private CancellationTokenSource reading = new(), typing = new();
+
+    /// <summary>Where this page has sent the browser, and the browser has not arrived yet.</summary>
+    private readonly Queue<UserQuery> sent = new();
 
     [Inject] private UserList Users { get; set; } = null!;
 
@@ -25,6 +29,8 @@ public sealed partial class UserListPage : IDisposable
     [Inject] private NavigationManager Navigation { get; set; } = null!;
 
     private string Summary => page is null || counts is null ? "" : Phrase.Of(Texts.Users_Shown, page.Rows.Count, FilterChip.Number(counts.All), Heading(query.Sort));
+
+    private UserQuery Address => UserQuery.Parse(Navigation.ToAbsoluteUri(Navigation.Uri).Query);
 
     public void Dispose()
     {
@@ -38,6 +44,7 @@ public sealed partial class UserListPage : IDisposable
     protected override async Task OnInitializedAsync()
     {
         Navigation.LocationChanged += OnLocationChanged;
+        typed = Address.Search;
         await LoadAsync();
     }
 
@@ -65,11 +72,21 @@ public sealed partial class UserListPage : IDisposable
 
     private void OnLocationChanged(object? sender, LocationChangedEventArgs change)
     {
-        if (Navigation.ToAbsoluteUri(change.Location).AbsolutePath == PortalUrls.Users) _ = InvokeAsync(FollowAsync);
+        var address = Navigation.ToAbsoluteUri(change.Location);
+        if (address.AbsolutePath == PortalUrls.Users) _ = InvokeAsync(() => ArriveAsync(UserQuery.Parse(address.Query)));
     }
 
-    private async Task FollowAsync()
+    private async Task ArriveAsync(UserQuery asked)
     {
+        var own = sent.Contains(asked);
+        while (sent.TryDequeue(out var arrived) && arrived != asked)
+        {
+            // Overtaken by this one.
+        }
+        // Sent on already: what is chosen now stands in the next address.
+        if (own && sent.Count > 0) return;
+        // Keys that were pressed meanwhile stay; only an address that is not from here (back) replaces what is typed.
+        if (!own) typed = asked.Search;
         try
         {
             await LoadAsync();
@@ -86,10 +103,8 @@ public sealed partial class UserListPage : IDisposable
         reading.Dispose();
         reading = new();
         var cancel = reading.Token;
-        var asked = UserQuery.Parse(Navigation.ToAbsoluteUri(Navigation.Uri).Query);
-        // Keys that were pressed meanwhile stay; only an address that is not from here (back, F5) replaces what is typed.
-        if (asked.Search != sought) typed = sought = asked.Search;
-        var sameRows = asked.AtFirst() with { Sort = default, Descending = false } == query.AtFirst() with { Sort = default, Descending = false } && counts is not null;
+        var asked = Address;
+        var rows = asked.AtFirst() with { Sort = default, Descending = false };
         (query, loading, failed) = (asked, true, false);
         StateHasChanged();
         try
@@ -97,7 +112,7 @@ public sealed partial class UserListPage : IDisposable
             page = await Users.ReadAsync(asked, cancel);
             loading = false;
             StateHasChanged();
-            if (!sameRows) counts = await Users.CountAsync(asked, cancel);
+            if (rows != counted) (counts, counted) = (await Users.CountAsync(asked, cancel), rows);
             StateHasChanged();
             Announcer.Say(page.Rows.Count == 0 ? Texts.Users_EmptyTitle : Summary);
         }
@@ -112,9 +127,9 @@ public sealed partial class UserListPage : IDisposable
         }
     }
 
-    private async Task OnTypedAsync(ChangeEventArgs change)
+    private async Task OnTypedAsync(string? text)
     {
-        typed = change.Value as string ?? "";
+        typed = text ?? "";
         await typing.CancelAsync();
         typing.Dispose();
         typing = new();
@@ -149,8 +164,11 @@ public sealed partial class UserListPage : IDisposable
     private void Turn(UserQuery asked, bool replace = false)
     {
         // A click while somebody types takes the typed text along.
-        sought = UserQuery.Clean(typed);
-        if (sought != asked.Search) asked = (asked with { Search = sought }).AtFirst();
-        Navigation.NavigateTo(PortalUrls.Users + asked.ToQueryString(), replace);
+        if (UserQuery.Clean(typed) is var text && text != asked.Search) asked = (asked with { Search = text }).AtFirst();
+        // Known at once: the next click may come before the browser has arrived.
+        query = asked;
+        var address = asked.ToQueryString();
+        sent.Enqueue(UserQuery.Parse(address));
+        Navigation.NavigateTo(PortalUrls.Users + address, replace);
     }
 }

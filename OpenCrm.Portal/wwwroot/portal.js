@@ -329,6 +329,36 @@
     return { zone: Intl.DateTimeFormat().resolvedOptions().timeZone || null, culture: navigator.language || null };
   }
 
+  /* ---------- Somebody is there ---------- */
+
+  /* Idle time is the person's, not the page's: what a person does is told to the server, at once and then no more than every few seconds.
+     What scripts do, renders and timers, does not count. */
+  var TOLD_EVERY = 5000;
+  var activityTold = null, lastTold = 0, tellLater = null;
+
+  function tellActivity() {
+    tellLater = null;
+    lastTold = Date.now();
+    try {
+      activityTold.invokeMethodAsync('NoteActivityAsync').catch(function () { /* No connection: the next event tells again. */ });
+    } catch (gone) { /* Likewise. */ }
+  }
+
+  function noteActivity(event) {
+    if (!event.isTrusted || !activityTold || tellLater) return;
+    var wait = lastTold + TOLD_EVERY - Date.now();
+    if (wait <= 0) tellActivity();
+    else tellLater = setTimeout(tellActivity, wait);
+  }
+
+  function watchActivity(told) {
+    activityTold = told;
+  }
+
+  ['pointerdown', 'keydown', 'wheel', 'touchmove'].forEach(function (kind) {
+    document.addEventListener(kind, noteActivity, { capture: true, passive: true });
+  });
+
   window.portal = {
     browser: browser,
     closePopup: closePopup,
@@ -343,6 +373,7 @@
     readFields: readFields,
     readLinkToken: readLinkToken,
     setTheme: setTheme,
-    theme: theme
+    theme: theme,
+    watchActivity: watchActivity
   };
 })();

@@ -512,6 +512,8 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
 
                     b.HasIndex("At", "Id");
 
+                    b.HasIndex("ActorId", "At", "Id");
+
                     b.HasIndex("Kind", "At", "Id");
 
                     b.HasIndex("SubjectId", "At", "Id");

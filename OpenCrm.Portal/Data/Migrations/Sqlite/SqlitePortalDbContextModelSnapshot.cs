@@ -501,6 +501,8 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
 
                     b.HasIndex("At", "Id");
 
+                    b.HasIndex("ActorId", "At", "Id");
+
                     b.HasIndex("Kind", "At", "Id");
 
                     b.HasIndex("SubjectId", "At", "Id");

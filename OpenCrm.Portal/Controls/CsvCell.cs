@@ -1,9 +1,9 @@
 using System.Buffers;
 
-namespace OpenCrm.Portal.Users;
+namespace OpenCrm.Portal.Controls;
 
-/// <summary>One cell of a CSV file.</summary>
-internal static class CsvCell
+/// <summary>The cells of a CSV file.</summary>
+public static class CsvCell
 {
     private static readonly SearchValues<char> Special = SearchValues.Create(",\"\r\n\t;");
 
@@ -13,4 +13,7 @@ internal static class CsvCell
         var safe = text is ['=' or '+' or '-' or '@' or '\t' or '\r', ..] ? "'" + text : text;
         return safe.AsSpan().ContainsAny(Special) ? $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : safe;
     }
+
+    /// <summary>One line of them, its end included.</summary>
+    public static string Line(params IEnumerable<string> cells) => string.Join(',', cells.Select(Of)) + "\r\n";
 }

@@ -1,0 +1,59 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Tests.Support;
+
+namespace OpenCrm.Portal.Tests.Data;
+
+/// <summary>Rows that are written in bulk are those that the change tracker would write.</summary>
+public sealed class BulkRowsTests(PostgresCluster cluster)
+{
+    public static TheoryData<DatabaseKind> Databases => DatabaseKinds.Both;
+
+    [Theory]
+    [MemberData(nameof(Databases))]
+    public async Task Every_column_comes_back_as_it_was_given(DatabaseKind database)
+    {
+        await using var portal = await PortalHost.StartAsync(await cluster.NewAsync(database));
+        var units = portal.Services.GetRequiredService<UnitsOfWork>();
+        PortalUser enrolled, plain;
+        await using (var work = await units.BeginAsync())
+        {
+            enrolled = NewUsers.Make(work.Now, "enrolled", "Enrolled", "enrolled@example.test", "hash", systemAdministrator: true);
+            (enrolled.State, enrolled.LastSignInAt, enrolled.LockoutEnd, enrolled.TwoFactorEnabled) = (AccountState.Locked, work.Now.AddDays(-1), DateTimeOffset.MaxValue, true);
+            enrolled.Authenticator = new() { Id = Guid.NewGuid(), ProtectedKey = [1, 2, 3], SetUpAt = work.Now.AddHours(-1), SetUpById = enrolled.Id, LastStep = 7 };
+            plain = NewUsers.Make(work.Now, "plain", "Plain", "plain@example.test", null, systemAdministrator: false);
+            await work.WriteAsync<PortalUser>([enrolled, plain]);
+            await work.WriteAsync<AuditEntry>([AuditTrail.Entry(new AuditEvent.SignedOut(plain.Id), new Caller.Console(), work.Now)]);
+            await work.CommitAsync();
+        }
+
+        await using var reading = await units.ReadAsync();
+        foreach (var given in new[] { enrolled, plain })
+        {
+            var found = (await reading.Users.FindAsync(given.Id))!;
+            // PostgreSQL ends a microsecond before .NET does.
+            if (found.LockoutEnd is not null) found.LockoutEnd = given.LockoutEnd;
+            Assert.Equal(JsonSerializer.Serialize(given), JsonSerializer.Serialize(found));
+        }
+        var happened = await reading.Query<AuditEntry>().SingleAsync(e => e.SubjectId == plain.Id);
+        Assert.Equal((nameof(AuditEvent.SignedOut), "Console", reading.Now, true), (happened.Kind, happened.ActorName, happened.At, happened.Id > 0));
+    }
+
+    [Theory]
+    [MemberData(nameof(Databases))]
+    public async Task Without_a_commit_nothing_was_written(DatabaseKind database)
+    {
+        await using var portal = await PortalHost.StartAsync(await cluster.NewAsync(database));
+        var units = portal.Services.GetRequiredService<UnitsOfWork>();
+        await using (var work = await units.BeginAsync())
+            await work.WriteAsync<PortalUser>([NewUsers.Make(work.Now, "nobody", "Nobody", "nobody@example.test", null, systemAdministrator: false)]);
+
+        await using var reading = await units.ReadAsync();
+        Assert.False(await reading.Query<PortalUser>().AnyAsync(u => u.NormalizedUserName == "NOBODY"));
+    }
+}

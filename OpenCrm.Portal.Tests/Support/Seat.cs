@@ -1,0 +1,48 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.DependencyInjection;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Sessions;
+
+namespace OpenCrm.Portal.Tests.Support;
+
+/// <summary>Somebody who has just signed in at one host: an open page with its services, and the session row behind it.</summary>
+public sealed class Seat : IAsyncDisposable
+{
+    private readonly AsyncServiceScope circuit;
+
+    private Seat(AsyncServiceScope circuit, Guid sessionId) => (this.circuit, SessionId) = (circuit, sessionId);
+
+    public Guid SessionId { get; }
+
+    /// <summary>Who the page belongs to at the moment.</summary>
+    public PortalAuthenticationStateProvider Page => Service<PortalAuthenticationStateProvider>();
+
+    public static async Task<Seat> TakeAsync(PortalHost host, TestPerson person)
+    {
+        var user = await host.UserAsync(person);
+        var session = new PortalSession
+        {
+            Id = Guid.CreateVersion7(host.Now), UserId = user.Id, TokenHash = RandomNumberGenerator.GetBytes(32), CreatedAt = host.Now,
+            ExpiresAt = host.Now + PortalSession.AbsoluteLifetime, ProvedAt = host.Now, ProvedInPartAt = host.Now, LastSeenAt = host.Now, ProvedByCode = user.TwoFactorEnabled, Address = "192.0.2.1",
+        };
+        await using (var work = await host.BeginAsync())
+        {
+            work.Add(session);
+            await work.CommitAsync();
+        }
+        var seat = new Seat(host.NewCircuit(), session.Id);
+        seat.Page.Switch(new SessionStanding.Stands(
+            new Caller.Person(user.Id, user.Name, session.Id, user.IsSystemAdministrator, session.ProvedAt), user.UserName!, session.ProvedByCode));
+        // As a drawn page has done.
+        await seat.Page.GetAuthenticationStateAsync();
+        return seat;
+    }
+
+    public T Service<T>() where T : notnull => circuit.ServiceProvider.GetRequiredService<T>();
+
+    /// <summary>Whether the page is drawn for a system administrator; null when nobody is signed in.</summary>
+    public async Task<bool?> AdministersAsync() =>
+        (await Page.GetAuthenticationStateAsync()).User is { Identity.IsAuthenticated: true } user ? user.IsInRole(PortalRoles.SystemAdministrator) : null;
+
+    public ValueTask DisposeAsync() => circuit.DisposeAsync();
+}

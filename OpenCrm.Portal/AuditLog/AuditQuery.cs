@@ -1,0 +1,118 @@
+using System.Globalization;
+using Microsoft.AspNetCore.WebUtilities;
+using OpenCrm.Portal.Audit;
+
+namespace OpenCrm.Portal.AuditLog;
+
+/// <summary>Where a page begins.</summary>
+public enum AuditTurn
+{
+    Newest,
+    Older,
+    Newer,
+}
+
+/// <summary>The place of an event in the trail: its time, and its number among those of the same time.</summary>
+public sealed record AuditCursor(DateTimeOffset At, long Id)
+{
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{At.UtcTicks}-{Id}");
+
+    /// <summary>Null for what is no cursor: an address is typed by anybody.</summary>
+    public static AuditCursor? Parse(string? text) =>
+        text?.Split('-') is [var at, var id]
+        && long.TryParse(at, NumberStyles.None, CultureInfo.InvariantCulture, out var ticks) && ticks <= DateTimeOffset.MaxValue.UtcTicks
+        && long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? new(new(ticks, TimeSpan.Zero), number) : null;
+}
+
+/// <summary>What the trail shows, as its address says, so that back and F5 restore it (spec 9.2).</summary>
+public sealed record AuditQuery
+{
+    public const int UserLength = 100;
+    private const string DateFormat = "yyyy-MM-dd";
+
+    /// <summary>A username, an email address, or a fragment of one or of a name.</summary>
+    public string User { get; init; } = "";
+
+    public string? Kind { get; init; }
+
+    public DateOnly? From { get; init; }
+
+    /// <summary>The last day, included.</summary>
+    public DateOnly? To { get; init; }
+
+    /// <summary>Where the days begin and end, as the browser names it; without one it is UTC. It stands in the address, so that a download has the same days as the page.</summary>
+    public string? Zone { get; init; }
+
+    public AuditTurn Turn { get; private init; }
+
+    public AuditCursor? Cursor { get; private init; }
+
+    public bool IsFiltered => User.Length > 0 || Kind is not null || From is not null || To is not null;
+
+    public DateTimeOffset? Since => From is { } from ? Midnight(from) : null;
+
+    public DateTimeOffset? Until => To is { } to ? Midnight(to.AddDays(1)) : null;
+
+    /// <summary>Whatever else changes, the trail starts from its newest event.</summary>
+    public AuditQuery AtNewest() => this with { Turn = AuditTurn.Newest, Cursor = null };
+
+    public AuditQuery OlderThan(AuditCursor cursor) => this with { Turn = AuditTurn.Older, Cursor = cursor };
+
+    public AuditQuery NewerThan(AuditCursor cursor) => this with { Turn = AuditTurn.Newer, Cursor = cursor };
+
+    /// <summary>Reads a query string; what it does not understand, it leaves at its default.</summary>
+    public static AuditQuery Parse(string? queryString)
+    {
+        var values = QueryHelpers.ParseQuery(queryString);
+        string? Value(string key) => values.TryGetValue(key, out var found) ? found[0] : null;
+        var query = new AuditQuery
+        {
+            User = Clean(Value("user")),
+            Kind = KindOf(Value("kind")),
+            From = Date(Value("from")),
+            To = Date(Value("to")),
+            Zone = Value("zone") is { Length: > 0 and < 64 } zone && TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _) ? zone : null,
+        };
+        if (AuditCursor.Parse(Value("older")) is { } older) return query.OlderThan(older);
+        return AuditCursor.Parse(Value("newer")) is { } newer ? query.NewerThan(newer) : query;
+    }
+
+    /// <summary>What was typed, without what no name can hold.</summary>
+    public static string Clean(string? typed)
+    {
+        var text = string.Concat((typed ?? "").Where(c => !char.IsControl(c) && !char.IsSurrogate(c))).Trim();
+        return text.Length > UserLength ? text[..UserLength] : text;
+    }
+
+    public static string? KindOf(string? text) => AuditWords.Kinds.FirstOrDefault(kind => string.Equals(kind, text, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Null for what is no day of this age.</summary>
+    public static DateOnly? Date(string? text) =>
+        DateOnly.TryParseExact(text, DateFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) && date.Year is >= 1900 and < 3000 ? date : null;
+
+    public static string? Date(DateOnly? date) => date?.ToString(DateFormat, CultureInfo.InvariantCulture);
+
+    /// <summary>The address' query string; empty for the trail as it opens.</summary>
+    public string ToQueryString()
+    {
+        var values = new Dictionary<string, string?>();
+        if (User.Length > 0) values["user"] = User;
+        if (Kind is not null) values["kind"] = Kind;
+        if (From is not null) values["from"] = Date(From);
+        if (To is not null) values["to"] = Date(To);
+        if (Zone is not null && (From ?? To) is not null) values["zone"] = Zone;
+        if (Turn == AuditTurn.Older) values["older"] = Cursor!.ToString();
+        if (Turn == AuditTurn.Newer) values["newer"] = Cursor!.ToString();
+        return QueryHelpers.AddQueryString("", values);
+    }
+
+    private DateTimeOffset Midnight(DateOnly date)
+    {
+        var zone = Zone is null ? TimeZoneInfo.Utc : TimeZoneInfo.FindSystemTimeZoneById(Zone);
+        var start = date.ToDateTime(TimeOnly.MinValue);
+        // Where the clocks go forward at midnight, the day begins an hour later.
+        if (zone.IsInvalidTime(start)) start = start.AddHours(1);
+        return new(TimeZoneInfo.ConvertTimeToUtc(start, zone), TimeSpan.Zero);
+    }
+}

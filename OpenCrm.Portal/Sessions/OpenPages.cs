@@ -1,0 +1,46 @@
+using OpenCrm.Portal.Data;
+
+namespace OpenCrm.Portal.Sessions;
+
+/// <summary>
+/// Judges the open pages of this node by their sessions' rows: those that ended leave with the reason, idle ones ask to sign in again, those of somebody whose role changed
+/// are drawn anew.
+/// </summary>
+public sealed class OpenPages(CircuitRegistry circuits, UnitsOfWork units, ILogger<OpenPages> log)
+{
+    /// <summary>Whether other nodes are heard; known after the first look.</summary>
+    public bool HearsOthers { get; private set; }
+
+    /// <summary>All of them.</summary>
+    public Task JudgeAsync(CancellationToken cancel = default) => JudgeAsync(circuits.Sessions, cancel);
+
+    /// <summary>Those of <paramref name="sessions"/> that have an open page here; nobody waits for it.</summary>
+    public void JudgeSoon(IReadOnlyCollection<Guid> sessions)
+    {
+        var open = circuits.Sessions.Intersect(sessions).ToList();
+        if (open.Count > 0) _ = Task.Run(() => JudgeAsync(open, CancellationToken.None));
+    }
+
+    private async Task JudgeAsync(IReadOnlyCollection<Guid> open, CancellationToken cancel)
+    {
+        if (open.Count == 0) return;
+        try
+        {
+            await using var work = await units.ReadAsync(cancel);
+            HearsOthers = work.HearsOthers;
+            foreach (var (session, standing) in await SessionCheck.JudgeAsync(work, open, cancel))
+                circuits.Tell(session, standing);
+        }
+        catch (Exception failed) when (failed is not OperationCanceledException)
+        {
+            // Every action asks the database itself; this only makes pages follow earlier.
+            log.LookUpFailed(failed);
+        }
+    }
+}
+
+internal static partial class OpenPagesLog
+{
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Open pages could not be judged again by their sessions")]
+    internal static partial void LookUpFailed(this ILogger log, Exception failed);
+}

@@ -1,0 +1,40 @@
+using Microsoft.EntityFrameworkCore;
+using OpenCrm.Portal.Data;
+
+namespace OpenCrm.Portal.Sessions;
+
+/// <summary>
+/// Notes that somebody is there, on the session's row: every tab and every node sees the same idle time (spec 4.5). It is told by the page's script of what a person did
+/// (keys, pointer, wheel, touch), not by the circuit of what came in: answers to the server's own calls, renders and reconnects come in as well, and an open page that
+/// nobody looks at would stay signed in for ever.
+/// </summary>
+public sealed class SessionActivity(UnitsOfWork units, PortalAuthenticationStateProvider authentication, CircuitRegistry circuits, TimeProvider time)
+{
+    private Guid? _noted;
+    private DateTimeOffset _nextAt;
+
+    /// <summary>Something happened in this circuit's page. An idle session stays idle.</summary>
+    public async Task NoteAsync(CancellationToken cancel = default)
+    {
+        if (authentication.Idle is not null || authentication.SessionId is not { } session) return;
+        if (session == _noted && time.GetUtcNow() < _nextAt) return;
+        await using var work = await units.ReadAsync(cancel);
+        var standing = await SessionCheck.JudgeAsync(work, session, cancel);
+        if (standing is not SessionStanding.Stands { Times: var times })
+        {
+            circuits.Tell(session, standing);
+            return;
+        }
+        await NoteAsync(work, session, times, cancel);
+        (_noted, _nextAt) = (session, work.Now < times.NextNoteAt ? times.NextNoteAt : work.Now + times.Timeout / 10);
+    }
+
+    /// <summary>Writes the event of a session that stood at <see cref="UnitOfWork.Now"/>, unless one was written in this tenth of the timeout.</summary>
+    internal static async Task NoteAsync(UnitOfWork work, Guid session, SessionTimes times, CancellationToken cancel = default)
+    {
+        if (work.Now < times.NextNoteAt) return;
+        // Only on the row as it was judged: of many tabs one writes, and none wakes a session that went idle or ended meanwhile.
+        await work.Query<PortalSession>().Where(s => s.Id == session && s.EndedAt == null && s.LastSeenAt == times.LastSeenAt)
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.LastSeenAt, work.Now), cancel);
+    }
+}

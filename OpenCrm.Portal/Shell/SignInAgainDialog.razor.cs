@@ -1,0 +1,59 @@
+using Microsoft.AspNetCore.Components;
+using OpenCrm.Portal.Controls;
+using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Sessions;
+
+namespace OpenCrm.Portal.Shell;
+
+/// <summary>"Sign in again to go on": asks until it is proved or given up. It is taken away by whoever shows it, when the session goes on or ends.</summary>
+public sealed partial class SignInAgainDialog
+{
+    private SignInAgainQuestion? question;
+    private string? password, code, error;
+
+    [Inject] private SignInAgain SignInAgain { get; set; } = null!;
+
+    [Inject] private SessionCookie Cookie { get; set; } = null!;
+
+    private string Sentence => (question!.TimeoutMinutes, OverPage) switch
+    {
+        (1, true) => Texts.SignInAgain_OneMinute,
+        (1, false) => Texts.SignInAgain_OneMinuteNoPage,
+        (var minutes, true) => Phrase.Of(Texts.SignInAgain_Minutes, minutes),
+        (var minutes, false) => Phrase.Of(Texts.SignInAgain_MinutesNoPage, minutes),
+    };
+
+    protected override async Task OnInitializedAsync() => question = await SignInAgain.QuestionAsync();
+
+    private async Task SignInAsync()
+    {
+        error = null;
+        var outcome = await SignInAgain.ProveAsync(password, code);
+        switch (outcome)
+        {
+            case SignInAgainOutcome.Proved proved:
+                (password, code) = ("", "");
+                if (!await Cookie.ResumeAsync(proved.Ticket)) error = Texts.SignInAgain_NotResumed;
+                return;
+            case SignInAgainOutcome.Incomplete incomplete:
+                // An authenticator set up since asks for a code as well.
+                question = question! with { AskCode = incomplete.AskCode };
+                error = incomplete.AskCode ? Texts.StepUp_PasswordAndCodeMissing : Texts.StepUp_PasswordMissing;
+                return;
+            default:
+                (password, code, error) = ("", "", Describe(outcome));
+                return;
+        }
+    }
+
+    private static string? Describe(SignInAgainOutcome outcome) => outcome switch
+    {
+        SignInAgainOutcome.Wrong => Texts.StepUp_Wrong,
+        SignInAgainOutcome.LockedOut => Texts.StepUp_LockedOut,
+        SignInAgainOutcome.TryLater => Texts.StepUp_TryLater,
+        SignInAgainOutcome.Unreadable => Texts.SignIn_Unreadable,
+        SignInAgainOutcome.NoCookies => Texts.SignIn_NoCookies,
+        // The page leaves, and says why.
+        _ => null,
+    };
+}

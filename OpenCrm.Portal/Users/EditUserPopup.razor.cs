@@ -1,0 +1,90 @@
+using Microsoft.AspNetCore.Components;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Controls;
+using OpenCrm.Portal.Credentials;
+
+namespace OpenCrm.Portal.Users;
+
+/// <summary>Edit (spec 5.2): details, and a fresh proof where role or e-mail address change. Whatever goes wrong, what was typed stays.</summary>
+public sealed partial class EditUserPopup
+{
+    private UserDraft draft = null!;
+    private string version = "";
+    private StepUpNeed? need;
+    private string? password, code, problem, meanwhile;
+
+    [Inject] private UserDetails Users { get; set; } = null!;
+
+    [Inject] private StepUp StepUp { get; set; } = null!;
+
+    [Inject] private Announcer Announcer { get; set; } = null!;
+
+    [Inject] private ILogger<EditUserPopup> Log { get; set; } = null!;
+
+    protected override async Task OnInitializedAsync()
+    {
+        (draft, version) = (new(UserEdit.Of(Record)), Record.Version);
+        await AskAsync();
+    }
+
+    private async Task SaveAsync()
+    {
+        (problem, draft.Faults) = (null, []);
+        try
+        {
+            if (need is not null && draft.ChangesRoleOrEmail && !await ProveAsync()) return;
+            await ShowAsync(await Users.SaveAsync(Record.Id, version, draft.Typed));
+        }
+        catch (Exception broken) when (broken is not AccessRefusedException)
+        {
+            LogFailed(Log, broken);
+            problem = Texts.Users_NotSaved;
+        }
+    }
+
+    private async Task ShowAsync(DetailsOutcome outcome)
+    {
+        switch (outcome)
+        {
+            case DetailsOutcome.Saved:
+                Announcer.Announce(Texts.Users_Saved);
+                await OnSaved.InvokeAsync();
+                break;
+            case DetailsOutcome.Invalid invalid:
+                draft.Faults = invalid.Faults;
+                break;
+            case DetailsOutcome.SavedMeanwhile other:
+                draft.Rebase(other.Theirs);
+                version = other.Version;
+                meanwhile = draft.IsContested && other.By is { } by ? Phrase.Of(Texts.Users_ChangedMeanwhileBy, by) : Texts.Users_ChangedMeanwhile;
+                break;
+            case DetailsOutcome.LastAdministrator:
+                problem = Phrase.Of(Texts.Users_LastAdministrator, Record.Name);
+                break;
+            case DetailsOutcome.StepUpNeeded:
+                await AskAsync();
+                problem = Texts.Users_ProveAgain;
+                break;
+            case DetailsOutcome.NoSuchUser:
+                problem = Texts.Users_NoSuchUser;
+                break;
+        }
+    }
+
+    private async Task AskAsync() =>
+        need = await StepUp.NeedAsync(StepUpFor.ActingAsAdministrator) is var asked and not StepUpNeed.Nothing ? asked : null;
+
+    private async Task<bool> ProveAsync()
+    {
+        var outcome = await StepUp.ProveAsync(StepUpFor.ActingAsAdministrator, password, code);
+        if (outcome is StepUpOutcome.Incomplete incomplete) need = incomplete.Need;
+        code = null;
+        problem = StepUpFields.Describe(outcome);
+        if (problem is not null) return false;
+        (need, password) = (null, null);
+        return true;
+    }
+
+    [LoggerMessage(LogLevel.Error, "A user could not be saved")]
+    private static partial void LogFailed(ILogger log, Exception broken);
+}

@@ -1,0 +1,59 @@
+using Microsoft.AspNetCore.Components;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Controls;
+using OpenCrm.Portal.Credentials;
+
+namespace OpenCrm.Portal.Users;
+
+/// <summary>New User (spec 5.4). Whatever goes wrong, what was typed stays.</summary>
+public sealed partial class NewUserPage
+{
+    private readonly UserDraft draft = new(new("", "", "", false));
+    private StepUpNeed? need;
+    private string? problem;
+
+    [Inject] private UserDetails Users { get; set; } = null!;
+
+    [Inject] private StepUp StepUp { get; set; } = null!;
+
+    [Inject] private Announcer Announcer { get; set; } = null!;
+
+    [Inject] private NavigationManager Navigation { get; set; } = null!;
+
+    [Inject] private ILogger<NewUserPage> Log { get; set; } = null!;
+
+    private async Task CreateAsync()
+    {
+        (problem, draft.Faults) = (null, []);
+        try
+        {
+            switch (await Users.CreateAsync(draft.Typed))
+            {
+                case DetailsOutcome.Saved saved:
+                    Announcer.Announce(Phrase.Of(Texts.Users_Invited, draft.Email.Typed.Trim()));
+                    Navigation.NavigateTo(PortalUrls.OfUser(saved.Id));
+                    break;
+                case DetailsOutcome.Invalid invalid:
+                    draft.Faults = invalid.Faults;
+                    break;
+                case DetailsOutcome.StepUpNeeded:
+                    need = await StepUp.NeedAsync(StepUpFor.ActingAsAdministrator);
+                    break;
+            }
+        }
+        catch (Exception broken) when (broken is not AccessRefusedException)
+        {
+            LogFailed(Log, broken);
+            problem = Texts.Users_NotSaved;
+        }
+    }
+
+    private async Task OnProvedAsync()
+    {
+        need = null;
+        await CreateAsync();
+    }
+
+    [LoggerMessage(LogLevel.Error, "A user could not be created")]
+    private static partial void LogFailed(ILogger log, Exception broken);
+}

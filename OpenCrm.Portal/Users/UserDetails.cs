@@ -1,0 +1,160 @@
+using Microsoft.EntityFrameworkCore;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Mail;
+using OpenCrm.Portal.Sessions;
+
+namespace OpenCrm.Portal.Users;
+
+/// <summary>What administrators type about a user.</summary>
+public sealed record UserEdit(string Username, string Name, string Email, bool IsSystemAdministrator)
+{
+    public static UserEdit Of(UserRecord record) => new(record.Username, record.Name, record.Email, record.IsSystemAdministrator);
+
+    internal static UserEdit Of(PortalUser user) => new(user.UserName!, user.Name, user.Email!, user.IsSystemAdministrator);
+
+    internal UserEdit Trimmed() => this with { Username = Username.Trim(), Name = Name.Trim(), Email = Email.Trim() };
+}
+
+/// <summary>How saving somebody's details ended.</summary>
+public abstract record DetailsOutcome
+{
+    private DetailsOutcome() { }
+
+    public sealed record Saved(Guid Id) : DetailsOutcome;
+
+    /// <summary>Nothing was saved.</summary>
+    public sealed record Invalid(IReadOnlyList<UserFault> Faults) : DetailsOutcome;
+
+    /// <summary>Nothing was saved: somebody else changed the user since it was read.</summary>
+    /// <param name="By">Whoever changed the details; null if it was something else about the user.</param>
+    public sealed record SavedMeanwhile(UserEdit Theirs, string Version, string? By) : DetailsOutcome;
+
+    /// <summary>Nothing was saved: a role or an e-mail address asks for a fresh proof first (spec 3.5).</summary>
+    public sealed record StepUpNeeded : DetailsOutcome;
+
+    /// <summary>Nothing was saved: nobody else could act as system administrator afterwards (spec 5.5).</summary>
+    public sealed record LastAdministrator : DetailsOutcome;
+
+    public sealed record NoSuchUser : DetailsOutcome;
+}
+
+/// <summary>The user record for system administrators, New User and Edit (spec 5.2, 5.4).</summary>
+public sealed class UserDetails(UnitsOfWork units, Callers callers, SessionEnding sessions)
+{
+    /// <returns>Null: there is no such user.</returns>
+    /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
+    public async Task<UserRecord?> ReadAsync(Guid userId, CancellationToken cancel = default)
+    {
+        await using var work = await units.ReadAsync(cancel);
+        var administrator = await callers.AdministratorAsync(work, cancel);
+        return await UserRecord.ReadAsync(work, userId, administrator.SessionId, cancel);
+    }
+
+    /// <summary>Makes a user and mails the invitation in the same commit. A new system administrator asks for a fresh proof, as a change of role does.</summary>
+    /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
+    public async Task<DetailsOutcome> CreateAsync(UserEdit typed, CancellationToken cancel = default)
+    {
+        var edit = typed.Trimmed();
+        await using var work = await units.BeginAsync(cancel);
+        var administrator = await callers.AdministratorAsync(work, cancel);
+        if (await FaultsAsync(work, edit, null, cancel) is { Count: > 0 } faults) return new DetailsOutcome.Invalid(faults);
+        if (edit.IsSystemAdministrator)
+        {
+            if (!administrator.ProvedRecently(work.Now)) return new DetailsOutcome.StepUpNeeded();
+            await work.Users.HoldAdministratorsAsync(cancel);
+            administrator = await callers.AdministratorAsync(work, cancel);
+        }
+        var user = NewUsers.Add(work, edit.Username, edit.Name, edit.Email, passwordHash: null, edit.IsSystemAdministrator);
+        work.Record(new AuditEvent.UserCreated(user.Id, user.IsSystemAdministrator, "administrator"), administrator);
+        await MailedLinks.InviteAsync(work, user, administrator, cancel);
+        return await CommitAsync(work, user.Id, cancel);
+    }
+
+    /// <summary>
+    /// Saves details on top of the version that was shown. A change of e-mail address tells the old one and ends open mailed links; a change of role reaches open pages at
+    /// once (spec 5.3).
+    /// </summary>
+    /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
+    public async Task<DetailsOutcome> SaveAsync(Guid userId, string version, UserEdit typed, CancellationToken cancel = default)
+    {
+        var edit = typed.Trimmed();
+        await using var work = await units.BeginAsync(cancel);
+        var administrator = await callers.AdministratorAsync(work, cancel);
+        // Held first, as by everything that changes a user: what is judged from here on stands until the commit.
+        if (await work.Users.HoldAsync(userId, cancel) is not { } before) return new DetailsOutcome.NoSuchUser();
+        if (before.ConcurrencyStamp != version) return await SavedMeanwhileAsync(work, before, cancel);
+        if (UserEdit.Of(before) == edit) return new DetailsOutcome.Saved(userId);
+        if (await FaultsAsync(work, edit, userId, cancel) is { Count: > 0 } faults) return new DetailsOutcome.Invalid(faults);
+        var (newEmail, newRole) = (edit.Email != before.Email, edit.IsSystemAdministrator != before.IsSystemAdministrator);
+        if ((newEmail || newRole) && !administrator.ProvedRecently(work.Now)) return new DetailsOutcome.StepUpNeeded();
+        if (newRole)
+        {
+            if (await work.Users.IsLastActiveAdministratorAsync(before, work.Now, cancel)) return new DetailsOutcome.LastAdministrator();
+            // Asked again: the other may have been quicker, and whoever is no administrator any more makes and unmakes none.
+            await work.Users.HoldAdministratorsAsync(cancel);
+            administrator = await callers.AdministratorAsync(work, cancel);
+        }
+        // One conditional statement at the commit: on this version only.
+        var user = await work.Tracked<PortalUser>().SingleAsync(u => u.Id == userId, cancel);
+        Note(work, administrator, user, nameof(edit.Username), user.UserName!, user.UserName = edit.Username);
+        Note(work, administrator, user, nameof(edit.Name), user.Name, user.Name = edit.Name);
+        Note(work, administrator, user, nameof(edit.Email), user.Email!, user.Email = edit.Email);
+        Note(work, administrator, user, "SystemAdministrator", Word(user.IsSystemAdministrator), Word(user.IsSystemAdministrator = edit.IsSystemAdministrator));
+        (user.NormalizedUserName, user.NormalizedName, user.NormalizedEmail) =
+            (AccountName.Normalize(edit.Username), AccountName.Normalize(edit.Name), AccountName.Normalize(edit.Email));
+        user.ConcurrencyStamp = Guid.NewGuid().ToString();
+        if (newEmail)
+        {
+            // Links went to the old address.
+            user.SecurityStamp = SecretToken.Generate();
+            work.Queue(new MailDraft.EmailChanged(MailRecipient.Of(before), user, administrator, work.Now));
+        }
+        if (newRole || edit.Name != before.Name) await sessions.JudgeAgainAsync(work, userId, cancel);
+        return await CommitAsync(work, userId, cancel);
+    }
+
+    private static void Note(UnitOfWork work, Caller by, PortalUser user, string detail, string old, string now)
+    {
+        if (old != now) work.Record(new AuditEvent.UserChanged(user.Id, detail, old, now), by);
+    }
+
+    private static string Word(bool on) => on ? "yes" : "no";
+
+    private async Task<DetailsOutcome> CommitAsync(UnitOfWork work, Guid userId, CancellationToken cancel)
+    {
+        switch (await work.TryCommitAsync(cancel))
+        {
+            case CommitOutcome.Taken taken:
+                return new DetailsOutcome.Invalid([taken.IsEmail ? UserFault.EmailTaken : UserFault.UsernameTaken]);
+            case CommitOutcome.SavedMeanwhile:
+                await using (var reading = await units.ReadAsync(cancel))
+                    return await SavedMeanwhileAsync(reading, (await reading.Users.FindAsync(userId, cancel))!, cancel);
+            default:
+                return new DetailsOutcome.Saved(userId);
+        }
+    }
+
+    private static async Task<DetailsOutcome> SavedMeanwhileAsync(UnitOfWork work, PortalUser now, CancellationToken cancel)
+    {
+        var by = await work.Query<AuditEntry>()
+            .Where(e => e.SubjectId == now.Id && e.Kind == nameof(AuditEvent.UserChanged))
+            .OrderByDescending(e => e.At).ThenByDescending(e => e.Id)
+            .Select(e => e.ActorName)
+            .FirstOrDefaultAsync(cancel);
+        return new DetailsOutcome.SavedMeanwhile(UserEdit.Of(now), now.ConcurrencyStamp!, by);
+    }
+
+    /// <summary>Everything that is wrong, at once; whether a name is still free at the commit, its index says.</summary>
+    private static async Task<List<UserFault>> FaultsAsync(UnitOfWork work, UserEdit edit, Guid? self, CancellationToken cancel)
+    {
+        List<UserFault> faults = [.. NewUsers.Judge(edit.Username, edit.Name, edit.Email)];
+        var others = work.Query<PortalUser>().Where(u => u.Id != self);
+        var (username, email) = (AccountName.Normalize(edit.Username), AccountName.Normalize(edit.Email));
+        if (!faults.Contains(UserFault.UsernameInvalid) && await others.AnyAsync(u => u.NormalizedUserName == username, cancel)) faults.Add(UserFault.UsernameTaken);
+        if (!faults.Contains(UserFault.EmailInvalid) && await others.AnyAsync(u => u.NormalizedEmail == email, cancel)) faults.Add(UserFault.EmailTaken);
+        return faults;
+    }
+}

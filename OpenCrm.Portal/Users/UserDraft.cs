@@ -1,0 +1,42 @@
+using OpenCrm.Portal.Controls;
+using OpenCrm.Portal.Credentials;
+
+namespace OpenCrm.Portal.Users;
+
+/// <summary>The details of a user while they are typed, for New User and Edit alike. It outlives a failed save, so that nothing typed is lost.</summary>
+public sealed class UserDraft(UserEdit stored)
+{
+    public Draft<string> Username { get; } = new(stored.Username);
+
+    public Draft<string> Name { get; } = new(stored.Name);
+
+    public Draft<string> Email { get; } = new(stored.Email);
+
+    public Draft<bool> Administrator { get; } = new(stored.IsSystemAdministrator);
+
+    public IReadOnlyList<UserFault> Faults { get; set; } = [];
+
+    public UserEdit Typed => new(Username.Typed, Name.Typed, Email.Typed, Administrator.Typed);
+
+    /// <summary>What asks for a fresh proof changes (spec 3.5).</summary>
+    public bool ChangesRoleOrEmail => Administrator.IsChanged || Email.Typed.Trim() != Email.Stored;
+
+    public bool IsContested => Username.IsContested || Name.IsContested || Email.IsContested || Administrator.IsContested;
+
+    public string? UsernameError => Word(UserFault.UsernameInvalid, Texts.Users_UsernameInvalid) ?? Word(UserFault.UsernameTaken, Texts.Users_UsernameTaken);
+
+    public string? NameError => Word(UserFault.NameInvalid, Texts.Users_NameInvalid);
+
+    public string? EmailError => Word(UserFault.EmailInvalid, Texts.Users_EmailInvalid) ?? Word(UserFault.EmailTaken, Texts.Users_EmailTaken);
+
+    /// <summary>Takes what somebody else saved; what was typed here stays.</summary>
+    public void Rebase(UserEdit theirs)
+    {
+        Username.Rebase(theirs.Username);
+        Name.Rebase(theirs.Name);
+        Email.Rebase(theirs.Email);
+        Administrator.Rebase(theirs.IsSystemAdministrator);
+    }
+
+    private string? Word(UserFault fault, string word) => Faults.Contains(fault) ? word : null;
+}

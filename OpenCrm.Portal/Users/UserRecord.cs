@@ -1,0 +1,67 @@
+using Microsoft.EntityFrameworkCore;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Sessions;
+
+namespace OpenCrm.Portal.Users;
+
+/// <summary>A user record as it is shown (spec 5.2).</summary>
+/// <param name="MfaSince">Null: not enrolled, or the MFA switch is off and the enrolment dormant (spec 3.4: "MFA Enabled" reads No).</param>
+/// <param name="LastCodeAt">When a code was last used up; to the half minute that it was good for.</param>
+/// <param name="Version">What is edited is saved on top of this version only.</param>
+public sealed record UserRecord(
+    Guid Id, string Name, string Username, string Email, bool IsSystemAdministrator, AccountStatus Status, bool MfaSwitchedOn,
+    DateTimeOffset? MfaSince, string? MfaSetUpBy, DateTimeOffset? LastCodeAt, PasswordStanding Password, DateTimeOffset? PasswordChangedAt, DateTimeOffset? LastSignInAt,
+    DateTimeOffset CreatedAt, int FailedAttempts, int AttemptsBeforeLock, string Version, IReadOnlyList<SessionRow> Sessions, IReadOnlyList<ActivityRow> Activity)
+{
+    private const int RecentEvents = 6, MostSessions = 20;
+
+    public bool Enrolled => MfaSince is not null;
+
+    /// <summary>Reads the record of <paramref name="userId"/>; the reader's right to it is the calling service's to check.</summary>
+    /// <param name="thisSession">The session that is marked as the reader's own.</param>
+    internal static async Task<UserRecord?> ReadAsync(UnitOfWork work, Guid userId, Guid thisSession, CancellationToken cancel)
+    {
+        if (await work.Users.FindAsync(userId, cancel) is not { } user) return null;
+        var security = await work.SettingsAsync<SecuritySettings>(cancel);
+        var authenticator = security.MfaEnabled ? user.Authenticator : null;
+        var setUpBy = authenticator is null ? null
+            : authenticator.SetUpById == user.Id ? user.Name
+            : await work.Query<PortalUser>().Where(u => u.Id == authenticator.SetUpById).Select(u => u.Name).SingleOrDefaultAsync(cancel);
+        var sessions = await work.Query<PortalSession>()
+            .Where(s => s.UserId == user.Id && s.EndedAt == null && s.ExpiresAt > work.Now)
+            .OrderByDescending(s => s.CreatedAt)
+            .Select(s => new SessionRow(s.Id, s.UserAgent, s.Address, s.CreatedAt, s.Id == thisSession))
+            .Take(MostSessions)
+            .ToListAsync(cancel);
+        var activity = await work.Query<AuditEntry>()
+            .Where(e => e.SubjectId == user.Id)
+            .OrderByDescending(e => e.At).ThenByDescending(e => e.Id)
+            .Select(e => new ActivityRow(e.Kind, e.ActorName, e.Address, e.At))
+            .Take(RecentEvents)
+            .ToListAsync(cancel);
+        var password = user.PasswordHash is not null ? PasswordStanding.Set : user.PasswordChangedAt is null ? PasswordStanding.Invited : PasswordStanding.Reset;
+        return new(user.Id, user.Name, user.UserName!, user.Email!, user.IsSystemAdministrator, user.StatusAt(work.Now), security.MfaEnabled,
+            authenticator?.SetUpAt, setUpBy, authenticator is { LastStep: > 0 } ? AuthenticatorKey.StartOf(authenticator.LastStep) : null, password, user.PasswordChangedAt, user.LastSignInAt,
+            user.CreatedAt, user.AccessFailedCount, security.AttemptsBeforeLock, user.ConcurrencyStamp!, sessions, activity);
+    }
+}
+
+/// <summary>What there is of a password.</summary>
+public enum PasswordStanding
+{
+    Set,
+
+    /// <summary>Invited, and none was chosen yet.</summary>
+    Invited,
+
+    /// <summary>An administrator ended the old one, and no new one was chosen yet.</summary>
+    Reset,
+}
+
+/// <summary>A session that stands.</summary>
+public sealed record SessionRow(Guid Id, string? UserAgent, string? Address, DateTimeOffset Since, bool IsThis);
+
+/// <summary>A recent event about the person.</summary>
+public sealed record ActivityRow(string Kind, string By, string? Address, DateTimeOffset At);

@@ -1,0 +1,168 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+using OpenCrm.Portal.Controls;
+using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Sessions;
+
+namespace OpenCrm.Portal.Users;
+
+/// <summary>
+/// Somebody else's user record, for system administrators (spec 5.2). One's own is My user record, also by this address: there the own rules of proof, password and sessions
+/// hold, in one place.
+/// </summary>
+public sealed partial class UserRecordPage : IDisposable
+{
+    private UserRecord? record;
+    private Guid shown;
+    private bool missing, editing;
+    private Act? asked;
+    private StepUpNeed? need;
+    private string? password, code, problem;
+
+    [CascadingParameter] private Task<AuthenticationState> Authentication { get; set; } = null!;
+
+    [Inject] private UserDetails Users { get; set; } = null!;
+
+    [Inject] private UserAdministration Administration { get; set; } = null!;
+
+    [Inject] private Callers Callers { get; set; } = null!;
+
+    [Inject] private StepUp StepUp { get; set; } = null!;
+
+    [Inject] private Announcer Announcer { get; set; } = null!;
+
+    [Inject] private BrowserTime Browser { get; set; } = null!;
+
+    [Inject] private NavigationManager Navigation { get; set; } = null!;
+
+    private string? MfaHint => record switch
+    {
+        { MfaSwitchedOn: false } => Texts.Users_MfaSwitchedOff,
+        { Enrolled: true } user => Phrase.Of(Texts.Users_MfaOtherHint, user.Name),
+        _ => null,
+    };
+
+    private Act InviteAgain => new(Texts.Users_InviteAgainQuestion, Texts.Users_InviteAgainSentence, false, Texts.Users_InvitedAgain, () => Administration.InviteAgainAsync(Callers, Id), record!);
+
+    private Act ResetPassword => new(Texts.Users_ResetPasswordQuestion, Texts.Users_ResetPasswordSentence, true, Texts.Users_PasswordWasReset, () => Administration.ResetPasswordAsync(Callers, Id), record!);
+
+    private Act Unlock => new(Texts.Users_UnlockQuestion, Texts.Users_UnlockSentence, false, Texts.Users_Unlocked, () => Administration.UnlockAsync(Callers, Id), record!);
+
+    private Act Lock => new(Texts.Users_LockQuestion, Texts.Users_LockSentence, true, Texts.Users_Locked, () => Administration.LockAsync(Callers, Id), record!);
+
+    private Act Activate => new(Texts.Users_ActivateQuestion, Texts.Users_ActivateSentence, false, Texts.Users_Activated, () => Administration.ActivateAsync(Callers, Id), record!);
+
+    private Act Deactivate => new(Texts.Users_DeactivateQuestion, Texts.Users_DeactivateSentence, true, Texts.Users_Deactivated, () => Administration.DeactivateAsync(Callers, Id), record!);
+
+    private Act EndSessions => new(Texts.Users_EndSessionsQuestion, Texts.Users_EndSessionsSentence, true, Texts.Users_SessionsEnded, () => Administration.EndSessionsAsync(Callers, Id), record!);
+
+    private Act DisableMfa =>
+        new(Texts.Users_DisableMfaQuestion, Texts.Users_DisableMfaSentence, true, Texts.Users_MfaDisabled, () => Administration.DisableMfaAsync(Callers, Id), record!) { NeedsProof = true };
+
+    public void Dispose() => Browser.Changed -= OnBrowserTimeChanged;
+
+    protected override void OnInitialized() => Browser.Changed += OnBrowserTimeChanged;
+
+    protected override async Task OnParametersSetAsync()
+    {
+        if (shown == Id) return;
+        shown = Id;
+        if ((await Authentication).User.FindFirstValue(ClaimTypes.NameIdentifier) == Id.ToString())
+        {
+            Navigation.NavigateTo(PortalUrls.Account, replace: true);
+            return;
+        }
+        (record, missing) = (null, false);
+        await ReloadAsync();
+    }
+
+    private Act EndSession(SessionRow session) =>
+        new(Texts.Users_EndSessionQuestion, Texts.Users_EndSessionSentence, true, Texts.Users_SessionEnded,
+            () => Administration.EndSessionAsync(Callers, Id, session.Id), record!, BrowserName.Of(session.UserAgent));
+
+    private void OnBrowserTimeChanged() => InvokeAsync(StateHasChanged);
+
+    private async Task AskAsync(Act act)
+    {
+        need = act.NeedsProof && await StepUp.NeedAsync(StepUpFor.ActingAsAdministrator) is var due and not StepUpNeed.Nothing ? due : null;
+        asked = act;
+    }
+
+    private async Task ActAsync()
+    {
+        problem = null;
+        if (need is not null && !await ProveAsync()) return;
+        switch (await asked!.RunAsync())
+        {
+            case UserOutcome.Done:
+                Announcer.Announce(asked.Done);
+                break;
+            case UserOutcome.NothingToDo:
+                Announcer.Announce(Texts.Users_NothingToDo);
+                break;
+            case UserOutcome.StepUpNeeded:
+                need = await StepUp.NeedAsync(StepUpFor.ActingAsAdministrator);
+                problem = Texts.Users_ProveAgain;
+                return;
+            case UserOutcome.LastAdministrator:
+                problem = Phrase.Of(Texts.Users_LastAdministrator, record!.Name);
+                return;
+            case UserOutcome.NotActive:
+                problem = Phrase.Of(Texts.Users_NotActive, record!.Name);
+                return;
+            case UserOutcome.OwnAccount:
+                problem = Texts.Users_OwnAccount;
+                return;
+            case UserOutcome.NoSuchUser:
+                problem = Texts.Users_NoSuchUser;
+                return;
+        }
+        await ReloadAsync();
+    }
+
+    private async Task<bool> ProveAsync()
+    {
+        var outcome = await StepUp.ProveAsync(StepUpFor.ActingAsAdministrator, password, code);
+        if (outcome is StepUpOutcome.Incomplete incomplete) need = incomplete.Need;
+        code = null;
+        problem = StepUpFields.Describe(outcome);
+        if (problem is not null) return false;
+        need = null;
+        return true;
+    }
+
+    private async Task ReloadAsync()
+    {
+        Close();
+        editing = false;
+        record = await Users.ReadAsync(Id);
+        missing = record is null;
+    }
+
+    private void Close() => (asked, need, password, code, problem) = (null, null, null, null, null);
+
+    /// <summary>What a popup asks, what happens at OK, and what is announced afterwards.</summary>
+    private sealed class Act(string question, string sentence, bool danger, string done, Func<Task<UserOutcome>> run, UserRecord user, string? detail = null)
+    {
+        public string Question { get; } = Phrase.Of(question, user.Name);
+
+        /// <summary>What happens to whom, in one sentence: {0} the person, {1} "is signed out of 2 sessions", {2} a detail.</summary>
+        public string Sentence { get; } = Phrase.Of(sentence, user.Name, SignedOut(user.Sessions.Count), detail);
+
+        public bool Danger { get; } = danger;
+
+        public string Done { get; } = Phrase.Of(done, user.Name);
+
+        public bool NeedsProof { get; init; }
+
+        public Task<UserOutcome> RunAsync() => run();
+
+        private static string SignedOut(int sessions) => sessions switch
+        {
+            0 => Texts.Users_SignedOutEverywhere,
+            1 => Texts.Users_SignedOutOfOne,
+            _ => Phrase.Of(Texts.Users_SignedOutOf, sessions),
+        };
+    }
+}
