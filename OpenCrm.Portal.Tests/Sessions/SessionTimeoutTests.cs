@@ -7,6 +7,7 @@ using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Data;
 using OpenCrm.Portal.Sessions;
 using OpenCrm.Portal.SignIn;
+using OpenCrm.Portal.Tests.LostDevice;
 using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Sessions;
@@ -161,6 +162,7 @@ public sealed class SessionTimeoutTests(PostgresCluster postgres)
         var ada = await host.AddPersonAsync(enrolled: true);
         await using var tab = await SignInAsync(host, ada);
         host.Advance(Timeout + Second);
+        await host.LinkAsync(ada);
 
         Assert.Equal(new SignInAgainOutcome.Incomplete(AskCode: true), await ProveAsync(tab, ada.Password));
         Assert.IsType<SignInAgainOutcome.Wrong>(await ProveAsync(tab, ada.Password, await Oathtool.WrongCodeAsync(ada.Secret!, host.Now)));
@@ -171,6 +173,8 @@ public sealed class SessionTimeoutTests(PostgresCluster postgres)
         Assert.Equal(HttpStatusCode.NoContent, await tab.RedeemAsync(proved.Ticket));
         Assert.True((await SessionAsync(host, tab)).ProvedByCode);
         Assert.Equal(ada.Id, (await ActAsync(tab)).UserId);
+        // A code ends an open lost-device link, here as at sign-in.
+        Assert.NotNull(Assert.Single(await host.LinksAsync(ada)).ConsumedAt);
     }
 
     [Theory, MemberData(nameof(Both))]

@@ -78,6 +78,8 @@ public sealed class StepTests : BunitContext
         step.Find("form").Submit();
         step.Find("button.link").Click();
         Assert.Equal(("123 456", 1, 1), (code, submits, notYou));
+        var lost = step.Find(".front__links a");
+        Assert.Equal(("Lost your device/Disable MFA?", "/login/lost-device"), (lost.TextContent, lost.GetAttribute("href")));
     }
 
     [Fact]

@@ -93,6 +93,8 @@ public sealed class SignInAgain(
         async Task<bool> CompleteAsync(UnitOfWork work, PortalUser now, bool provedByCode)
         {
             if (!await work.Users.CompleteSignInAsync(now, work.Now, cancel)) return false;
+            // The device is there after all (spec 3.2).
+            if (provedByCode) await MailedLinks.EndLostDeviceAsync(work, now.Id, cancel);
             ticket = SignInTickets.Issue(work, now, provedByCode, connection, resumes: person.SessionId);
             return true;
         }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.JSInterop;
 using OpenCrm.Portal.Controls;
 using OpenCrm.Portal.Credentials;
@@ -80,14 +81,32 @@ public sealed partial class ConfirmPage
     /// <summary>Home says what comes next: setting up MFA on the new phone. Whoever was signed in here before is not any more.</summary>
     private async Task EnterAsync(string ticket)
     {
-        if (await Cookie.TakeAsync(ticket))
+        Flow.IsLeaving = true;
+        Navigation.LocationChanged += OnArrived;
+        try
         {
-            Announcer.AnnounceAt(PortalUrls.Home, Texts.LostDevice_Done);
-            Navigation.NavigateTo(PortalUrls.Home);
-            return;
+            if (await Cookie.TakeAsync(ticket))
+            {
+                Announcer.AnnounceAt(PortalUrls.Home, Texts.LostDevice_Done);
+                Navigation.NavigateTo(PortalUrls.Home);
+                return;
+            }
+            Announcer.Announce(Texts.LostDevice_NotIn);
+            ToSignIn();
         }
-        Announcer.Announce(Texts.LostDevice_NotIn);
-        ToSignIn();
+        catch
+        {
+            StopLeaving();
+            throw;
+        }
+    }
+
+    private void OnArrived(object? sender, LocationChangedEventArgs change) => StopLeaving();
+
+    private void StopLeaving()
+    {
+        Navigation.LocationChanged -= OnArrived;
+        Flow.IsLeaving = false;
     }
 
     private void End(Step with, string? why) => (step, problem, changed, token, password) = (with, why, true, null, null);

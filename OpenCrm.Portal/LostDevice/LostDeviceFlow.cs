@@ -12,6 +12,11 @@ namespace OpenCrm.Portal.LostDevice;
 /// </summary>
 public sealed class LostDeviceFlow(MailedLinks links, CredentialCheck credentials, MfaRemoval removal, ClientConnection connection)
 {
+    /// <summary>
+    /// From the confirmation until Home stands. The page is made anew for the person meanwhile, and would show its empty form for a moment: nothing typed into that is kept.
+    /// </summary>
+    public bool IsLeaving { get; set; }
+
     /// <summary>Asks for a link. The answer is the same for every name; who gets a mail is decided out of sight.</summary>
     /// <returns>False: too many requests from this network.</returns>
     public Task<bool> AskAsync(string typedName, CancellationToken cancel = default) =>
