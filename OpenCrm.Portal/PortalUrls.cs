@@ -35,4 +35,6 @@ public static class PortalUrls
     public static string OfUser(Guid id) => $"{Users}/{id}";
 
     public static string SetupMfaOfUser(Guid id) => $"{Users}/{id}/setup-mfa";
+
+    public static string EventsOfUser(string username) => $"{AuditTrail}?user={Uri.EscapeDataString(username)}";
 }

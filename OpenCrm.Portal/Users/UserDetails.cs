@@ -102,7 +102,7 @@ public sealed class UserDetails(UnitsOfWork units, Callers callers, SessionEndin
         Note(work, administrator, user, nameof(edit.Username), user.UserName!, user.UserName = edit.Username);
         Note(work, administrator, user, nameof(edit.Name), user.Name, user.Name = edit.Name);
         Note(work, administrator, user, nameof(edit.Email), user.Email!, user.Email = edit.Email);
-        Note(work, administrator, user, "SystemAdministrator", Word(user.IsSystemAdministrator), Word(user.IsSystemAdministrator = edit.IsSystemAdministrator));
+        Note(work, administrator, user, "SystemAdministrator", user.IsSystemAdministrator, user.IsSystemAdministrator = edit.IsSystemAdministrator);
         (user.NormalizedUserName, user.NormalizedName, user.NormalizedEmail) =
             (AccountName.Normalize(edit.Username), AccountName.Normalize(edit.Name), AccountName.Normalize(edit.Email));
         user.ConcurrencyStamp = Guid.NewGuid().ToString();
@@ -116,12 +116,10 @@ public sealed class UserDetails(UnitsOfWork units, Callers callers, SessionEndin
         return await CommitAsync(work, userId, cancel);
     }
 
-    private static void Note(UnitOfWork work, Caller by, PortalUser user, string detail, string old, string now)
+    private static void Note<T>(UnitOfWork work, Caller by, PortalUser user, string detail, T old, T now) where T : notnull
     {
-        if (old != now) work.Record(new AuditEvent.UserChanged(user.Id, detail, old, now), by);
+        if (!old.Equals(now)) work.Record(new AuditEvent.UserChanged(user.Id, detail, $"{old}", $"{now}"), by);
     }
-
-    private static string Word(bool on) => on ? "yes" : "no";
 
     private async Task<DetailsOutcome> CommitAsync(UnitOfWork work, Guid userId, CancellationToken cancel)
     {
