@@ -11,7 +11,7 @@ namespace OpenCrm.Portal.Tests.Abuse;
 /// <summary>A05 of the abuse suite: two administrators who take each other away at the same moment, on two nodes with one PostgreSQL.</summary>
 public sealed class LastAdministratorTests(PostgresCluster postgres, ITestOutputHelper output)
 {
-    /// <summary>Seen red: without the held row both are gone in most rounds.</summary>
+    /// <summary>Seen red: without the held row both are gone in the first round.</summary>
     [Fact]
     public async Task Of_two_administrators_who_take_each_other_away_at_once_one_remains_and_the_other_is_told()
     {
@@ -39,7 +39,7 @@ public sealed class LastAdministratorTests(PostgresCluster postgres, ITestOutput
         Assert.All(lost.Keys, told => Assert.True(told is nameof(UserOutcome.LastAdministrator) or nameof(AccessRefusedException), told));
     }
 
-    /// <summary>With a third one there is no last administrator; still nobody who was just taken away takes somebody along.</summary>
+    /// <summary>With a third one there is no last administrator; still nobody who was just taken away takes somebody along. Seen red: without asking again once the row is held.</summary>
     [Fact]
     public async Task An_administrator_who_was_taken_away_first_takes_nobody_along()
     {

@@ -18,7 +18,7 @@ public sealed class UserAdministrationTests(PostgresCluster postgres)
 
     public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;
 
-    /// <summary>Seen red: without the end of sessions, of links, of half-done sign-ins, each at its own line.</summary>
+    /// <summary>Seen red: without the end of the sessions, and without the end of the links.</summary>
     [Theory]
     [MemberData(nameof(Both))]
     public async Task A_lock_ends_everything_at_once_tells_the_person_and_lasts_until_it_is_unlocked(DatabaseKind database)
