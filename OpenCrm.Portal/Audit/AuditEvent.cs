@@ -81,6 +81,9 @@ public abstract record AuditEvent
     /// <param name="How"><c>forgotten password</c> or <c>invitation</c>.</param>
     public sealed record PasswordReset(Guid UserId, string How) : AboutUser(UserId);
 
+    /// <summary>By the person, on the own record.</summary>
+    public sealed record PasswordChanged(Guid UserId) : AboutUser(UserId);
+
     /// <param name="Replaced">Whether an older authenticator ended with it.</param>
     public sealed record MfaSetUp(Guid UserId, bool Replaced) : AboutUser(UserId);
 
