@@ -84,6 +84,9 @@ public abstract record AuditEvent
     /// <summary>A link that disables MFA after a sign-in was mailed (spec 3.2).</summary>
     public sealed record LostDeviceLinkMade(Guid UserId) : AboutUser(UserId);
 
+    /// <summary>By the person, on the own record.</summary>
+    public sealed record PasswordChanged(Guid UserId) : AboutUser(UserId);
+
     /// <param name="Replaced">Whether an older authenticator ended with it.</param>
     public sealed record MfaSetUp(Guid UserId, bool Replaced) : AboutUser(UserId);
 
