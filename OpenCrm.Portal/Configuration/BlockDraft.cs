@@ -1,5 +1,6 @@
 using System.Globalization;
 using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Controls;
 
 namespace OpenCrm.Portal.Configuration;
 

@@ -1,4 +1,4 @@
-namespace OpenCrm.Portal.Configuration;
+namespace OpenCrm.Portal.Controls;
 
 /// <summary>One field while it is edited: what is stored, what stands in the field, and what somebody else made of it meanwhile.</summary>
 public abstract class Draft
