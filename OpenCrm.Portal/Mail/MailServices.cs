@@ -19,6 +19,8 @@ public static class MailServices
                 ? new SmtpTransport(smtp)
                 : new PickupTransport(provider.GetRequiredService<DataFolder>().File(options.PickupFolder, "mail"));
         });
+        services.AddSingleton<OutboxWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<OutboxWatch>());
         services.AddSingleton<OutboxDispatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<OutboxDispatcher>());
     }
@@ -29,5 +31,6 @@ public static class MailServices
         services.AddSingleton(MailOptions.Read(configuration));
         services.AddSingleton<OutboxSignal>();
         services.AddSingleton<TemplateRenderer>();
+        services.AddSingleton<TemplateCheck>();
     }
 }

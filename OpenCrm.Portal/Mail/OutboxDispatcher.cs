@@ -5,7 +5,7 @@ namespace OpenCrm.Portal.Mail;
 /// loses nothing.
 /// </summary>
 internal sealed partial class OutboxDispatcher(
-    OutboxClaims claims, MailComposer composer, IMailTransport transport, OutboxSignal signal, TimeProvider time, ILogger<OutboxDispatcher> logger) : BackgroundService
+    OutboxClaims claims, MailComposer composer, IMailTransport transport, OutboxSignal signal, OutboxWatch watch, TimeProvider time, ILogger<OutboxDispatcher> logger) : BackgroundService
 {
     /// <summary>How long a message of another node, or one that waits for its next attempt, may lie unseen.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(3);
@@ -48,6 +48,7 @@ internal sealed partial class OutboxDispatcher(
         }
         finally
         {
+            watch.Look();
             await transport.EndBatchAsync(CancellationToken.None);
         }
         return batch.Count;
@@ -73,13 +74,13 @@ internal sealed partial class OutboxDispatcher(
     private async Task<string?> AttemptAsync(OutboxEntry entry, CancellationToken stopping)
     {
         OutgoingMail? mail = null;
-        string? templateFailed;
+        TemplateFailure? templateFailed;
         // Not ended by a stop of the portal: a message cut off in the middle may have been taken, and would go out twice.
         using var timeout = new CancellationTokenSource(AttemptTimeout, time);
         try
         {
             (mail, templateFailed) = await composer.ComposeAsync(entry, timeout.Token);
-            if (!await claims.RenewAsync(entry, mail.MessageId, timeout.Token)) return null;
+            if (!await claims.RenewAsync(entry, mail.MessageId, mail.Content.Subject, timeout.Token)) return null;
             await transport.SendAsync(mail, timeout.Token);
         }
         catch (Exception failed)

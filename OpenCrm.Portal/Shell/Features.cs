@@ -1,6 +1,8 @@
 using OpenCrm.Portal.Configuration;
+using OpenCrm.Portal.EmailTemplates;
 using OpenCrm.Portal.Enrolment;
 using OpenCrm.Portal.Home;
+using OpenCrm.Portal.Outbox;
 using OpenCrm.Portal.Setup;
 using OpenCrm.Portal.SignIn;
 using OpenCrm.Portal.Users;
@@ -18,5 +20,7 @@ public static class Features
         services.AddConfiguration();
         services.AddHome();
         services.AddUsers();
+        services.AddEmailTemplates();
+        services.AddOutboxPage();
     }
 }

@@ -17,9 +17,9 @@ internal static class NavItems
         ]),
         new(() => Texts.Shell_CommunicationTemplates, Icon: "mail", Items:
         [
-            new(() => Texts.Shell_EmailTemplates, PortalUrls.EmailTemplates, Exists: false),
+            new(() => Texts.Shell_EmailTemplates, PortalUrls.EmailTemplates, Exists: true),
         ]),
-        new(() => Texts.Shell_Outbox, PortalUrls.Outbox, "outbox", Exists: false),
+        new(() => Texts.Shell_Outbox, PortalUrls.Outbox, "outbox", Exists: true),
         new(() => Texts.Shell_AuditTrail, PortalUrls.AuditTrail, "file", Exists: false),
     ]);
 }
