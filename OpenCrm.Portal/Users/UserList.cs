@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Controls;
 using OpenCrm.Portal.Data;
 using OpenCrm.Portal.Sessions;
 
