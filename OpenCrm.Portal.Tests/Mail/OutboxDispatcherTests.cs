@@ -166,9 +166,9 @@ public abstract class OutboxDispatcherTests(PostgresCluster? postgres) : IAsyncL
         _database.Time.Advance(OutboxClaims.Lease);
         var other = Assert.Single(await claims.ClaimAsync(cancel));
 
-        Assert.False(await claims.RenewAsync(slow, "id", cancel));
+        Assert.False(await claims.RenewAsync(slow, "id", "subject", cancel));
         await claims.FailedAsync(slow, "late", cancel);
-        Assert.True(await claims.RenewAsync(other, "id", cancel));
+        Assert.True(await claims.RenewAsync(other, "id", "subject", cancel));
         Assert.Equal(0, (await EntryAsync("Ann")).Attempts);
     }
 

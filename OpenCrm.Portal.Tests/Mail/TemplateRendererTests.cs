@@ -194,7 +194,7 @@ public sealed class TemplateRendererTests
         var template = TemplateCatalogue.Test;
         var stored = new MailTemplate { Key = template.Key, Subject = "Hi", HtmlBody = "{{ nobody_knows }}", TextBody = "Hi", ChangedBy = "Ann" };
 
-        var (mail, failure) = _renderer.RenderStored(template, stored, template.SampleValues, "Ann Lee", Frame);
+        var (mail, failure) = _renderer.RenderEdited(template, TemplateText.Of(stored), template.SampleValues, "Ann Lee", Frame);
 
         Assert.Equal("Test message from Northwind Instruments", mail.Subject);
         Assert.Contains("nobody_knows", failure, StringComparison.Ordinal);

@@ -42,6 +42,7 @@ public sealed class SessionTimeoutTests(PostgresCluster postgres)
             var html = await tab.PageAsync(page);
             Assert.DoesNotContain(ada.Email, html, StringComparison.Ordinal);
             Assert.DoesNotContain("Account menu", html, StringComparison.Ordinal);
+            Assert.Contains("Sign in again to go on", html, StringComparison.Ordinal);
         }
         using var export = await tab.GetAsync(PortalUrls.UsersExport);
         Assert.Equal(HttpStatusCode.Forbidden, export.StatusCode);

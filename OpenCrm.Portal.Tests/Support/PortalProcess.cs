@@ -98,8 +98,8 @@ public sealed partial class PortalProcess : IAsyncDisposable
     public Task StopAsync() => EndAsync("TERM");
 
     /// <summary>A rescue command on the same database, beside the running portal or without it.</summary>
-    public async Task<ToolResult> RunCommandAsync(IEnumerable<string> arguments, string? input = null) =>
-        await CommandLineTool.RunAsync(await PublishedPortal.StartInfoAsync(Configuration(), arguments), input);
+    public async Task<ToolResult> RunCommandAsync(IEnumerable<string> arguments, string? input = null, TimeSpan? patience = null) =>
+        await CommandLineTool.RunAsync(await PublishedPortal.StartInfoAsync(Configuration(), arguments), input, patience);
 
     /// <summary>
     /// For a second node beside this one: the same database, key ring, public address and pickup folder, another port and data folder.

@@ -84,6 +84,9 @@ public abstract record AuditEvent
     /// <summary>A link that disables MFA after a sign-in was mailed (spec 3.2).</summary>
     public sealed record LostDeviceLinkMade(Guid UserId) : AboutUser(UserId);
 
+    /// <summary>By the person, on the own record.</summary>
+    public sealed record PasswordChanged(Guid UserId) : AboutUser(UserId);
+
     /// <param name="Replaced">Whether an older authenticator ended with it.</param>
     public sealed record MfaSetUp(Guid UserId, bool Replaced) : AboutUser(UserId);
 
@@ -112,6 +115,18 @@ public abstract record AuditEvent
     public sealed record MailFailed(string Template, string Error) : AuditEvent;
 
     public sealed record TemplateFailed(string Template, string Error) : AuditEvent;
+
+    /// <summary>Somebody had a message that failed sent again.</summary>
+    public sealed record MailSentAgain(Guid Mail, string Template) : AuditEvent;
+
+    /// <param name="Parts">What differs from the old version; the texts themselves are in the template's history.</param>
+    public sealed record TemplateChanged(string Template, int Old, int New, string Parts) : AuditEvent;
+
+    /// <summary>Back to the default.</summary>
+    public sealed record TemplateReset(string Template, int Old, int New, string Parts) : AuditEvent;
+
+    /// <param name="From">The older version that was taken up again.</param>
+    public sealed record TemplateRestored(string Template, int Old, int New, int From, string Parts) : AuditEvent;
 }
 
 /// <summary>The ways out of MFA for one user (spec 3.1–3.3, 8.4). The fourth, for everyone, is <see cref="AuditEvent.MfaSwitchChanged"/>.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.EntityFrameworkCore;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
 using OpenCrm.Portal.Controls;
@@ -8,31 +7,32 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.AuditLog;
 
-/// <summary>Writes what the trail shows as CSV, event by event: a million events take no more memory than one page.</summary>
+/// <summary>Writes what the trail shows as CSV, stretch by stretch: a million events take no more memory than a few pages, and no long statement.</summary>
 public sealed class AuditExport(UnitsOfWork units)
 {
-    /// <exception cref="AccessRefusedException">The session is none of a system administrator's; nothing was opened.</exception>
+    /// <summary>Small enough that the database walks its index for them, as for a page.</summary>
+    private const int AtOnce = 2_000;
+
+    /// <exception cref="AccessRefusedException">The session is none of a system administrator's; what was opened before it ended is incomplete.</exception>
     public async Task WriteAsync(CsvRequest asked, CancellationToken cancel)
     {
-        await using var work = await units.ReadAsync(cancel);
-        if (await SessionCheck.JudgeAsync(work, asked.SessionId, cancel) is not SessionStanding.Stands { Caller: { IsSystemAdministrator: true } caller })
-            throw new AccessRefusedException("Only system administrators may do this.");
-        var query = AuditQuery.Parse(asked.QueryString);
-        var (match, users) = await AuditList.UsersAsync(work, query.User, cancel);
+        var query = AuditQuery.Parse(asked.QueryString).AtNewest();
+        var (caller, match, users) = await BeginAsync(asked.SessionId, query, cancel);
         var count = 0;
         try
         {
             await using var writer = asked.Open();
             await writer.WriteAsync(CsvCell.Line(
                 Texts.AuditLog_Time, Texts.AuditLog_Event, Texts.AuditLog_Details, Texts.AuditLog_By, Texts.AuditLog_About, Texts.AuditLog_FromAddress));
-            if (match is not AuditUserMatch.Fine) return;
-            var events = AuditList.Filtered(work, query);
-            if (users.Count > 0) events = events.Where(e => (e.SubjectId != null && users.Contains(e.SubjectId.Value)) || (e.ActorId != null && users.Contains(e.ActorId.Value)));
-            var rows = AuditList.Project(work, events.OrderByDescending(e => e.At).ThenByDescending(e => e.Id));
-            await foreach (var row in rows.AsAsyncEnumerable().WithCancellation(cancel))
+            for (var more = match is AuditUserMatch.Fine; more;)
             {
-                count++;
-                await writer.WriteAsync(Line(row));
+                await using var work = await units.ReadAsync(cancel);
+                await JudgeAsync(work, asked.SessionId, cancel);
+                var found = await AuditList.TakeAsync(work, query, users, newer: false, AtOnce, cancel);
+                foreach (var row in found) await writer.WriteAsync(Line(row));
+                count += found.Count;
+                more = found.Count == AtOnce;
+                if (more) query = query.OlderThan(found[^1].Cursor);
             }
         }
         finally
@@ -40,6 +40,18 @@ public sealed class AuditExport(UnitsOfWork units)
             await RecordAsync(count, caller with { Address = asked.Address });
         }
     }
+
+    private async Task<(Caller.Person Caller, AuditUserMatch Match, IReadOnlyList<Guid> Users)> BeginAsync(Guid sessionId, AuditQuery query, CancellationToken cancel)
+    {
+        await using var work = await units.ReadAsync(cancel);
+        var caller = await JudgeAsync(work, sessionId, cancel);
+        var (match, users) = await AuditList.UsersAsync(work, query.User, cancel);
+        return (caller, match, users);
+    }
+
+    private static async Task<Caller.Person> JudgeAsync(UnitOfWork work, Guid sessionId, CancellationToken cancel) =>
+        await SessionCheck.JudgeAsync(work, sessionId, cancel) is SessionStanding.Stands { Caller: { IsSystemAdministrator: true } caller }
+            ? caller : throw new AccessRefusedException("Only system administrators may do this.");
 
     /// <summary>Also where the download was broken off: the events until then have left the portal.</summary>
     private async Task RecordAsync(int count, Caller caller)

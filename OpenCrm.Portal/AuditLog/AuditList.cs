@@ -23,12 +23,13 @@ public sealed class AuditList(UnitsOfWork units, Callers callers)
         if (match is not AuditUserMatch.Fine) return new(match, [], null, null);
 
         var newer = query.Turn == AuditTurn.Newer;
-        var found = await TakeAsync(work, query, users, newer, cancel);
+        // One more than a page holds: whether there is another is known without counting.
+        var found = await TakeAsync(work, query, users, newer, PageSize + 1, cancel);
         if (newer && found.Count <= PageSize)
         {
             // Less than a page before it, or just one: that is the newest page, and a full one.
             (newer, query) = (false, query.AtNewest());
-            found = await TakeAsync(work, query, users, newer, cancel);
+            found = await TakeAsync(work, query, users, newer, PageSize + 1, cancel);
         }
         var more = found.Count > PageSize;
         if (more) found.RemoveAt(PageSize);
@@ -55,7 +56,7 @@ public sealed class AuditList(UnitsOfWork units, Callers callers)
     }
 
     /// <summary>What kind and time leave.</summary>
-    internal static IQueryable<AuditEntry> Filtered(UnitOfWork work, AuditQuery query)
+    private static IQueryable<AuditEntry> Filtered(UnitOfWork work, AuditQuery query)
     {
         var events = work.Query<AuditEntry>();
         if (query.Kind is { } kind) events = events.Where(e => e.Kind == kind);
@@ -64,11 +65,12 @@ public sealed class AuditList(UnitsOfWork units, Callers callers)
         return events;
     }
 
-    internal static IQueryable<AuditRow> Project(UnitOfWork work, IQueryable<AuditEntry> events) => events.Select(e => new AuditRow(
+    private static IQueryable<AuditRow> Project(UnitOfWork work, IQueryable<AuditEntry> events) => events.Select(e => new AuditRow(
         e.Id, e.At, e.Kind, e.Details, e.ActorName, e.ActorId != null, e.SubjectId,
         work.Query<PortalUser>().Where(u => u.Id == e.SubjectId).Select(u => u.Name).FirstOrDefault(), e.Address));
 
-    private static async Task<List<AuditRow>> TakeAsync(UnitOfWork work, AuditQuery query, IReadOnlyList<Guid> users, bool newer, CancellationToken cancel)
+    /// <summary>The next events from the query's cursor on, at most <paramref name="count"/>.</summary>
+    internal static async Task<List<AuditRow>> TakeAsync(UnitOfWork work, AuditQuery query, IReadOnlyList<Guid> users, bool newer, int count, CancellationToken cancel)
     {
         var events = Filtered(work, query);
         // The bound on the time alone is what an index can start from; the number decides among events of one moment.
@@ -76,17 +78,16 @@ public sealed class AuditList(UnitsOfWork units, Callers callers)
             events = newer
                 ? events.Where(e => e.At >= at && (e.At > at || e.Id > id))
                 : events.Where(e => e.At <= at && (e.At < at || e.Id < id));
-        // One more than a page holds: whether there is another is known without counting.
         List<AuditRow> found = [];
         foreach (var stream in Streams(events, users))
         {
             var sorted = newer ? stream.OrderBy(e => e.At).ThenBy(e => e.Id) : stream.OrderByDescending(e => e.At).ThenByDescending(e => e.Id);
-            found.AddRange(await Project(work, sorted.Take(PageSize + 1)).ToListAsync(cancel));
+            found.AddRange(await Project(work, sorted.Take(count)).ToListAsync(cancel));
         }
         if (users.Count == 0) return found;
         var merged = found.DistinctBy(row => row.Id);
         merged = newer ? merged.OrderBy(row => row.At).ThenBy(row => row.Id) : merged.OrderByDescending(row => row.At).ThenByDescending(row => row.Id);
-        return [.. merged.Take(PageSize + 1)];
+        return [.. merged.Take(count)];
     }
 
     /// <summary>About somebody OR by somebody is no range of one index, and reads the whole trail where the person's last event is old. Apart, both are.</summary>

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.JSInterop;
 
 namespace OpenCrm.Portal.Configuration;
@@ -10,15 +9,13 @@ public sealed partial class AdditionalSettingsPage : IAsyncDisposable
     private GeneralDraft? general;
     private SecurityDraft? security;
     private PasswordPolicyDraft? passwordPolicy;
-    private string? configuredPublicUrl, leavingFor;
+    private string? configuredPublicUrl;
     private EnrolmentCount? enrolments;
     private ElementReference links;
     private IJSObjectReference? script;
-    private bool started, leaving;
+    private bool started;
 
     [Inject] private AdditionalSettings Settings { get; set; } = null!;
-
-    [Inject] private NavigationManager Navigation { get; set; } = null!;
 
     [Inject] private IJSRuntime Script { get; set; } = null!;
 
@@ -55,22 +52,4 @@ public sealed partial class AdditionalSettingsPage : IAsyncDisposable
     }
 
     private async Task CountAsync() => enrolments = await Settings.CountEnrolmentsAsync();
-
-    private void Guard(LocationChangingContext change)
-    {
-        if (leaving || !HasChanges || IsThisPage(change.TargetLocation)) return;
-        change.PreventNavigation();
-        leavingFor = change.TargetLocation;
-        StateHasChanged();
-    }
-
-    private void Leave()
-    {
-        leaving = true;
-        Navigation.NavigateTo(leavingFor!);
-    }
-
-    private void Stay() => leavingFor = null;
-
-    private bool IsThisPage(string target) => Navigation.ToAbsoluteUri(target).AbsolutePath == PortalUrls.AdditionalSettings;
 }

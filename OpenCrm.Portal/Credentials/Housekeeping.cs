@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Mail;
 using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Credentials;
@@ -53,6 +54,7 @@ internal sealed class Housekeeping(UnitsOfWork units, PasswordHashing hashing, T
         await work.Query<DecoyAccount>().Where(d => d.LastAttemptAt <= decoys).ExecuteDeleteAsync(cancel);
         var sessions = now - EndedSessionsKept;
         await work.Query<PortalSession>().Where(s => s.ExpiresAt <= sessions).ExecuteDeleteAsync(cancel);
+        await work.DeleteOldMailAsync(cancel);
         if (await work.Query<DecoyAccount>().OrderByDescending(d => d.LastAttemptAt).Skip(MostDecoys).Select(d => d.LastAttemptAt).FirstOrDefaultAsync(cancel) is { } oldest)
             await work.Query<DecoyAccount>().Where(d => d.LastAttemptAt <= oldest).ExecuteDeleteAsync(cancel);
         await work.CommitAsync(cancel);

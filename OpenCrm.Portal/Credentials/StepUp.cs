@@ -15,6 +15,12 @@ public enum StepUpFor
     ChangingOwnAuthenticator,
 
     /// <summary>Password and, if enrolled, a code.</summary>
+    ChangingOwnEmail,
+
+    /// <summary>Password and, if enrolled, a code (ASVS 7.5.2).</summary>
+    EndingOwnSessions,
+
+    /// <summary>Password and, if enrolled, a code.</summary>
     ActingAsAdministrator,
 }
 
@@ -119,7 +125,8 @@ public sealed class StepUp(UnitsOfWork units, Callers callers, CredentialCheck c
         };
     }
 
-    private async Task<StepUpOutcome> OutcomeAsync(Verdict verdict, Caller.Person person, CancellationToken cancel)
+    /// <summary>What a verdict means for the session that answered: wrong answers that lock the account end it.</summary>
+    internal async Task<StepUpOutcome> OutcomeAsync(Verdict verdict, Caller.Person person, CancellationToken cancel)
     {
         switch (verdict)
         {

@@ -38,6 +38,7 @@ public enum AskedAt
     SignIn,
     StepUp,
     SignInAgain,
+    PasswordChange,
     Wizard,
     LostDevice,
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using OpenCrm.Portal.Data;
 
@@ -6,14 +7,18 @@ namespace OpenCrm.Portal.Mail;
 /// <summary>From a row of the outbox to the message, with the template and the settings as they stand now.</summary>
 internal sealed class MailComposer(UnitsOfWork units, TemplateRenderer renderer, MailOptions options, IConfiguration configuration)
 {
-    /// <returns>The message, and why the stored template was not used; null if it was.</returns>
-    public async Task<(OutgoingMail Mail, string? TemplateFailed)> ComposeAsync(OutboxEntry entry, CancellationToken cancel)
+    /// <returns>The message, and what failed in the edited template; null if nothing did.</returns>
+    public async Task<(OutgoingMail Mail, TemplateFailure? Failed)> ComposeAsync(OutboxEntry entry, CancellationToken cancel)
     {
         await using var work = await units.ReadAsync(cancel);
         var template = TemplateCatalogue.Find(entry.TemplateKey) ?? throw new InvalidOperationException("There is no such template.");
         var stored = await work.Query<MailTemplate>().SingleOrDefaultAsync(t => t.Key == entry.TemplateKey, cancel);
         var frame = await MailFrame.ReadAsync(work, options, configuration, cancel);
-        var (content, failed) = renderer.RenderStored(template, stored, work.Values(entry), entry.RecipientName, frame);
+        var brought = work.Text(entry);
+        var edited = brought ?? (stored is null ? null : TemplateText.Of(stored));
+        var (content, failed) = renderer.RenderEdited(template, edited, work.Values(entry), entry.RecipientName, frame);
+        // Sample data looks real: nobody shall act on it.
+        if (brought is not null) content = content with { Subject = string.Format(CultureInfo.CurrentCulture, Texts.Mail_TestSubject, content.Subject) };
         var mail = new OutgoingMail(
             entry.Id,
             entry.TemplateKey,
@@ -22,6 +27,10 @@ internal sealed class MailComposer(UnitsOfWork units, TemplateRenderer renderer,
             new(frame.FromAddress, frame.CompanyName),
             new(entry.RecipientAddress, entry.RecipientName),
             content);
-        return (mail, failed);
+        return (mail, failed is null ? null : new(failed, brought is null ? stored?.Version : null));
     }
 }
+
+/// <summary>An edited template could not be used.</summary>
+/// <param name="Version">Of the stored template; null if the text came with the message.</param>
+internal sealed record TemplateFailure(string Why, int? Version);

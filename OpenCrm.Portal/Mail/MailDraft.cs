@@ -18,6 +18,9 @@ public abstract record MailDraft
     /// <summary>The template's own fields, by name; all of <see cref="TemplateDefinition.OwnFields"/>, empty where one does not apply.</summary>
     internal abstract IReadOnlyDictionary<string, string> Values { get; }
 
+    /// <summary>A text to send instead of the stored one.</summary>
+    internal virtual TemplateText? Text => null;
+
     /// <summary>The key alone: a record would print its token into whatever log it strays into.</summary>
     public sealed override string ToString() => Template.Key;
 
@@ -147,6 +150,15 @@ public abstract record MailDraft
             ["sent_by"] = Asker.Name,
             ["at"] = Time(At),
         };
+    }
+
+    /// <summary>To an administrator who edits a template: how the mail would look, with sample data (spec 6.1).</summary>
+    /// <param name="Edited">The text in the editor, saved or not.</param>
+    public sealed record Sample(MailRecipient Asker, TemplateDefinition Of, TemplateText Edited) : MailDraft(Asker, Of)
+    {
+        internal override IReadOnlyDictionary<string, string> Values => Of.SampleValues;
+
+        internal override TemplateText? Text => Edited;
     }
 
     /// <summary>With the zone named: a mail does not know where it is read.</summary>

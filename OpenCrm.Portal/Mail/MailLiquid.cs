@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Encodings.Web;
+using System.Text.RegularExpressions;
 using Fluid;
 using Fluid.Values;
 
@@ -10,7 +11,7 @@ namespace OpenCrm.Portal.Mail;
 /// The part of Liquid that templates may use. Values are single words and sentences, so there is nothing to loop over; without loops and captures the work is bounded by
 /// the length of the template, and without <c>raw</c> no value reaches HTML unescaped.
 /// </summary>
-internal sealed class MailLiquid
+internal sealed partial class MailLiquid
 {
     private static readonly HashSet<string> Tags = ["if", "unless", "case", "assign"];
 
@@ -48,27 +49,54 @@ internal sealed class MailLiquid
         }
     }
 
+    /// <summary>Whether templates may use a filter of that name.</summary>
+    public static bool HasFilter(string name) => Filters.Contains(name);
+
+    /// <summary>Where the tags of a source lie that parses.</summary>
+    public static IEnumerable<Range> TagsOf(string source)
+    {
+        for (var start = 0; (start = NextTag(source, start)) >= 0;)
+        {
+            var end = EndOfTag(source, start);
+            yield return start..end;
+            start = end;
+        }
+    }
+
     public IFluidTemplate Parse(string source)
     {
         if (_parsed.TryGetValue(source, out var known)) return known;
         Measure(source);
-        if (!_parser.TryParse(source, out var parsed, out var error)) throw new TemplateFailedException(error);
+        if (!_parser.TryParse(source, out var parsed, out var error)) throw Unparsed(error);
         if (_parsed.Count >= CacheSize) _parsed.Clear();
         return _parsed[source] = parsed;
     }
 
+    /// <summary>The parser's words hold the place and, on further lines, the source.</summary>
+    private static TemplateFailedException Unparsed(string error)
+    {
+        var line = error.AsSpan()[..(error.IndexOf('\n', StringComparison.Ordinal) is >= 0 and var end ? end : error.Length)].TrimEnd().ToString();
+        var place = PlaceInError().Match(line);
+        if (!place.Success) return new(line);
+        var at = new TextPlace(int.Parse(place.Groups[1].ValueSpan, CultureInfo.InvariantCulture), int.Parse(place.Groups[2].ValueSpan, CultureInfo.InvariantCulture));
+        return new($"{line[..place.Index]}.") { At = at };
+    }
+
+    [GeneratedRegex(@" at \(([0-9]{1,9}):([0-9]{1,9})\)$")]
+    private static partial Regex PlaceInError();
+
     private static void Measure(string source)
     {
         var depth = 0;
-        for (var start = 0; (start = NextTag(source, start)) >= 0;)
+        foreach (var tag in TagsOf(source))
         {
-            var end = EndOfTag(source, start);
-            var word = source.AsSpan(start, end - start).TrimStart("{%- \t\r\n");
-            if (source[start + 1] == '%') depth += Step(word);
-            if (depth > MaxDepth) throw new TemplateFailedException($"Tags are nested more than {MaxDepth} deep.");
-            start = end;
+            var word = source.AsSpan(tag).TrimStart("{%- \t\r\n");
+            if (source[tag.Start.Value + 1] == '%') depth += Step(word);
+            if (depth > MaxDepth) throw Failed(source, tag.Start.Value, $"Tags are nested more than {MaxDepth} deep.");
         }
     }
+
+    private static TemplateFailedException Failed(string source, int offset, string why) => new(why) { At = TextPlace.Of(source, offset) };
 
     private static int NextTag(string source, int from)
     {
@@ -86,14 +114,14 @@ internal sealed class MailLiquid
         char? quote = null;
         for (var i = start + 2; i < source.Length; i++)
         {
-            if (i - start > TagLength) throw new TemplateFailedException($"A tag is longer than {TagLength} characters.");
+            if (i - start > TagLength) throw Failed(source, start, $"A tag is longer than {TagLength} characters.");
             var (c, next) = (source[i], i + 1 < source.Length ? source[i + 1] : default);
-            if (c == '\\') throw new TemplateFailedException("A tag holds a backslash.");
-            if ((c is '}' or '%') && next == '}') return quote is null ? i + 2 : throw new TemplateFailedException("A tag holds closing braces in quotes.");
+            if (c == '\\') throw Failed(source, start, "A tag holds a backslash.");
+            if ((c is '}' or '%') && next == '}') return quote is null ? i + 2 : throw Failed(source, start, "A tag holds closing braces in quotes.");
             if (quote is null && (c is '"' or '\'')) quote = c;
             else if (c == quote) quote = null;
         }
-        throw new TemplateFailedException("A tag is not closed.");
+        throw Failed(source, start, "A tag is not closed.");
     }
 
     private static int Step(ReadOnlySpan<char> word) =>
@@ -126,4 +154,18 @@ internal sealed class MailLiquid
 }
 
 /// <summary>A template cannot be rendered; the message says where and why, and holds no value.</summary>
-public sealed class TemplateFailedException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class TemplateFailedException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>Null where no place can be told.</summary>
+    public TextPlace? At { get; init; }
+}
+
+/// <summary>A place in a text; both count from 1.</summary>
+public sealed record TextPlace(int Line, int Column)
+{
+    public static TextPlace Of(string text, int offset)
+    {
+        var before = text.AsSpan(0, offset);
+        return new(before.Count('\n') + 1, offset - before.LastIndexOf('\n'));
+    }
+}

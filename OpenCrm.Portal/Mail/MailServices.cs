@@ -20,6 +20,8 @@ public static class MailServices
                 : new PickupTransport(provider.GetRequiredService<DataFolder>().File(options.PickupFolder, "mail"));
         });
         services.AddSingleton<Func<IMailTransport>>(provider => provider.GetRequiredService<IMailTransport>);
+        services.AddSingleton<OutboxWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<OutboxWatch>());
         services.AddSingleton<OutboxDispatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<OutboxDispatcher>());
     }
@@ -30,5 +32,6 @@ public static class MailServices
         services.AddSingleton(MailOptions.Read(configuration));
         services.AddSingleton<OutboxSignal>();
         services.AddSingleton<TemplateRenderer>();
+        services.AddSingleton<TemplateCheck>();
     }
 }

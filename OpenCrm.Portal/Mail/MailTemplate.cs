@@ -21,6 +21,12 @@ public sealed class MailTemplate
     public DateTimeOffset ChangedAt { get; set; }
 
     public required string ChangedBy { get; set; }
+
+    /// <summary>When it last failed and the default was sent instead (spec 6.3); null since it was last saved.</summary>
+    public DateTimeOffset? FailedAt { get; set; }
+
+    /// <summary>Why, without values.</summary>
+    public string? Failure { get; set; }
 }
 
 internal sealed class MailTemplateModel : IEntityTypeConfiguration<MailTemplate>
@@ -40,5 +46,6 @@ internal sealed class MailTemplateModel : IEntityTypeConfiguration<MailTemplate>
         template.Property(t => t.TextBody).HasMaxLength(BodyLength);
         template.Property(t => t.Version).IsConcurrencyToken();
         template.Property(t => t.ChangedBy).HasMaxLength(200);
+        template.Property(t => t.Failure).HasMaxLength(OutboxEntryModel.ErrorLength);
     }
 }

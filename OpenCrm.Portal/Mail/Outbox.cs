@@ -13,6 +13,11 @@ public static class Outbox
     /// <summary>Longer than a night and a morning: whoever mends the mail server finds the messages still waiting.</summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromDays(1);
 
+    /// <summary>Long enough to answer "did she get the mail?".</summary>
+    public static readonly TimeSpan SentKept = TimeSpan.FromDays(30);
+
+    public static readonly TimeSpan DeadKept = TimeSpan.FromDays(90);
+
     /// <summary>The message is written with the unit of work's commit, or not at all; sending starts right after the commit.</summary>
     public static void Queue(this UnitOfWork work, MailDraft mail)
     {
@@ -23,6 +28,7 @@ public static class Outbox
             RecipientAddress = mail.To.Address,
             RecipientName = mail.To.Name,
             ProtectedPayload = work.Protect(Purpose, JsonSerializer.SerializeToUtf8Bytes(mail.Values)),
+            ProtectedText = mail.Text is null ? null : work.Protect(Purpose, JsonSerializer.SerializeToUtf8Bytes(mail.Text)),
             CreatedAt = work.Now,
             NextAttemptAt = work.Now,
             GiveUpAt = work.Now + Patience,
@@ -47,4 +53,32 @@ public static class Outbox
     /// <summary>The merge values of a message.</summary>
     internal static IReadOnlyDictionary<string, string> Values(this UnitOfWork work, OutboxEntry entry) =>
         JsonSerializer.Deserialize<Dictionary<string, string>>(work.Unprotect(Purpose, entry.ProtectedPayload)) ?? [];
+
+    /// <summary>The text that a message brings along; null for the stored one.</summary>
+    internal static TemplateText? Text(this UnitOfWork work, OutboxEntry entry) =>
+        entry.ProtectedText is null ? null : JsonSerializer.Deserialize<TemplateText>(work.Unprotect(Purpose, entry.ProtectedText));
+
+    /// <summary>Sends what failed or was given up once more, with a day's patience. One statement: two administrators send it again once.</summary>
+    /// <returns>False: it did not fail, or is being sent.</returns>
+    public static async Task<bool> SendAgainAsync(this UnitOfWork work, Guid id, CancellationToken cancel = default)
+    {
+        var due = await work.Query<OutboxEntry>()
+            .Where(e => e.Id == id && e.LastError != null && (e.State == OutboxState.Dead
+                || (e.State == OutboxState.Waiting && e.NextAttemptAt > work.Now && (e.ClaimedUntil == null || e.ClaimedUntil <= work.Now))))
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(e => e.State, OutboxState.Waiting)
+                .SetProperty(e => e.Attempts, 0)
+                .SetProperty(e => e.NextAttemptAt, work.Now)
+                .SetProperty(e => e.GiveUpAt, work.Now + Patience), cancel) == 1;
+        if (due) work.AfterCommit<OutboxSignal>(signal => signal.Raise());
+        return due;
+    }
+
+    /// <summary>Deletes what was sent long ago: its row holds the recipient and, encrypted, a link. What was given up stays longer, for whoever was on holiday.</summary>
+    public static async Task DeleteOldMailAsync(this UnitOfWork work, CancellationToken cancel = default)
+    {
+        var (sent, dead) = (work.Now - SentKept, work.Now - DeadKept);
+        await work.Query<OutboxEntry>().Where(e => e.State == OutboxState.Sent && e.CreatedAt <= sent).ExecuteDeleteAsync(cancel);
+        await work.Query<OutboxEntry>().Where(e => e.State == OutboxState.Dead && e.CreatedAt <= dead).ExecuteDeleteAsync(cancel);
+    }
 }

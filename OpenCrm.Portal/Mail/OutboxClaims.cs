@@ -39,16 +39,17 @@ internal sealed class OutboxClaims(UnitsOfWork units)
     }
 
     /// <summary>Asked right before sending: false if the claim was lost meanwhile, and then nothing may be sent.</summary>
-    public async Task<bool> RenewAsync(OutboxEntry entry, string messageId, CancellationToken cancel)
+    public async Task<bool> RenewAsync(OutboxEntry entry, string messageId, string subject, CancellationToken cancel)
     {
         await using var work = await units.ReadAsync(cancel);
         return await Own(work, entry).ExecuteUpdateAsync(set => set
             .SetProperty(e => e.MessageId, messageId)
+            .SetProperty(e => e.Subject, subject)
             .SetProperty(e => e.ClaimedUntil, work.Now + Lease), cancel) == 1;
     }
 
-    /// <param name="templateFailed">Why the stored template was not used; null if it was.</param>
-    public async Task SentAsync(OutboxEntry entry, string? templateFailed, CancellationToken cancel)
+    /// <param name="templateFailed">What failed in the edited template, so that the default was sent.</param>
+    public async Task SentAsync(OutboxEntry entry, TemplateFailure? templateFailed, CancellationToken cancel)
     {
         await using var work = await units.BeginAsync(cancel);
         var settled = await Own(work, entry).ExecuteUpdateAsync(set => set
@@ -59,7 +60,13 @@ internal sealed class OutboxClaims(UnitsOfWork units)
             .SetProperty(e => e.ClaimedBy, (Guid?)null)
             .SetProperty(e => e.ClaimedUntil, (DateTimeOffset?)null), cancel);
         if (settled == 1 && templateFailed is not null)
-            work.Record(new AuditEvent.TemplateFailed(entry.TemplateKey, templateFailed), new Caller.Portal());
+        {
+            work.Record(new AuditEvent.TemplateFailed(entry.TemplateKey, templateFailed.Why), new Caller.Portal());
+            // Not if it was saved meanwhile: what failed is not what stands there now.
+            await work.Query<MailTemplate>().Where(t => t.Key == entry.TemplateKey && t.Version == templateFailed.Version).ExecuteUpdateAsync(set => set
+                .SetProperty(t => t.FailedAt, work.Now)
+                .SetProperty(t => t.Failure, SingleLine.Of(templateFailed.Why, OutboxEntryModel.ErrorLength)), cancel);
+        }
         await work.CommitAsync(cancel);
     }
 

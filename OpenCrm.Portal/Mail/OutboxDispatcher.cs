@@ -5,7 +5,7 @@ namespace OpenCrm.Portal.Mail;
 /// loses nothing.
 /// </summary>
 internal sealed partial class OutboxDispatcher(
-    OutboxClaims claims, MailComposer composer, Func<IMailTransport> newTransport, OutboxSignal signal, TimeProvider time, ILogger<OutboxDispatcher> logger) : BackgroundService
+    OutboxClaims claims, MailComposer composer, Func<IMailTransport> newTransport, OutboxSignal signal, OutboxWatch watch, TimeProvider time, ILogger<OutboxDispatcher> logger) : BackgroundService
 {
     /// <summary>Connections to the mail server at once: a message that hangs holds one of them, and the others' mail goes on.</summary>
     private const int Lanes = 4;
@@ -70,6 +70,7 @@ internal sealed partial class OutboxDispatcher(
                 // As much again may wait behind a full batch.
                 if (batch.Count == OutboxClaims.Batch) SendOn(stopping);
                 await SendAsync(lane.Transport, batch, stopping);
+                watch.Look();
             }
         }
         finally
@@ -111,13 +112,13 @@ internal sealed partial class OutboxDispatcher(
     private async Task<Attempt> AttemptAsync(IMailTransport transport, OutboxEntry entry, CancellationToken stopping)
     {
         OutgoingMail? mail = null;
-        string? templateFailed;
+        TemplateFailure? templateFailed;
         // Not ended by a stop of the portal: a message cut off in the middle may have been taken, and would go out twice.
         using var timeout = new CancellationTokenSource(AttemptTimeout, time);
         try
         {
             (mail, templateFailed) = await composer.ComposeAsync(entry, timeout.Token);
-            if (!await claims.RenewAsync(entry, mail.MessageId, timeout.Token)) return new Attempt.Over();
+            if (!await claims.RenewAsync(entry, mail.MessageId, mail.Content.Subject, timeout.Token)) return new Attempt.Over();
             await transport.SendAsync(mail, timeout.Token);
         }
         catch (Exception failed)

@@ -19,6 +19,12 @@ public sealed class OutboxEntry
     /// <summary>The merge values as encrypted JSON: some hold live links, and a stolen database yields none (spec 8.6).</summary>
     public required byte[] ProtectedPayload { get; init; }
 
+    /// <summary>For a test of what is not saved yet: the text to send instead of the stored one, encrypted as the values are.</summary>
+    public byte[]? ProtectedText { get; init; }
+
+    /// <summary>As it was last tried; null before. No subject may hold a link (<see cref="TemplateFault.SecretInSubject"/>), so it can be shown.</summary>
+    public string? Subject { get; set; }
+
     /// <summary>Given at the first attempt and kept, so that a receiver can tell a repeated message.</summary>
     public string? MessageId { get; set; }
 
@@ -58,6 +64,7 @@ public enum OutboxState
 internal sealed class OutboxEntryModel : IEntityTypeConfiguration<OutboxEntry>
 {
     public const int ErrorLength = 500;
+    public const int SubjectLength = 220;
 
     public void Configure(EntityTypeBuilder<OutboxEntry> entry)
     {
@@ -66,11 +73,13 @@ internal sealed class OutboxEntryModel : IEntityTypeConfiguration<OutboxEntry>
         entry.Property(e => e.TemplateKey).HasMaxLength(MailTemplateModel.KeyLength);
         entry.Property(e => e.RecipientAddress).HasMaxLength(AccountName.EmailLength);
         entry.Property(e => e.RecipientName).HasMaxLength(PortalUser.NameLength);
+        entry.Property(e => e.Subject).HasMaxLength(SubjectLength);
         entry.Property(e => e.MessageId).HasMaxLength(320);
         entry.Property(e => e.State).HasConversion<int>();
         entry.Property(e => e.LastError).HasMaxLength(ErrorLength);
         // Only what waits: the sender's look costs the same after a million sent messages.
         entry.HasIndex(e => new { e.NextAttemptAt, e.Id }).HasFilter("\"State\" = 0");
         entry.HasIndex(e => new { e.CreatedAt, e.Id });
+        entry.HasIndex(e => new { e.State, e.CreatedAt, e.Id });
     }
 }

@@ -26,16 +26,16 @@ public sealed class TemplateRenderer
             Framed("frame.text", _liquid.Render(text.Text, fields, NullEncoder.Default).TrimEnd(), subject, reason, fields, NullEncoder.Default));
     }
 
-    /// <summary>Never loses the mail (spec 6.3): if what an administrator stored fails, the default is used and the reason returned beside it.</summary>
-    internal (RenderedMail Mail, string? StoredFailed) RenderStored(
-        TemplateDefinition template, MailTemplate? stored, IReadOnlyDictionary<string, string> values, string recipientName, MailFrame frame)
+    /// <summary>Never loses the mail (spec 6.3): if what an administrator wrote fails, the default is used and the reason returned beside it.</summary>
+    internal (RenderedMail Mail, string? EditedFailed) RenderEdited(
+        TemplateDefinition template, TemplateText? edited, IReadOnlyDictionary<string, string> values, string recipientName, MailFrame frame)
     {
         string? failure = null;
-        if (stored is not null)
+        if (edited is not null)
         {
             try
             {
-                return (Render(template, TemplateText.Of(stored), values, recipientName, frame), null);
+                return (Render(template, edited, values, recipientName, frame), null);
             }
             catch (Exception failed)
             {

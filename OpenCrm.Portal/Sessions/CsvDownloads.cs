@@ -25,6 +25,11 @@ public static class CsvDownloads
         {
             await write(new(sessionId, address, http.Request.QueryString.Value, Open), http.RequestAborted);
         }
+        catch (AccessRefusedException) when (http.Response.HasStarted)
+        {
+            // The session ended meanwhile. Cut off, so that nobody takes what arrived for all of it.
+            http.Abort();
+        }
         catch (AccessRefusedException)
         {
             http.Response.StatusCode = StatusCodes.Status403Forbidden;

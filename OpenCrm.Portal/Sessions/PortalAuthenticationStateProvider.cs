@@ -64,8 +64,6 @@ public sealed class PortalAuthenticationStateProvider(
         {
             _follows = true;
             AuthenticationStateChanged += changed => _ = FollowAsync(changed);
-            // A page that was loaded while its session was idle: there is nothing behind the dialog.
-            if (IdleSessionOf(state.User) is { } idle) Idle = new(idle, OverPage: false);
             _drawn = Drawn(state.User);
         }
         Register(SessionOf(state.User));
@@ -77,9 +75,15 @@ public sealed class PortalAuthenticationStateProvider(
     /// </summary>
     void IHostEnvironmentAuthenticationStateProvider.SetAuthenticationState(Task<AuthenticationState> authenticationStateTask)
     {
-        if (authenticationStateTask.IsCompletedSuccessfully && IdleSessionOf(authenticationStateTask.Result.User) is { } idle && idle == _registered)
-            SetIdle(Idle ?? new(idle, OverPage: true));
-        else SetAuthenticationState(authenticationStateTask);
+        var idle = authenticationStateTask.IsCompletedSuccessfully ? IdleSessionOf(authenticationStateTask.Result.User) : null;
+        if (idle is { } kept && kept == _registered)
+        {
+            SetIdle(Idle ?? new(kept, OverPage: true));
+            return;
+        }
+        // Loaded while its session was idle: there is no page behind the dialog.
+        SetIdle(idle is { } session ? new(session, OverPage: false) : null);
+        SetAuthenticationState(authenticationStateTask);
     }
 
     /// <summary>The circuit goes on as this person.</summary>

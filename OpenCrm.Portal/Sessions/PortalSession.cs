@@ -55,6 +55,9 @@ public enum SessionEnd
     CodeNeeded = 6,
     FailedAttempts = 7,
     SignedInAgain = 8,
+
+    /// <summary>From the own record, in another session.</summary>
+    EndedByPerson = 9,
 }
 
 internal sealed class PortalSessionModel : IEntityTypeConfiguration<PortalSession>

@@ -1,8 +1,10 @@
 using OpenCrm.Portal.AuditLog;
 using OpenCrm.Portal.Configuration;
+using OpenCrm.Portal.EmailTemplates;
 using OpenCrm.Portal.Enrolment;
 using OpenCrm.Portal.Home;
 using OpenCrm.Portal.LostDevice;
+using OpenCrm.Portal.Outbox;
 using OpenCrm.Portal.Setup;
 using OpenCrm.Portal.SignIn;
 using OpenCrm.Portal.Users;
@@ -22,5 +24,7 @@ public static class Features
         services.AddHome();
         services.AddUsers();
         services.AddAuditLog();
+        services.AddEmailTemplates();
+        services.AddOutboxPage();
     }
 }

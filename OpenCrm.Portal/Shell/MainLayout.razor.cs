@@ -9,8 +9,10 @@ namespace OpenCrm.Portal.Shell;
 public sealed partial class MainLayout
 {
     private PageBoundary? boundary;
-    private bool administers;
+    private bool administers, tellsItself;
     private string? name;
+
+    [Inject] private NavigationManager Navigation { get; set; } = null!;
 
     [CascadingParameter] private Task<AuthenticationState>? Authentication { get; set; }
 
@@ -21,6 +23,8 @@ public sealed partial class MainLayout
     {
         // Another page, another try.
         boundary?.Recover();
+        // The outbox itself says more than the banner.
+        tellsItself = Navigation.ToAbsoluteUri(Navigation.Uri).AbsolutePath == PortalUrls.Outbox;
         if (Authentication is null)
             return;
         var user = (await Authentication).User;

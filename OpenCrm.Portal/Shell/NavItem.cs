@@ -2,13 +2,10 @@ namespace OpenCrm.Portal.Shell;
 
 /// <summary>An entry of the navigation: a page, or a group of them.</summary>
 /// <remarks>
-/// The text is asked at each render, because it depends on the reader's language. What does not exist yet is not shown: a link
-/// to nowhere is a promise broken.
+/// The text is asked at each render, because it depends on the reader's language.
 /// </remarks>
-internal sealed record NavItem(Func<string> Text, string? Url = null, string? Icon = null, bool Exists = false, params NavItem[] Items)
+internal sealed record NavItem(Func<string> Text, string? Url = null, string? Icon = null, params NavItem[] Items)
 {
-    public bool IsShown => Exists || Items.Any(item => item.IsShown);
-
     /// <summary>The page itself or one below it: a user record belongs to Users.</summary>
     public bool Holds(string path) => Url is not null &&
         (path == Url || (Url != PortalUrls.Home && path.StartsWith(Url + "/", StringComparison.Ordinal)));

@@ -107,6 +107,7 @@ public sealed partial class SignInForm
         SessionEnd.EndedByAdministrator => Texts.SignIn_EndedByAdministrator,
         SessionEnd.CodeNeeded => Texts.SignIn_EndedCodeNeeded,
         SessionEnd.FailedAttempts => Texts.SignIn_EndedFailedAttempts,
+        SessionEnd.EndedByPerson => Texts.SignIn_EndedByPerson,
         SessionEnd.SignedInAgain => Texts.SignIn_EndedSignedInAgain,
         _ => Texts.SignIn_EndedExpired,
     };

@@ -9,6 +9,8 @@ public sealed partial class AccountPage : IDisposable
 {
     private UserRecord? record;
     private bool asking, editing;
+    private Popups open;
+    private SessionRow? ending;
     private StepUpNeed? need;
     private string? password, code, problem;
 
@@ -42,6 +44,12 @@ public sealed partial class AccountPage : IDisposable
     private async Task OnEditedAsync()
     {
         editing = false;
+        record = await Record.ReadAsync();
+    }
+
+    private async Task OnChangedAsync()
+    {
+        open = Popups.None;
         record = await Record.ReadAsync();
     }
 
@@ -79,4 +87,12 @@ public sealed partial class AccountPage : IDisposable
     }
 
     private void Close() => (asking, need, password, code, problem) = (false, null, null, null, null);
+
+    private enum Popups
+    {
+        None,
+        ChangePassword,
+        ChangeEmail,
+        EndSessions,
+    }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.EntityFrameworkCore;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
 using OpenCrm.Portal.Controls;
@@ -8,39 +7,52 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Users;
 
-/// <summary>Writes what the list shows as CSV, row by row: a million users take no more memory than one page.</summary>
+/// <summary>Writes what the list shows as CSV, stretch by stretch of the list: a million users take no more memory than a few pages, and no long statement.</summary>
 public sealed class UserExport(UnitsOfWork units)
 {
-    /// <param name="sessionId">Whose request it is, judged anew here.</param>
+    /// <summary>Small enough that the database walks its index for them, as for a page.</summary>
+    private const int AtOnce = 2_000;
+
+    /// <param name="sessionId">Whose request it is, judged anew here, and again as the download goes on.</param>
     /// <param name="open">Opens the answer, once the caller may have it.</param>
-    /// <exception cref="AccessRefusedException">The session is none of a system administrator's; nothing was opened.</exception>
+    /// <exception cref="AccessRefusedException">The session is none of a system administrator's; what was opened before it ended is incomplete.</exception>
     public async Task WriteAsync(Guid sessionId, string? address, UserQuery query, Func<TextWriter> open, CancellationToken cancel)
     {
-        await using var work = await units.ReadAsync(cancel);
-        if (await SessionCheck.JudgeAsync(work, sessionId, cancel) is not SessionStanding.Stands { Caller: { IsSystemAdministrator: true } caller })
-            throw new AccessRefusedException("Only system administrators may do this.");
-        var mfaOn = (await work.SettingsAsync<SecuritySettings>(cancel)).MfaEnabled;
-        var order = new UserOrder(query.Sort, query.Descending, mfaOn, work.Now);
+        var (caller, mfaOn, now) = await BeginAsync(sessionId, cancel);
+        var order = new UserOrder(query.Sort, query.Descending, mfaOn, now);
         var count = 0;
         try
         {
             await using var writer = open();
             await writer.WriteAsync(CsvCell.Line(
                 Texts.Users_Username, Texts.Users_Name, Texts.Users_Email, Texts.Users_SystemAdministrator, Texts.Users_Status, Texts.Users_MfaEnabled, Texts.Users_LastSignIn));
-            foreach (var (_, users) in order.From(UserList.Filtered(work, query, mfaOn), cursor: null, back: false))
+            UserCursor? cursor = null;
+            do
             {
-                await foreach (var found in UserList.Project(users, mfaOn, work.Now).AsAsyncEnumerable().WithCancellation(cancel))
-                {
-                    count++;
-                    await writer.WriteAsync(Line(found.ToRow()));
-                }
+                await using var work = await units.ReadAsync(cancel);
+                await JudgeAsync(work, sessionId, cancel);
+                var found = await UserList.TakeAsync(UserList.Filtered(work, query, mfaOn), order, cursor, back: false, mfaOn, now, AtOnce, cancel);
+                foreach (var user in found) await writer.WriteAsync(Line(user.Row));
+                count += found.Count;
+                cursor = found.Count < AtOnce ? null : found[^1].Cursor(order);
             }
+            while (cursor is not null);
         }
         finally
         {
             await RecordAsync(count, caller with { Address = address });
         }
     }
+
+    private async Task<(Caller.Person Caller, bool MfaOn, DateTimeOffset Now)> BeginAsync(Guid sessionId, CancellationToken cancel)
+    {
+        await using var work = await units.ReadAsync(cancel);
+        return (await JudgeAsync(work, sessionId, cancel), (await work.SettingsAsync<SecuritySettings>(cancel)).MfaEnabled, work.Now);
+    }
+
+    private static async Task<Caller.Person> JudgeAsync(UnitOfWork work, Guid sessionId, CancellationToken cancel) =>
+        await SessionCheck.JudgeAsync(work, sessionId, cancel) is SessionStanding.Stands { Caller: { IsSystemAdministrator: true } caller }
+            ? caller : throw new AccessRefusedException("Only system administrators may do this.");
 
     /// <summary>Also where the download was broken off: the rows until then have left the portal.</summary>
     private async Task RecordAsync(int count, Caller caller)

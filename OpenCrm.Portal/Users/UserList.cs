@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Controls;
 using OpenCrm.Portal.Data;
 using OpenCrm.Portal.Sessions;
 
@@ -19,13 +20,14 @@ public sealed class UserList(UnitsOfWork units, Callers callers)
         var order = new UserOrder(query.Sort, query.Descending, mfaOn, work.Now);
         var users = Filtered(work, query, mfaOn);
         var back = query.Turn is UserTurn.Before or UserTurn.Last;
-        var found = await TakeAsync(users, order, query.Cursor, back, mfaOn, work.Now, cancel);
+        // One more than a page holds: whether there is another is known without counting.
+        var found = await TakeAsync(users, order, query.Cursor, back, mfaOn, work.Now, PageSize + 1, cancel);
         if (query.Turn == UserTurn.Before && found.Count <= PageSize)
         {
             // Less than a page before it, or just one: that is the first page, and a full one.
             back = false;
             query = query.AtFirst();
-            found = await TakeAsync(users, order, null, back, mfaOn, work.Now, cancel);
+            found = await TakeAsync(users, order, null, back, mfaOn, work.Now, PageSize + 1, cancel);
         }
         var more = found.Count > PageSize;
         if (more) found.RemoveAt(PageSize);
@@ -64,29 +66,30 @@ public sealed class UserList(UnitsOfWork units, Callers callers)
         return users;
     }
 
-    internal static IQueryable<FoundUser> Project(IQueryable<PortalUser> users, bool mfaOn, DateTimeOffset now) => users.Select(u => new FoundUser(
-        u.Id, u.UserName!, u.Name, u.Email!, u.IsSystemAdministrator, u.State, u.LockoutEnd > now, mfaOn && u.TwoFactorEnabled, u.LastSignInAt,
-        u.NormalizedUserName!, u.NormalizedName, u.NormalizedEmail!));
-
-    private static async Task<List<PlacedUser>> TakeAsync(
-        IQueryable<PortalUser> users, UserOrder order, UserCursor? cursor, bool back, bool mfaOn, DateTimeOffset now, CancellationToken cancel)
+    /// <summary>The next users of the order, at most <paramref name="count"/>.</summary>
+    internal static async Task<List<PlacedUser>> TakeAsync(
+        IQueryable<PortalUser> users, UserOrder order, UserCursor? cursor, bool back, bool mfaOn, DateTimeOffset now, int count, CancellationToken cancel)
     {
-        // One more than a page holds: whether there is another is known without counting.
-        var found = new List<PlacedUser>(PageSize + 1);
+        var found = new List<PlacedUser>(count);
         foreach (var (stretch, rows) in order.From(users, cursor, back))
         {
-            found.AddRange((await Project(rows.Take(PageSize + 1 - found.Count), mfaOn, now).ToListAsync(cancel)).Select(user => new PlacedUser(stretch, user)));
-            if (found.Count > PageSize) break;
+            found.AddRange((await Project(rows.Take(count - found.Count), mfaOn, now).ToListAsync(cancel)).Select(user => new PlacedUser(stretch, user)));
+            if (found.Count >= count) break;
         }
         return found;
     }
 
-    private sealed record PlacedUser(int Stretch, FoundUser User)
-    {
-        public UserRow Row { get; } = User.ToRow();
+    private static IQueryable<FoundUser> Project(IQueryable<PortalUser> users, bool mfaOn, DateTimeOffset now) => users.Select(u => new FoundUser(
+        u.Id, u.UserName!, u.Name, u.Email!, u.IsSystemAdministrator, u.State, u.LockoutEnd > now, mfaOn && u.TwoFactorEnabled, u.LastSignInAt,
+        u.NormalizedUserName!, u.NormalizedName, u.NormalizedEmail!));
+}
 
-        public UserCursor Cursor(UserOrder order) => order.Cursor(Stretch, Row, User.NormalizedUsername, User.NormalizedName, User.NormalizedEmail);
-    }
+/// <summary>A user, and the stretch of the order where the query found it.</summary>
+internal sealed record PlacedUser(int Stretch, FoundUser User)
+{
+    public UserRow Row { get; } = User.ToRow();
+
+    public UserCursor Cursor(UserOrder order) => order.Cursor(Stretch, Row, User.NormalizedUsername, User.NormalizedName, User.NormalizedEmail);
 }
 
 /// <summary>A user as the query finds one: the row, and what it is sorted by.</summary>

@@ -1,4 +1,5 @@
 using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Controls;
 
 namespace OpenCrm.Portal.Users;
 
@@ -9,14 +10,6 @@ public sealed record UserRow(
 
 /// <summary>One page of the list. A cursor is null where there is nothing to turn to.</summary>
 public sealed record UserPage(IReadOnlyList<UserRow> Rows, UserCursor? Previous, UserCursor? Next);
-
-/// <summary>A number that is exact up to a limit.</summary>
-public readonly record struct CappedCount(int Value)
-{
-    public const int Limit = 1_000;
-
-    public bool IsMore => Value > Limit;
-}
 
 /// <summary>How many the list would show: all of them, and with each chip pressed.</summary>
 public sealed record UserCounts(

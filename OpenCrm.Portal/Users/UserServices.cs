@@ -6,6 +6,7 @@ public static class UserServices
     public static void AddUsers(this IServiceCollection services)
     {
         services.AddScoped<OwnRecord>();
+        services.AddScoped<OwnCredentials>();
         services.AddScoped<UserList>();
         services.AddScoped<UserDetails>();
         services.AddSingleton<UserExport>();

@@ -617,6 +617,13 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                         .HasMaxLength(200)
                         .HasColumnType("character varying(200)");
 
+                    b.Property<DateTimeOffset?>("FailedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Failure")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)");
+
                     b.Property<string>("HtmlBody")
                         .IsRequired()
                         .HasMaxLength(60000)
@@ -639,6 +646,49 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.HasKey("Key");
 
                     b.ToTable("MailTemplates", (string)null);
+                });
+
+            modelBuilder.Entity("OpenCrm.Portal.Mail.MailTemplateVersion", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Change")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("HtmlBody")
+                        .IsRequired()
+                        .HasMaxLength(60000)
+                        .HasColumnType("character varying(60000)");
+
+                    b.Property<int>("Parts")
+                        .HasColumnType("integer");
+
+                    b.Property<DateTimeOffset>("SavedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("SavedBy")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)");
+
+                    b.Property<string>("TextBody")
+                        .IsRequired()
+                        .HasMaxLength(60000)
+                        .HasColumnType("character varying(60000)");
+
+                    b.HasKey("Key", "Version");
+
+                    b.ToTable("MailTemplateVersions", (string)null);
                 });
 
             modelBuilder.Entity("OpenCrm.Portal.Mail.OutboxEntry", b =>
@@ -676,6 +726,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("bytea");
 
+                    b.Property<byte[]>("ProtectedText")
+                        .HasColumnType("bytea");
+
                     b.Property<string>("RecipientAddress")
                         .IsRequired()
                         .HasMaxLength(254)
@@ -692,6 +745,10 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.Property<int>("State")
                         .HasColumnType("integer");
 
+                    b.Property<string>("Subject")
+                        .HasMaxLength(220)
+                        .HasColumnType("character varying(220)");
+
                     b.Property<string>("TemplateKey")
                         .IsRequired()
                         .HasMaxLength(40)
@@ -703,6 +760,8 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
 
                     b.HasIndex("NextAttemptAt", "Id")
                         .HasFilter("\"State\" = 0");
+
+                    b.HasIndex("State", "CreatedAt", "Id");
 
                     b.ToTable("Outbox", (string)null);
                 });

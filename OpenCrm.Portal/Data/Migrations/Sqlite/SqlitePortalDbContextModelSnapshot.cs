@@ -606,6 +606,13 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                         .HasMaxLength(200)
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("FailedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Failure")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("HtmlBody")
                         .IsRequired()
                         .HasMaxLength(60000)
@@ -628,6 +635,49 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.HasKey("Key");
 
                     b.ToTable("MailTemplates", (string)null);
+                });
+
+            modelBuilder.Entity("OpenCrm.Portal.Mail.MailTemplateVersion", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Change")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("HtmlBody")
+                        .IsRequired()
+                        .HasMaxLength(60000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Parts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("SavedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("SavedBy")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("TextBody")
+                        .IsRequired()
+                        .HasMaxLength(60000)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Key", "Version");
+
+                    b.ToTable("MailTemplateVersions", (string)null);
                 });
 
             modelBuilder.Entity("OpenCrm.Portal.Mail.OutboxEntry", b =>
@@ -665,6 +715,9 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("BLOB");
 
+                    b.Property<byte[]>("ProtectedText")
+                        .HasColumnType("BLOB");
+
                     b.Property<string>("RecipientAddress")
                         .IsRequired()
                         .HasMaxLength(254)
@@ -681,6 +734,10 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.Property<int>("State")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Subject")
+                        .HasMaxLength(220)
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("TemplateKey")
                         .IsRequired()
                         .HasMaxLength(40)
@@ -692,6 +749,8 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
 
                     b.HasIndex("NextAttemptAt", "Id")
                         .HasFilter("\"State\" = 0");
+
+                    b.HasIndex("State", "CreatedAt", "Id");
 
                     b.ToTable("Outbox", (string)null);
                 });

@@ -1,0 +1,61 @@
+using System.Data.Common;
+using System.Diagnostics;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+
+namespace OpenCrm.Portal.Benchmarks;
+
+/// <summary>One statement as the portal sent it.</summary>
+/// <param name="Time">From sending it to its last row read.</param>
+internal sealed record Statement(string Sql, IReadOnlyList<DbParameter> Parameters, TimeSpan Time);
+
+/// <summary>Listens to what the portal's own services send to the database, without touching them.</summary>
+internal sealed class SqlWatch : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable
+{
+    private readonly List<IDisposable> _subscriptions = [];
+    private readonly List<Statement> _statements = [];
+    private CommandExecutedEventData? _open;
+
+    public SqlWatch() => _subscriptions.Add(DiagnosticListener.AllListeners.Subscribe(this));
+
+    /// <summary>What was sent since the last call.</summary>
+    public IReadOnlyList<Statement> Take()
+    {
+        Statement[] taken = [.. _statements];
+        _statements.Clear();
+        return taken;
+    }
+
+    public void OnNext(DiagnosticListener listener)
+    {
+        if (listener.Name == "Microsoft.EntityFrameworkCore") _subscriptions.Add(listener.Subscribe(this));
+    }
+
+    public void OnNext(KeyValuePair<string, object?> happened)
+    {
+        switch (happened.Value)
+        {
+            case CommandExecutedEventData executed:
+                _open = executed;
+                break;
+            case DataReaderDisposingEventData read when _open is not null:
+                _statements.Add(new(read.Command.CommandText, [.. read.Command.Parameters.Cast<DbParameter>().Select(Copy)], _open.Duration + read.Duration));
+                _open = null;
+                break;
+        }
+    }
+
+    public void OnCompleted()
+    {
+        // Nothing is held that an end would let go of.
+    }
+
+    public void OnError(Exception error) => throw error;
+
+    public void Dispose() => _subscriptions.ForEach(subscription => subscription.Dispose());
+
+    private static DbParameter Copy(DbParameter parameter) => parameter switch
+    {
+        Npgsql.NpgsqlParameter postgres => postgres.Clone(),
+        _ => new Microsoft.Data.Sqlite.SqliteParameter(parameter.ParameterName, parameter.Value),
+    };
+}

@@ -1,0 +1,234 @@
+using System.Data.Common;
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.AuditLog;
+using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Mail;
+using OpenCrm.Portal.Sessions;
+using OpenCrm.Portal.Shell;
+using OpenCrm.Portal.Tests.Support;
+using OpenCrm.Portal.Users;
+
+namespace OpenCrm.Portal.Benchmarks;
+
+/// <summary>
+/// The user list at its size, through the portal's own services with a session of an administrator; the statements are listened to, not copied. The download is taken from
+/// the published portal, over HTTP, in a process of its own.
+/// </summary>
+internal sealed class UserListBenchmark(TextWriter report, int users, bool postgres)
+{
+    private const int Runs = 40;
+
+    private readonly List<(string Scenario, string Plan)> _plans = [];
+    private string _connection = "";
+
+    public async Task RunAsync()
+    {
+        await PublishedPortal.FolderAsync();
+        await using var cluster = new PostgresCluster();
+        var settings = new PortalSettings { DataFolder = Environment.GetEnvironmentVariable("BENCHMARK_FOLDER") };
+        if (postgres) settings = settings with { PostgresConnection = Environment.GetEnvironmentVariable("BENCHMARK_POSTGRES") ?? await cluster.CreateDatabaseAsync() };
+        await using var portal = await PortalProcess.StartAsync(settings);
+        var configuration = settings.ToConfiguration(portal.DataFolder, "http://localhost");
+        await using var app = await BuildAsync(configuration);
+        _connection = settings.PostgresConnection ?? $"Data Source={Path.Combine(portal.DataFolder, "portal.db")}";
+
+        await FillAsync(portal, app);
+        await new UserExportBenchmark(report).RunAsync(portal);
+        using var watch = new SqlWatch();
+        await using var circuit = app.Services.CreateAsyncScope();
+        await SignInAsync(circuit.ServiceProvider);
+        var list = circuit.ServiceProvider.GetRequiredService<UserList>();
+        await WriteAsync($"{"",-70} {"SQL p50",9} {"p95",9} {"call p50",9} {"p95",9} ms");
+        var over = 0;
+        foreach (var scenario in UserListScenario.All(await DeepAsync(app.Services)))
+            over += await MeasureAsync(scenario, list, watch) ? 0 : 1;
+        await MeasureAsync("counts of the chips", UserListScenario.None, () => list.CountAsync(new()), watch);
+        await MeasureAsync("counts of the chips, search son", UserListScenario.None, () => list.CountAsync(new() { Search = "son" }), watch);
+        var trail = circuit.ServiceProvider.GetRequiredService<AuditList>();
+        foreach (var (name, query) in await AuditQueriesAsync(app.Services))
+            over += await MeasureAsync($"audit trail: {name}", UserListScenario.Page, () => trail.ReadAsync(query), watch) ? 0 : 1;
+        await WriteAsync($"{over} of them over their limit.");
+        await report.WriteLineAsync();
+        foreach (var (scenario, plan) in _plans) await WriteAsync($"== {scenario}\n{plan}\n");
+    }
+
+    private static async Task<WebApplication> BuildAsync(Dictionary<string, string> configuration)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = [.. configuration.Select(setting => $"--{setting.Key}={setting.Value}")],
+            ContentRootPath = await PublishedPortal.FolderAsync(),
+            EnvironmentName = "Production",
+        });
+        builder.Logging.ClearProviders();
+        await builder.AddDataAsync(new DataFolder(builder.Configuration, builder.Environment.ContentRootPath));
+        builder.Services.AddSessions();
+        builder.Services.AddMail(builder.Configuration);
+        builder.Services.AddCredentials(builder.Configuration);
+        builder.Services.AddFeatures();
+        builder.AddShell();
+        return builder.Build();
+    }
+
+    private async Task FillAsync(PortalProcess portal, WebApplication app)
+    {
+        int already;
+        await using (var work = await app.Services.GetRequiredService<UnitsOfWork>().ReadAsync()) already = await work.Query<PortalUser>().CountAsync();
+        if (already < users)
+        {
+            var clock = Stopwatch.StartNew();
+            var made = await portal.RunCommandAsync(["demo", "--users", (users - already + 1).ToString(CultureInfo.InvariantCulture)], patience: TimeSpan.FromHours(1));
+            made.OutputOrThrow("demo");
+            await WriteAsync($"demo of {users - already + 1:N0} users: {clock.Elapsed.TotalSeconds:0} s");
+        }
+        // What autovacuum does within a minute of such a load.
+        await using var connection = await OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandTimeout = 600;
+        command.CommandText = postgres ? "VACUUM ANALYZE" : "ANALYZE";
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static async Task SignInAsync(IServiceProvider circuit)
+    {
+        var units = circuit.GetRequiredService<UnitsOfWork>();
+        Guid session;
+        await using (var work = await units.BeginAsync())
+        {
+            var row = new PortalSession
+            {
+                Id = Guid.NewGuid(), UserId = await work.Query<PortalUser>().Where(u => u.NormalizedUserName == "ADMIN").Select(u => u.Id).SingleAsync(),
+                TokenHash = RandomNumberGenerator.GetBytes(32), CreatedAt = work.Now, ExpiresAt = work.Now + PortalSession.AbsoluteLifetime, ProvedAt = work.Now, ProvedByCode = true,
+            };
+            work.Add(row);
+            // The column MFA Enabled is sorted and filtered only while the switch is on.
+            await work.Query<SecuritySettings>().ExecuteUpdateAsync(set => set.SetProperty(s => s.MfaEnabled, true));
+            await work.CommitAsync();
+            session = row.Id;
+        }
+        await using var reading = await units.ReadAsync();
+        circuit.GetRequiredService<PortalAuthenticationStateProvider>().Switch((SessionStanding.Stands)await SessionCheck.JudgeAsync(reading, session));
+    }
+
+    /// <summary>Where the middle of each order is. The only statements of our own, and the only ones with an OFFSET; they are not measured.</summary>
+    private static async Task<IReadOnlyDictionary<UserColumn, UserCursor>> DeepAsync(IServiceProvider services)
+    {
+        await using var work = await services.GetRequiredService<UnitsOfWork>().ReadAsync();
+        var all = work.Query<PortalUser>();
+        var half = await all.CountAsync() / 2;
+        async Task<UserCursor> At(int stretch, IQueryable<PortalUser> ordered, Func<PortalUser, string?> value)
+        {
+            var rows = Math.Min(half, await ordered.CountAsync() - 100);
+            var user = await ordered.Skip(rows).FirstAsync();
+            return new(stretch, user.Id, value(user));
+        }
+        return new Dictionary<UserColumn, UserCursor>
+        {
+            [UserColumn.Username] = await At(0, all.OrderBy(u => u.NormalizedUserName).ThenBy(u => u.Id), u => u.NormalizedUserName),
+            [UserColumn.Name] = await At(0, all.OrderBy(u => u.NormalizedName).ThenBy(u => u.Id), u => u.NormalizedName),
+            [UserColumn.Email] = await At(0, all.OrderBy(u => u.NormalizedEmail).ThenBy(u => u.Id), u => u.NormalizedEmail),
+            [UserColumn.SystemAdministrator] = await At(0, all.Where(u => !u.IsSystemAdministrator).OrderBy(u => u.Id), _ => null),
+            [UserColumn.Status] = await At(0, all.Where(u => u.State == AccountState.Active && u.LockoutEnd == null).OrderBy(u => u.Id), _ => null),
+            [UserColumn.Mfa] = await At(0, all.Where(u => !u.TwoFactorEnabled).OrderBy(u => u.Id), _ => null),
+            [UserColumn.LastSignIn] = await At(1, all.Where(u => u.LastSignInAt != null).OrderBy(u => u.LastSignInAt).ThenBy(u => u.Id), u => u.LastSignInAt!.Value.UtcTicks.ToString(CultureInfo.InvariantCulture)),
+        };
+    }
+
+    private static async Task<IReadOnlyList<(string Name, AuditQuery Query)>> AuditQueriesAsync(IServiceProvider services)
+    {
+        await using var work = await services.GetRequiredService<UnitsOfWork>().ReadAsync();
+        var events = work.Query<AuditEntry>();
+        var middle = await events.OrderByDescending(e => e.At).ThenByDescending(e => e.Id).Skip(await events.CountAsync() / 2).FirstAsync();
+        var person = await work.Query<PortalUser>().Where(u => u.Id == middle.SubjectId).Select(u => u.UserName!).SingleAsync();
+        var day = DateOnly.FromDateTime(middle.At.UtcDateTime);
+        var deep = new AuditCursor(middle.At, middle.Id);
+        return
+        [
+            ("newest", new()),
+            ("older at the middle", new AuditQuery().OlderThan(deep)),
+            ("newer at the middle", new AuditQuery().NewerThan(deep)),
+            ("a common kind", new() { Kind = nameof(AuditEvent.SignedIn) }),
+            ("a rare kind", new() { Kind = nameof(AuditEvent.UsersMade) }),
+            ("a kind that never was", new() { Kind = nameof(AuditEvent.TemplateFailed) }),
+            ("a kind, older at the middle", new AuditQuery { Kind = nameof(AuditEvent.SignedIn) }.OlderThan(deep)),
+            ("a day", new() { From = day, To = day }),
+            ("a kind and a day", new() { Kind = nameof(AuditEvent.LockedAfterFailures), From = day, To = day }),
+            ("a user", new() { User = person }),
+            ("a user and a kind", new() { User = person, Kind = nameof(AuditEvent.SignedIn) }),
+            ("a user, a kind and a day", new() { User = person, Kind = nameof(AuditEvent.WrongPassword), From = day, To = day }),
+            ("a user who does nothing", new() { User = "admin" }),
+        ];
+    }
+
+    private Task<bool> MeasureAsync(UserListScenario scenario, UserList list, SqlWatch watch) =>
+        MeasureAsync(scenario.Name, scenario.Limit, () => list.ReadAsync(scenario.Query), watch);
+
+    private async Task<bool> MeasureAsync(string name, int limit, Func<Task> ask, SqlWatch watch)
+    {
+        List<double> sql = [], calls = [];
+        IReadOnlyList<Statement> statements = [];
+        for (var run = 0; run < Runs + 3; run++)
+        {
+            watch.Take();
+            var clock = Stopwatch.StartNew();
+            await ask();
+            var call = clock.Elapsed.TotalMilliseconds;
+            statements = [.. watch.Take().Where(IsOfTheList)];
+            // The first ones compile the query and open connections.
+            if (run < 3) continue;
+            calls.Add(call);
+            sql.Add(statements.Sum(statement => statement.Time.TotalMilliseconds));
+        }
+        var plans = new List<string>();
+        foreach (var statement in statements) plans.Add(await PlanAsync(statement));
+        var plan = string.Join('\n', plans);
+        _plans.Add((name, plan));
+        var scans = plan.Contains("Seq Scan on", StringComparison.Ordinal) || plan.Split('\n').Any(line => line is ['S', 'C', 'A', 'N', ..] && !line.Contains("INDEX", StringComparison.Ordinal));
+        var offset = statements.Any(statement => statement.Sql.Contains("OFFSET", StringComparison.Ordinal));
+        var ok = limit == UserListScenario.None || At(sql, 95) <= limit;
+        await WriteAsync($"{name,-70} {At(sql, 50),9:0.00} {At(sql, 95),9:0.00} {At(calls, 50),9:0.00} {At(calls, 95),9:0.00}{(ok ? "" : $"  over {limit}")}{(scans ? "  SEQUENTIAL SCAN" : "")}{(offset ? "  OFFSET" : "")}");
+        return ok;
+    }
+
+    /// <summary>Not those that judge the session and read the settings.</summary>
+    private static bool IsOfTheList(Statement statement) =>
+        statement.Sql.Contains("\"Users\"", StringComparison.Ordinal) && !statement.Sql.Contains("\"Sessions\"", StringComparison.Ordinal);
+
+    private async Task<string> PlanAsync(Statement statement)
+    {
+        await using var connection = await OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = (postgres ? "EXPLAIN (ANALYZE, BUFFERS) " : "EXPLAIN QUERY PLAN ") + statement.Sql;
+        foreach (var parameter in statement.Parameters) command.Parameters.Add(parameter);
+        await using var reader = await command.ExecuteReaderAsync();
+        List<string> lines = [];
+        while (await reader.ReadAsync()) lines.Add(reader.GetString(postgres ? 0 : 3));
+        return string.Join('\n', lines);
+    }
+
+    private async Task<DbConnection> OpenAsync()
+    {
+        DbConnection connection = postgres ? new NpgsqlConnection(_connection) : new SqliteConnection(_connection);
+        await connection.OpenAsync();
+        return connection;
+    }
+
+    private static double At(List<double> times, int percent)
+    {
+        times.Sort();
+        return times[Math.Min(times.Count - 1, times.Count * percent / 100)];
+    }
+
+    private Task WriteAsync(FormattableString line) => report.WriteLineAsync(line.ToString(CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,55 @@
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Users;
+
+namespace OpenCrm.Portal.Benchmarks;
+
+/// <summary>What people ask the user list for.</summary>
+/// <param name="Limit">What the statements may take together, in milliseconds, 95 times of 100 at a million users.</param>
+internal sealed record UserListScenario(string Name, UserQuery Query, int Limit)
+{
+    /// <summary>Nothing is promised.</summary>
+    public const int None = int.MaxValue;
+
+    /// <summary>A page that is a range of an index.</summary>
+    public const int Page = 5;
+
+    private const int Search = 20;
+
+    /// <summary>In the middle of names: of about every twentieth user, of one in a thousand, of a handful, of everybody, of nobody.</summary>
+    private static readonly string[] Fragments = ["son", "hiv", "zyl", "emo", "qqq"];
+
+    /// <param name="deep">The place in the middle of the list, by column.</param>
+    public static IEnumerable<UserListScenario> All(IReadOnlyDictionary<UserColumn, UserCursor> deep)
+    {
+        foreach (var column in Enum.GetValues<UserColumn>())
+        foreach (var descending in new[] { false, true })
+        {
+            var query = new UserQuery { Sort = column, Descending = descending };
+            var name = $"sort {column}{(descending ? " descending" : "")}";
+            yield return new($"{name}: first page", query, Page);
+            yield return new($"{name}: next at the middle", query.After(deep[column]), Page);
+            yield return new($"{name}: previous at the middle", query.Before(deep[column]), Page);
+            yield return new($"{name}: last page", query.AtLast(), Page);
+        }
+        foreach (var (name, filter) in Filters)
+        foreach (var column in Enum.GetValues<UserColumn>())
+        foreach (var descending in new[] { false, true })
+            yield return new($"filter {name}, sort {column}{(descending ? " descending" : "")}", filter with { Sort = column, Descending = descending }, Page);
+        foreach (var fragment in Fragments)
+        foreach (var column in Enum.GetValues<UserColumn>())
+        foreach (var descending in new[] { false, true })
+            yield return new($"search {fragment}, sort {column}{(descending ? " descending" : "")}", new() { Search = fragment, Sort = column, Descending = descending }, Search);
+        // The worst that a search can meet: all who match stand at the far end of the order.
+        yield return new("search anna., sort Username descending", new() { Search = "anna.", Descending = true }, Search);
+        yield return new("search zuz, sort Username", new() { Search = "zuz" }, Search);
+    }
+
+    private static IEnumerable<(string Name, UserQuery Query)> Filters =>
+    [
+        ("MFA yes", new() { Mfa = true }),
+        ("MFA no", new() { Mfa = false }),
+        .. Enum.GetValues<AccountStatus>().Select(status => ($"status {status}", new UserQuery { Status = status })),
+        ("administrators", new() { Administrators = true }),
+        ("MFA yes, status Inactive, administrators", new() { Mfa = true, Status = AccountStatus.Inactive, Administrators = true }),
+    ];
+}

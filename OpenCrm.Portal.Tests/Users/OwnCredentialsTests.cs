@@ -1,0 +1,168 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Mail;
+using OpenCrm.Portal.Sessions;
+using OpenCrm.Portal.SignIn;
+using OpenCrm.Portal.Tests.Support;
+using OpenCrm.Portal.Users;
+
+namespace OpenCrm.Portal.Tests.Users;
+
+/// <summary>Spec 3.5 and 5.2 on one's own record: password, e-mail address, sessions, on both databases.</summary>
+public sealed class OwnCredentialsTests(PostgresCluster postgres)
+{
+    private const string NewPassword = "eleven brave lamps sing";
+
+    public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;
+
+    // Seen red: without the new stamp in SetPasswordAsync the half-done sign-in went on.
+    [Theory, MemberData(nameof(Both))]
+    public async Task A_new_password_ends_other_sessions_half_done_sign_ins_and_mailed_links_and_keeps_this_session(DatabaseKind kind)
+    {
+        await using var host = await StartAsync(kind);
+        var ada = await host.AddPersonAsync(enrolled: true);
+        await using var here = await Seat.TakeAsync(host, ada);
+        await using var there = await Seat.TakeAsync(host, ada);
+        await using var halfDone = Visitor.At(host);
+        Assert.IsType<SignInOutcome.CodeRequired>(await halfDone.PasswordAsync("ada", ada.Password));
+        var link = await LinkAsync(host, ada);
+        // Asked for, however fresh the last proof is.
+        host.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.IsType<OwnOutcome.Done>(await Own(here).ChangePasswordAsync(ada.Password, NewPassword));
+
+        Assert.Equal(SessionEnd.PasswordChanged, there.Page.EndedBy);
+        Assert.NotNull(await here.AdministersAsync());
+        Assert.NotEmpty((await Own(here).RulesAsync()).Shown);
+        Assert.IsType<SignInOutcome.Ended>(await halfDone.CodeAsync(await Oathtool.CodeAsync(ada.Secret!, host.Now)));
+        Assert.IsType<NewPasswordOutcome.LinkEnded>(await host.Services.GetRequiredService<MailedLinks>()
+            .SetPasswordAsync(MailedLinkKind.ForgottenPassword, link, NewPassword + "!", new Caller.Nobody()));
+        await using var old = Visitor.At(host);
+        Assert.IsType<SignInOutcome.WrongPassword>(await old.PasswordAsync("ada", ada.Password));
+        Assert.IsType<SignInOutcome.CodeRequired>(await old.PasswordAsync("ada", NewPassword));
+        Assert.Equal(1, await host.EventsAsync<AuditEvent.PasswordChanged>(ada));
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task A_wrong_current_password_counts_like_any_other_and_locks(DatabaseKind kind)
+    {
+        await using var host = await StartAsync(kind);
+        var ada = await host.AddPersonAsync();
+        await using var here = await Seat.TakeAsync(host, ada);
+        await using var there = await Seat.TakeAsync(host, ada);
+        await using var door = Visitor.At(host);
+        await door.PasswordAsync("ada", "wrong");
+
+        for (var tries = 0; tries < 3; tries++)
+            Assert.Equal(new OwnOutcome.NotProved(new StepUpOutcome.Wrong()), await Own(here).ChangePasswordAsync("wrong", NewPassword));
+        Assert.Equal(4, (await host.UserAsync(ada)).AccessFailedCount);
+        Assert.Equal(new OwnOutcome.NotProved(new StepUpOutcome.LockedOut(null)), await Own(here).ChangePasswordAsync("wrong", NewPassword));
+
+        Assert.Equal(SessionEnd.FailedAttempts, here.Page.EndedBy);
+        Assert.Null(there.Page.EndedBy);
+        Assert.Equal(0, await host.EventsAsync<AuditEvent.PasswordChanged>(ada));
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task A_new_password_under_the_policy_only_and_a_refused_one_counts_as_no_attempt(DatabaseKind kind)
+    {
+        await using var host = await StartAsync(kind);
+        var ada = await host.AddPersonAsync();
+        await using var here = await Seat.TakeAsync(host, ada);
+
+        var refused = Assert.IsType<OwnOutcome.PasswordRefused>(await Own(here).ChangePasswordAsync("wrong", "ada"));
+
+        Assert.Equal([PasswordFault.TooShort, PasswordFault.ContainsOwnName], refused.Faults.Where(fault => fault != PasswordFault.TooCommon));
+        Assert.Equal(0, (await host.UserAsync(ada)).AccessFailedCount);
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task A_new_e_mail_address_asks_for_a_fresh_proof_tells_the_old_one_and_ends_mailed_links(DatabaseKind kind)
+    {
+        await using var host = await StartAsync(kind);
+        var ada = await host.AddPersonAsync();
+        await using var here = await Seat.TakeAsync(host, ada);
+        await using var there = await Seat.TakeAsync(host, ada);
+        var link = await LinkAsync(host, ada);
+        host.Advance(Caller.StepUpAfter + TimeSpan.FromSeconds(1));
+
+        Assert.IsType<OwnOutcome.StepUpNeeded>(await Own(here).ChangeEmailAsync("new@example.test"));
+        Assert.Equal(ada.Email, (await host.UserAsync(ada)).Email);
+        Assert.IsType<StepUpOutcome.Proved>(await here.Service<StepUp>().ProveAsync(StepUpFor.ChangingOwnEmail, ada.Password, null));
+        Assert.IsType<OwnOutcome.Done>(await Own(here).ChangeEmailAsync(" new@example.test "));
+
+        var user = await host.UserAsync(ada);
+        Assert.Equal(("new@example.test", AccountName.Normalize("new@example.test")), (user.Email, user.NormalizedEmail));
+        await using var work = await host.Services.GetRequiredService<UnitsOfWork>().ReadAsync();
+        var mail = Assert.Single(await work.Query<OutboxEntry>().Where(m => m.TemplateKey == "email-changed").ToListAsync());
+        Assert.Equal(ada.Email, mail.RecipientAddress);
+        Assert.IsType<NewPasswordOutcome.LinkEnded>(await host.Services.GetRequiredService<MailedLinks>()
+            .SetPasswordAsync(MailedLinkKind.ForgottenPassword, link, NewPassword, new Caller.Nobody()));
+        // Sessions stay: nothing that they were proved with changed.
+        Assert.Null(there.Page.EndedBy);
+        Assert.Equal(1, await host.EventsAsync<AuditEvent.UserChanged>(ada));
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task A_taken_or_malformed_address_is_refused_and_of_two_who_want_it_at_once_one_gets_it(DatabaseKind kind)
+    {
+        await using var host = await StartAsync(kind);
+        var (ada, bob) = (await host.AddPersonAsync(), await host.AddPersonAsync("bob"));
+        await using var here = await Seat.TakeAsync(host, ada);
+        await using var bobs = await Seat.TakeAsync(host, bob);
+
+        Assert.Equal(new OwnOutcome.EmailRefused(UserFault.EmailTaken), await Own(here).ChangeEmailAsync("BOB@example.test"));
+        Assert.Equal(new OwnOutcome.EmailRefused(UserFault.EmailInvalid), await Own(here).ChangeEmailAsync("a@b@c"));
+        Assert.IsType<OwnOutcome.NothingToDo>(await Own(here).ChangeEmailAsync(ada.Email));
+        var outcomes = await TestAccounts.AtOnceAsync<OwnOutcome>([() => Own(here).ChangeEmailAsync("new@example.test"), () => Own(bobs).ChangeEmailAsync("new@example.test")]);
+
+        Assert.Single(outcomes, outcome => outcome is OwnOutcome.Done);
+        Assert.Single(outcomes, outcome => outcome == new OwnOutcome.EmailRefused(UserFault.EmailTaken));
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task End_sessions_ends_all_others_of_this_person_and_one_ends_one(DatabaseKind kind)
+    {
+        await using var host = await StartAsync(kind);
+        var (ada, bob) = (await host.AddPersonAsync(), await host.AddPersonAsync("bob"));
+        await using var here = await Seat.TakeAsync(host, ada);
+        await using var second = await Seat.TakeAsync(host, ada);
+        await using var third = await Seat.TakeAsync(host, ada);
+        await using var bobs = await Seat.TakeAsync(host, bob);
+
+        Assert.IsType<OwnOutcome.NothingToDo>(await Own(here).EndSessionAsync(bobs.SessionId));
+        Assert.IsType<OwnOutcome.NothingToDo>(await Own(here).EndSessionAsync(here.SessionId));
+        Assert.IsType<OwnOutcome.Done>(await Own(here).EndSessionAsync(second.SessionId));
+        Assert.Equal((SessionEnd.EndedByPerson, null), (second.Page.EndedBy, third.Page.EndedBy));
+        host.Advance(Caller.StepUpAfter + TimeSpan.FromSeconds(1));
+        Assert.IsType<OwnOutcome.StepUpNeeded>(await Own(here).EndOtherSessionsAsync());
+        await here.Service<StepUp>().ProveAsync(StepUpFor.EndingOwnSessions, ada.Password, null);
+        Assert.IsType<OwnOutcome.Done>(await Own(here).EndOtherSessionsAsync());
+
+        Assert.Equal((SessionEnd.EndedByPerson, null, null), (third.Page.EndedBy, here.Page.EndedBy, bobs.Page.EndedBy));
+        Assert.IsType<OwnOutcome.NothingToDo>(await Own(here).EndOtherSessionsAsync());
+        Assert.Equal(2, await host.EventsAsync<AuditEvent.SessionsEnded>(ada));
+    }
+
+    private static OwnCredentials Own(Seat seat) => seat.Service<OwnCredentials>();
+
+    private static async Task<string> LinkAsync(PortalHost host, TestPerson person)
+    {
+        var user = await host.UserAsync(person);
+        await using var work = await host.BeginAsync();
+        var (token, _) = await MailedLinks.NewAsync(work, user, MailedLinkKind.ForgottenPassword, new Caller.Portal());
+        await work.CommitAsync();
+        return token;
+    }
+
+    private async Task<PortalHost> StartAsync(DatabaseKind kind)
+    {
+        var host = await PortalHost.StartAsync(TwoNodes.Raised(await postgres.NewAsync(kind)), replace: TwoNodes.CheapHashes);
+        await host.SetSecurityAsync();
+        return host;
+    }
+}

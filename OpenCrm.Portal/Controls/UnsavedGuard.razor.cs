@@ -1,0 +1,31 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
+
+namespace OpenCrm.Portal.Controls;
+
+/// <summary>Stands on a page with a Save.</summary>
+public sealed partial class UnsavedGuard
+{
+    private string? leavingFor;
+    private bool leaving;
+
+    [Inject] private NavigationManager Navigation { get; set; } = null!;
+
+    private void Guard(LocationChangingContext change)
+    {
+        if (leaving || !HasChanges || IsThisPage(change.TargetLocation)) return;
+        change.PreventNavigation();
+        leavingFor = change.TargetLocation;
+        StateHasChanged();
+    }
+
+    private void Leave()
+    {
+        leaving = true;
+        Navigation.NavigateTo(leavingFor!);
+    }
+
+    private void Stay() => leavingFor = null;
+
+    private bool IsThisPage(string target) => Navigation.ToAbsoluteUri(target).AbsolutePath == Path;
+}

@@ -1,0 +1,24 @@
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Controls;
+
+namespace OpenCrm.Portal.Credentials;
+
+/// <summary>The policy as it applies to one person's new password, for judging it while it is typed (spec 4.3).</summary>
+public sealed record PasswordRules(PasswordPolicySettings Policy, string? Username, string? Email)
+{
+    /// <summary>Each rule in words, in the order in which they are shown.</summary>
+    public IReadOnlyList<(PasswordFault Fault, string Text)> Shown { get; } =
+    [
+        .. new (bool Applies, PasswordFault Fault, string Text)[]
+        {
+            (true, PasswordFault.TooShort, Phrase.Of(Texts.PasswordRule_Length, Policy.MinimumLength)),
+            (Policy.RequireUpperAndLower, PasswordFault.NeedsUpperAndLower, Texts.PasswordRule_UpperAndLower),
+            (Policy.RequireDigit, PasswordFault.NeedsDigit, Texts.PasswordRule_Digit),
+            (Policy.RequireSymbol, PasswordFault.NeedsSymbol, Texts.PasswordRule_Symbol),
+            (Policy.RefuseCommon, PasswordFault.TooCommon, Texts.PasswordRule_NotCommon),
+            (Policy.RefuseOwnNames, PasswordFault.ContainsOwnName, Texts.PasswordRule_NotOwnName),
+        }.Where(rule => rule.Applies).Select(rule => (rule.Fault, rule.Text)),
+    ];
+
+    public IReadOnlyList<PasswordFault> Judge(string password) => PasswordPolicy.Judge(password, Username, Email, Policy);
+}

@@ -1,0 +1,47 @@
+using OpenCrm.Portal.Controls;
+using OpenCrm.Portal.Mail;
+
+namespace OpenCrm.Portal.EmailTemplates;
+
+/// <summary>What stands against a template, in words.</summary>
+internal static class FaultWords
+{
+    public static string Of(TemplateFault fault) => fault switch
+    {
+        TemplateFault.Empty => Texts.EmailTemplates_Empty,
+        TemplateFault.TooLong long_ => Phrase.Of(Texts.EmailTemplates_TooLong, long_.Length, long_.Most),
+        TemplateFault.Unprintable => Texts.EmailTemplates_Unprintable,
+        TemplateFault.Syntax syntax => Phrase.Of(Texts.EmailTemplates_Syntax, syntax.Why.TrimEnd('.')),
+        TemplateFault.UnknownField unknown => Phrase.Of(Texts.EmailTemplates_UnknownField, unknown.Name),
+        TemplateFault.UnknownFilter unknown => Phrase.Of(Texts.EmailTemplates_UnknownFilter, unknown.Name),
+        TemplateFault.RequiredMissing missing => Phrase.Of(Texts.EmailTemplates_RequiredMissing, missing.Name),
+        TemplateFault.SecretInSubject secret => Phrase.Of(Texts.EmailTemplates_SecretInSubject, secret.Name),
+        TemplateFault.ActiveContent active => Phrase.Of(Texts.EmailTemplates_ActiveContent, active.What),
+        TemplateFault.Fails fails => Phrase.Of(Texts.EmailTemplates_Fails, fails.Why.TrimEnd('.')),
+        _ => throw new ArgumentOutOfRangeException(nameof(fault)),
+    };
+
+    /// <summary>"Line 3, column 14"; null where no place is known.</summary>
+    public static string? Place(TemplateFault fault) => fault.At is { } at ? Phrase.Of(Texts.EmailTemplates_Place, at.Line, at.Column) : null;
+
+    public static string Full(TemplateFault fault) => Place(fault) is { } place ? $"{place}: {Of(fault)}" : Of(fault);
+
+    public static string Part(TemplateParts part) => part switch
+    {
+        TemplateParts.Subject => Texts.EmailTemplates_Subject,
+        TemplateParts.Html => Texts.EmailTemplates_HtmlBody,
+        TemplateParts.Text => Texts.EmailTemplates_TextBody,
+        _ => throw new ArgumentOutOfRangeException(nameof(part)),
+    };
+
+    /// <summary>What changed in a version: "Subject, HTML body".</summary>
+    public static string Change(VersionNote note) => note.Change switch
+    {
+        TemplateChange.Reset => Texts.EmailTemplates_WasReset,
+        TemplateChange.Restored => Phrase.Of(Texts.EmailTemplates_WasRestored, Parts(note.Parts)),
+        _ => Parts(note.Parts),
+    };
+
+    private static string Parts(TemplateParts parts) =>
+        string.Join(", ", new[] { TemplateParts.Subject, TemplateParts.Html, TemplateParts.Text }.Where(part => parts.HasFlag(part)).Select(Part));
+}

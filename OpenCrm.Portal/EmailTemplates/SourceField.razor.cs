@@ -1,0 +1,44 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Components;
+using OpenCrm.Portal.Mail;
+
+namespace OpenCrm.Portal.EmailTemplates;
+
+/// <summary>The HTML body or the text body.</summary>
+public sealed partial class SourceField
+{
+    /// <summary>What is longer than a body may be is still received, so that it is told and not cut; much longer would end the circuit.</summary>
+    private const int Room = 1_000;
+
+    private string counted = "", numbers = "1";
+    private int lines = 1;
+
+    [Parameter, EditorRequired] public string Label { get; set; } = "";
+
+    [Parameter, EditorRequired] public string Id { get; set; } = "";
+
+    [Parameter, EditorRequired] public string Value { get; set; } = "";
+
+    [Parameter] public EventCallback<string> ValueChanged { get; set; }
+
+    [Parameter] public IReadOnlyList<TemplateFault> Faults { get; set; } = [];
+
+    [Parameter] public RenderFragment? ChildContent { get; set; }
+
+    protected override void OnParametersSet()
+    {
+        if (ReferenceEquals(counted, Value)) return;
+        counted = Value;
+        var now = Value.AsSpan().Count('\n') + 1;
+        if (now == lines) return;
+        lines = now;
+        numbers = string.Join('\n', Enumerable.Range(1, lines).Select(line => line.ToString(CultureInfo.InvariantCulture)));
+    }
+
+    private Task ChangeAsync(string? typed)
+    {
+        // The values that a waking form reads from the page are mostly those that it wrote.
+        var text = (typed ?? "").ReplaceLineEndings("\n");
+        return text == Value ? Task.CompletedTask : ValueChanged.InvokeAsync(text);
+    }
+}

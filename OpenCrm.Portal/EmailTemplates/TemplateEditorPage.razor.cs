@@ -1,0 +1,217 @@
+using System.Data.Common;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
+using Microsoft.JSInterop;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Controls;
+using OpenCrm.Portal.Mail;
+
+namespace OpenCrm.Portal.EmailTemplates;
+
+/// <summary>One template: its three parts, what a mail of them looks like, and what they were before (spec 6.1, 6.2).</summary>
+public sealed partial class TemplateEditorPage : IAsyncDisposable
+{
+    /// <summary>Longer than the gap between two keys of somebody who types, too short to be waited for.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+
+    private StoredTemplate? stored, meanwhile;
+    private Draft<string> subject = new(""), html = new(""), text = new("");
+    private IReadOnlyList<TemplateFault> faults = [];
+    private IReadOnlyList<VersionNote>? history;
+    private TemplatePreview? preview;
+    private Question? asking;
+    private ElementReference root;
+    private IJSObjectReference? script;
+    private CancellationTokenSource typing = new();
+    private string? problem;
+    private bool missing, showText, sending, started;
+
+    private enum Question
+    {
+        Reset,
+    }
+
+    [Inject] private TemplateEditor Editor { get; set; } = null!;
+
+    [Inject] private Announcer Announcer { get; set; } = null!;
+
+    [Inject] private BrowserTime Browser { get; set; } = null!;
+
+    [Inject] private IJSRuntime Script { get; set; } = null!;
+
+    [Inject] private ILogger<TemplateEditorPage> Log { get; set; } = null!;
+
+    private bool HasChanges => subject.IsChanged || html.IsChanged || text.IsChanged;
+
+    private TemplateText Typed => new(subject.Typed, html.Typed, text.Typed);
+
+    private string SubjectError => string.Join(' ', FaultsOf(TemplateParts.Subject).Select(FaultWords.Full));
+
+    private string Theirs => meanwhile?.Last?.SavedBy ?? "";
+
+    public async ValueTask DisposeAsync()
+    {
+        await typing.CancelAsync();
+        typing.Dispose();
+        if (script is null) return;
+        try
+        {
+            await script.DisposeAsync();
+        }
+        catch (JSDisconnectedException)
+        {
+            // The page is gone, and its script with it.
+        }
+    }
+
+    protected override async Task OnInitializedAsync()
+    {
+        if (await Editor.ReadAsync(Key) is { } found)
+        {
+            Take(found);
+            preview = await Editor.PreviewAsync(found.Template, found.Text);
+        }
+        else missing = true;
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (started || stored is null) return;
+        started = true;
+        script = await Script.InvokeAsync<IJSObjectReference>("import", "./EmailTemplates/TemplateEditorPage.razor.js");
+        await script.InvokeVoidAsync("start", root);
+    }
+
+    private IReadOnlyList<TemplateFault> FaultsOf(TemplateParts part) => [.. faults.Where(fault => fault.Part == part)];
+
+    private async Task EditAsync(Draft<string> part, string? typed)
+    {
+        part.Typed = typed ?? "";
+        await ShowSoonAsync();
+    }
+
+    private async Task OnTakenAsync() => await ShowSoonAsync();
+
+    /// <summary>Previews when nothing was typed for a moment; whoever types on is not waited for.</summary>
+    private async Task ShowSoonAsync()
+    {
+        await typing.CancelAsync();
+        typing.Dispose();
+        typing = new();
+        var cancel = typing.Token;
+        await Task.Delay(Pause, cancel).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Current);
+        if (cancel.IsCancellationRequested || stored is null) return;
+        try
+        {
+            preview = await Editor.PreviewAsync(stored.Template, Typed, cancel);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            // More was typed.
+        }
+        catch (DbException broken)
+        {
+            // The next key tries again; what is typed stands.
+            LogFailed(Log, broken, Key);
+        }
+    }
+
+    private Task SaveAsync() => RunAsync(() => Editor.SaveAsync(stored!.Template, Typed, stored.Version), Texts.EmailTemplates_Saved);
+
+    private Task ResetAsync()
+    {
+        asking = null;
+        return RunAsync(() => Editor.ResetAsync(stored!.Template, stored.Version), Texts.EmailTemplates_ResetDone, replace: true);
+    }
+
+    private Task RestoreAsync(int version)
+    {
+        history = null;
+        return RunAsync(() => Editor.RestoreAsync(stored!.Template, version, stored.Version), Texts.EmailTemplates_Restored, replace: true);
+    }
+
+    private async Task SendTestAsync()
+    {
+        if (sending) return;
+        sending = true;
+        await RunAsync(() => Editor.SendTestAsync(stored!.Template, Typed), "");
+        sending = false;
+    }
+
+    private async Task OpenHistoryAsync() => history = await Editor.HistoryAsync(stored!.Template);
+
+    /// <summary>Runs an action and shows what became of it. A failure leaves what is typed as it is: the database may be back in a moment.</summary>
+    /// <param name="replace">What is typed gives way to what was saved.</param>
+    private async Task RunAsync(Func<Task<TemplateOutcome>> act, string done, bool replace = false)
+    {
+        (problem, faults) = (null, []);
+        try
+        {
+            Show(await act(), done, replace);
+        }
+        catch (AccessRefusedException)
+        {
+            problem = Texts.EmailTemplates_Refused;
+        }
+        catch (Exception broken)
+        {
+            LogFailed(Log, broken, Key);
+            problem = Texts.EmailTemplates_NotDone;
+        }
+        await ShowSoonAsync();
+    }
+
+    private void Show(TemplateOutcome outcome, string done, bool replace)
+    {
+        switch (outcome)
+        {
+            case TemplateOutcome.Saved saved:
+                meanwhile = null;
+                if (replace || saved.Now.Text == Typed) Take(saved.Now);
+                // Typed on while it was being saved.
+                else Rebase(saved.Now);
+                Announcer.Announce(done);
+                break;
+            case TemplateOutcome.TestQueued queued:
+                Announcer.Announce(Phrase.Of(Texts.EmailTemplates_TestQueued, queued.Address));
+                break;
+            case TemplateOutcome.SavedMeanwhile other:
+                meanwhile = other.Theirs;
+                Rebase(other.Theirs);
+                break;
+            case TemplateOutcome.Invalid invalid:
+                faults = invalid.Faults;
+                problem = Texts.EmailTemplates_Invalid;
+                // What is wrong must be seen.
+                if (FaultsOf(TemplateParts.Html).Count > 0) showText = false;
+                else if (FaultsOf(TemplateParts.Text).Count > 0) showText = true;
+                break;
+            default:
+                throw new InvalidOperationException($"Unknown outcome {outcome.GetType().Name}.");
+        }
+    }
+
+    private void Take(StoredTemplate now)
+    {
+        stored = now;
+        subject.Reset(now.Text.Subject);
+        html.Reset(now.Text.Html);
+        text.Reset(now.Text.Text);
+    }
+
+    private void Rebase(StoredTemplate theirs)
+    {
+        stored = theirs;
+        subject.Rebase(theirs.Text.Subject);
+        html.Rebase(theirs.Text.Html);
+        text.Rebase(theirs.Text.Text);
+    }
+
+    private void OnTabKey(KeyboardEventArgs key)
+    {
+        if (key.Key is "ArrowLeft" or "ArrowRight") showText = !showText;
+    }
+
+    [LoggerMessage(LogLevel.Error, "An action on the template {Key} failed")]
+    private static partial void LogFailed(ILogger log, Exception broken, string key);
+}

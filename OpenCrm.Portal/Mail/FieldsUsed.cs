@@ -1,0 +1,54 @@
+using Fluid;
+using Fluid.Ast;
+
+namespace OpenCrm.Portal.Mail;
+
+/// <summary>Which fields and filters a template names, in all its branches: also in those that the sample values do not take.</summary>
+internal sealed class FieldsUsed : AstVisitor
+{
+    private readonly List<string> _fields = [], _filters = [];
+    private readonly HashSet<string> _noted = [], _assigned = [];
+
+    private FieldsUsed() { }
+
+    /// <summary>With their parts, <c>User.PasswordHash</c>; each once.</summary>
+    public IReadOnlyList<string> Fields => _fields;
+
+    public IReadOnlyList<string> Filters => _filters;
+
+    /// <summary>Variables of the template's own.</summary>
+    public IReadOnlySet<string> Assigned => _assigned;
+
+    public static FieldsUsed Of(IFluidTemplate template)
+    {
+        var used = new FieldsUsed();
+        used.VisitTemplate(template);
+        return used;
+    }
+
+    protected override Expression VisitMemberExpression(MemberExpression memberExpression)
+    {
+        var name = string.Join('.', memberExpression.Segments.Select(segment => segment switch
+        {
+            IdentifierSegment named => named.Identifier,
+            IndexerSegment { Expression: LiteralExpression literal } => literal.Value.ToStringValue(),
+            _ => "[…]",
+        }));
+        if (_noted.Add(name)) _fields.Add(name);
+        foreach (var segment in memberExpression.Segments)
+            if (segment is IndexerSegment { Expression: var index }) Visit(index);
+        return memberExpression;
+    }
+
+    protected override Expression VisitFilterExpression(FilterExpression filterExpression)
+    {
+        if (_noted.Add($"|{filterExpression.Name}")) _filters.Add(filterExpression.Name);
+        return base.VisitFilterExpression(filterExpression);
+    }
+
+    protected override Statement VisitAssignStatement(AssignStatement assignStatement)
+    {
+        _assigned.Add(assignStatement.Identifier);
+        return base.VisitAssignStatement(assignStatement);
+    }
+}

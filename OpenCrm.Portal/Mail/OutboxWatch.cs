@@ -1,0 +1,81 @@
+using Microsoft.EntityFrameworkCore;
+using OpenCrm.Portal.Data;
+
+namespace OpenCrm.Portal.Mail;
+
+/// <summary>
+/// Whether mail gets out, asked once for all pages of this node: after each batch that this node sent, and every half minute for what others did. A page reads what was
+/// found last and waits for nothing.
+/// </summary>
+public sealed partial class OutboxWatch(UnitsOfWork units, TimeProvider time, ILogger<OutboxWatch> logger) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
+
+    /// <summary>After a week a message that was given up is in the list, and no news any more.</summary>
+    private static readonly TimeSpan DeadIsNews = TimeSpan.FromDays(7);
+
+    private readonly Wake wake = new();
+
+    /// <summary>Something may have changed in the outbox.</summary>
+    public event Action? Looked;
+
+    /// <summary>As of the last look.</summary>
+    public MailStanding Standing { get; private set; } = MailStanding.Fine;
+
+    public override void Dispose()
+    {
+        wake.Dispose();
+        base.Dispose();
+    }
+
+    /// <summary>Looks soon, and does not make the caller wait.</summary>
+    internal void Look() => wake.Raise();
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        var (tick, woken) = (timer.WaitForNextTickAsync(stoppingToken).AsTask(), wake.WaitAsync(stoppingToken));
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                Standing = await ReadAsync(stoppingToken);
+                Looked?.Invoke();
+            }
+            catch (Exception failed) when (!stoppingToken.IsCancellationRequested)
+            {
+                // The database may be away, or a page may be gone; the next look tells.
+                LogLookFailed(failed.GetType().Name);
+            }
+            await Task.WhenAny(tick, woken);
+            if (tick.IsCompletedSuccessfully) tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
+            if (woken.IsCompletedSuccessfully) woken = wake.WaitAsync(stoppingToken);
+        }
+    }
+
+    private async Task<MailStanding> ReadAsync(CancellationToken cancel)
+    {
+        await using var work = await units.ReadAsync(cancel);
+        var news = work.Now - DeadIsNews;
+        var waiting = work.Query<OutboxEntry>().Where(e => e.State == OutboxState.Waiting && e.LastError != null);
+        var dead = work.Query<OutboxEntry>().Where(e => e.State == OutboxState.Dead && e.CreatedAt > news);
+        return new(
+            await waiting.Take(MailStanding.Bound + 1).CountAsync(cancel),
+            await dead.Take(MailStanding.Bound + 1).CountAsync(cancel));
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Whether mail gets out could not be found out: {Kind}.")]
+    private partial void LogLookFailed(string kind);
+
+    private sealed class Wake : WakeSignal;
+}
+
+/// <summary>How many messages do not get out; counted no further than <see cref="Bound"/>.</summary>
+/// <param name="Waiting">Failed, and tried again.</param>
+/// <param name="Dead">Given up.</param>
+public sealed record MailStanding(int Waiting, int Dead)
+{
+    public const int Bound = 100;
+
+    public static readonly MailStanding Fine = new(0, 0);
+}

@@ -1,0 +1,125 @@
+using Microsoft.EntityFrameworkCore;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Controls;
+using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Mail;
+using OpenCrm.Portal.Sessions;
+
+namespace OpenCrm.Portal.Outbox;
+
+/// <summary>What the portal sends and what became of it (spec 7.2): a page of it, counts, and "Send again". The bodies are never read here.</summary>
+public sealed class OutboxList(UnitsOfWork units, Callers callers, MailOptions options, DataFolder folder)
+{
+    public const int PageSize = 25;
+
+    /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
+    public async Task<OutboxPart> ReadAsync(OutboxQuery query, CancellationToken cancel = default)
+    {
+        await using var work = await units.ReadAsync(cancel);
+        await callers.AdministratorAsync(work, cancel);
+        var back = query.Newer is not null;
+        var found = await TakeAsync(Filtered(work, query), query.Older ?? query.Newer, back, cancel);
+        if (back && found.Count <= PageSize)
+        {
+            // Less than a page above it, or just one: that is the newest page, and a full one.
+            (back, query) = (false, query.AtNewest());
+            found = await TakeAsync(Filtered(work, query), null, back, cancel);
+        }
+        var more = found.Count > PageSize;
+        if (more) found.RemoveAt(PageSize);
+        if (back) found.Reverse();
+        var (newer, older) = (back ? more : query.Older is not null, back || more);
+        return new(
+            [.. found.Select(row => row with { Subject = row.Subject ?? TemplateWords.Name(row.TemplateKey), InFlight = row.ClaimedUntil > work.Now })],
+            newer && found.Count > 0 ? found[0].Cursor : null,
+            older && found.Count > 0 ? found[^1].Cursor : null,
+            options.Smtp is null ? folder.File(options.PickupFolder, "mail") : null,
+            await NewestErrorAsync(work, cancel));
+    }
+
+    /// <summary>How many match, counted no further than the page says.</summary>
+    /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
+    public async Task<OutboxCounts> CountAsync(OutboxQuery query, CancellationToken cancel = default)
+    {
+        await using var work = await units.ReadAsync(cancel);
+        await callers.AdministratorAsync(work, cancel);
+        async Task<CappedCount> Of(OutboxQuery asked) => new(await Filtered(work, asked).Take(CappedCount.Limit + 1).CountAsync(cancel));
+        var states = new Dictionary<MailState, CappedCount>();
+        foreach (var state in Enum.GetValues<MailState>()) states[state] = await Of(query with { State = state });
+        return new(await Of(query), states);
+    }
+
+    /// <summary>Sends what failed once more.</summary>
+    /// <returns>False: it did not fail, or is being sent, perhaps because another administrator was faster.</returns>
+    /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
+    public async Task<bool> SendAgainAsync(Guid id, CancellationToken cancel = default)
+    {
+        await using var work = await units.BeginAsync(cancel);
+        var administrator = await callers.AdministratorAsync(work, cancel);
+        if (!await work.SendAgainAsync(id, cancel)) return false;
+        var template = await work.Query<OutboxEntry>().Where(e => e.Id == id).Select(e => e.TemplateKey).SingleAsync(cancel);
+        work.Record(new AuditEvent.MailSentAgain(id, template), administrator);
+        await work.CommitAsync(cancel);
+        return true;
+    }
+
+    private static IQueryable<OutboxEntry> Filtered(UnitOfWork work, OutboxQuery query)
+    {
+        var mails = work.Query<OutboxEntry>();
+        if (query.Search.Length > 0)
+        {
+            var fragment = query.Search.ToUpperInvariant();
+            // Becomes SQL's UPPER, which knows no culture.
+#pragma warning disable CA1304, CA1311, CA1862
+            mails = mails.Where(e => e.RecipientAddress.ToUpper().Contains(fragment) || e.RecipientName.ToUpper().Contains(fragment) || e.Subject!.ToUpper().Contains(fragment));
+#pragma warning restore CA1304, CA1311, CA1862
+        }
+        return query.State switch
+        {
+            MailState.Waiting => mails.Where(e => e.State == OutboxState.Waiting),
+            MailState.Sent => mails.Where(e => e.State == OutboxState.Sent),
+            MailState.Failed => mails.Where(e => e.State == OutboxState.Dead),
+            _ => mails,
+        };
+    }
+
+    private static Task<List<OutboxRow>> TakeAsync(IQueryable<OutboxEntry> mails, OutboxCursor? cursor, bool back, CancellationToken cancel)
+    {
+        if (cursor is var (at, id))
+            mails = back
+                ? mails.Where(e => e.CreatedAt > at || (e.CreatedAt == at && e.Id.CompareTo(id) > 0))
+                : mails.Where(e => e.CreatedAt < at || (e.CreatedAt == at && e.Id.CompareTo(id) < 0));
+        mails = back ? mails.OrderBy(e => e.CreatedAt).ThenBy(e => e.Id) : mails.OrderByDescending(e => e.CreatedAt).ThenByDescending(e => e.Id);
+        // One more than a page holds: whether there is another is known without counting.
+        return mails.Take(PageSize + 1)
+            .Select(e => new OutboxRow(e.Id, e.CreatedAt, e.TemplateKey, e.Subject, e.RecipientAddress, e.RecipientName, e.State, e.Attempts, e.NextAttemptAt, e.SentAt, e.LastError, e.ClaimedUntil, false))
+            .ToListAsync(cancel);
+    }
+
+    /// <summary>Why mail does not get out now; null if it does.</summary>
+    private static Task<string?> NewestErrorAsync(UnitOfWork work, CancellationToken cancel) =>
+        work.Query<OutboxEntry>().Where(e => e.State == OutboxState.Waiting && e.LastError != null)
+            .OrderByDescending(e => e.NextAttemptAt).Select(e => e.LastError).FirstOrDefaultAsync(cancel);
+}
+
+/// <summary>A message as the page shows one, projected in the query: without its values.</summary>
+/// <param name="Subject">As it was last tried; before that, what kind of mail it is.</param>
+/// <param name="InFlight">A node is sending it now.</param>
+public sealed record OutboxRow(
+    Guid Id, DateTimeOffset CreatedAt, string TemplateKey, string? Subject, string Address, string Name, OutboxState State, int Attempts, DateTimeOffset NextAttemptAt,
+    DateTimeOffset? SentAt, string? LastError, DateTimeOffset? ClaimedUntil, bool InFlight)
+{
+    public OutboxCursor Cursor => new(CreatedAt, Id);
+
+    /// <summary>It failed, and nobody is at it.</summary>
+    public bool CanSendAgain => LastError is not null && State != OutboxState.Sent && !InFlight;
+}
+
+/// <summary>One page of the list. A cursor is null where there is nothing to turn to.</summary>
+/// <param name="PickupFolder">No mail server is configured: messages become files there (spec 7.3).</param>
+/// <param name="Failing">Why mail does not get out now; null if it does.</param>
+public sealed record OutboxPart(IReadOnlyList<OutboxRow> Rows, OutboxCursor? Newer, OutboxCursor? Older, string? PickupFolder, string? Failing);
+
+/// <summary>How many the list would show: all of them, and with each chip pressed.</summary>
+public sealed record OutboxCounts(CappedCount All, IReadOnlyDictionary<MailState, CappedCount> States);

@@ -1,0 +1,84 @@
+using System.Globalization;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace OpenCrm.Portal.Outbox;
+
+/// <summary>States as the page filters them.</summary>
+public enum MailState
+{
+    Waiting,
+    Sent,
+    Failed,
+}
+
+/// <summary>The place of a message in time.</summary>
+public sealed record OutboxCursor(DateTimeOffset At, Guid Id)
+{
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{At.UtcTicks}-{Id:N}");
+
+    /// <summary>Null for what is no cursor: an address is typed by anybody.</summary>
+    public static OutboxCursor? Parse(string? text)
+    {
+        var parts = (text ?? "").Split('-');
+        return parts.Length == 2
+            && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var ticks) && ticks <= DateTimeOffset.MaxValue.UtcTicks
+            && Guid.TryParseExact(parts[1], "N", out var id) ? new(new(ticks, TimeSpan.Zero), id) : null;
+    }
+}
+
+/// <summary>What the page shows, as its address says, so that back and F5 restore it. Newest first.</summary>
+public sealed record OutboxQuery
+{
+    public const int SearchLength = 100;
+
+    public string Search { get; init; } = "";
+
+    public MailState? State { get; init; }
+
+    /// <summary>Messages before this one.</summary>
+    public OutboxCursor? Older { get; private init; }
+
+    /// <summary>Messages after this one.</summary>
+    public OutboxCursor? Newer { get; private init; }
+
+    public bool IsFiltered => Search.Length > 0 || State is not null;
+
+    /// <summary>Whatever else changes, the list starts from its newest message.</summary>
+    public OutboxQuery AtNewest() => this with { Older = null, Newer = null };
+
+    public OutboxQuery OlderThan(OutboxCursor cursor) => this with { Older = cursor, Newer = null };
+
+    public OutboxQuery NewerThan(OutboxCursor cursor) => this with { Older = null, Newer = cursor };
+
+    /// <summary>Reads a query string; what it does not understand, it leaves at its default.</summary>
+    public static OutboxQuery Parse(string? queryString)
+    {
+        var values = QueryHelpers.ParseQuery(queryString);
+        string? Value(string key) => values.TryGetValue(key, out var found) ? found[0] : null;
+        var query = new OutboxQuery
+        {
+            Search = Clean(Value("search")),
+            State = Enum.GetValues<MailState>().Cast<MailState?>().FirstOrDefault(state => string.Equals(state.ToString(), Value("state"), StringComparison.OrdinalIgnoreCase)),
+        };
+        if (OutboxCursor.Parse(Value("older")) is { } older) return query.OlderThan(older);
+        return OutboxCursor.Parse(Value("newer")) is { } newer ? query.NewerThan(newer) : query;
+    }
+
+    /// <summary>What was typed, without what no address or subject can hold.</summary>
+    public static string Clean(string? typed)
+    {
+        var text = string.Concat((typed ?? "").Where(c => !char.IsControl(c) && !char.IsSurrogate(c))).Trim();
+        return text.Length > SearchLength ? text[..SearchLength] : text;
+    }
+
+    /// <summary>The address' query string; empty for the list as it opens.</summary>
+    public string ToQueryString()
+    {
+        var values = new Dictionary<string, string?>();
+        if (Search.Length > 0) values["search"] = Search;
+        if (State is { } state) values["state"] = state.ToString().ToLowerInvariant();
+        if (Older is not null) values["older"] = Older.ToString();
+        if (Newer is not null) values["newer"] = Newer.ToString();
+        return QueryHelpers.AddQueryString("", values);
+    }
+}

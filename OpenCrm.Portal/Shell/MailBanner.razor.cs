@@ -1,0 +1,52 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Components;
+using OpenCrm.Portal.Controls;
+using OpenCrm.Portal.Mail;
+
+namespace OpenCrm.Portal.Shell;
+
+/// <summary>Tells system administrators that mail does not get out. Whoever did what the mail is about is not bothered with it: that was done.</summary>
+public sealed partial class MailBanner : IDisposable
+{
+    private MailStanding drawn = MailStanding.Fine;
+
+    [Inject] private OutboxWatch Watch { get; set; } = null!;
+
+    private string Text => string.Join(' ', new[] { Waiting(drawn.Waiting), Dead(drawn.Dead) }.Where(text => text.Length > 0));
+
+    public void Dispose() => Watch.Looked -= Refresh;
+
+    protected override void OnInitialized()
+    {
+        drawn = Watch.Standing;
+        Watch.Looked += Refresh;
+    }
+
+    private static string Waiting(int count) => count switch
+    {
+        0 => "",
+        1 => Texts.Outbox_BannerWaitingOne,
+        _ => Phrase.Of(Texts.Outbox_BannerWaiting, Number(count)),
+    };
+
+    private static string Dead(int count) => count switch
+    {
+        0 => "",
+        1 => Texts.Outbox_BannerDeadOne,
+        _ => Phrase.Of(Texts.Outbox_BannerDead, Number(count)),
+    };
+
+    private static string Number(int count) =>
+        count > MailStanding.Bound ? Phrase.Of(Texts.Outbox_Many, MailStanding.Bound) : count.ToString(CultureInfo.CurrentCulture);
+
+    private void Refresh()
+    {
+        // Each batch of mails looks; only what would be drawn differently is drawn.
+        if (Watch.Standing == drawn) return;
+        _ = InvokeAsync(() =>
+        {
+            drawn = Watch.Standing;
+            StateHasChanged();
+        });
+    }
+}

@@ -1,0 +1,44 @@
+using Microsoft.AspNetCore.Components;
+using OpenCrm.Portal.Controls;
+using OpenCrm.Portal.Credentials;
+
+namespace OpenCrm.Portal.Users;
+
+/// <summary>Changes one's own password, the policy shown while it is typed. Whatever goes wrong, what was typed stays, except a current password that was not right.</summary>
+public sealed partial class ChangePasswordPopup
+{
+    private PasswordRules? rules;
+    private string? current, password, confirm, problem, currentFault, passwordFault, confirmFault;
+
+    [Inject] private OwnCredentials Own { get; set; } = null!;
+
+    [Inject] private Announcer Announcer { get; set; } = null!;
+
+    protected override async Task OnInitializedAsync() => rules = await Own.RulesAsync();
+
+    private async Task ChangeAsync()
+    {
+        problem = null;
+        currentFault = string.IsNullOrEmpty(current) ? Texts.StepUp_PasswordMissing : null;
+        passwordFault = string.IsNullOrEmpty(password) ? Texts.Links_PasswordMissing : null;
+        confirmFault = passwordFault is null && password != confirm ? Texts.Links_ConfirmDiffers : null;
+        if (currentFault is not null || passwordFault is not null || confirmFault is not null) return;
+        switch (await Own.ChangePasswordAsync(current!, password!))
+        {
+            case OwnOutcome.Done:
+                (current, password, confirm) = (null, null, null);
+                Announcer.Announce(Texts.Users_PasswordIsChanged);
+                await OnChanged.InvokeAsync();
+                break;
+            case OwnOutcome.PasswordRefused refused:
+                passwordFault = PasswordTexts.Describe(refused.Faults, refused.MinimumLength);
+                break;
+            case OwnOutcome.NotProved { Proof: StepUpOutcome.Wrong }:
+                (current, currentFault) = ("", Texts.Users_CurrentPasswordWrong);
+                break;
+            case OwnOutcome.NotProved other:
+                problem = StepUpFields.Describe(other.Proof);
+                break;
+        }
+    }
+}

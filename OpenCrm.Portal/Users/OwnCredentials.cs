@@ -1,0 +1,126 @@
+using Microsoft.EntityFrameworkCore;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Mail;
+using OpenCrm.Portal.Sessions;
+
+namespace OpenCrm.Portal.Users;
+
+/// <summary>How changing one's own password or e-mail address, or ending one's own sessions, ended.</summary>
+public abstract record OwnOutcome
+{
+    private OwnOutcome() { }
+
+    public sealed record Done : OwnOutcome;
+
+    /// <summary>Nothing was changed: the current password is not right, or could not be looked at.</summary>
+    public sealed record NotProved(StepUpOutcome Proof) : OwnOutcome;
+
+    /// <summary>Nothing was changed: it asks for a fresh proof first (spec 3.5).</summary>
+    public sealed record StepUpNeeded : OwnOutcome;
+
+    public sealed record PasswordRefused(IReadOnlyList<PasswordFault> Faults, int MinimumLength) : OwnOutcome;
+
+    public sealed record EmailRefused(UserFault Fault) : OwnOutcome;
+
+    /// <summary>It is that way already, and nothing happened.</summary>
+    public sealed record NothingToDo : OwnOutcome;
+}
+
+/// <summary>What people do to their own password, e-mail address and sessions on their own record (spec 5.2).</summary>
+public sealed class OwnCredentials(
+    UnitsOfWork units, Callers callers, CredentialCheck credentials, PasswordHashing hashing, SessionEnding sessions, StepUp stepUp)
+{
+    /// <summary>What a new password of the caller must look like.</summary>
+    public async Task<PasswordRules> RulesAsync(CancellationToken cancel = default)
+    {
+        await using var work = await units.ReadAsync(cancel);
+        var caller = await callers.PersonAsync(work, cancel);
+        var user = (await work.Users.FindAsync(caller.UserId, cancel))!;
+        return new(await work.SettingsAsync<PasswordPolicySettings>(cancel), user.UserName, user.Email);
+    }
+
+    /// <summary>
+    /// Changes one's own password. The current one is always asked for (spec 3.5), however fresh the last proof is, and counts on the shared counter. Other sessions end,
+    /// and so does whatever the old password had half opened: sign-ins, mailed links.
+    /// </summary>
+    public async Task<OwnOutcome> ChangePasswordAsync(string current, string password, CancellationToken cancel = default)
+    {
+        var rules = await RulesAsync(cancel);
+        if (rules.Judge(password) is { Count: > 0 } faults) return new OwnOutcome.PasswordRefused(faults, rules.Policy.MinimumLength);
+        Caller.Person caller;
+        await using (var reading = await units.ReadAsync(cancel)) caller = await callers.PersonAsync(reading, cancel);
+        // Before the transaction: a hash takes a tenth of a second, and the user's row would be held that long.
+        var hash = await hashing.HashAsync(password, cancel);
+        var verdict = await credentials.PasswordAsync(caller.UserId, current, AskedAt.PasswordChange, caller, async (work, user, _) =>
+        {
+            var acting = await callers.PersonAsync(work, cancel);
+            if (!await work.Users.SetPasswordAsync(user, hash, work.Now, cancel)) return false;
+            await MailedLinks.EndAsync(work, user.Id, cancel);
+            work.Record(new AuditEvent.PasswordChanged(user.Id), acting);
+            await sessions.EndAsync(work, user.Id, SessionEnd.PasswordChanged, acting, except: acting.SessionId, cancel);
+            return true;
+        }, cancel);
+        return await stepUp.OutcomeAsync(verdict, caller, cancel) is var proof and not StepUpOutcome.Proved ? new OwnOutcome.NotProved(proof) : new OwnOutcome.Done();
+    }
+
+    /// <summary>Changes one's own e-mail address, after a fresh proof (spec 3.5). The old address is told; half-done sign-ins and links that went to it end.</summary>
+    public async Task<OwnOutcome> ChangeEmailAsync(string typed, CancellationToken cancel = default)
+    {
+        var email = typed.Trim();
+        await using var work = await units.BeginAsync(cancel);
+        var (caller, before) = await HoldAsync(work, cancel);
+        if (!AccountName.IsValidEmail(email)) return new OwnOutcome.EmailRefused(UserFault.EmailInvalid);
+        if (email == before.Email) return new OwnOutcome.NothingToDo();
+        var normalized = AccountName.Normalize(email);
+        if (await work.Query<PortalUser>().AnyAsync(u => u.Id != before.Id && u.NormalizedEmail == normalized, cancel)) return new OwnOutcome.EmailRefused(UserFault.EmailTaken);
+        if (!caller.ProvedRecently(work.Now)) return new OwnOutcome.StepUpNeeded();
+        var user = await work.Tracked<PortalUser>().SingleAsync(u => u.Id == before.Id, cancel);
+        (user.Email, user.NormalizedEmail) = (email, normalized);
+        (user.SecurityStamp, user.ConcurrencyStamp) = (SecretToken.Generate(), Guid.NewGuid().ToString());
+        work.Record(new AuditEvent.UserChanged(user.Id, nameof(user.Email), before.Email!, email), caller);
+        work.Queue(new MailDraft.EmailChanged(MailRecipient.Of(before), user, caller, work.Now));
+        await SessionEnding.EndHalfDoneAsync(work, user.Id, cancel);
+        await MailedLinks.EndAsync(work, user.Id, cancel);
+        return await work.TryCommitAsync(cancel) switch
+        {
+            CommitOutcome.Committed => new OwnOutcome.Done(),
+            // Whether it is still free at the commit, its index says.
+            CommitOutcome.Taken => new OwnOutcome.EmailRefused(UserFault.EmailTaken),
+            _ => new OwnOutcome.NotProved(new StepUpOutcome.TryLater()),
+        };
+    }
+
+    /// <summary>Ends all one's other sessions, and sign-ins that are half done, after a fresh proof (ASVS 7.5.2).</summary>
+    public async Task<OwnOutcome> EndOtherSessionsAsync(CancellationToken cancel = default)
+    {
+        await using var work = await units.BeginAsync(cancel);
+        var (caller, user) = await HoldAsync(work, cancel);
+        if (!caller.ProvedRecently(work.Now)) return new OwnOutcome.StepUpNeeded();
+        var ended = await sessions.EndAsync(work, user.Id, SessionEnd.EndedByPerson, caller, except: caller.SessionId, cancel);
+        await work.CommitAsync(cancel);
+        return ended > 0 ? new OwnOutcome.Done() : new OwnOutcome.NothingToDo();
+    }
+
+    /// <summary>Ends one of one's other sessions, after a fresh proof. This one ends by signing out.</summary>
+    public async Task<OwnOutcome> EndSessionAsync(Guid sessionId, CancellationToken cancel = default)
+    {
+        await using var work = await units.BeginAsync(cancel);
+        var (caller, user) = await HoldAsync(work, cancel);
+        if (!caller.ProvedRecently(work.Now)) return new OwnOutcome.StepUpNeeded();
+        var own = sessionId != caller.SessionId && await work.Query<PortalSession>().AnyAsync(s => s.Id == sessionId && s.UserId == user.Id, cancel);
+        if (!own || !await sessions.EndOneAsync(work, sessionId, SessionEnd.EndedByPerson, cancel)) return new OwnOutcome.NothingToDo();
+        work.Record(new AuditEvent.SessionsEnded(user.Id, 1, nameof(SessionEnd.EndedByPerson)), caller);
+        await work.CommitAsync(cancel);
+        return new OwnOutcome.Done();
+    }
+
+    /// <summary>The caller's row, held, and the caller as judged after that: whoever locked the account or ended the session was wholly before.</summary>
+    private async Task<(Caller.Person Caller, PortalUser User)> HoldAsync(UnitOfWork work, CancellationToken cancel)
+    {
+        var user = (await work.Users.HoldAsync((await callers.PersonAsync(work, cancel)).UserId, cancel))!;
+        return (await callers.PersonAsync(work, cancel), user);
+    }
+}
