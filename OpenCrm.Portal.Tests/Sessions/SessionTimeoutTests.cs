@@ -21,7 +21,6 @@ public sealed class SessionTimeoutTests(PostgresCluster postgres)
 
     public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;
 
-    // Seen red: without the idle case in SessionCheck.Judge.
     [Theory, MemberData(nameof(Both))]
     public async Task An_idle_session_opens_no_page_no_download_and_no_service_in_any_circuit(DatabaseKind kind)
     {
@@ -86,7 +85,6 @@ public sealed class SessionTimeoutTests(PostgresCluster postgres)
         await Assert.ThrowsAsync<SessionIdleException>(() => ActAsync(tab));
     }
 
-    // Seen red: with NextNoteAt = LastSeenAt every event was written.
     [Theory, MemberData(nameof(Both))]
     public async Task Events_are_written_at_most_once_in_a_tenth_of_the_timeout(DatabaseKind kind)
     {

@@ -19,7 +19,6 @@ public sealed class OwnCredentialsTests(PostgresCluster postgres)
 
     public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;
 
-    // Seen red: without the new stamp in SetPasswordAsync the half-done sign-in went on.
     [Theory, MemberData(nameof(Both))]
     public async Task A_new_password_ends_other_sessions_half_done_sign_ins_and_mailed_links_and_keeps_this_session(DatabaseKind kind)
     {

@@ -81,8 +81,14 @@ public sealed class PortalAuthenticationStateProvider(
             SetIdle(Idle ?? new(kept, OverPage: true));
             return;
         }
-        // Loaded while its session was idle: there is no page behind the dialog.
-        SetIdle(idle is { } session ? new(session, OverPage: false) : null);
+        if (idle is { } loaded)
+        {
+            // Loaded while its session was idle: there is no page behind the dialog, which is drawn before anybody who follows the change hears of it.
+            ForgetPerson();
+            Register(loaded);
+            SetIdle(new(loaded, OverPage: false));
+        }
+        else SetIdle(null);
         SetAuthenticationState(authenticationStateTask);
     }
 

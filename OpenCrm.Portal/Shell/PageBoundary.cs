@@ -16,10 +16,15 @@ public sealed class PageBoundary : ErrorBoundary
         else base.BuildRenderTree(builder);
     }
 
-    protected override Task OnErrorAsync(Exception exception) => exception is SessionIdleException ? Task.CompletedTask : base.OnErrorAsync(exception);
-
-    protected override void OnAfterRender(bool firstRender)
+    protected override async Task OnErrorAsync(Exception exception)
     {
-        if (CurrentException is SessionIdleException) Recover();
+        if (exception is not SessionIdleException)
+        {
+            await base.OnErrorAsync(exception);
+            return;
+        }
+        // Once the framework has noted it, and not only after the browser drew: a second refusal in between would end the circuit, and what was typed with it.
+        await Task.Yield();
+        Recover();
     }
 }

@@ -15,17 +15,45 @@ public sealed partial class SignInAgainDialog
 
     [Inject] private SessionCookie Cookie { get; set; } = null!;
 
+    [Inject] private ILogger<SignInAgainDialog> Log { get; set; } = null!;
+
     private string Sentence => (question!.TimeoutMinutes, OverPage) switch
     {
+        (0, _) => Texts.SignInAgain_While,
         (1, true) => Texts.SignInAgain_OneMinute,
         (1, false) => Texts.SignInAgain_OneMinuteNoPage,
         (var minutes, true) => Phrase.Of(Texts.SignInAgain_Minutes, minutes),
         (var minutes, false) => Phrase.Of(Texts.SignInAgain_MinutesNoPage, minutes),
     };
 
-    protected override async Task OnInitializedAsync() => question = await SignInAgain.QuestionAsync();
+    protected override async Task OnInitializedAsync()
+    {
+        try
+        {
+            question = await SignInAgain.QuestionAsync();
+        }
+        catch (Exception broken)
+        {
+            // Nothing above catches it, and the page behind would be lost with what was typed: the database may be back in a moment.
+            LogFailed(Log, broken);
+            question = new("", 0, AskCode: false);
+        }
+    }
 
     private async Task SignInAsync()
+    {
+        try
+        {
+            await ProveAsync();
+        }
+        catch (Exception broken)
+        {
+            LogFailed(Log, broken);
+            error = Texts.StepUp_TryLater;
+        }
+    }
+
+    private async Task ProveAsync()
     {
         error = null;
         var outcome = await SignInAgain.ProveAsync(password, code);
@@ -56,4 +84,7 @@ public sealed partial class SignInAgainDialog
         // The page leaves, and says why.
         _ => null,
     };
+
+    [LoggerMessage(LogLevel.Error, "Somebody could not be asked to sign in again, or be signed in again")]
+    private static partial void LogFailed(ILogger log, Exception broken);
 }
