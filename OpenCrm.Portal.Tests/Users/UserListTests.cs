@@ -86,6 +86,38 @@ public sealed class UserListTests(PostgresCluster cluster)
         Assert.All((await list.ReadAsync(new())).Rows, row => Assert.False(row.MfaEnabled));
     }
 
+    // More users than are looked through at once, and those who match stand at the far end of the order, or nowhere in it.
+    [Theory]
+    [MemberData(nameof(Databases))]
+    public async Task Who_matches_is_found_wherever_it_stands_in_the_order(DatabaseKind database)
+    {
+        await using var portal = await StartAsync(await cluster.NewAsync(database), made: 4_000);
+        var list = await SignInAsync(portal, administrator: true);
+        await SwitchMfaAsync(portal, true);
+        await using (var work = await portal.Services.GetRequiredService<UnitsOfWork>().BeginAsync())
+        {
+            for (var i = 0; i < 30; i++) NewUsers.Add(work, $"zz.far{i:00}", $"Zz Far {i:00}", $"zz.far{i:00}@example.test", "x", systemAdministrator: false);
+            await work.CommitAsync();
+        }
+        foreach (var sort in Enum.GetValues<UserColumn>())
+        foreach (var descending in new[] { false, true })
+        {
+            var query = new UserQuery { Search = "z.far", Sort = sort, Descending = descending };
+            var pages = await WalkAsync(list, query, page => page.Next is { } next ? query.After(next) : null);
+            Assert.Equal((30, 30, 2), (pages.Sum(p => p.Rows.Count), pages.SelectMany(p => p.Rows).Select(r => r.Id).Distinct().Count(), pages.Count));
+            Assert.Equal(pages[1].Rows, (await list.ReadAsync(query.AtLast())).Rows.TakeLast(5));
+            Assert.Equal(pages[0].Rows, (await list.ReadAsync(query.Before(pages[1].Previous!))).Rows);
+            Assert.Empty((await list.ReadAsync(query with { Search = "nobody at all" })).Rows);
+            foreach (var mfa in new[] { true, false })
+            {
+                var filter = query with { Search = "", Mfa = mfa, Status = AccountStatus.Inactive, Administrators = true };
+                var found = await list.ReadAsync(filter);
+                Assert.NotEmpty(found.Rows);
+                Assert.All(found.Rows, row => Assert.Equal((mfa, AccountStatus.Inactive, true), (row.MfaEnabled, row.Status, row.IsSystemAdministrator)));
+            }
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Databases))]
     public async Task A_timed_lock_that_ran_out_reads_as_Active_everywhere(DatabaseKind database)
@@ -159,11 +191,11 @@ public sealed class UserListTests(PostgresCluster cluster)
         foreach (var sort in Enum.GetValues<UserColumn>())
         foreach (var back in new[] { false, true })
         {
-            var order = new UserOrder(sort, descending: false, mfaSwitchedOn: true, work.Now);
+            var order = new UserOrder(new() { Sort = sort }, mfaSwitchedOn: true, work.Now);
             var cursor = new UserCursor(0, Guid.CreateVersion7(work.Now), sort switch { UserColumn.LastSignIn => null, UserColumn.Username or UserColumn.Name or UserColumn.Email => "PERSON.2500", _ => null });
-            foreach (var (_, rows) in order.From(work.Query<PortalUser>(), null, back).Concat(order.From(work.Query<PortalUser>(), cursor, back)))
+            foreach (var part in order.From(work.Query<PortalUser>(), null, back).Concat(order.From(work.Query<PortalUser>(), cursor, back)))
             {
-                var plan = await PlanAsync(source, rows.Take(UserList.PageSize + 1));
+                var plan = await PlanAsync(source, part.Sort(part.Rows).Take(UserList.PageSize + 1));
                 Assert.DoesNotContain("Seq Scan", plan, StringComparison.Ordinal);
             }
         }

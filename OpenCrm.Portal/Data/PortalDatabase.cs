@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Npgsql;
 
 namespace OpenCrm.Portal.Data;
@@ -77,6 +78,8 @@ internal sealed class PortalDatabase
     private void Options(DbContextOptionsBuilder options)
     {
         // Bounded: with the libraries' half minutes a database that stands still would bind every thread.
+        // A limit without an order only bounds how much is looked at.
+        options.ConfigureWarnings(warnings => warnings.Ignore(CoreEventId.RowLimitingOperationWithoutOrderByWarning));
         if (_postgres) options.UseNpgsql(Bounded(new NpgsqlConnectionStringBuilder(_connection)));
         else options.UseSqlite(Bounded(new SqliteConnectionStringBuilder(_connection)));
     }

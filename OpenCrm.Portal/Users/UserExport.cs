@@ -19,7 +19,7 @@ public sealed class UserExport(UnitsOfWork units)
     public async Task WriteAsync(Guid sessionId, string? address, UserQuery query, Func<TextWriter> open, CancellationToken cancel)
     {
         var (caller, mfaOn, now) = await BeginAsync(sessionId, cancel);
-        var order = new UserOrder(query.Sort, query.Descending, mfaOn, now);
+        var order = new UserOrder(query, mfaOn, now);
         var count = 0;
         try
         {
@@ -31,7 +31,7 @@ public sealed class UserExport(UnitsOfWork units)
             {
                 await using var work = await units.ReadAsync(cancel);
                 await JudgeAsync(work, sessionId, cancel);
-                var found = await UserList.TakeAsync(UserList.Filtered(work, query, mfaOn), order, cursor, back: false, mfaOn, now, AtOnce, cancel);
+                var found = await UserList.TakeAsync(work, query, order, cursor, mfaOn, now, AtOnce, cancel);
                 foreach (var user in found) await writer.WriteAsync(Line(user.Row));
                 count += found.Count;
                 cursor = found.Count < AtOnce ? null : found[^1].Cursor(order);

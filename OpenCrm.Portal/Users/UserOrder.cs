@@ -9,15 +9,16 @@ namespace OpenCrm.Portal.Users;
 /// The order of the list: one stretch after the other, each a range of one index. A boolean is two stretches, the status four, and a stretch may be ordered by a column of its own;
 /// ties are in the order of the id. Walking stretches needs neither OFFSET nor a sort, and NULLs lie where we say, on both databases.
 /// </summary>
-internal sealed class UserOrder(UserColumn column, bool descending, bool mfaSwitchedOn, DateTimeOffset now)
+internal sealed class UserOrder(UserQuery query, bool mfaSwitchedOn, DateTimeOffset now)
 {
-    private readonly IReadOnlyList<Stretch> _stretches = column switch
+    private readonly IReadOnlyList<Stretch> _stretches = query.Sort switch
     {
         UserColumn.Name => [new(null, nameof(PortalUser.NormalizedName))],
         UserColumn.Email => [new(null, nameof(PortalUser.NormalizedEmail))],
-        UserColumn.SystemAdministrator => [new(u => !u.IsSystemAdministrator), new(u => u.IsSystemAdministrator)],
-        UserColumn.Status => [.. Enum.GetValues<AccountStatus>().Select(status => new Stretch(Is(status, now)))],
-        UserColumn.Mfa => mfaSwitchedOn ? [new(u => !u.TwoFactorEnabled), new(u => u.TwoFactorEnabled)] : [new()],
+        UserColumn.SystemAdministrator => [new(u => !u.IsSystemAdministrator) { IsEmpty = query.Administrators }, new(u => u.IsSystemAdministrator)],
+        UserColumn.Status => [.. Enum.GetValues<AccountStatus>().Select(status => new Stretch(Is(status, now)) { IsEmpty = query.Status is { } only && only != status })],
+        UserColumn.Mfa => mfaSwitchedOn
+            ? [new(u => !u.TwoFactorEnabled) { IsEmpty = query.Mfa is true }, new(u => u.TwoFactorEnabled) { IsEmpty = query.Mfa is false }] : [new()],
         UserColumn.LastSignIn => [new(u => u.LastSignInAt == null), new(u => u.LastSignInAt != null, nameof(PortalUser.LastSignInAt))],
         _ => [new(null, nameof(PortalUser.NormalizedUserName))],
     };
@@ -33,28 +34,29 @@ internal sealed class UserOrder(UserColumn column, bool descending, bool mfaSwit
         _ => u => u.State == AccountState.Active && (u.LockoutEnd == null || u.LockoutEnd <= now),
     };
 
-    /// <summary>The queries whose rows, one after the other, are the list from the cursor on; the number is the stretch.</summary>
+    /// <summary>The parts whose rows, one after the other, are the list from the cursor on.</summary>
     /// <param name="back">The list from its end.</param>
-    public IEnumerable<(int Stretch, IQueryable<PortalUser> Rows)> From(IQueryable<PortalUser> users, UserCursor? cursor, bool back)
+    public IEnumerable<OrderPart> From(IQueryable<PortalUser> users, UserCursor? cursor, bool back)
     {
-        var down = descending != back;
+        var down = query.Descending != back;
         var first = cursor?.Stretch ?? (down ? _stretches.Count - 1 : 0);
         for (var i = first; i >= 0 && i < _stretches.Count; i += down ? -1 : 1)
         {
             var stretch = _stretches[i];
+            if (stretch.IsEmpty) continue;
             var rows = stretch.Holds is null ? users : users.Where(stretch.Holds);
             if (i != cursor?.Stretch)
             {
-                yield return (i, stretch.Sorted(rows, down));
+                yield return new(i, rows, part => stretch.Sorted(part, down), Few: false);
                 continue;
             }
-            yield return (i, ById(Beyond(stretch.Ties(rows, cursor.Value), cursor.Id, down), down));
-            if (stretch.Column is not null) yield return (i, stretch.Sorted(stretch.Beyond(rows, cursor.Value, down), down));
+            yield return new(i, Beyond(stretch.Ties(rows, cursor.Value), cursor.Id, down), part => ById(part, down), Few: stretch.Column is not null);
+            if (stretch.Column is not null) yield return new(i, stretch.Beyond(rows, cursor.Value, down), part => stretch.Sorted(part, down), Few: false);
         }
     }
 
     /// <summary>The cursor of a row.</summary>
-    public UserCursor Cursor(int stretch, UserRow row, string normalizedUsername, string normalizedName, string normalizedEmail) => new(stretch, row.Id, column switch
+    public UserCursor Cursor(int stretch, UserRow row, string normalizedUsername, string normalizedName, string normalizedEmail) => new(stretch, row.Id, query.Sort switch
     {
         UserColumn.Username => normalizedUsername,
         UserColumn.Name => normalizedName,
@@ -73,6 +75,9 @@ internal sealed class UserOrder(UserColumn column, bool descending, bool mfaSwit
     /// <param name="Column">What they are ordered by before the id; null for nothing.</param>
     private sealed record Stretch(Expression<Func<PortalUser, bool>>? Holds = null, string? Column = null)
     {
+        /// <summary>A filter leaves nobody of it: the database would look for somebody to its end.</summary>
+        public bool IsEmpty { get; init; }
+
         private bool IsTime => Column == nameof(PortalUser.LastSignInAt);
 
         public IQueryable<PortalUser> Sorted(IQueryable<PortalUser> rows, bool down)
@@ -109,3 +114,7 @@ internal sealed class UserOrder(UserColumn column, bool descending, bool mfaSwit
                 ? new(ticks, TimeSpan.Zero) : DateTimeOffset.UnixEpoch;
     }
 }
+
+/// <summary>A range of the order, and how its rows are sorted.</summary>
+/// <param name="Few">Rows of one value, such as people of one name: not worth a look before all of them are read.</param>
+internal sealed record OrderPart(int Stretch, IQueryable<PortalUser> Rows, Func<IQueryable<PortalUser>, IQueryable<PortalUser>> Sort, bool Few);
