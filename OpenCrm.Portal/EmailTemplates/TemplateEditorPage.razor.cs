@@ -1,7 +1,6 @@
 using System.Data.Common;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
-using Microsoft.JSInterop;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Controls;
 using OpenCrm.Portal.Mail;
@@ -9,7 +8,7 @@ using OpenCrm.Portal.Mail;
 namespace OpenCrm.Portal.EmailTemplates;
 
 /// <summary>One template: its three parts, what a mail of them looks like, and what they were before (spec 6.1, 6.2).</summary>
-public sealed partial class TemplateEditorPage : IAsyncDisposable
+public sealed partial class TemplateEditorPage : IDisposable
 {
     /// <summary>Longer than the gap between two keys of somebody who types, too short to be waited for.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
@@ -20,11 +19,9 @@ public sealed partial class TemplateEditorPage : IAsyncDisposable
     private IReadOnlyList<VersionNote>? history;
     private TemplatePreview? preview;
     private Question? asking;
-    private ElementReference root;
-    private IJSObjectReference? script;
     private CancellationTokenSource typing = new();
     private string? problem;
-    private bool missing, showText, sending, started;
+    private bool missing, showText, sending;
 
     private enum Question
     {
@@ -37,8 +34,6 @@ public sealed partial class TemplateEditorPage : IAsyncDisposable
 
     [Inject] private BrowserTime Browser { get; set; } = null!;
 
-    [Inject] private IJSRuntime Script { get; set; } = null!;
-
     [Inject] private ILogger<TemplateEditorPage> Log { get; set; } = null!;
 
     private bool HasChanges => subject.IsChanged || html.IsChanged || text.IsChanged;
@@ -49,19 +44,10 @@ public sealed partial class TemplateEditorPage : IAsyncDisposable
 
     private string Theirs => meanwhile?.Last?.SavedBy ?? "";
 
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
-        await typing.CancelAsync();
+        typing.Cancel();
         typing.Dispose();
-        if (script is null) return;
-        try
-        {
-            await script.DisposeAsync();
-        }
-        catch (JSDisconnectedException)
-        {
-            // The page is gone, and its script with it.
-        }
     }
 
     protected override async Task OnInitializedAsync()
@@ -72,14 +58,6 @@ public sealed partial class TemplateEditorPage : IAsyncDisposable
             preview = await Editor.PreviewAsync(found.Template, found.Text);
         }
         else missing = true;
-    }
-
-    protected override async Task OnAfterRenderAsync(bool firstRender)
-    {
-        if (started || stored is null) return;
-        started = true;
-        script = await Script.InvokeAsync<IJSObjectReference>("import", "./EmailTemplates/TemplateEditorPage.razor.js");
-        await script.InvokeVoidAsync("start", root);
     }
 
     private IReadOnlyList<TemplateFault> FaultsOf(TemplateParts part) => [.. faults.Where(fault => fault.Part == part)];

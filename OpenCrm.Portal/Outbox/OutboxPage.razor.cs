@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
 using OpenCrm.Portal.Accounts;
@@ -75,7 +76,15 @@ public sealed partial class OutboxPage : IDisposable
         return string.Join(' ', told);
     }
 
-    private static string Sentence(string error) => error.EndsWith('.') ? error : $"{error}.";
+    /// <summary>Without the names that only a programmer knows.</summary>
+    private static string Sentence(string error)
+    {
+        var words = ExceptionName().Replace(error, "");
+        return words.EndsWith('.') ? words : $"{words}.";
+    }
+
+    [GeneratedRegex(@"\b[A-Za-z]+Exception: ", RegexOptions.NonBacktracking)]
+    private static partial Regex ExceptionName();
 
     private void OnLocationChanged(object? sender, LocationChangedEventArgs change)
     {
