@@ -11,7 +11,7 @@ using OpenCrm.Portal.Data;
 namespace OpenCrm.Portal.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqlitePortalDbContext))]
-    [Migration("20261124144650_AuditTrailAppendOnly")]
+    [Migration("20261124161842_AuditTrailAppendOnly")]
     partial class AuditTrailAppendOnly
     {
         /// <inheritdoc />
@@ -431,6 +431,9 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.Property<int>("LockMinutes")
                         .HasColumnType("INTEGER");
 
+                    b.Property<int>("LostDeviceLinkMinutes")
+                        .HasColumnType("INTEGER");
+
                     b.Property<bool>("MfaEnabled")
                         .HasColumnType("INTEGER");
 
@@ -439,6 +442,9 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
 
                     b.Property<string>("SavedBy")
                         .HasColumnType("TEXT");
+
+                    b.Property<int>("SessionTimeoutMinutes")
+                        .HasColumnType("INTEGER");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
@@ -454,7 +460,9 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                             Id = 1,
                             AttemptsBeforeLock = 5,
                             LockMinutes = 0,
+                            LostDeviceLinkMinutes = 30,
                             MfaEnabled = false,
+                            SessionTimeoutMinutes = 30,
                             Version = 0
                         });
                 });
@@ -508,6 +516,9 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
             modelBuilder.Entity("OpenCrm.Portal.Credentials.MailedLink", b =>
                 {
                     b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("AuthenticatorId")
                         .HasColumnType("TEXT");
 
                     b.Property<long?>("ConsumedAt")
@@ -598,6 +609,13 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                         .HasMaxLength(200)
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("FailedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Failure")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("HtmlBody")
                         .IsRequired()
                         .HasMaxLength(60000)
@@ -620,6 +638,49 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.HasKey("Key");
 
                     b.ToTable("MailTemplates", (string)null);
+                });
+
+            modelBuilder.Entity("OpenCrm.Portal.Mail.MailTemplateVersion", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Change")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("HtmlBody")
+                        .IsRequired()
+                        .HasMaxLength(60000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Parts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("SavedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("SavedBy")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("TextBody")
+                        .IsRequired()
+                        .HasMaxLength(60000)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Key", "Version");
+
+                    b.ToTable("MailTemplateVersions", (string)null);
                 });
 
             modelBuilder.Entity("OpenCrm.Portal.Mail.OutboxEntry", b =>
@@ -657,6 +718,9 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("BLOB");
 
+                    b.Property<byte[]>("ProtectedText")
+                        .HasColumnType("BLOB");
+
                     b.Property<string>("RecipientAddress")
                         .IsRequired()
                         .HasMaxLength(254)
@@ -673,6 +737,10 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.Property<int>("State")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Subject")
+                        .HasMaxLength(220)
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("TemplateKey")
                         .IsRequired()
                         .HasMaxLength(40)
@@ -684,6 +752,8 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
 
                     b.HasIndex("NextAttemptAt", "Id")
                         .HasFilter("\"State\" = 0");
+
+                    b.HasIndex("State", "CreatedAt", "Id");
 
                     b.ToTable("Outbox", (string)null);
                 });
@@ -708,6 +778,9 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER");
 
                     b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("LastSeenAt")
                         .HasColumnType("INTEGER");
 
                     b.Property<long>("ProvedAt")
@@ -759,6 +832,9 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
 
                     b.Property<bool>("ProvedByCode")
                         .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("ResumesSessionId")
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("SecurityStamp")
                         .IsRequired()

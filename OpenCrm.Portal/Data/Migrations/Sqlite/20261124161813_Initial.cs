@@ -117,6 +117,7 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     UserId = table.Column<Guid>(type: "TEXT", nullable: false),
                     TokenHash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
                     SecurityStamp = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    AuthenticatorId = table.Column<Guid>(type: "TEXT", nullable: true),
                     CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
                     ExpiresAt = table.Column<long>(type: "INTEGER", nullable: false),
                     ConsumedAt = table.Column<long>(type: "INTEGER", nullable: true)
@@ -136,11 +137,32 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     TextBody = table.Column<string>(type: "TEXT", maxLength: 60000, nullable: false),
                     Version = table.Column<int>(type: "INTEGER", nullable: false),
                     ChangedAt = table.Column<long>(type: "INTEGER", nullable: false),
-                    ChangedBy = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false)
+                    ChangedBy = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    FailedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    Failure = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_MailTemplates", x => x.Key);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "MailTemplateVersions",
+                columns: table => new
+                {
+                    Key = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    Version = table.Column<int>(type: "INTEGER", nullable: false),
+                    Subject = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    HtmlBody = table.Column<string>(type: "TEXT", maxLength: 60000, nullable: false),
+                    TextBody = table.Column<string>(type: "TEXT", maxLength: 60000, nullable: false),
+                    Change = table.Column<int>(type: "INTEGER", nullable: false),
+                    Parts = table.Column<int>(type: "INTEGER", nullable: false),
+                    SavedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    SavedBy = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_MailTemplateVersions", x => new { x.Key, x.Version });
                 });
 
             migrationBuilder.CreateTable(
@@ -152,6 +174,8 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     RecipientAddress = table.Column<string>(type: "TEXT", maxLength: 254, nullable: false),
                     RecipientName = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
                     ProtectedPayload = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    ProtectedText = table.Column<byte[]>(type: "BLOB", nullable: true),
+                    Subject = table.Column<string>(type: "TEXT", maxLength: 220, nullable: true),
                     MessageId = table.Column<string>(type: "TEXT", maxLength: 320, nullable: true),
                     CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
                     State = table.Column<int>(type: "INTEGER", nullable: false),
@@ -225,7 +249,9 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     SavedBy = table.Column<string>(type: "TEXT", nullable: true),
                     MfaEnabled = table.Column<bool>(type: "INTEGER", nullable: false),
                     AttemptsBeforeLock = table.Column<int>(type: "INTEGER", nullable: false),
-                    LockMinutes = table.Column<int>(type: "INTEGER", nullable: false)
+                    LockMinutes = table.Column<int>(type: "INTEGER", nullable: false),
+                    SessionTimeoutMinutes = table.Column<int>(type: "INTEGER", nullable: false),
+                    LostDeviceLinkMinutes = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -255,6 +281,7 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     BrowserHash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
                     ProvedByCode = table.Column<bool>(type: "INTEGER", nullable: false),
                     ExpiresAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    ResumesSessionId = table.Column<Guid>(type: "TEXT", nullable: true),
                     SessionId = table.Column<Guid>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
@@ -397,6 +424,7 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     ProvedByCode = table.Column<bool>(type: "INTEGER", nullable: false),
                     ProvedAt = table.Column<long>(type: "INTEGER", nullable: false),
                     ProvedInPartAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    LastSeenAt = table.Column<long>(type: "INTEGER", nullable: false),
                     Address = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
                     UserAgent = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true)
                 },
@@ -423,8 +451,8 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
 
             migrationBuilder.InsertData(
                 table: "SecuritySettings",
-                columns: new[] { "Id", "AttemptsBeforeLock", "LockMinutes", "MfaEnabled", "SavedAt", "SavedBy", "Version" },
-                values: new object[] { 1, 5, 0, false, null, null, 0 });
+                columns: new[] { "Id", "AttemptsBeforeLock", "LockMinutes", "LostDeviceLinkMinutes", "MfaEnabled", "SavedAt", "SavedBy", "SessionTimeoutMinutes", "Version" },
+                values: new object[] { 1, 5, 0, 30, false, null, null, 30, 0 });
 
             migrationBuilder.CreateIndex(
                 name: "IX_AddressCounts_WindowStart",
@@ -445,6 +473,11 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                 name: "IX_AspNetUserPasskeys_UserId",
                 table: "AspNetUserPasskeys",
                 column: "UserId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AuditTrail_ActorId_At_Id",
+                table: "AuditTrail",
+                columns: new[] { "ActorId", "At", "Id" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_AuditTrail_At_Id",
@@ -508,6 +541,11 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                 table: "Outbox",
                 columns: new[] { "NextAttemptAt", "Id" },
                 filter: "\"State\" = 0");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Outbox_State_CreatedAt_Id",
+                table: "Outbox",
+                columns: new[] { "State", "CreatedAt", "Id" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_PendingSignIns_ExpiresAt",
@@ -627,6 +665,9 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "MailTemplates");
+
+            migrationBuilder.DropTable(
+                name: "MailTemplateVersions");
 
             migrationBuilder.DropTable(
                 name: "Outbox");

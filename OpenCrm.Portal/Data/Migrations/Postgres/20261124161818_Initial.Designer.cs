@@ -12,8 +12,8 @@ using OpenCrm.Portal.Data;
 namespace OpenCrm.Portal.Data.Migrations.Postgres
 {
     [DbContext(typeof(PostgresPortalDbContext))]
-    [Migration("20261124144602_AuditTrailByActor")]
-    partial class AuditTrailByActor
+    [Migration("20261124161818_Initial")]
+    partial class Initial
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -440,6 +440,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.Property<int>("LockMinutes")
                         .HasColumnType("integer");
 
+                    b.Property<int>("LostDeviceLinkMinutes")
+                        .HasColumnType("integer");
+
                     b.Property<bool>("MfaEnabled")
                         .HasColumnType("boolean");
 
@@ -448,6 +451,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
 
                     b.Property<string>("SavedBy")
                         .HasColumnType("text");
+
+                    b.Property<int>("SessionTimeoutMinutes")
+                        .HasColumnType("integer");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
@@ -463,7 +469,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                             Id = 1,
                             AttemptsBeforeLock = 5,
                             LockMinutes = 0,
+                            LostDeviceLinkMinutes = 30,
                             MfaEnabled = false,
+                            SessionTimeoutMinutes = 30,
                             Version = 0
                         });
                 });
@@ -519,6 +527,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
             modelBuilder.Entity("OpenCrm.Portal.Credentials.MailedLink", b =>
                 {
                     b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid?>("AuthenticatorId")
                         .HasColumnType("uuid");
 
                     b.Property<DateTimeOffset?>("ConsumedAt")
@@ -609,6 +620,13 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                         .HasMaxLength(200)
                         .HasColumnType("character varying(200)");
 
+                    b.Property<DateTimeOffset?>("FailedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Failure")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)");
+
                     b.Property<string>("HtmlBody")
                         .IsRequired()
                         .HasMaxLength(60000)
@@ -631,6 +649,49 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.HasKey("Key");
 
                     b.ToTable("MailTemplates", (string)null);
+                });
+
+            modelBuilder.Entity("OpenCrm.Portal.Mail.MailTemplateVersion", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Change")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("HtmlBody")
+                        .IsRequired()
+                        .HasMaxLength(60000)
+                        .HasColumnType("character varying(60000)");
+
+                    b.Property<int>("Parts")
+                        .HasColumnType("integer");
+
+                    b.Property<DateTimeOffset>("SavedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("SavedBy")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)");
+
+                    b.Property<string>("TextBody")
+                        .IsRequired()
+                        .HasMaxLength(60000)
+                        .HasColumnType("character varying(60000)");
+
+                    b.HasKey("Key", "Version");
+
+                    b.ToTable("MailTemplateVersions", (string)null);
                 });
 
             modelBuilder.Entity("OpenCrm.Portal.Mail.OutboxEntry", b =>
@@ -668,6 +729,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("bytea");
 
+                    b.Property<byte[]>("ProtectedText")
+                        .HasColumnType("bytea");
+
                     b.Property<string>("RecipientAddress")
                         .IsRequired()
                         .HasMaxLength(254)
@@ -684,6 +748,10 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.Property<int>("State")
                         .HasColumnType("integer");
 
+                    b.Property<string>("Subject")
+                        .HasMaxLength(220)
+                        .HasColumnType("character varying(220)");
+
                     b.Property<string>("TemplateKey")
                         .IsRequired()
                         .HasMaxLength(40)
@@ -695,6 +763,8 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
 
                     b.HasIndex("NextAttemptAt", "Id")
                         .HasFilter("\"State\" = 0");
+
+                    b.HasIndex("State", "CreatedAt", "Id");
 
                     b.ToTable("Outbox", (string)null);
                 });
@@ -719,6 +789,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                         .HasColumnType("integer");
 
                     b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTimeOffset>("LastSeenAt")
                         .HasColumnType("timestamp with time zone");
 
                     b.Property<DateTimeOffset>("ProvedAt")
@@ -770,6 +843,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
 
                     b.Property<bool>("ProvedByCode")
                         .HasColumnType("boolean");
+
+                    b.Property<Guid?>("ResumesSessionId")
+                        .HasColumnType("uuid");
 
                     b.Property<string>("SecurityStamp")
                         .IsRequired()

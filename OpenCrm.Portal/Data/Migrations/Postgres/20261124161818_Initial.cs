@@ -1,4 +1,4 @@
-using System;
+﻿using System;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
@@ -118,6 +118,7 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     UserId = table.Column<Guid>(type: "uuid", nullable: false),
                     TokenHash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
                     SecurityStamp = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    AuthenticatorId = table.Column<Guid>(type: "uuid", nullable: true),
                     CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     ExpiresAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     ConsumedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
@@ -137,11 +138,32 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     TextBody = table.Column<string>(type: "character varying(60000)", maxLength: 60000, nullable: false),
                     Version = table.Column<int>(type: "integer", nullable: false),
                     ChangedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    ChangedBy = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false)
+                    ChangedBy = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    FailedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    Failure = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_MailTemplates", x => x.Key);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "MailTemplateVersions",
+                columns: table => new
+                {
+                    Key = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    Version = table.Column<int>(type: "integer", nullable: false),
+                    Subject = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
+                    HtmlBody = table.Column<string>(type: "character varying(60000)", maxLength: 60000, nullable: false),
+                    TextBody = table.Column<string>(type: "character varying(60000)", maxLength: 60000, nullable: false),
+                    Change = table.Column<int>(type: "integer", nullable: false),
+                    Parts = table.Column<int>(type: "integer", nullable: false),
+                    SavedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    SavedBy = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_MailTemplateVersions", x => new { x.Key, x.Version });
                 });
 
             migrationBuilder.CreateTable(
@@ -153,6 +175,8 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     RecipientAddress = table.Column<string>(type: "character varying(254)", maxLength: 254, nullable: false),
                     RecipientName = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
                     ProtectedPayload = table.Column<byte[]>(type: "bytea", nullable: false),
+                    ProtectedText = table.Column<byte[]>(type: "bytea", nullable: true),
+                    Subject = table.Column<string>(type: "character varying(220)", maxLength: 220, nullable: true),
                     MessageId = table.Column<string>(type: "character varying(320)", maxLength: 320, nullable: true),
                     CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     State = table.Column<int>(type: "integer", nullable: false),
@@ -226,7 +250,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     SavedBy = table.Column<string>(type: "text", nullable: true),
                     MfaEnabled = table.Column<bool>(type: "boolean", nullable: false),
                     AttemptsBeforeLock = table.Column<int>(type: "integer", nullable: false),
-                    LockMinutes = table.Column<int>(type: "integer", nullable: false)
+                    LockMinutes = table.Column<int>(type: "integer", nullable: false),
+                    SessionTimeoutMinutes = table.Column<int>(type: "integer", nullable: false),
+                    LostDeviceLinkMinutes = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -256,6 +282,7 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     BrowserHash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
                     ProvedByCode = table.Column<bool>(type: "boolean", nullable: false),
                     ExpiresAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    ResumesSessionId = table.Column<Guid>(type: "uuid", nullable: true),
                     SessionId = table.Column<Guid>(type: "uuid", nullable: true)
                 },
                 constraints: table =>
@@ -398,6 +425,7 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     ProvedByCode = table.Column<bool>(type: "boolean", nullable: false),
                     ProvedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     ProvedInPartAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    LastSeenAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     Address = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
                     UserAgent = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true)
                 },
@@ -424,8 +452,8 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
 
             migrationBuilder.InsertData(
                 table: "SecuritySettings",
-                columns: new[] { "Id", "AttemptsBeforeLock", "LockMinutes", "MfaEnabled", "SavedAt", "SavedBy", "Version" },
-                values: new object[] { 1, 5, 0, false, null, null, 0 });
+                columns: new[] { "Id", "AttemptsBeforeLock", "LockMinutes", "LostDeviceLinkMinutes", "MfaEnabled", "SavedAt", "SavedBy", "SessionTimeoutMinutes", "Version" },
+                values: new object[] { 1, 5, 0, 30, false, null, null, 30, 0 });
 
             migrationBuilder.CreateIndex(
                 name: "IX_AddressCounts_WindowStart",
@@ -446,6 +474,11 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                 name: "IX_AspNetUserPasskeys_UserId",
                 table: "AspNetUserPasskeys",
                 column: "UserId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AuditTrail_ActorId_At_Id",
+                table: "AuditTrail",
+                columns: new[] { "ActorId", "At", "Id" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_AuditTrail_At_Id",
@@ -509,6 +542,11 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                 table: "Outbox",
                 columns: new[] { "NextAttemptAt", "Id" },
                 filter: "\"State\" = 0");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Outbox_State_CreatedAt_Id",
+                table: "Outbox",
+                columns: new[] { "State", "CreatedAt", "Id" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_PendingSignIns_ExpiresAt",
@@ -588,21 +626,6 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                 table: "Users",
                 column: "NormalizedUserName",
                 unique: true);
-
-            // By hand. Search for a fragment in the middle. Where the extension may not be created, search still works, by reading the table.
-            migrationBuilder.Sql(
-                """
-                DO $$
-                BEGIN
-                    CREATE EXTENSION IF NOT EXISTS pg_trgm;
-                    CREATE INDEX "IX_Users_SearchUserName" ON "Users" USING gin ("NormalizedUserName" gin_trgm_ops);
-                    CREATE INDEX "IX_Users_SearchName" ON "Users" USING gin ("NormalizedName" gin_trgm_ops);
-                    CREATE INDEX "IX_Users_SearchEmail" ON "Users" USING gin ("NormalizedEmail" gin_trgm_ops);
-                EXCEPTION WHEN insufficient_privilege OR feature_not_supported OR undefined_file OR undefined_object THEN
-                    RAISE WARNING 'The user list is searched without an index: pg_trgm could not be created (%).', SQLERRM;
-                END
-                $$
-                """);
         }
 
         /// <inheritdoc />
@@ -643,6 +666,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "MailTemplates");
+
+            migrationBuilder.DropTable(
+                name: "MailTemplateVersions");
 
             migrationBuilder.DropTable(
                 name: "Outbox");

@@ -12,8 +12,8 @@ using OpenCrm.Portal.Data;
 namespace OpenCrm.Portal.Data.Migrations.Postgres
 {
     [DbContext(typeof(PostgresPortalDbContext))]
-    [Migration("20261124145744_EmailTemplatesAndOutbox")]
-    partial class EmailTemplatesAndOutbox
+    [Migration("20261124161836_UserSearch")]
+    partial class UserSearch
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -440,6 +440,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.Property<int>("LockMinutes")
                         .HasColumnType("integer");
 
+                    b.Property<int>("LostDeviceLinkMinutes")
+                        .HasColumnType("integer");
+
                     b.Property<bool>("MfaEnabled")
                         .HasColumnType("boolean");
 
@@ -448,6 +451,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
 
                     b.Property<string>("SavedBy")
                         .HasColumnType("text");
+
+                    b.Property<int>("SessionTimeoutMinutes")
+                        .HasColumnType("integer");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
@@ -463,7 +469,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                             Id = 1,
                             AttemptsBeforeLock = 5,
                             LockMinutes = 0,
+                            LostDeviceLinkMinutes = 30,
                             MfaEnabled = false,
+                            SessionTimeoutMinutes = 30,
                             Version = 0
                         });
                 });
@@ -507,6 +515,8 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
 
                     b.HasIndex("At", "Id");
 
+                    b.HasIndex("ActorId", "At", "Id");
+
                     b.HasIndex("Kind", "At", "Id");
 
                     b.HasIndex("SubjectId", "At", "Id");
@@ -517,6 +527,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
             modelBuilder.Entity("OpenCrm.Portal.Credentials.MailedLink", b =>
                 {
                     b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid?>("AuthenticatorId")
                         .HasColumnType("uuid");
 
                     b.Property<DateTimeOffset?>("ConsumedAt")
@@ -778,6 +791,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.Property<DateTimeOffset>("ExpiresAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<DateTimeOffset>("LastSeenAt")
+                        .HasColumnType("timestamp with time zone");
+
                     b.Property<DateTimeOffset>("ProvedAt")
                         .HasColumnType("timestamp with time zone");
 
@@ -827,6 +843,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
 
                     b.Property<bool>("ProvedByCode")
                         .HasColumnType("boolean");
+
+                    b.Property<Guid?>("ResumesSessionId")
+                        .HasColumnType("uuid");
 
                     b.Property<string>("SecurityStamp")
                         .IsRequired()
