@@ -131,8 +131,7 @@ public sealed class LostDeviceTests(PostgresCluster postgres, Browser browser)
     }
 
     /// <summary>
-    /// A12: a circuit whose every request carries a foreign Host, X-Forwarded-Host and Forwarded asks for the link; and raw requests as no browser sends them.
-    /// Seen red with the base of links taken from the newest request's Host.
+    /// A12: a circuit whose every request carries a foreign Host, X-Forwarded-Host and Forwarded asks for the link; and raw requests as no browser sends them. Seen red with the base of links taken from the newest request's Host.
     /// </summary>
     [Fact]
     public async Task The_mailed_link_begins_with_the_configured_address_whatever_host_a_request_names()
@@ -179,7 +178,7 @@ public sealed class LostDeviceTests(PostgresCluster postgres, Browser browser)
 
     /// <summary>
     /// A13: asking takes the same time whoever it is about. PORTAL_TIMING_SAMPLES sets how many samples each kind of account gets; the suite's full run takes 200.
-    /// Three runs in a row must fail, because a busy machine shifts one. Seen red with the name looked up, and a hash made, for known accounts while the page waits.
+    /// Three runs in a row must fail, because a busy machine shifts one. Seen red with a hash made for known names while the page waits.
     /// </summary>
     [Fact]
     public async Task Asking_takes_the_same_time_for_every_kind_of_account()

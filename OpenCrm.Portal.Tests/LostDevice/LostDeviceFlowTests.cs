@@ -98,7 +98,7 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
         Assert.All(await portal.RowsAsync<AuditEntry>(), entry => Assert.DoesNotContain(token, entry.Details, StringComparison.Ordinal));
     }
 
-    /// <summary>A10: expired by one second. Seen red with the fixed lifetime of a link for a password.</summary>
+    /// <summary>A10: expired by one second. Seen red with the fixed lifetime of a link for a password, and with <c>ExpiresAt &gt;= Now</c>.</summary>
     [Theory, MemberData(nameof(Both))]
     public async Task A_link_works_as_long_as_the_setting_says_and_not_a_second_longer(DatabaseKind database)
     {
