@@ -56,6 +56,8 @@ public sealed class Browser : IAsyncDisposable
         try
         {
             playwright ??= await Playwright.CreateAsync();
+            // Five seconds are too few where many tests share two cores.
+            Assertions.SetDefaultExpectTimeout((float)Eventually.Patience.TotalMilliseconds);
             if (chromium is not { IsConnected: true })
                 chromium = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
                 {

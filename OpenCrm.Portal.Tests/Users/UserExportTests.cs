@@ -15,7 +15,7 @@ namespace OpenCrm.Portal.Tests.Users;
 /// <summary>A download that is longer than one reading of the database.</summary>
 public sealed class UserExportTests(PostgresCluster cluster)
 {
-    private const int Made = 4_500;
+    private const int Made = 2_100;
 
     public static TheoryData<DatabaseKind> Databases => DatabaseKinds.Both;
 

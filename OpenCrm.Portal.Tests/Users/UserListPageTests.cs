@@ -64,6 +64,8 @@ public sealed class UserListPageTests(Browser browser)
 
         await page.GetByLabel("Search", new() { Exact = true }).FillAsync("nobody at all");
         await page.GetByRole(AriaRole.Heading, new() { Name = "No user matches" }).WaitForAsync();
+        // The chips grow shorter with their counts, and what is below them moves.
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Inactive 0" })).ToBeVisibleAsync();
         await tab.PressAsync("Clear filters");
         await Expect(rows).ToHaveCountAsync(25);
         await Expect(page.GetByLabel("Search", new() { Exact = true })).ToHaveValueAsync("");

@@ -12,10 +12,13 @@ public sealed class UserList(UnitsOfWork units, Callers callers)
     public const int PageSize = 25;
 
     /// <summary>
-    /// So many rows of the order are looked through for those that search and filters leave: enough for a page where one in a hundred matches, and read in a few milliseconds
+    /// So many rows of the order are looked through for those that search and filters leave: enough for a page where two in a hundred match, and read in a few milliseconds
     /// where none does.
     /// </summary>
-    private const int Window = 3_000;
+    private const int Window = 2_000;
+
+    /// <summary>Looked through where many match and none of them is among the first: all who search for "son" from the end of the alphabet.</summary>
+    private const int LongWindow = 10_000;
 
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public async Task<UserPage> ReadAsync(UserQuery query, CancellationToken cancel = default)
@@ -78,7 +81,8 @@ public sealed class UserList(UnitsOfWork units, Callers callers)
     private static async Task<List<PlacedUser>> PageAsync(UnitOfWork work, UserQuery query, UserOrder order, bool back, bool mfaOn, CancellationToken cancel)
     {
         const int enough = PageSize + 1;
-        var looksThrough = true;
+        // Administrators are few wherever one looks.
+        var looksThrough = !query.Administrators;
         List<PlacedUser> found = [];
         foreach (var part in order.From(work.Query<PortalUser>(), query.Cursor, back))
         {
@@ -95,10 +99,12 @@ public sealed class UserList(UnitsOfWork units, Callers callers)
             };
             if (query.IsFiltered && !part.Few && rows.Count < missing)
             {
+                if (looksThrough && await Filtered(work.Query<PortalUser>()).Take(CappedCount.Limit + 1).CountAsync(cancel) > CappedCount.Limit)
+                    rows = await Found(Filtered(part.Sort(part.Rows).Take(LongWindow)));
                 // Who are not among the first are likely as few in what comes after.
                 looksThrough &= rows.Count > 0;
                 // The limit keeps the order out of the question who matches: the index of the search, or of the filter, answers it.
-                rows = await Found(part.Sort(Filtered(part.Rows).Take(int.MaxValue)));
+                if (rows.Count < missing) rows = await Found(part.Sort(Filtered(part.Rows).Take(int.MaxValue)));
             }
             found.AddRange(rows);
             if (found.Count >= enough) break;

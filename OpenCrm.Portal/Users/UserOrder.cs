@@ -19,7 +19,7 @@ internal sealed class UserOrder(UserQuery query, bool mfaSwitchedOn, DateTimeOff
         UserColumn.Status => [.. Enum.GetValues<AccountStatus>().Select(status => new Stretch(Is(status, now)) { IsEmpty = query.Status is { } only && only != status })],
         UserColumn.Mfa => mfaSwitchedOn
             ? [new(u => !u.TwoFactorEnabled) { IsEmpty = query.Mfa is true }, new(u => u.TwoFactorEnabled) { IsEmpty = query.Mfa is false }] : [new()],
-        UserColumn.LastSignIn => [new(u => u.LastSignInAt == null), new(u => u.LastSignInAt != null, nameof(PortalUser.LastSignInAt))],
+        UserColumn.LastSignIn => [new(u => u.LastSignInAt == null) { IsNever = true }, new(u => u.LastSignInAt != null, nameof(PortalUser.LastSignInAt))],
         _ => [new(null, nameof(PortalUser.NormalizedUserName))],
     };
 
@@ -50,7 +50,7 @@ internal sealed class UserOrder(UserQuery query, bool mfaSwitchedOn, DateTimeOff
                 yield return new(i, rows, part => stretch.Sorted(part, down), Few: false);
                 continue;
             }
-            yield return new(i, Beyond(stretch.Ties(rows, cursor.Value), cursor.Id, down), part => ById(part, down), Few: stretch.Column is not null);
+            yield return new(i, Beyond(stretch.Ties(rows, cursor.Value), cursor.Id, down), part => stretch.SortedTies(part, down), Few: stretch.Column is not null);
             if (stretch.Column is not null) yield return new(i, stretch.Beyond(rows, cursor.Value, down), part => stretch.Sorted(part, down), Few: false);
         }
     }
@@ -78,16 +78,22 @@ internal sealed class UserOrder(UserQuery query, bool mfaSwitchedOn, DateTimeOff
         /// <summary>A filter leaves nobody of it: the database would look for somebody to its end.</summary>
         public bool IsEmpty { get; init; }
 
+        /// <summary>Those without a last sign-in.</summary>
+        public bool IsNever { get; init; }
+
         private bool IsTime => Column == nameof(PortalUser.LastSignInAt);
 
         public IQueryable<PortalUser> Sorted(IQueryable<PortalUser> rows, bool down)
         {
-            if (Column is null) return ById(rows, down);
-            if (IsTime) return down ? rows.OrderByDescending(u => u.LastSignInAt).ThenByDescending(u => u.Id) : rows.OrderBy(u => u.LastSignInAt).ThenBy(u => u.Id);
+            if (Column is null && !IsNever) return ById(rows, down);
+            // Also where all of them are null: PostgreSQL reads them from the index of the column in the order of the id only if it is asked in the index's words.
+            if (IsTime || IsNever) return down ? rows.OrderByDescending(u => u.LastSignInAt).ThenByDescending(u => u.Id) : rows.OrderBy(u => u.LastSignInAt).ThenBy(u => u.Id);
             return down
-                ? rows.OrderByDescending(u => EF.Property<string>(u, Column)).ThenByDescending(u => u.Id)
-                : rows.OrderBy(u => EF.Property<string>(u, Column)).ThenBy(u => u.Id);
+                ? rows.OrderByDescending(u => EF.Property<string>(u, Column!)).ThenByDescending(u => u.Id)
+                : rows.OrderBy(u => EF.Property<string>(u, Column!)).ThenBy(u => u.Id);
         }
+
+        public IQueryable<PortalUser> SortedTies(IQueryable<PortalUser> rows, bool down) => IsNever ? Sorted(rows, down) : ById(rows, down);
 
         public IQueryable<PortalUser> Ties(IQueryable<PortalUser> rows, string? value)
         {
