@@ -8,9 +8,6 @@ namespace OpenCrm.Portal.AuditLog;
 /// <summary>Settings → Audit trail. What is shown stands in the address; every choice is a navigation, and every navigation a reading.</summary>
 public sealed partial class AuditTrailPage : IDisposable
 {
-    // Switched on when the page of one user record exists.
-    private static bool LinksToRecord { get; }
-
     /// <summary>Longer than the gap between two keys of somebody who types, too short to be waited for.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
