@@ -18,7 +18,7 @@ public sealed class MailInjectionTests(PostgresCluster cluster)
     [
         "Ann\r\nBcc: evil@evil.test", "Ann\nBcc: evil@evil.test", "Ann\rBcc: evil@evil.test", "Ann\u2028Bcc: evil@evil.test", "Ann\u2029Bcc: evil@evil.test", "Ann\u0085Bcc: evil@evil.test",
         "a@x>\r\nRCPT TO:<evil@evil.test>", "\r\n.\r\nMAIL FROM:<evil@evil.test>\r\nRCPT TO:<evil@evil.test>\r\nDATA\r\n", "\"Ann\" <evil@evil.test>", "Ann, evil@evil.test", "Ann <evil@evil.test>;",
-        "\\\"\r\n <evil@evil.test>", "=?utf-8?q?=0D=0ABcc:_evil@evil.test?=", "\u202eAnn\u0007\u001b[31m", "{{ portal_url }}{% if %}", "<script>alert(1)</script>", new('x', 200),
+        "\\\"\r\n <evil@evil.test>", "=?utf-8?q?=0D=0ABcc:_evil@evil.test?=", "\u202eAnn\u0007\u001b[31m", "{{ portal_url }}{% if %}", "<script>alert(1)</script>", new('x', 100),
     ];
 
     private static readonly string[] Addresses =
@@ -29,7 +29,6 @@ public sealed class MailInjectionTests(PostgresCluster cluster)
 
     public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;
 
-    /// <summary>Seen red with the value's own line breaks in the subject, and with a recipient that is parsed instead of taken as one address.</summary>
     [Theory, MemberData(nameof(Both))]
     public async Task No_name_subject_company_or_address_adds_a_recipient_a_header_or_a_command(DatabaseKind database)
     {
@@ -68,11 +67,11 @@ public sealed class MailInjectionTests(PostgresCluster cluster)
         var expected = Enumerable.Range(0, names.Length).SelectMany(i => new[] { $"user{i}@x.test", $"admin{i}@x.test" }).Order(StringComparer.Ordinal).ToList();
         Assert.All(sink.Envelopes, envelope => Assert.Equal("portal@example.test", envelope.From));
         Assert.Equal(expected, sink.Envelopes.Select(envelope => Assert.Single(envelope.To)).Order(StringComparer.Ordinal));
-        var said = sink.Transcript.Where(line => line.StartsWith("C: ", StringComparison.Ordinal)).Select(line => line[3..]).ToList();
+        var said = Commands(sink.Transcript);
         Assert.Equal(expected.Count, said.Count(line => line.StartsWith("RCPT", StringComparison.OrdinalIgnoreCase)));
         Assert.Equal(expected.Count, said.Count(line => line.StartsWith("MAIL", StringComparison.OrdinalIgnoreCase) && !line.Contains("evil", StringComparison.Ordinal)));
 
-        string[] headers = ["Auto-Submitted", "Content-Type", "Date", "From", "MIME-Version", "Message-Id", "Subject", "To", "X-Portal-Template"];
+        string[] headers = ["Auto-Submitted", "Date", "From", "Message-Id", "MIME-Version", "Subject", "To", "X-Portal-Template"];
         Assert.All(sink.Mailbox.All(), mail =>
         {
             Assert.Equal(headers, mail.Headers.Select(h => h.Field).Order(StringComparer.OrdinalIgnoreCase), StringComparer.OrdinalIgnoreCase);
@@ -81,5 +80,17 @@ public sealed class MailInjectionTests(PostgresCluster cluster)
             Assert.DoesNotContain(mail.Subject!, c => char.IsControl(c) || c is '\u2028' or '\u2029' or '\u202e');
             Assert.True(Encoding.UTF8.GetByteCount(mail.Subject!) <= 800);
         });
+    }
+
+    /// <summary>What the portal said outside of messages, as the server reads it: a message ends with a point alone.</summary>
+    private static List<string> Commands(IEnumerable<string> transcript)
+    {
+        var (commands, inMessage) = (new List<string>(), false);
+        foreach (var line in transcript.Where(line => line.StartsWith("C: ", StringComparison.Ordinal)).Select(line => line[3..]))
+        {
+            if (!inMessage) commands.Add(line);
+            inMessage = inMessage ? line != "." : line == "DATA";
+        }
+        return commands;
     }
 }

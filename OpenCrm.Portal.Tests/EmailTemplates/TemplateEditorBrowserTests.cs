@@ -157,7 +157,7 @@ public sealed class TemplateEditorBrowserTests(Browser browser)
     ];
 
     /// <summary>
-    /// A20. The page's policy already stops scripts, so the frame is looked at from outside: no dialog, no request, no new address. Seen red with an image without the frame's own policy.
+    /// A20. The page's policy already stops scripts, so the frame is looked at from outside: no dialog, no request, no new address.
     /// </summary>
     [Theory, MemberData(nameof(Hostile))]
     public async Task A_preview_runs_loads_submits_and_opens_nothing(string html)

@@ -96,7 +96,6 @@ public sealed class TemplateEditorTests(PostgresCluster cluster)
         }
     }
 
-    /// <summary>Seen red without the version's check and with a key of its own for each row of the history.</summary>
     [Theory, MemberData(nameof(Both))]
     public async Task Of_two_who_save_on_top_of_the_same_version_the_second_is_told_and_sees_the_first(DatabaseKind database)
     {

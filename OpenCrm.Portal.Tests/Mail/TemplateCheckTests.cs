@@ -117,7 +117,7 @@ public sealed class TemplateCheckTests
     [InlineData("@(1+1) ${x} @System.Diagnostics.Process.Start(1) { { } } %}")]
     public void HTML_of_mails_is_not(string html) => Assert.Empty(Html(html));
 
-    /// <summary>A20. Seen red without the cut of faults and without the measure of tags.</summary>
+    /// <summary>A20.</summary>
     [Fact]
     public void Whatever_is_typed_is_judged_within_a_tenth_of_a_second()
     {

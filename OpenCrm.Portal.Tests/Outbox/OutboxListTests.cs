@@ -57,7 +57,6 @@ public sealed class OutboxListTests(PostgresCluster cluster)
         Assert.Empty((await list.ReadAsync(new() { Search = "%" })).Rows);
     }
 
-    /// <summary>Seen red with a check of the state before the update instead of in it.</summary>
     [Theory, MemberData(nameof(Both))]
     public async Task Of_ten_who_send_a_failed_message_again_at_once_one_does_and_it_arrives_once(DatabaseKind database)
     {
