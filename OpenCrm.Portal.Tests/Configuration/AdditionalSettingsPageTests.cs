@@ -51,9 +51,9 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
         Assert.Equal(
             [
                 "Company name", "Public address", "Enable Multi-factor authentication", "Login attempts before lock",
-                "Lock duration (minutes, 0 = until unlocked)", "Minimum length",
+                "Lock duration (minutes, 0 = until unlocked)", "Session timeout (minutes)", "Lost-device link lifetime (minutes)", "Minimum length",
             ],
-            page.FindAll("label").Select(l => l.TextContent).Take(6));
+            page.FindAll("label").Select(l => l.TextContent).Take(8));
         Assert.Contains("1 of 3 users have it.", page.Find("#security").TextContent, StringComparison.Ordinal);
     }
 

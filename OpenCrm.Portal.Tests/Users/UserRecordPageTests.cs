@@ -99,7 +99,7 @@ public sealed class UserRecordPageTests(PostgresCluster postgres, Browser browse
         var ann = await portal.First.AddPersonAsync("ann", administrator: true);
         var tab = await SignedInAsync(portal.First, ann, $"/settings/users/{ann.Id}");
         await Expect(tab.Page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("/account$"));
-        Assert.Equal(["Edit", "Setup MFA"], await ButtonsAsync(tab));
+        Assert.Equal(["Change password", "Change email", "Edit", "Setup MFA"], await ButtonsAsync(tab));
 
         var guessed = await portal.First.AddPersonAsync("guessed");
         var invited = await portal.First.AddPersonAsync("invited");

@@ -69,6 +69,11 @@ public sealed partial class SettingsBlock
             await act();
             return null;
         }
+        catch (SessionIdleException)
+        {
+            // A dialog over the page asks to sign in again; what is typed stays.
+            return null;
+        }
         catch (AccessRefusedException)
         {
             return Texts.Configuration_Refused;

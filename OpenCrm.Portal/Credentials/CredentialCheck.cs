@@ -177,7 +177,11 @@ public sealed class CredentialCheck(UnitsOfWork units, PasswordHashing hashing, 
                 }
                 // The limit is reached, but no wrong answer wrote the lock: others are being looked at, or their process was killed and the lock is due now.
                 if (standing.AccessFailedCount >= settings.AttemptsBeforeLock && work.Now - standing.LastAttemptAt > LostReservation)
+                {
+                    // The user's row first, as everywhere: whether it is the last administrator's is asked with another one held.
+                    if (counter is PortalUser due) await work.Users.HoldAsync(due.Id, cancel);
                     return new Reservation.Refused(await failures.LockAsync(work, counter, standing, settings, by, cancel));
+                }
             }
             if (tries == BusyTries) return new Reservation.Refused(new Verdict.Busy());
             await Task.Delay(BusyPause, cancel);

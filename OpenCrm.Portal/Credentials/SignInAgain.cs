@@ -105,7 +105,7 @@ public sealed class SignInAgain(
         if (locked.ByThisAnswer)
         {
             await using var work = await units.BeginAsync(cancel);
-            await sessions.EndOneAsync(work, person.SessionId, SessionEnd.FailedAttempts, cancel);
+            await sessions.EndOfLockedAsync(work, person, cancel);
             await work.CommitAsync(cancel);
         }
         return new SignInAgainOutcome.LockedOut();

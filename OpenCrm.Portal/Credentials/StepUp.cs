@@ -140,7 +140,7 @@ public sealed class StepUp(UnitsOfWork units, Callers callers, CredentialCheck c
             case Verdict.LockedOut locked:
                 await using (var work = await units.BeginAsync(cancel))
                 {
-                    await sessions.EndOneAsync(work, person.SessionId, SessionEnd.FailedAttempts, cancel);
+                    await sessions.EndOfLockedAsync(work, person, cancel);
                     await work.CommitAsync(cancel);
                 }
                 return new StepUpOutcome.LockedOut(locked.Until);

@@ -20,7 +20,7 @@ public sealed partial class TemplateEditorPage : IDisposable
     private TemplatePreview? preview;
     private Question? asking;
     private CancellationTokenSource typing = new();
-    private string? problem;
+    private string? problem, shown;
     private bool missing, showText, sending;
 
     private enum Question
@@ -50,8 +50,12 @@ public sealed partial class TemplateEditorPage : IDisposable
         typing.Dispose();
     }
 
-    protected override async Task OnInitializedAsync()
+    protected override async Task OnParametersSetAsync()
     {
+        // Back and forth between two templates keep the page and change its address.
+        if (shown == Key) return;
+        shown = Key;
+        (stored, meanwhile, preview, history, asking, problem, missing, faults) = (null, null, null, null, null, null, false, []);
         if (await Editor.ReadAsync(Key) is { } found)
         {
             Take(found);
@@ -86,6 +90,10 @@ public sealed partial class TemplateEditorPage : IDisposable
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
             // More was typed.
+        }
+        catch (AccessRefusedException)
+        {
+            // The frame asks to sign in again; what is typed stays.
         }
         catch (DbException broken)
         {
@@ -126,6 +134,10 @@ public sealed partial class TemplateEditorPage : IDisposable
         try
         {
             Show(await act(), done, replace);
+        }
+        catch (SessionIdleException)
+        {
+            // A dialog over the page asks to sign in again; what is typed stays.
         }
         catch (AccessRefusedException)
         {

@@ -15,14 +15,20 @@ public sealed class TemplateRenderer
     /// <summary>Renders within the portal's frame: the company on top, the reason why one gets it at the end.</summary>
     /// <param name="values">The template's own fields; see <see cref="TemplateDefinition.OwnFields"/>.</param>
     /// <exception cref="TemplateFailedException">The text does not parse, or names a field, filter or tag that it may not use.</exception>
-    public RenderedMail Render(TemplateDefinition template, TemplateText text, IReadOnlyDictionary<string, string> values, string recipientName, MailFrame frame)
+    public RenderedMail Render(TemplateDefinition template, TemplateText text, IReadOnlyDictionary<string, string> values, string recipientName, MailFrame frame) =>
+        Render(template, text, values, recipientName, frame, _ => { });
+
+    private RenderedMail Render(
+        TemplateDefinition template, TemplateText text, IReadOnlyDictionary<string, string> values, string recipientName, MailFrame frame, Action<string> judgeHtml)
     {
         var fields = Fields(template, values, recipientName, frame);
         var subject = SingleLine.Of(_liquid.Render(text.Subject, fields, NullEncoder.Default), SubjectLength);
         var reason = _liquid.Render(TemplateText.Read($"{template.Key}.reason"), fields, NullEncoder.Default).TrimEnd();
+        var html = _liquid.Render(text.Html, fields, HtmlEncoder.Default);
+        judgeHtml(html);
         return new(
             subject,
-            Framed("frame.html", _liquid.Render(text.Html, fields, HtmlEncoder.Default), subject, reason, fields, HtmlEncoder.Default),
+            Framed("frame.html", html, subject, reason, fields, HtmlEncoder.Default),
             Framed("frame.text", _liquid.Render(text.Text, fields, NullEncoder.Default).TrimEnd(), subject, reason, fields, NullEncoder.Default));
     }
 
@@ -35,7 +41,7 @@ public sealed class TemplateRenderer
         {
             try
             {
-                return (Render(template, edited, values, recipientName, frame), null);
+                return (Render(template, edited, values, recipientName, frame, RefuseActive), null);
             }
             catch (Exception failed)
             {
@@ -44,6 +50,12 @@ public sealed class TemplateRenderer
             }
         }
         return (Render(template, TemplateText.Default(template), values, recipientName, frame), failure);
+    }
+
+    /// <summary>Save judged it with sample values; a condition on a real one may show what no sample did.</summary>
+    private static void RefuseActive(string html)
+    {
+        if (ActiveHtml.Find(html, _ => true).Select(found => found.What).FirstOrDefault() is { } what) throw new TemplateFailedException($"A mail may not hold {what}.");
     }
 
     private string Framed(string name, string body, string subject, string reason, Dictionary<string, FluidValue> fields, TextEncoder encoder) =>

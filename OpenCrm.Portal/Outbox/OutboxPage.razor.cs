@@ -109,7 +109,8 @@ public sealed partial class OutboxPage : IDisposable
         }
         catch (AccessRefusedException) when (quiet)
         {
-            // The session ended: the frame shows the sign-in form by itself.
+            // The session ended or is idle: the frame asks to sign in by itself, and the next look reads again.
+            loading = false;
         }
         catch (Exception broken)
         {

@@ -10,6 +10,9 @@ namespace OpenCrm.Portal.Sessions;
 /// </summary>
 public sealed class SessionActivity(UnitsOfWork units, PortalAuthenticationStateProvider authentication, CircuitRegistry circuits, TimeProvider time)
 {
+    /// <summary>A tenth of the shortest timeout: an administrator may have made it shorter meanwhile.</summary>
+    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(6);
+
     private Guid? _noted;
     private DateTimeOffset _nextAt;
 
@@ -26,7 +29,8 @@ public sealed class SessionActivity(UnitsOfWork units, PortalAuthenticationState
             return;
         }
         await NoteAsync(work, session, times, cancel);
-        (_noted, _nextAt) = (session, work.Now < times.NextNoteAt ? times.NextNoteAt : work.Now + times.Timeout / 10);
+        var nextAt = work.Now < times.NextNoteAt ? times.NextNoteAt : work.Now + times.Timeout / 10;
+        (_noted, _nextAt) = (session, nextAt < work.Now + AskAgainAfter ? nextAt : work.Now + AskAgainAfter);
     }
 
     /// <summary>Writes the event of a session that stood at <see cref="UnitOfWork.Now"/>, unless one was written in this tenth of the timeout.</summary>

@@ -53,6 +53,13 @@ public sealed class SessionEnding(CircuitRegistry circuits, OpenPages pages)
         foreach (var some in ids.Chunk(EndedNotice.Most)) await work.NotifyAsync(ChangedNotice.Write(some), cancel);
     }
 
+    /// <summary>Ends the session whose own wrong answer reached the limit (spec 5.3).</summary>
+    public async Task EndOfLockedAsync(UnitOfWork work, Caller.Person person, CancellationToken cancel = default)
+    {
+        if (await EndOneAsync(work, person.SessionId, SessionEnd.FailedAttempts, cancel))
+            work.Record(new AuditEvent.SessionsEnded(person.UserId, 1, nameof(SessionEnd.FailedAttempts)), person);
+    }
+
     /// <summary>Ends sign-ins that have not become a session yet (spec 1.5).</summary>
     public static async Task EndHalfDoneAsync(UnitOfWork work, Guid userId, CancellationToken cancel = default)
     {

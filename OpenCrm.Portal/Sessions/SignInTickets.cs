@@ -73,8 +73,8 @@ public sealed class SignInTickets(UnitsOfWork units, SessionEnding sessions)
             _ => null,
         };
         if (previous is null || previous.SessionId == sessionId) return;
-        await sessions.EndOneAsync(work, previous.SessionId, SessionEnd.SignedInAgain, cancel);
-        work.Record(new AuditEvent.SessionsEnded(previous.UserId, 1, nameof(SessionEnd.SignedInAgain)), previous);
+        if (await sessions.EndOneAsync(work, previous.SessionId, SessionEnd.SignedInAgain, cancel))
+            work.Record(new AuditEvent.SessionsEnded(previous.UserId, 1, nameof(SessionEnd.SignedInAgain)), previous);
     }
 
     private static async Task BeginAsync(UnitOfWork work, SignInTicket proved, Guid sessionId, string token, ClientConnection connection, CancellationToken cancel)

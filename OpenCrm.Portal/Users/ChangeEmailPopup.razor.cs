@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Controls;
 using OpenCrm.Portal.Credentials;
 
@@ -19,6 +20,18 @@ public sealed partial class ChangeEmailPopup
     protected override Task OnInitializedAsync() => AskAsync();
 
     private async Task ChangeAsync()
+    {
+        try
+        {
+            await TryChangeAsync();
+        }
+        catch (SessionIdleException)
+        {
+            // A dialog over the page asks to sign in again; what is typed stays.
+        }
+    }
+
+    private async Task TryChangeAsync()
     {
         problem = null;
         fault = string.IsNullOrWhiteSpace(email) ? Texts.Users_EmailInvalid : null;

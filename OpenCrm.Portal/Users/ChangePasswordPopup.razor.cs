@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Controls;
 using OpenCrm.Portal.Credentials;
 
@@ -17,6 +18,18 @@ public sealed partial class ChangePasswordPopup
     protected override async Task OnInitializedAsync() => rules = await Own.RulesAsync();
 
     private async Task ChangeAsync()
+    {
+        try
+        {
+            await TryChangeAsync();
+        }
+        catch (SessionIdleException)
+        {
+            // A dialog over the page asks to sign in again; what is typed stays.
+        }
+    }
+
+    private async Task TryChangeAsync()
     {
         problem = null;
         currentFault = string.IsNullOrEmpty(current) ? Texts.StepUp_PasswordMissing : null;

@@ -35,6 +35,10 @@ public sealed partial class EditUserPopup
             if (need is not null && draft.ChangesRoleOrEmail && !await ProveAsync()) return;
             await ShowAsync(await Users.SaveAsync(Record.Id, version, draft.Typed));
         }
+        catch (SessionIdleException)
+        {
+            // A dialog over the page asks to sign in again; what is typed stays.
+        }
         catch (Exception broken) when (broken is not AccessRefusedException)
         {
             LogFailed(Log, broken);

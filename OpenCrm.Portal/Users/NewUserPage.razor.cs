@@ -41,6 +41,10 @@ public sealed partial class NewUserPage
                     break;
             }
         }
+        catch (SessionIdleException)
+        {
+            // A dialog over the page asks to sign in again; what is typed stays.
+        }
         catch (Exception broken) when (broken is not AccessRefusedException)
         {
             LogFailed(Log, broken);

@@ -74,9 +74,10 @@ public sealed class OwnCredentials(
         var (caller, before) = await HoldAsync(work, cancel);
         if (!AccountName.IsValidEmail(email)) return new OwnOutcome.EmailRefused(UserFault.EmailInvalid);
         if (email == before.Email) return new OwnOutcome.NothingToDo();
+        // Before it is said whether somebody else has it.
+        if (!caller.ProvedRecently(work.Now)) return new OwnOutcome.StepUpNeeded();
         var normalized = AccountName.Normalize(email);
         if (await work.Query<PortalUser>().AnyAsync(u => u.Id != before.Id && u.NormalizedEmail == normalized, cancel)) return new OwnOutcome.EmailRefused(UserFault.EmailTaken);
-        if (!caller.ProvedRecently(work.Now)) return new OwnOutcome.StepUpNeeded();
         var user = await work.Tracked<PortalUser>().SingleAsync(u => u.Id == before.Id, cancel);
         (user.Email, user.NormalizedEmail) = (email, normalized);
         (user.SecurityStamp, user.ConcurrencyStamp) = (SecretToken.Generate(), Guid.NewGuid().ToString());

@@ -186,8 +186,10 @@ public sealed class UserAdministration(UnitsOfWork units, MfaRemoval removal, Pa
         Callers callers, Guid userId, Func<UnitOfWork, PortalUser, Caller.Person, Task<UserOutcome>> act, CancellationToken cancel)
     {
         await using var work = await units.BeginAsync(cancel);
-        var administrator = await callers.AdministratorAsync(work, cancel);
+        await callers.AdministratorAsync(work, cancel);
         if (await work.Users.HoldAsync(userId, cancel) is not { } user) return new UserOutcome.NoSuchUser();
+        // Asked again: whoever was locked or lost the role while waiting for the row does nothing.
+        var administrator = await callers.AdministratorAsync(work, cancel);
         var outcome = await act(work, user, administrator);
         if (outcome is UserOutcome.Done) await work.CommitAsync(cancel);
         return outcome;

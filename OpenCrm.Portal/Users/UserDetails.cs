@@ -111,6 +111,9 @@ public sealed class UserDetails(UnitsOfWork units, Callers callers, SessionEndin
             // Links went to the old address.
             user.SecurityStamp = SecretToken.Generate();
             work.Queue(new MailDraft.EmailChanged(MailRecipient.Of(before), user, administrator, work.Now));
+            // An invitation that went to a mistyped address goes out again, to the right one.
+            if (before is { PasswordHash: null, PasswordChangedAt: null } && before.StatusAt(work.Now) == AccountStatus.Active)
+                await MailedLinks.InviteAsync(work, user, administrator, cancel);
         }
         if (newRole || edit.Name != before.Name) await sessions.JudgeAgainAsync(work, userId, cancel);
         return await CommitAsync(work, userId, cancel);
