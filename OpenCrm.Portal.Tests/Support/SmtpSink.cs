@@ -61,9 +61,8 @@ public sealed class SmtpSink : IAsyncDisposable
 
     public Mailbox Mailbox { get; }
 
-    /// <summary>Every line of every conversation, <c>C:</c> what the portal said, <c>S:</c> what was answered.</summary>
-    public IReadOnlyList<string> Transcript =>
-        File.Exists(TranscriptFile) ? File.ReadAllLines(TranscriptFile) : [];
+    /// <summary>Every line of every conversation, one conversation after the other: <c>C:</c> what the portal said, <c>S:</c> what was answered.</summary>
+    public IReadOnlyList<string> Transcript => [.. Directory.GetFiles(folder, "transcript-*").Order(StringComparer.Ordinal).SelectMany(File.ReadAllLines)];
 
     /// <summary>How many messages were kept.</summary>
     public int Count => Directory.GetFiles(folder, "*.eml").Length;
@@ -143,8 +142,6 @@ public sealed class SmtpSink : IAsyncDisposable
         await StopAsync();
         Directory.Delete(folder, recursive: true);
     }
-
-    private string TranscriptFile => Path.Combine(folder, "transcript");
 
     private string CertificateFile => Path.Combine(folder, "certificate.pem");
 

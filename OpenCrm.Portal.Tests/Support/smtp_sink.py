@@ -4,6 +4,7 @@ Orders come as lines on standard input; each is answered by a line on standard o
 """
 import argparse
 import asyncio
+import itertools
 import json
 import os
 import ssl
@@ -20,7 +21,7 @@ options.add_argument("--login", help="USER:PASSWORD, asked for before a message 
 options = options.parse_args()
 
 answer = {"kind": "accept"}
-transcript = open(os.path.join(options.folder, "transcript"), "ab")
+connections = itertools.count(1)
 
 
 kept = sum(name.endswith(".eml") for name in os.listdir(options.folder))
@@ -64,6 +65,12 @@ class Handler:
 
 
 class Recorded(SMTP):
+    """One conversation, one file: several go on at once."""
+
+    def __init__(self, *arguments, **named):
+        super().__init__(*arguments, **named)
+        self.transcript = open(os.path.join(options.folder, f"transcript-{next(connections):06}"), "ab")
+
     def data_received(self, data):
         self.record(b"C: ", data)
         super().data_received(data)
@@ -73,8 +80,8 @@ class Recorded(SMTP):
         await super().push(status)
 
     def record(self, who, data):
-        transcript.writelines(who + line + b"\n" for line in data.rstrip(b"\r\n").split(b"\r\n"))
-        transcript.flush()
+        self.transcript.writelines(who + line + b"\n" for line in data.rstrip(b"\r\n").split(b"\r\n"))
+        self.transcript.flush()
 
 
 def authenticate(server, session, envelope, mechanism, data):
