@@ -67,7 +67,16 @@ public sealed class OutboxListTests(PostgresCluster cluster)
         var again = await TestAccounts.AtOnceAsync(Enumerable.Range(0, 10).Select(_ => (Func<Task<bool>>)(() => List(ann).SendAgainAsync(dead))));
 
         Assert.Single(again, done => done);
-        await new Mailbox(portal.PickupFolder).WaitForAsync("person000@example.test", "test");
+        // The sender passes a row by that one of the ten still holds, and finds it at its next look.
+        var mailbox = new Mailbox(portal.PickupFolder);
+        await Eventually.TrueAsync(
+            () =>
+            {
+                if (mailbox.Of("person000@example.test", "test").Count > 0) return true;
+                portal.Advance(TimeSpan.FromSeconds(1));
+                return false;
+            },
+            "the message arrives");
         await Eventually.TrueAsync(async () => await portal.CountAsync<OutboxEntry>(mails => mails.Where(e => e.State == OutboxState.Sent)) == 1, "it is marked as sent");
         Assert.Single(new Mailbox(portal.PickupFolder).All());
         Assert.Equal(1, await portal.EventsAsync<AuditEvent.MailSentAgain>());
