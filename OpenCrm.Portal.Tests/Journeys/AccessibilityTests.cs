@@ -21,7 +21,8 @@ public sealed class AccessibilityTests(Browser browser)
         {
             await tab.SaveScreenshotAsync($"{name}-{(phone ? 390 : 1280)}-{scheme}");
             // Off: the account button's name holds the visible one, but the initials beside it, which are hidden from it, count as visible text.
-            var found = await tab.Page.RunAxe(new AxeRunOptions { Rules = new() { ["label-content-name-mismatch"] = new() { Enabled = false } } });
+            // Not into frames: no script runs in the preview of a template, and axe would wait for its own.
+            var found = await tab.Page.RunAxe(new AxeRunOptions { Iframes = false, Rules = new() { ["label-content-name-mismatch"] = new() { Enabled = false } } });
             Assert.True(found.Violations.Length == 0,
                 $"{name}: {string.Join("; ", found.Violations.Select(v => $"{v.Id} {string.Join(", ", v.Nodes.Select(n => n.Html))}"))}");
         }
