@@ -72,7 +72,7 @@ internal sealed class EnrolmentBench : IAsyncDisposable
     public async Task ProveAsync(Circuit circuit)
     {
         await using var work = await database.Units.BeginAsync();
-        await work.Query<PortalSession>().Where(s => s.Id == circuit.SessionId).ExecuteUpdateAsync(set => set.SetProperty(s => s.ProvedAt, Now));
+        await work.Query<PortalSession>().Where(s => s.Id == circuit.SessionId).ExecuteUpdateAsync(set => set.SetProperty(s => s.ProvedAt, Now).SetProperty(s => s.LastSeenAt, Now));
         await work.CommitAsync();
     }
 
