@@ -19,6 +19,8 @@ public sealed class FailureScreenshotsAttribute : BeforeAfterTestAttribute
         if (pages.Count == 0)
             return;
         var failed = TestContext.Current.TestState?.Result == TestResult.Failed;
+        foreach (var page in failed ? pages : [])
+            TestContext.Current.TestOutputHelper?.WriteLine($"{page.Page.Url} {page.Problems}");
         // Task.Run: the test's own synchronization context is blocked here and must not be waited for.
         Task.Run(() => CloseAsync(pages, failed ? $"{methodUnderTest.DeclaringType?.Name}.{methodUnderTest.Name}" : null)).GetAwaiter().GetResult();
     }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace OpenCrm.Portal.Tests.Support;
@@ -77,6 +78,18 @@ public sealed class PortalHost : IAsyncDisposable
     // key ring and certificates look at the real clock.
     private static DateTimeOffset StartOfMinute(DateTimeOffset now) => new(now.Ticks - now.Ticks % TimeSpan.TicksPerMinute, TimeSpan.Zero);
 
+    private static void Write(ITestOutputHelper output, string line)
+    {
+        try
+        {
+            output.WriteLine(line);
+        }
+        catch (InvalidOperationException)
+        {
+            // The host outlives its test.
+        }
+    }
+
     private sealed class Factory(Dictionary<string, string> configuration, TimeProvider clock, Action<IServiceCollection>? replace)
         : WebApplicationFactory<Program>
     {
@@ -94,6 +107,13 @@ public sealed class PortalHost : IAsyncDisposable
                 services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(1));
                 replace?.Invoke(services);
             });
+            // Beside the test's own words: a page that stopped working says why in the log alone.
+            if (TestContext.Current.TestOutputHelper is { } output)
+                builder.ConfigureLogging(logging => logging.AddFakeLogging(options =>
+                {
+                    options.FilteredLevels = new HashSet<LogLevel> { LogLevel.Error, LogLevel.Critical };
+                    options.OutputSink = line => Write(output, line);
+                }));
         }
     }
 }

@@ -59,6 +59,7 @@ public sealed class UserListPageTests(Browser browser)
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Inactive 15" })).ToHaveAttributeAsync("aria-pressed", "true");
         await tab.WaitForCircuitAsync();
 
+        var loads = tab.Circuit.Loads.Count;
         var download = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Link, new() { Name = "Export CSV" }).ClickAsync());
         Assert.Equal(16, (await File.ReadAllLinesAsync(await download.PathAsync())).Length);
 
@@ -69,6 +70,8 @@ public sealed class UserListPageTests(Browser browser)
         await tab.PressAsync("Clear filters");
         await Expect(rows).ToHaveCountAsync(25);
         await Expect(page.GetByLabel("Search", new() { Exact = true })).ToHaveValueAsync("");
+        // A second search replaces the address, and the page stays (spec 1.2).
+        Assert.Equal(loads, tab.Circuit.Loads.Count);
 
         await page.SetViewportSizeAsync(390, 800);
         await Expect(rows.First).ToBeVisibleAsync();

@@ -157,6 +157,6 @@ public sealed partial class AuditTrailPage : IDisposable
         query = asked;
         var address = asked.ToQueryString();
         sent.Enqueue(AuditQuery.Parse(address));
-        Navigation.NavigateTo(PortalUrls.AuditTrail + address, replace);
+        Navigation.NavigateTo(PortalUrls.AuditTrail + address, replace: replace);
     }
 }

@@ -72,7 +72,7 @@ public sealed partial class SettingsBlock
         catch (SessionIdleException)
         {
             // A dialog over the page asks to sign in again; what is typed stays.
-            return null;
+            return Texts.SignInAgain_NotDone;
         }
         catch (AccessRefusedException)
         {

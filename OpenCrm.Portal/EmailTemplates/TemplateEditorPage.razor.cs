@@ -138,6 +138,7 @@ public sealed partial class TemplateEditorPage : IDisposable
         catch (SessionIdleException)
         {
             // A dialog over the page asks to sign in again; what is typed stays.
+            problem = Texts.SignInAgain_NotDone;
         }
         catch (AccessRefusedException)
         {

@@ -194,7 +194,7 @@ public sealed partial class OutboxPage : IDisposable
         // A click while somebody types takes the typed text along.
         sought = OutboxQuery.Clean(typed);
         if (sought != asked.Search) asked = (asked with { Search = sought }).AtNewest();
-        Navigation.NavigateTo(PortalUrls.Outbox + asked.ToQueryString(), replace);
+        Navigation.NavigateTo(PortalUrls.Outbox + asked.ToQueryString(), replace: replace);
     }
 
     [LoggerMessage(LogLevel.Error, "The outbox could not be read or changed")]

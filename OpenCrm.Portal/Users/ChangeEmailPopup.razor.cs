@@ -28,6 +28,7 @@ public sealed partial class ChangeEmailPopup
         catch (SessionIdleException)
         {
             // A dialog over the page asks to sign in again; what is typed stays.
+            problem = Texts.SignInAgain_NotDone;
         }
     }
 

@@ -26,6 +26,7 @@ public sealed partial class ChangePasswordPopup
         catch (SessionIdleException)
         {
             // A dialog over the page asks to sign in again; what is typed stays.
+            problem = Texts.SignInAgain_NotDone;
         }
     }
 

@@ -44,6 +44,7 @@ public sealed partial class NewUserPage
         catch (SessionIdleException)
         {
             // A dialog over the page asks to sign in again; what is typed stays.
+            problem = Texts.SignInAgain_NotDone;
         }
         catch (Exception broken) when (broken is not AccessRefusedException)
         {

@@ -169,6 +169,6 @@ public sealed partial class UserListPage : IDisposable
         query = asked;
         var address = asked.ToQueryString();
         sent.Enqueue(UserQuery.Parse(address));
-        Navigation.NavigateTo(PortalUrls.Users + address, replace);
+        Navigation.NavigateTo(PortalUrls.Users + address, replace: replace);
     }
 }
