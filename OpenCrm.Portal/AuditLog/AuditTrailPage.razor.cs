@@ -15,7 +15,7 @@ public sealed partial class AuditTrailPage : IDisposable
     private AuditPage? page;
     private string typed = "";
     private bool loading, failed;
-    private CancellationTokenSource reading = new(), typing = new();
+    private readonly LatestQuestion reading = new(), typing = new();
 
     /// <summary>Where this page has sent the browser, and the browser has not arrived yet.</summary>
     private readonly Queue<AuditQuery> sent = new();
@@ -48,9 +48,7 @@ public sealed partial class AuditTrailPage : IDisposable
     {
         Navigation.LocationChanged -= OnLocationChanged;
         Browser.Changed -= OnBrowserTimeChanged;
-        reading.Cancel();
         reading.Dispose();
-        typing.Cancel();
         typing.Dispose();
     }
 
@@ -99,10 +97,7 @@ public sealed partial class AuditTrailPage : IDisposable
 
     private async Task LoadAsync()
     {
-        await reading.CancelAsync();
-        reading.Dispose();
-        reading = new();
-        var cancel = reading.Token;
+        var cancel = await reading.AskAsync();
         var asked = Address;
         asked = asked with { Zone = asked.Zone ?? Browser.Zone.Id };
         (query, loading, failed) = (asked, true, false);
@@ -128,12 +123,7 @@ public sealed partial class AuditTrailPage : IDisposable
     private async Task OnTypedAsync(string? text)
     {
         typed = text ?? "";
-        await typing.CancelAsync();
-        typing.Dispose();
-        typing = new();
-        var cancel = typing.Token;
-        await Task.Delay(Pause, cancel).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Current);
-        if (cancel.IsCancellationRequested) return;
+        if ((await typing.RestAsync(Pause)).IsCancellationRequested) return;
         // One entry of the history a search, not one a key.
         if (AuditQuery.Clean(typed) != query.User) Turn(query, replace: query.User.Length > 0);
     }

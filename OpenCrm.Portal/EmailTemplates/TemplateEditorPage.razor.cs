@@ -19,7 +19,7 @@ public sealed partial class TemplateEditorPage : IDisposable
     private IReadOnlyList<VersionNote>? history;
     private TemplatePreview? preview;
     private Question? asking;
-    private CancellationTokenSource typing = new();
+    private readonly LatestQuestion typing = new();
     private string? problem, shown;
     private bool missing, showText, sending;
 
@@ -46,7 +46,6 @@ public sealed partial class TemplateEditorPage : IDisposable
 
     public void Dispose()
     {
-        typing.Cancel();
         typing.Dispose();
     }
 
@@ -77,11 +76,7 @@ public sealed partial class TemplateEditorPage : IDisposable
     /// <summary>Previews when nothing was typed for a moment; whoever types on is not waited for.</summary>
     private async Task ShowSoonAsync()
     {
-        await typing.CancelAsync();
-        typing.Dispose();
-        typing = new();
-        var cancel = typing.Token;
-        await Task.Delay(Pause, cancel).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Current);
+        var cancel = await typing.RestAsync(Pause);
         if (cancel.IsCancellationRequested || stored is null) return;
         try
         {

@@ -20,7 +20,7 @@ public sealed partial class OutboxPage : IDisposable
     private string typed = "", sought = "";
     private string? problem;
     private bool loading, failed;
-    private CancellationTokenSource reading = new(), typing = new();
+    private readonly LatestQuestion reading = new(), typing = new();
 
     [Inject] private OutboxList Mails { get; set; } = null!;
 
@@ -40,9 +40,7 @@ public sealed partial class OutboxPage : IDisposable
     {
         Navigation.LocationChanged -= OnLocationChanged;
         Watch.Looked -= OnLooked;
-        reading.Cancel();
         reading.Dispose();
-        typing.Cancel();
         typing.Dispose();
     }
 
@@ -122,10 +120,7 @@ public sealed partial class OutboxPage : IDisposable
 
     private async Task LoadAsync(bool quiet)
     {
-        await reading.CancelAsync();
-        reading.Dispose();
-        reading = new();
-        var cancel = reading.Token;
+        var cancel = await reading.AskAsync();
         var asked = OutboxQuery.Parse(Navigation.ToAbsoluteUri(Navigation.Uri).Query);
         // Keys that were pressed meanwhile stay; only an address that is not from here (back, F5) replaces what is typed.
         if (asked.Search != sought) typed = sought = asked.Search;
@@ -171,12 +166,7 @@ public sealed partial class OutboxPage : IDisposable
     private async Task OnTypedAsync(ChangeEventArgs change)
     {
         typed = change.Value as string ?? "";
-        await typing.CancelAsync();
-        typing.Dispose();
-        typing = new();
-        var cancel = typing.Token;
-        await Task.Delay(Pause, cancel).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Current);
-        if (cancel.IsCancellationRequested) return;
+        if ((await typing.RestAsync(Pause)).IsCancellationRequested) return;
         // One entry of the history a search, not one a key.
         if (OutboxQuery.Clean(typed) != query.Search) Turn(query, replace: query.Search.Length > 0);
     }

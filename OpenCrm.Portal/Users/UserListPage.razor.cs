@@ -17,7 +17,7 @@ public sealed partial class UserListPage : IDisposable
     private UserCounts? counts;
     private string typed = "";
     private bool loading, failed;
-    private CancellationTokenSource reading = new(), typing = new();
+    private readonly LatestQuestion reading = new(), typing = new();
 
     /// <summary>Where this page has sent the browser, and the browser has not arrived yet.</summary>
     private readonly Queue<UserQuery> sent = new();
@@ -35,9 +35,7 @@ public sealed partial class UserListPage : IDisposable
     public void Dispose()
     {
         Navigation.LocationChanged -= OnLocationChanged;
-        reading.Cancel();
         reading.Dispose();
-        typing.Cancel();
         typing.Dispose();
     }
 
@@ -99,10 +97,7 @@ public sealed partial class UserListPage : IDisposable
 
     private async Task LoadAsync()
     {
-        await reading.CancelAsync();
-        reading.Dispose();
-        reading = new();
-        var cancel = reading.Token;
+        var cancel = await reading.AskAsync();
         var asked = Address;
         var rows = asked.AtFirst() with { Sort = default, Descending = false };
         (query, loading, failed) = (asked, true, false);
@@ -130,12 +125,7 @@ public sealed partial class UserListPage : IDisposable
     private async Task OnTypedAsync(string? text)
     {
         typed = text ?? "";
-        await typing.CancelAsync();
-        typing.Dispose();
-        typing = new();
-        var cancel = typing.Token;
-        await Task.Delay(Pause, cancel).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Current);
-        if (cancel.IsCancellationRequested) return;
+        if ((await typing.RestAsync(Pause)).IsCancellationRequested) return;
         // One entry of the history a search, not one a key.
         if (UserQuery.Clean(typed) != query.Search) Turn(query, replace: query.Search.Length > 0);
     }
