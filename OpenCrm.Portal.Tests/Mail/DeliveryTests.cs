@@ -75,15 +75,20 @@ public sealed class DeliveryTests(PostgresCluster postgres, ITestOutputHelper ou
 
     private static async Task<IReadOnlyList<string>> WaitForAllAsync(SmtpSink sink, int due)
     {
-        var arrived = 0;
-        // As long as something arrives, it goes on.
-        while (arrived < due)
+        // As long as something arrives, it goes on. Messages are read once enough are there: reading them takes the time of those who send.
+        for (var (seen, enough) = (sink.Count, due); ; seen = sink.Count)
         {
-            var seen = arrived;
-            await Eventually.TrueAsync(() => sink.Count > seen, $"more than {seen} of {due} mails arrive", Leased);
-            arrived = sink.Count > seen ? sink.Mailbox.All().Select(mail => mail.MessageId).Distinct().Count() : seen;
+            if (seen < enough)
+            {
+                var next = Math.Min(enough, seen + 500);
+                await Eventually.TrueAsync(() => sink.Count >= next, $"{next} of {enough} mails arrive", Leased);
+                continue;
+            }
+            List<string> ids = [.. sink.Mailbox.All().Select(mail => mail.MessageId!)];
+            var missing = due - ids.Distinct().Count();
+            if (missing <= 0) return ids;
+            enough = ids.Count + missing;
         }
-        return [.. sink.Mailbox.All().Select(mail => mail.MessageId!)];
     }
 
     /// <summary>A company made by <c>demo</c>; each disabling of somebody's MFA mails that person and every system administrator who is not inactive.</summary>

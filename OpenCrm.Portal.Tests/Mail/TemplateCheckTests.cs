@@ -79,10 +79,21 @@ public sealed class TemplateCheckTests
             Check.Check(template, new(new string('s', 501), full + "x", full + "x")));
     }
 
+    /// <summary>Sixty thousand characters can ask for a hundred million.</summary>
+    [Fact]
+    public void A_text_that_grows_beyond_what_a_mail_may_hold_is_refused()
+    {
+        Assert.Equal(new TemplateFault.Fails(TemplateParts.Html, "The text of the mail is longer than 500000 characters."), Assert.Single(Html(Growing)));
+        Assert.Empty(Html(string.Concat(Enumerable.Repeat("{{ sent_by }}", 4_000))));
+    }
+
     [Theory]
     [InlineData("a\0"), InlineData("a\u0007"), InlineData("a\nb"), InlineData("a\r\nBcc: x@y.test"), InlineData("a\u2028b"), InlineData("a\u2029b"), InlineData("a\u0085b")]
     public void A_subject_holds_one_line_of_what_can_be_sent(string subject) =>
         Assert.IsType<TemplateFault.Unprintable>(Assert.Single(Check.Check(TemplateCatalogue.Test, new(subject, "x", "x"))));
+
+    private static readonly string Growing =
+        "{% assign a = 'xxxxxxxxxx' %}" + string.Concat(Enumerable.Repeat("{% assign a = a | append: a %}", 9)) + string.Concat(Enumerable.Repeat("{{ a }}", 5_000));
 
     [Fact]
     public void Half_a_surrogate_pair_is_refused_with_its_place_and_a_whole_one_is_not()
@@ -126,7 +137,7 @@ public sealed class TemplateCheckTests
         [
             new('x', 1 << 20), Many("{{"), Many("{%"), Many("{{ sent_by }}"), Many("<script>"), Many("<a href='"), Many("<!--"), Many("<p "), Many("{{ a.b }}"),
             string.Concat(Enumerable.Range(0, 5_000).Select(i => $"{{{{ x{i} }}}}")), Many("{% if sent_by %}"), "{% for i in (1..1000000000) %}x{% endfor %}",
-            "{{ sent_by" + Many("[sent_by") + "}}", Many("<"), Many("{{ sent_by | upcase }}"), Many("{% assign a = at %}"), Many("\n"), Many("{% if at %}<b>{% endif %}"), Many("&#106;"),
+            "{{ sent_by" + Many("[sent_by") + "}}", Many("<"), Many("{{ sent_by | upcase }}"), Many("{% assign a = at %}"), Many("\n"), Many("{% if at %}<b>{% endif %}"), Many("&#106;"), Growing,
         ];
         // The parser and the regular expressions are compiled with the first.
         Html("{{ nobody }}");

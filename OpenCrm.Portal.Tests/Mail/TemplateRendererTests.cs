@@ -174,6 +174,8 @@ public sealed class TemplateRendererTests
         var twenty = string.Concat(Enumerable.Repeat("{% if sent_by %}{% case sent_by %}{% when 'Ann' %}", 10)) + "{% nonsense %}";
         var brackets = "{{ " + string.Concat(Enumerable.Repeat("sent_by[", 120)) + "1" + new string(']', 119) + " }}";
         Assert.All([doubling, nested, deepIndex, unclosed, commented, quoted, escaped, twenty, brackets], source => Assert.Throws<TemplateFailedException>(() => Render(source, "Ann")));
+        // What passed with the sample, and grows with somebody's long name.
+        Assert.Throws<TemplateFailedException>(() => Render(string.Concat(Enumerable.Repeat("{{ sent_by }}", 4_000)), new string('n', 200)));
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), watch.Elapsed.ToString());
     }
 

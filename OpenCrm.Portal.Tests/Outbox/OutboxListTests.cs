@@ -130,6 +130,7 @@ public sealed class OutboxListTests(PostgresCluster cluster)
         await Assert.ThrowsAsync<AccessRefusedException>(() => List(eve).ReadAsync(new()));
         await Assert.ThrowsAsync<AccessRefusedException>(() => List(eve).CountAsync(new()));
         await Assert.ThrowsAsync<AccessRefusedException>(() => List(eve).SendAgainAsync(dead));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => List(eve).SendTestAsync());
         Assert.Equal(OutboxState.Dead, Assert.Single(await RowsAsync(portal)).State);
     }
 

@@ -61,9 +61,11 @@ public sealed class OutboxPageTests(Browser browser)
         await using var portal = await PortalHost.StartAsync(listens: true);
         var tab = await OpenAsync(portal, $"{PortalUrls.EmailTemplates}/test");
         var page = tab.Page;
-        await tab.PressAsync("Send test to me");
-        await new Mailbox(portal.PickupFolder).WaitForAsync(Admin.Email, "test");
         await page.GetByRole(AriaRole.Link, new() { Name = "Outbox", Exact = true }).ClickAsync();
+        await page.GetByRole(AriaRole.Heading, new() { Name = "No emails yet" }).WaitForAsync();
+        await tab.PressAsync("Send me a test email");
+        await page.GetByRole(AriaRole.Status).Filter(new() { HasText = $"A test is on its way to {Admin.Email}" }).First.WaitForAsync();
+        Assert.StartsWith("Test message from ", (await new Mailbox(portal.PickupFolder).WaitForAsync(Admin.Email, "test")).Subject, StringComparison.Ordinal);
 
         await Expect(page.GetByText("Nothing leaves this machine yet: no mail server is set up.")).ToBeVisibleAsync();
         await Expect(page.GetByText(portal.PickupFolder)).ToBeVisibleAsync();

@@ -234,6 +234,27 @@ public sealed class UserAdministrationTests(PostgresCluster postgres)
 
     [Theory]
     [MemberData(nameof(Both))]
+    public async Task An_invitation_that_went_to_a_mistyped_address_goes_out_again_to_the_right_one_and_the_first_link_is_dead(DatabaseKind database)
+    {
+        await using var portal = await StartAsync(database);
+        await portal.SetSecurityAsync(mfa: false);
+        await using var admin = await Seat.TakeAsync(portal, await portal.AddPersonAsync("ann", administrator: true));
+        var bob = Assert.IsType<DetailsOutcome.Saved>(await Details(admin).CreateAsync(new("bob", "Bob Ray", "bbo@example.test", false))).Id;
+        var record = (await Details(admin).ReadAsync(bob))!;
+
+        Assert.IsType<DetailsOutcome.Saved>(await Details(admin).SaveAsync(bob, record.Version, UserEdit.Of(record) with { Email = "bob@example.test" }));
+
+        Assert.Equal((1, 1), (await MailsAsync(portal, "invitation", "bob@example.test"), await MailsAsync(portal, "email-changed", "bbo@example.test")));
+        var mailbox = new Mailbox(portal.PickupFolder);
+        var links = portal.Services.GetRequiredService<MailedLinks>();
+        async Task<NewPasswordOutcome> FollowAsync(string address) => await links.SetPasswordAsync(
+            MailedLinkKind.Invitation, Mailbox.Link(await mailbox.WaitForAsync(address, "invitation")).Fragment[1..], TestAccounts.Password, new Caller.Nobody());
+        Assert.IsType<NewPasswordOutcome.LinkEnded>(await FollowAsync("bbo@example.test"));
+        Assert.IsType<NewPasswordOutcome.Done>(await FollowAsync("bob@example.test"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
     public async Task A_new_administrator_a_role_and_an_address_ask_for_a_fresh_proof_a_name_does_not(DatabaseKind database)
     {
         await using var portal = await StartAsync(database);

@@ -23,6 +23,9 @@ internal sealed partial class MailLiquid
     /// <summary>Appending a variable to itself doubles it: thirty lines would fill the memory.</summary>
     private const int VariableLength = 10_000;
 
+    /// <summary>Of a rendered text, in characters. A field repeated ten thousand times would fill the memory, the outbox and somebody's mailbox.</summary>
+    internal const int RenderedLength = 500_000;
+
     /// <summary>The parser calls itself for each level; a template must not be able to end the process.</summary>
     private const int MaxDepth = 20, TagLength = 1_000;
 
@@ -41,7 +44,10 @@ internal sealed partial class MailLiquid
         foreach (var (name, value) in values) context.SetValue(name, value);
         try
         {
-            return template.Render(context, encoder);
+            using var rendered = new BoundedText(RenderedLength);
+            // Nothing in it waits for anything.
+            template.RenderAsync(rendered, context, encoder, isolateContext: true).AsTask().GetAwaiter().GetResult();
+            return rendered.ToString();
         }
         catch (Exception failed) when (failed is FluidException or InvalidOperationException or FormatException or OverflowException or ArgumentException)
         {

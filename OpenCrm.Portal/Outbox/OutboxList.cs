@@ -64,6 +64,19 @@ public sealed class OutboxList(UnitsOfWork units, Callers callers, MailOptions o
         return true;
     }
 
+    /// <summary>Sends the caller the template <c>test</c>: it shows whether mail leaves the portal.</summary>
+    /// <returns>The address that it goes to.</returns>
+    /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
+    public async Task<string> SendTestAsync(CancellationToken cancel = default)
+    {
+        await using var work = await units.BeginAsync(cancel);
+        var administrator = await callers.AdministratorAsync(work, cancel);
+        var asker = MailRecipient.Of(await work.Query<PortalUser>().SingleAsync(u => u.Id == administrator.UserId, cancel));
+        work.Queue(new MailDraft.Test(asker, work.Now));
+        await work.CommitAsync(cancel);
+        return asker.Address;
+    }
+
     private static IQueryable<OutboxEntry> Filtered(UnitOfWork work, OutboxQuery query)
     {
         var mails = work.Query<OutboxEntry>();

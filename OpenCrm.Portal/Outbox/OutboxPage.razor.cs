@@ -147,13 +147,20 @@ public sealed partial class OutboxPage : IDisposable
         }
     }
 
-    private async Task SendAgainAsync(Guid id)
+    private Task SendAgainAsync(Guid id) => RunAsync(async () =>
+    {
+        if (await Mails.SendAgainAsync(id)) Announcer.Announce(Texts.Outbox_Again);
+        else problem = Texts.Outbox_NotAgain;
+    });
+
+    private Task SendTestAsync() => RunAsync(async () => Announcer.Announce(Phrase.Of(Texts.Outbox_TestQueued, await Mails.SendTestAsync())));
+
+    private async Task RunAsync(Func<Task> act)
     {
         problem = null;
         try
         {
-            if (await Mails.SendAgainAsync(id)) Announcer.Announce(Texts.Outbox_Again);
-            else problem = Texts.Outbox_NotAgain;
+            await act();
             await LoadAsync(quiet: true);
         }
         catch (DbException broken)
