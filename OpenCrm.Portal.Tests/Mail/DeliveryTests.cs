@@ -45,7 +45,7 @@ public sealed class DeliveryTests(PostgresCluster postgres, ITestOutputHelper ou
         await using var sink = await SmtpSink.StartAsync();
         await using var a = await PortalProcess.StartAsync(sink.Receives(await postgres.NewAsync(DatabaseKind.Postgres)));
         await using var b = new PortalProcess(a.AnotherNode());
-        var company = await Company.MakeAsync(a, users: 300 + mails / 4);
+        var company = await Company.MakeAsync(a, users: 300 + 10 * mails);
 
         var alone = await RateAsync(a);
         var together = await RateAsync(a, b);

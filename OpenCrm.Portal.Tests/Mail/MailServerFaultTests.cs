@@ -109,7 +109,10 @@ public sealed class MailServerFaultTests
     {
         await using var visitor = Visitor.At(portal.Host);
         Assert.True(await visitor.LostDevice().AskAsync(user.UserName!));
-        return Mailbox.Link(await sink.Mailbox.WaitForAsync(user.Email, LostDeviceBench.Mail)).Fragment[1..];
+        var link = Mailbox.Link(await sink.Mailbox.WaitForAsync(user.Email, LostDeviceBench.Mail)).Fragment[1..];
+        // The server keeps a message before it says so.
+        await Eventually.TrueAsync(async () => (await portal.RowsAsync<OutboxEntry>()).All(e => e.State == OutboxState.Sent), "the link is known to be sent");
+        return link;
     }
 
     /// <summary>What reports that MFA is off.</summary>

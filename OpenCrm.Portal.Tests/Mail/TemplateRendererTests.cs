@@ -172,8 +172,10 @@ public sealed class TemplateRendererTests
         var escaped = "{{ sent_by[\"\\\" }}\"]" + string.Concat(Enumerable.Repeat("[sent_by", 5_000)) + " }}";
         // As deep as it may be, and wrong at the very end.
         var twenty = string.Concat(Enumerable.Repeat("{% if sent_by %}{% case sent_by %}{% when 'Ann' %}", 10)) + "{% nonsense %}";
+        // Grows within one tag, and prints next to nothing.
+        var chained = "{% assign a = sent_by %}" + string.Concat(Enumerable.Repeat("{% assign a = a | append: a %}", 11)) + "{{ a" + string.Concat(Enumerable.Repeat(" | append: a", 70)) + " | size }}";
         var brackets = "{{ " + string.Concat(Enumerable.Repeat("sent_by[", 120)) + "1" + new string(']', 119) + " }}";
-        Assert.All([doubling, nested, deepIndex, unclosed, commented, quoted, escaped, twenty, brackets], source => Assert.Throws<TemplateFailedException>(() => Render(source, "Ann")));
+        Assert.All([doubling, nested, deepIndex, unclosed, commented, quoted, escaped, twenty, chained, brackets], source => Assert.Throws<TemplateFailedException>(() => Render(source, "Ann")));
         // What passed with the sample, and grows with somebody's long name.
         Assert.Throws<TemplateFailedException>(() => Render(string.Concat(Enumerable.Repeat("{{ sent_by }}", 4_000)), new string('n', 200)));
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), watch.Elapsed.ToString());

@@ -47,6 +47,7 @@ public sealed class SmtpSink : IAsyncDisposable
     private readonly bool startTls;
     private readonly string? login;
     private Process? server;
+    private int count;
 
     private SmtpSink(bool startTls, string? login)
     {
@@ -64,8 +65,15 @@ public sealed class SmtpSink : IAsyncDisposable
     /// <summary>Every line of every conversation, one conversation after the other: <c>C:</c> what the portal said, <c>S:</c> what was answered.</summary>
     public IReadOnlyList<string> Transcript => [.. Directory.GetFiles(folder, "transcript-*").Order(StringComparer.Ordinal).SelectMany(File.ReadAllLines)];
 
-    /// <summary>How many messages were kept.</summary>
-    public int Count => Directory.GetFiles(folder, "*.eml").Length;
+    /// <summary>How many messages were kept. They are numbered, so that asking often costs nothing.</summary>
+    public int Count
+    {
+        get
+        {
+            while (File.Exists(Path.Combine(folder, (count + 1).ToString("000000", CultureInfo.InvariantCulture) + ".eml"))) count++;
+            return count;
+        }
+    }
 
     /// <summary>When each message was kept, in order.</summary>
     public IReadOnlyList<DateTime> Arrivals => [.. Directory.GetFiles(folder, "*.eml").Select(File.GetLastWriteTimeUtc).Order()];

@@ -77,17 +77,33 @@ public sealed class UserRecordPageTests(PostgresCluster postgres, Browser browse
         var other = await SignedInAsync(portal.Last, bob, "/account");
         var admin = await SignedInAsync(portal.First, ann, $"/settings/users/{bob.Id}");
         var users = other.Page.GetByRole(AriaRole.Link, new() { Name = "Users", Exact = true });
-        await Expect(users).ToHaveCountAsync(0);
+        await other.Page.EvaluateAsync(
+            """
+            () => {
+                const shown = () => document.querySelector("a[href='/settings/users']") !== null;
+                let last = shown();
+                window.changedAt = [];
+                new MutationObserver(() => { if (shown() !== last) { last = !last; window.changedAt.push(Date.now()); } }).observe(document.body, { subtree: true, childList: true });
+            }
+            """);
+        await admin.Page.EvaluateAsync("() => document.addEventListener('click', () => { window.clickedAt = Date.now(); }, true)");
+        var rounds = int.Parse(Environment.GetEnvironmentVariable("PORTAL_MEASURED_ROUNDS") ?? "2", CultureInfo.InvariantCulture) / 2;
+        var times = new List<double>();
+        for (var round = 0; round < rounds; round++)
+        {
+            await Expect(users).ToHaveCountAsync(0);
+            times.Add(await SetRoleAsync(admin, other, on: true));
+            await users.ClickAsync();
+            await other.Page.GetByRole(AriaRole.Link, new() { Name = "bob", Exact = true }).WaitForAsync();
 
-        await SetRoleAsync(admin, on: true);
-        await users.ClickAsync();
-        await other.Page.GetByRole(AriaRole.Link, new() { Name = "bob", Exact = true }).WaitForAsync();
-
-        await SetRoleAsync(admin, on: false);
-        await other.Page.GetByRole(AriaRole.Heading, new() { Name = "You have no access to this page" }).WaitForAsync();
-        await other.Page.GetByRole(AriaRole.Link, new() { NameRegex = new("home", System.Text.RegularExpressions.RegexOptions.IgnoreCase) }).First.ClickAsync();
-        await other.Page.GetByRole(AriaRole.Button, new() { Name = "Account menu, bob" }).WaitForAsync();
-        await Expect(users).ToHaveCountAsync(0);
+            times.Add(await SetRoleAsync(admin, other, on: false));
+            await other.Page.GetByRole(AriaRole.Heading, new() { Name = "You have no access to this page" }).WaitForAsync();
+            await other.Page.GetByRole(AriaRole.Link, new() { NameRegex = new("home", System.Text.RegularExpressions.RegexOptions.IgnoreCase) }).First.ClickAsync();
+            await other.Page.GetByRole(AriaRole.Button, new() { Name = "Account menu, bob" }).WaitForAsync();
+        }
+        times.Sort();
+        output.WriteLine($"{nodes} node(s), {times.Count} changes: click to the open page drawn anew, median {times[times.Count / 2]:0} ms, worst {times[^1]:0} ms");
+        Assert.True(times[times.Count / 2] < 1000, $"Worst {times[^1]:0} ms");
         other.Circuit.AssertOneSocketOneLoad();
     }
 
@@ -245,12 +261,17 @@ public sealed class UserRecordPageTests(PostgresCluster postgres, Browser browse
         admin.Problems.AssertNone();
     }
 
-    private static async Task SetRoleAsync(PortalPage admin, bool on)
+    /// <returns>From the click until the other's open page shows it, in milliseconds.</returns>
+    private static async Task<double> SetRoleAsync(PortalPage admin, PortalPage other, bool on)
     {
+        var before = await other.Page.EvaluateAsync<int>("window.changedAt.length");
         await admin.PressAsync("Edit");
         await admin.Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Checkbox, new() { Name = "System administrator" }).SetCheckedAsync(on);
         await admin.PressAsync("OK");
+        await Eventually.TrueAsync(async () => await other.Page.EvaluateAsync<int>("window.changedAt.length") > before, "the other's page is drawn anew");
+        var changed = await other.Page.EvaluateAsync<double>("window.changedAt.at(-1)");
         await Expect(admin.Page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
+        return changed - await admin.Page.EvaluateAsync<double>("window.clickedAt");
     }
 
     private static async Task<IReadOnlyList<string>> ButtonsAsync(PortalPage tab)

@@ -13,6 +13,11 @@ public sealed class PortalUser : IdentityUser<Guid>, IAttemptCounter
     /// <summary>The name as <see cref="AccountName.Normalize"/> writes it, for search and sort: kept in step wherever the name is set.</summary>
     public string NormalizedName { get; set; } = "";
 
+    /// <summary>
+    /// Username, name and e-mail address as normalized, a line each. The database computes it, so that one index finds a fragment in any of them (spec 5.1).
+    /// </summary>
+    public string SearchText { get; private set; } = "";
+
     /// <summary>Membership of the role <see cref="PortalRoles.SystemAdministrator"/>; one column, so that lists sort by it and 5.5 guards it in one statement.</summary>
     public bool IsSystemAdministrator { get; set; }
 

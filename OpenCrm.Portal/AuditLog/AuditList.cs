@@ -45,7 +45,7 @@ public sealed class AuditList(UnitsOfWork units, Callers callers)
         if (await work.Users.FindTypedAsync(typed, cancel) is { } user) return (AuditUserMatch.Fine, [user.Id]);
         var fragment = AccountName.Normalize(typed);
         var found = await work.Query<PortalUser>()
-            .Where(u => u.NormalizedUserName!.Contains(fragment) || u.NormalizedName.Contains(fragment) || u.NormalizedEmail!.Contains(fragment))
+            .Where(u => u.SearchText.Contains(fragment))
             .Select(u => u.Id).Take(MostUsers + 1).ToListAsync(cancel);
         return found.Count switch
         {

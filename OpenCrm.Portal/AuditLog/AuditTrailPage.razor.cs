@@ -98,6 +98,7 @@ public sealed partial class AuditTrailPage : IDisposable
     private async Task LoadAsync()
     {
         var cancel = await reading.AskAsync();
+        if (cancel.IsCancellationRequested) return;
         var asked = Address;
         asked = asked with { Zone = asked.Zone ?? Browser.Zone.Id };
         (query, loading, failed) = (asked, true, false);

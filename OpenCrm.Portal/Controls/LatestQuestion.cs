@@ -33,6 +33,7 @@ public sealed class LatestQuestion : IDisposable
     /// <summary>Calls off the latest question.</summary>
     public void Dispose()
     {
+        if (disposed) return;
         disposed = true;
         latest.Cancel();
         latest.Dispose();

@@ -16,6 +16,8 @@ internal sealed class PortalUserModel : IEntityTypeConfiguration<PortalUser>
         // One index for each sort of the user list, its ties in the order of Id: a page is a range of it, however deep. Username and e-mail have their unique ones.
         user.Property(u => u.NormalizedName).HasMaxLength(PortalUser.NameLength * 2);
         user.HasIndex(u => new { u.NormalizedName, u.Id });
+        user.Property(u => u.SearchText).HasComputedColumnSql(
+            "COALESCE(\"NormalizedUserName\", '') || '\n' || \"NormalizedName\" || '\n' || COALESCE(\"NormalizedEmail\", '')", stored: true);
         user.HasIndex(u => new { u.IsSystemAdministrator, u.Id });
         user.HasIndex(u => new { u.State, u.Id });
         user.HasIndex(u => new { u.State, u.Id }, "IX_Users_LockedAfterFailures").HasFilter("\"LockoutEnd\" IS NOT NULL");

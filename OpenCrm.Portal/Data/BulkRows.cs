@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace OpenCrm.Portal.Data;
 
-/// <summary>Writes many new rows as the model maps them: COPY on PostgreSQL, one prepared statement on SQLite. Nothing is tracked; numbers are the database's.</summary>
+/// <summary>Writes many new rows as the model maps them: COPY on PostgreSQL, one prepared statement on SQLite. Nothing is tracked; numbers and computed columns are the database's.</summary>
 internal static class BulkRows
 {
     public static async Task WriteAsync<T>(PortalDbContext context, IReadOnlyCollection<T> rows, CancellationToken cancel) where T : class
@@ -55,7 +55,7 @@ internal static class BulkRows
 
     private static IEnumerable<Column> Columns(IEntityType entity)
     {
-        foreach (var property in entity.GetProperties().Where(property => !IsNumbered(property)))
+        foreach (var property in entity.GetProperties().Where(property => !IsTheDatabases(property)))
             yield return Of(property, row => row);
         // What is owned stands in columns of the same row.
         foreach (var owned in entity.GetNavigations().Where(navigation => navigation.TargetEntityType.IsOwned()))
@@ -75,7 +75,8 @@ internal static class BulkRows
         });
     }
 
-    private static bool IsNumbered(IProperty property) => property.ValueGenerated == ValueGenerated.OnAdd && property.ClrType != typeof(Guid);
+    private static bool IsTheDatabases(IProperty property) =>
+        property.GetComputedColumnSql() is not null || (property.ValueGenerated == ValueGenerated.OnAdd && property.ClrType != typeof(Guid));
 
     private sealed record Column(string Name, string StoreType, Func<object, object?> Read);
 }

@@ -45,7 +45,15 @@ public sealed class TemplateEditor(
         if (faults.Any(fault => fault is not (TemplateFault.RequiredMissing or TemplateFault.ActiveContent or TemplateFault.SecretInSubject))) return new TemplatePreview.Failed(faults);
         var to = await RecipientAsync(work, administrator, cancel);
         var frame = await MailFrame.ReadAsync(work, options, configuration, cancel);
-        return new TemplatePreview.Shown(to, renderer.Render(template, text, template.SampleValues, to.Name, frame));
+        try
+        {
+            return new TemplatePreview.Shown(to, renderer.Render(template, text, template.SampleValues, to.Name, frame));
+        }
+        catch (TemplateFailedException failed)
+        {
+            // It passed with a short name, and grew with the caller's.
+            return new TemplatePreview.Failed([new TemplateFault.Fails(TemplateParts.Html, failed.Message)]);
+        }
     }
 
     /// <param name="version">That the text was edited on top of.</param>

@@ -54,6 +54,8 @@ public sealed partial class TemplateEditorPage : IDisposable
         // Back and forth between two templates keep the page and change its address.
         if (shown == Key) return;
         shown = Key;
+        // What is still being drawn is the other one's.
+        await typing.AskAsync();
         (stored, meanwhile, preview, history, asking, problem, missing, faults) = (null, null, null, null, null, null, false, []);
         if (await Editor.ReadAsync(Key) is { } found)
         {
@@ -80,7 +82,8 @@ public sealed partial class TemplateEditorPage : IDisposable
         if (cancel.IsCancellationRequested || stored is null) return;
         try
         {
-            preview = await Editor.PreviewAsync(stored.Template, Typed, cancel);
+            var drawn = await Editor.PreviewAsync(stored.Template, Typed, cancel);
+            if (!cancel.IsCancellationRequested) preview = drawn;
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -90,7 +93,7 @@ public sealed partial class TemplateEditorPage : IDisposable
         {
             // The frame asks to sign in again; what is typed stays.
         }
-        catch (DbException broken)
+        catch (Exception broken) when (broken is DbException or InvalidOperationException or TimeoutException)
         {
             // The next key tries again; what is typed stands.
             LogFailed(Log, broken, Key);

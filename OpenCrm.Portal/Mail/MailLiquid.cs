@@ -37,14 +37,14 @@ internal sealed partial class MailLiquid
     private readonly ConcurrentDictionary<string, IFluidTemplate> _parsed = new(StringComparer.Ordinal);
 
     /// <exception cref="TemplateFailedException">The source does not parse, or names what it may not.</exception>
-    public string Render(string source, IReadOnlyDictionary<string, FluidValue> values, TextEncoder encoder)
+    public string Render(string source, IReadOnlyDictionary<string, FluidValue> values, TextEncoder encoder, int longest = RenderedLength)
     {
         var template = Parse(source);
         var context = new TemplateContext(_options);
         foreach (var (name, value) in values) context.SetValue(name, value);
         try
         {
-            using var rendered = new BoundedText(RenderedLength);
+            using var rendered = new BoundedText(longest);
             // Nothing in it waits for anything.
             template.RenderAsync(rendered, context, encoder, isolateContext: true).AsTask().GetAwaiter().GetResult();
             return rendered.ToString();
@@ -142,6 +142,12 @@ internal sealed partial class MailLiquid
         return parser;
     }
 
+    private static ValueTask<FluidValue> Joined(FluidValue first, FluidValue second)
+    {
+        var text = first.ToStringValue() + second.ToStringValue();
+        return text.Length <= VariableLength ? new StringValue(text) : throw new TemplateFailedException($"A value is longer than {VariableLength} characters.");
+    }
+
     private static TemplateOptions NewOptions()
     {
         var options = new TemplateOptions
@@ -154,6 +160,9 @@ internal sealed partial class MailLiquid
                 ? ValueTask.FromResult(value)
                 : throw new TemplateFailedException($"The variable {name} is longer than {VariableLength} characters."),
         };
+        // A chain of them in one tag grows between two statements, where nothing else counts.
+        options.Filters.AddFilter("append", (input, arguments, _) => Joined(input, arguments.At(0)));
+        options.Filters.AddFilter("prepend", (input, arguments, _) => Joined(arguments.At(0), input));
         foreach (var (name, _) in options.Filters.Where(filter => !Filters.Contains(filter.Key)).ToList()) options.Filters.Remove(name);
         return options;
     }

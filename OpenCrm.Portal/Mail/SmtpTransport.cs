@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using MailKit.Net.Smtp;
 using MailKit.Security;
 
@@ -64,7 +65,7 @@ internal sealed class SmtpTransport(SmtpOptions options) : MimeTransport, IDispo
         };
         try
         {
-            await client.ConnectAsync(options.Host, options.Port, Security, cancel);
+            await client.ConnectAsync(await ConnectedSocketAsync(cancel), options.Host, options.Port, Security, cancel);
             if (options.Username is not null) await client.AuthenticateAsync(options.Username, options.Password ?? "", cancel);
         }
         catch (Exception unreachable)
@@ -73,6 +74,22 @@ internal sealed class SmtpTransport(SmtpOptions options) : MimeTransport, IDispo
             throw new TransportUnreachableException($"{options}: {unreachable.GetType().Name}: {unreachable.Message}", unreachable);
         }
         return _client = client;
+    }
+
+    private async Task<Socket> ConnectedSocketAsync(CancellationToken cancel)
+    {
+        // An answer is waited for after each line. Without this the last one of a message waits as well, some 40 ms, for the server to acknowledge the one before.
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(options.Host, options.Port, cancel);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private SecureSocketOptions Security => options.Security switch

@@ -4,7 +4,7 @@ using Fluid.Values;
 
 namespace OpenCrm.Portal.Mail;
 
-/// <summary>Judges a template before it is saved (spec 6.2): what passes renders, with whatever values, and shows what it must.</summary>
+/// <summary>Judges a template before it is saved (spec 6.2): what passes renders, unless somebody's long name makes it longer than a mail may be, and shows what it must.</summary>
 public sealed class TemplateCheck
 {
     /// <summary>Stands where a link would; no template holds it by chance.</summary>

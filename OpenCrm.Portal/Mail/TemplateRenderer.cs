@@ -65,7 +65,8 @@ public sealed class TemplateRenderer
             ["body"] = StringValue.Create(body, encode: false),
             ["subject"] = new StringValue(subject),
             ["reason"] = new StringValue(reason),
-        }, encoder);
+            // As long as the body may be, and the frame around it.
+        }, encoder, longest: 2 * MailLiquid.RenderedLength);
 
     private static Dictionary<string, FluidValue> Fields(TemplateDefinition template, IReadOnlyDictionary<string, string> values, string recipientName, MailFrame frame)
     {

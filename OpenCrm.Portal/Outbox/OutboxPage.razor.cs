@@ -19,7 +19,7 @@ public sealed partial class OutboxPage : IDisposable
     private OutboxCounts? counts;
     private string typed = "", sought = "";
     private string? problem;
-    private bool loading, failed;
+    private bool loading, failed, acting;
     private readonly LatestQuestion reading = new(), typing = new();
 
     [Inject] private OutboxList Mails { get; set; } = null!;
@@ -121,6 +121,7 @@ public sealed partial class OutboxPage : IDisposable
     private async Task LoadAsync(bool quiet)
     {
         var cancel = await reading.AskAsync();
+        if (cancel.IsCancellationRequested) return;
         var asked = OutboxQuery.Parse(Navigation.ToAbsoluteUri(Navigation.Uri).Query);
         // Keys that were pressed meanwhile stay; only an address that is not from here (back, F5) replaces what is typed.
         if (asked.Search != sought) typed = sought = asked.Search;
@@ -157,16 +158,26 @@ public sealed partial class OutboxPage : IDisposable
 
     private async Task RunAsync(Func<Task> act)
     {
-        problem = null;
+        if (acting) return;
+        (acting, problem) = (true, null);
         try
         {
             await act();
             await LoadAsync(quiet: true);
         }
-        catch (DbException broken)
+        catch (SessionIdleException)
+        {
+            // A dialog over the page asks to sign in again.
+            problem = Texts.Outbox_NotDone;
+        }
+        catch (Exception broken) when (broken is not AccessRefusedException)
         {
             LogFailed(Log, broken);
             problem = Texts.Outbox_NotDone;
+        }
+        finally
+        {
+            acting = false;
         }
     }
 

@@ -98,6 +98,7 @@ public sealed partial class UserListPage : IDisposable
     private async Task LoadAsync()
     {
         var cancel = await reading.AskAsync();
+        if (cancel.IsCancellationRequested) return;
         var asked = Address;
         var rows = asked.AtFirst() with { Sort = default, Descending = false };
         (query, loading, failed) = (asked, true, false);

@@ -15,7 +15,7 @@ internal sealed class UserOrder(UserQuery query, bool mfaSwitchedOn, DateTimeOff
     {
         UserColumn.Name => [new(null, nameof(PortalUser.NormalizedName))],
         UserColumn.Email => [new(null, nameof(PortalUser.NormalizedEmail))],
-        UserColumn.SystemAdministrator => [new(u => !u.IsSystemAdministrator) { IsEmpty = query.Administrators }, new(u => u.IsSystemAdministrator)],
+        UserColumn.SystemAdministrator => [new(u => !u.IsSystemAdministrator) { IsEmpty = query.Administrators }, new(u => u.IsSystemAdministrator) { IsFew = true }],
         UserColumn.Status => [.. Enum.GetValues<AccountStatus>().Select(status => new Stretch(Is(status, now)) { IsEmpty = query.Status is { } only && only != status })],
         UserColumn.Mfa => mfaSwitchedOn
             ? [new(u => !u.TwoFactorEnabled) { IsEmpty = query.Mfa is true }, new(u => u.TwoFactorEnabled) { IsEmpty = query.Mfa is false }] : [new()],
@@ -47,10 +47,10 @@ internal sealed class UserOrder(UserQuery query, bool mfaSwitchedOn, DateTimeOff
             var rows = stretch.Holds is null ? users : users.Where(stretch.Holds);
             if (i != cursor?.Stretch)
             {
-                yield return new(i, rows, part => stretch.Sorted(part, down), Few: false);
+                yield return new(i, rows, part => stretch.Sorted(part, down), stretch.IsFew);
                 continue;
             }
-            yield return new(i, Beyond(stretch.Ties(rows, cursor.Value), cursor.Id, down), part => stretch.SortedTies(part, down), Few: stretch.Column is not null);
+            yield return new(i, Beyond(stretch.Ties(rows, cursor.Value), cursor.Id, down), part => stretch.SortedTies(part, down), Few: stretch.Column is not null || stretch.IsFew);
             if (stretch.Column is not null) yield return new(i, stretch.Beyond(rows, cursor.Value, down), part => stretch.Sorted(part, down), Few: false);
         }
     }
@@ -77,6 +77,9 @@ internal sealed class UserOrder(UserQuery query, bool mfaSwitchedOn, DateTimeOff
     {
         /// <summary>A filter leaves nobody of it: the database would look for somebody to its end.</summary>
         public bool IsEmpty { get; init; }
+
+        /// <summary>However many users there are, these are few: all of them are looked at sooner than it is found out whether they must be.</summary>
+        public bool IsFew { get; init; }
 
         /// <summary>Those without a last sign-in.</summary>
         public bool IsNever { get; init; }
@@ -122,5 +125,5 @@ internal sealed class UserOrder(UserQuery query, bool mfaSwitchedOn, DateTimeOff
 }
 
 /// <summary>A range of the order, and how its rows are sorted.</summary>
-/// <param name="Few">Rows of one value, such as people of one name: not worth a look before all of them are read.</param>
+/// <param name="Few">People of one name, or administrators: not worth a look before all of them are read.</param>
 internal sealed record OrderPart(int Stretch, IQueryable<PortalUser> Rows, Func<IQueryable<PortalUser>, IQueryable<PortalUser>> Sort, bool Few);

@@ -317,6 +317,7 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     NormalizedEmail = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
                     EmailConfirmed = table.Column<bool>(type: "boolean", nullable: false),
                     PasswordHash = table.Column<string>(type: "text", nullable: true),
+                    SearchText = table.Column<string>(type: "text", nullable: false, computedColumnSql: "COALESCE(\"NormalizedUserName\", '') || '\n' || \"NormalizedName\" || '\n' || COALESCE(\"NormalizedEmail\", '')", stored: true),
                     SecurityStamp = table.Column<string>(type: "text", nullable: true),
                     ConcurrencyStamp = table.Column<string>(type: "text", nullable: true),
                     PhoneNumber = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),

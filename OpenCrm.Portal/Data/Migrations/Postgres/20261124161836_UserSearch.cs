@@ -14,9 +14,7 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                 DO $$
                 BEGIN
                     CREATE EXTENSION IF NOT EXISTS pg_trgm;
-                    CREATE INDEX "IX_Users_SearchUserName" ON "Users" USING gin ("NormalizedUserName" gin_trgm_ops);
-                    CREATE INDEX "IX_Users_SearchName" ON "Users" USING gin ("NormalizedName" gin_trgm_ops);
-                    CREATE INDEX "IX_Users_SearchEmail" ON "Users" USING gin ("NormalizedEmail" gin_trgm_ops);
+                    CREATE INDEX "IX_Users_SearchText" ON "Users" USING gin ("SearchText" gin_trgm_ops);
                 EXCEPTION WHEN insufficient_privilege OR feature_not_supported OR undefined_file OR undefined_object THEN
                     RAISE WARNING 'The user list is searched without an index: pg_trgm could not be created (%).', SQLERRM;
                 END
@@ -27,7 +25,7 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
         protected override void Down(MigrationBuilder migrationBuilder) =>
             migrationBuilder.Sql(
                 """
-                DROP INDEX IF EXISTS "IX_Users_SearchUserName", "IX_Users_SearchName", "IX_Users_SearchEmail";
+                DROP INDEX IF EXISTS "IX_Users_SearchText";
                 """);
     }
 }

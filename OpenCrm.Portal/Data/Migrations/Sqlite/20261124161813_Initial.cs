@@ -316,6 +316,7 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     NormalizedEmail = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
                     EmailConfirmed = table.Column<bool>(type: "INTEGER", nullable: false),
                     PasswordHash = table.Column<string>(type: "TEXT", nullable: true),
+                    SearchText = table.Column<string>(type: "TEXT", nullable: false, computedColumnSql: "COALESCE(\"NormalizedUserName\", '') || '\n' || \"NormalizedName\" || '\n' || COALESCE(\"NormalizedEmail\", '')", stored: true),
                     SecurityStamp = table.Column<string>(type: "TEXT", nullable: true),
                     ConcurrencyStamp = table.Column<string>(type: "TEXT", nullable: true),
                     PhoneNumber = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
