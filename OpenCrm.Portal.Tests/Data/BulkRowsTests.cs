@@ -38,7 +38,10 @@ public sealed class BulkRowsTests(PostgresCluster cluster)
             var found = (await reading.Users.FindAsync(given.Id))!;
             // PostgreSQL ends a microsecond before .NET does.
             if (found.LockoutEnd is not null) found.LockoutEnd = given.LockoutEnd;
-            Assert.Equal(JsonSerializer.Serialize(given), JsonSerializer.Serialize(found));
+            // What the database computes is the one difference.
+            var computed = $"{given.NormalizedUserName}\n{given.NormalizedName}\n{given.NormalizedEmail}";
+            Assert.Equal(computed, found.SearchText);
+            Assert.Equal(JsonSerializer.Serialize(given).Replace("\"SearchText\":\"\"", $"\"SearchText\":{JsonSerializer.Serialize(computed)}", StringComparison.Ordinal), JsonSerializer.Serialize(found));
         }
         var happened = await reading.Query<AuditEntry>().SingleAsync(e => e.SubjectId == plain.Id);
         Assert.Equal((nameof(AuditEvent.SignedOut), "Console", reading.Now, true), (happened.Kind, happened.ActorName, happened.At, happened.Id > 0));

@@ -164,6 +164,11 @@ public sealed class TemplateEditorTests(PostgresCluster cluster)
         Assert.Null(Assert.IsType<TemplateOutcome.Saved>(await Editor(ann).SaveAsync(TemplateCatalogue.Test, new("Ours", "<p>ours</p>", "ours again"), 1)).Now.Failure);
     }
 
+    /// <summary>So many times five thousand characters.</summary>
+    private static string Growing(int times) =>
+        "{% assign a = 'xxxxx' %}" + string.Concat(Enumerable.Repeat("{% assign a = a | append: a %}", 3)) + "{% assign b = '' %}"
+        + string.Concat(Enumerable.Repeat("{% assign b = b | append: a %}", 125)) + string.Concat(Enumerable.Repeat("{{ b }}", times));
+
     [Fact]
     public async Task A_preview_needs_no_save_and_names_what_keeps_it_from_being_drawn()
     {
@@ -175,6 +180,9 @@ public sealed class TemplateEditorTests(PostgresCluster cluster)
         Assert.Contains("https://portal.northwind.test/lost-device/confirm#sample", shown.Mail.Html, StringComparison.Ordinal);
         Assert.IsType<TemplateFault.Syntax>(Assert.Single(Assert.IsType<TemplatePreview.Failed>(await Editor(ann).PreviewAsync(Template, Default with { Html = "{{" })).Faults));
         Assert.IsType<TemplatePreview.Shown>(await Editor(ann).PreviewAsync(Template, Default with { Html = "<p>The link comes last" }));
+        // As long as it may be with the sample's name: within the frame it is longer, and with Ann's, were it a long one.
+        Assert.IsType<TemplatePreview.Shown>(await Editor(ann).PreviewAsync(Template, Default with { Html = Growing(99) }));
+        Assert.IsType<TemplateFault.Fails>(Assert.Single(Assert.IsType<TemplatePreview.Failed>(await Editor(ann).PreviewAsync(Template, Default with { Html = Growing(101) })).Faults));
         Assert.Null(await Editor(ann).ReadAsync("no-such-template"));
     }
 
