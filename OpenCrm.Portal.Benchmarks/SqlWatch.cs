@@ -34,6 +34,9 @@ internal sealed class SqlWatch : IObserver<DiagnosticListener>, IObserver<KeyVal
     {
         switch (happened.Value)
         {
+            case CommandExecutedEventData { ExecuteMethod: DbCommandMethod.ExecuteNonQuery } done:
+                _statements.Add(new(done.Command.CommandText, [], done.Duration));
+                break;
             case CommandExecutedEventData executed:
                 _open = executed;
                 break;
