@@ -7,6 +7,9 @@ namespace OpenCrm.Portal.Audit;
 /// <summary>Writes events in the transaction of what they report (spec 9.1).</summary>
 public static class AuditTrail
 {
+    /// <summary>The actor's name of an event before or without signing in.</summary>
+    public const string NotSignedIn = "Not signed in";
+
     /// <summary>Records the event as done by <paramref name="by"/>; it is written with the unit of work's commit, or not at all.</summary>
     public static void Record(this UnitOfWork work, AuditEvent happened, Caller by) => work.Add(Entry(happened, by, work.Now));
 
@@ -18,7 +21,7 @@ public static class AuditTrail
             Caller.Person person => (person.UserId, person.Name),
             Caller.Console => (default(Guid?), "Console"),
             Caller.Portal => (null, "Portal"),
-            _ => (null, "Not signed in"),
+            _ => (null, NotSignedIn),
         };
         return new()
         {

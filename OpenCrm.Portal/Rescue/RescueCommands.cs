@@ -16,8 +16,20 @@ public static class RescueCommands
 {
     private const int Done = 0, Refused = 1, WrongUsage = 2;
 
-    /// <summary>Settings, given as <c>--Key=value</c> anywhere, and the command; without a command the portal itself runs.</summary>
+    /// <summary>
+    /// Settings, given as <c>--Key=value</c> anywhere or as <c>--Key value</c> before the command, and the command; without a command the portal itself runs.
+    /// </summary>
     public static (string[] Settings, string[] Command) Split(string[] args)
+    {
+        var pairs = 0;
+        while (pairs + 1 < args.Length && IsKey(args[pairs]) && !args[pairs + 1].StartsWith('-')) pairs += 2;
+        var (settings, command) = SplitRest(args[pairs..]);
+        return ([.. args[..pairs], .. settings], command);
+    }
+
+    private static bool IsKey(string arg) => arg.StartsWith("--", StringComparison.Ordinal) && !arg.Contains('=', StringComparison.Ordinal) && arg is not ("--help" or "--version" or "--users");
+
+    private static (string[] Settings, string[] Command) SplitRest(string[] args)
     {
         var settings = args.Where(a => a.StartsWith("--", StringComparison.Ordinal) && a.Contains('=', StringComparison.Ordinal)
             && !a.StartsWith("--users=", StringComparison.Ordinal)).ToArray();
