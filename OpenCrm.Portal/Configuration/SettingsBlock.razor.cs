@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Components;
-using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Controls;
+using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Configuration;
 
@@ -62,28 +62,7 @@ public sealed partial class SettingsBlock
     }
 
     /// <summary>Runs what may fail, and says in words what failed; null when nothing did.</summary>
-    public async Task<string?> RunAsync(Func<Task> act)
-    {
-        try
-        {
-            await act();
-            return null;
-        }
-        catch (SessionIdleException)
-        {
-            // A dialog over the page asks to sign in again; what is typed stays.
-            return Texts.SignInAgain_NotDone;
-        }
-        catch (AccessRefusedException)
-        {
-            return Texts.Configuration_Refused;
-        }
-        catch (Exception broken)
-        {
-            LogFailed(Log, broken, Anchor);
-            return Texts.Configuration_NotSaved;
-        }
-    }
+    public Task<string?> RunAsync(Func<Task> act) => PageAction.RunAsync(act, broken => LogFailed(Log, broken, Anchor), Texts.Configuration_NotSaved, Texts.Configuration_Refused);
 
     private async Task DiscardAsync()
     {

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Components.Web;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Controls;
 using OpenCrm.Portal.Mail;
+using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.EmailTemplates;
 
@@ -129,24 +130,7 @@ public sealed partial class TemplateEditorPage : IDisposable
     private async Task RunAsync(Func<Task<TemplateOutcome>> act, string done, bool replace = false)
     {
         (problem, faults) = (null, []);
-        try
-        {
-            Show(await act(), done, replace);
-        }
-        catch (SessionIdleException)
-        {
-            // A dialog over the page asks to sign in again; what is typed stays.
-            problem = Texts.SignInAgain_NotDone;
-        }
-        catch (AccessRefusedException)
-        {
-            problem = Texts.EmailTemplates_Refused;
-        }
-        catch (Exception broken)
-        {
-            LogFailed(Log, broken, Key);
-            problem = Texts.EmailTemplates_NotDone;
-        }
+        problem = await PageAction.RunAsync(async () => Show(await act(), done, replace), broken => LogFailed(Log, broken, Key), Texts.EmailTemplates_NotDone, Texts.EmailTemplates_Refused) ?? problem;
         await ShowSoonAsync();
     }
 

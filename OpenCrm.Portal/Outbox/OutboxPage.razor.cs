@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Components.Routing;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Controls;
 using OpenCrm.Portal.Mail;
+using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Outbox;
 
@@ -158,27 +159,17 @@ public sealed partial class OutboxPage : IDisposable
 
     private async Task RunAsync(Func<Task> act)
     {
+        // Pressed twice: one mail.
         if (acting) return;
         (acting, problem) = (true, null);
-        try
-        {
-            await act();
-            await LoadAsync(quiet: true);
-        }
-        catch (SessionIdleException)
-        {
-            // A dialog over the page asks to sign in again.
-            problem = Texts.Outbox_NotDone;
-        }
-        catch (Exception broken) when (broken is not AccessRefusedException)
-        {
-            LogFailed(Log, broken);
-            problem = Texts.Outbox_NotDone;
-        }
-        finally
-        {
-            acting = false;
-        }
+        problem = await PageAction.RunAsync(
+            async () =>
+            {
+                await act();
+                await LoadAsync(quiet: true);
+            },
+            broken => LogFailed(Log, broken), Texts.Outbox_NotDone) ?? problem;
+        acting = false;
     }
 
     private async Task OnTypedAsync(ChangeEventArgs change)

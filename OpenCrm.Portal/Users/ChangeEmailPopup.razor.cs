@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Components;
-using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Controls;
 using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Users;
 
@@ -17,20 +17,11 @@ public sealed partial class ChangeEmailPopup
 
     [Inject] private Announcer Announcer { get; set; } = null!;
 
+    [Inject] private ILogger<ChangeEmailPopup> Log { get; set; } = null!;
+
     protected override Task OnInitializedAsync() => AskAsync();
 
-    private async Task ChangeAsync()
-    {
-        try
-        {
-            await TryChangeAsync();
-        }
-        catch (SessionIdleException)
-        {
-            // A dialog over the page asks to sign in again; what is typed stays.
-            problem = Texts.SignInAgain_NotDone;
-        }
-    }
+    private async Task ChangeAsync() => problem = await PageAction.RunAsync(TryChangeAsync, broken => LogFailed(Log, broken), Texts.Users_NotSaved) ?? problem;
 
     private async Task TryChangeAsync()
     {
@@ -75,4 +66,7 @@ public sealed partial class ChangeEmailPopup
         (need, password) = (null, null);
         return true;
     }
+
+    [LoggerMessage(LogLevel.Error, "An email address could not be changed")]
+    private static partial void LogFailed(ILogger log, Exception broken);
 }

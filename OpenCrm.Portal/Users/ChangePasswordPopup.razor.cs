@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Components;
-using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Controls;
 using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Users;
 
@@ -15,20 +15,11 @@ public sealed partial class ChangePasswordPopup
 
     [Inject] private Announcer Announcer { get; set; } = null!;
 
+    [Inject] private ILogger<ChangePasswordPopup> Log { get; set; } = null!;
+
     protected override async Task OnInitializedAsync() => rules = await Own.RulesAsync();
 
-    private async Task ChangeAsync()
-    {
-        try
-        {
-            await TryChangeAsync();
-        }
-        catch (SessionIdleException)
-        {
-            // A dialog over the page asks to sign in again; what is typed stays.
-            problem = Texts.SignInAgain_NotDone;
-        }
-    }
+    private async Task ChangeAsync() => problem = await PageAction.RunAsync(TryChangeAsync, broken => LogFailed(Log, broken), Texts.Users_NotSaved) ?? problem;
 
     private async Task TryChangeAsync()
     {
@@ -55,4 +46,7 @@ public sealed partial class ChangePasswordPopup
                 break;
         }
     }
+
+    [LoggerMessage(LogLevel.Error, "A password could not be changed")]
+    private static partial void LogFailed(ILogger log, Exception broken);
 }

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Components;
-using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Controls;
 using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Users;
 
@@ -30,21 +30,13 @@ public sealed partial class EditUserPopup
     private async Task SaveAsync()
     {
         (problem, draft.Faults) = (null, []);
-        try
-        {
-            if (need is not null && draft.ChangesRoleOrEmail && !await ProveAsync()) return;
-            await ShowAsync(await Users.SaveAsync(Record.Id, version, draft.Typed));
-        }
-        catch (SessionIdleException)
-        {
-            // A dialog over the page asks to sign in again; what is typed stays.
-            problem = Texts.SignInAgain_NotDone;
-        }
-        catch (Exception broken) when (broken is not AccessRefusedException)
-        {
-            LogFailed(Log, broken);
-            problem = Texts.Users_NotSaved;
-        }
+        problem = await PageAction.RunAsync(TrySaveAsync, broken => LogFailed(Log, broken), Texts.Users_NotSaved) ?? problem;
+    }
+
+    private async Task TrySaveAsync()
+    {
+        if (need is not null && draft.ChangesRoleOrEmail && !await ProveAsync()) return;
+        await ShowAsync(await Users.SaveAsync(Record.Id, version, draft.Typed));
     }
 
     private async Task ShowAsync(DetailsOutcome outcome)

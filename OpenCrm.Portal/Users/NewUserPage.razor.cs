@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Components;
-using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Controls;
 using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Users;
 
@@ -25,31 +25,23 @@ public sealed partial class NewUserPage
     private async Task CreateAsync()
     {
         (problem, draft.Faults) = (null, []);
-        try
+        problem = await PageAction.RunAsync(async () => await ShowAsync(await Users.CreateAsync(draft.Typed)), broken => LogFailed(Log, broken), Texts.Users_NotSaved);
+    }
+
+    private async Task ShowAsync(DetailsOutcome outcome)
+    {
+        switch (outcome)
         {
-            switch (await Users.CreateAsync(draft.Typed))
-            {
-                case DetailsOutcome.Saved saved:
-                    Announcer.Announce(Phrase.Of(Texts.Users_Invited, draft.Email.Typed.Trim()));
-                    Navigation.NavigateTo(PortalUrls.OfUser(saved.Id));
-                    break;
-                case DetailsOutcome.Invalid invalid:
-                    draft.Faults = invalid.Faults;
-                    break;
-                case DetailsOutcome.StepUpNeeded:
-                    need = await StepUp.NeedAsync(StepUpFor.ActingAsAdministrator);
-                    break;
-            }
-        }
-        catch (SessionIdleException)
-        {
-            // A dialog over the page asks to sign in again; what is typed stays.
-            problem = Texts.SignInAgain_NotDone;
-        }
-        catch (Exception broken) when (broken is not AccessRefusedException)
-        {
-            LogFailed(Log, broken);
-            problem = Texts.Users_NotSaved;
+            case DetailsOutcome.Saved saved:
+                Announcer.Announce(Phrase.Of(Texts.Users_Invited, draft.Email.Typed.Trim()));
+                Navigation.NavigateTo(PortalUrls.OfUser(saved.Id));
+                break;
+            case DetailsOutcome.Invalid invalid:
+                draft.Faults = invalid.Faults;
+                break;
+            case DetailsOutcome.StepUpNeeded:
+                need = await StepUp.NeedAsync(StepUpFor.ActingAsAdministrator);
+                break;
         }
     }
 
