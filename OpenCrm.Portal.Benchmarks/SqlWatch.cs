@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Diagnostics;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -12,16 +13,16 @@ internal sealed record Statement(string Sql, IReadOnlyList<DbParameter> Paramete
 internal sealed class SqlWatch : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable
 {
     private readonly List<IDisposable> _subscriptions = [];
-    private readonly List<Statement> _statements = [];
-    private CommandExecutedEventData? _open;
+    private readonly ConcurrentQueue<Statement> _statements = new();
+    private readonly ConcurrentDictionary<Guid, TimeSpan> _open = new();
 
     public SqlWatch() => _subscriptions.Add(DiagnosticListener.AllListeners.Subscribe(this));
 
     /// <summary>What was sent since the last call.</summary>
     public IReadOnlyList<Statement> Take()
     {
-        Statement[] taken = [.. _statements];
-        _statements.Clear();
+        List<Statement> taken = [];
+        while (_statements.TryDequeue(out var statement)) taken.Add(statement);
         return taken;
     }
 
@@ -35,14 +36,14 @@ internal sealed class SqlWatch : IObserver<DiagnosticListener>, IObserver<KeyVal
         switch (happened.Value)
         {
             case CommandExecutedEventData { ExecuteMethod: DbCommandMethod.ExecuteNonQuery } done:
-                _statements.Add(new(done.Command.CommandText, [], done.Duration));
+                _statements.Enqueue(new(done.Command.CommandText, [], done.Duration));
                 break;
             case CommandExecutedEventData executed:
-                _open = executed;
+                _open[executed.CommandId] = executed.Duration;
                 break;
-            case DataReaderDisposingEventData read when _open is not null:
-                _statements.Add(new(read.Command.CommandText, [.. read.Command.Parameters.Cast<DbParameter>().Select(Copy)], _open.Duration + read.Duration));
-                _open = null;
+            // Whatever else is asked at the same time has an id of its own.
+            case DataReaderDisposingEventData read when _open.TryRemove(read.CommandId, out var sent):
+                _statements.Enqueue(new(read.Command.CommandText, [.. read.Command.Parameters.Cast<DbParameter>().Select(Copy)], sent + read.Duration));
                 break;
         }
     }

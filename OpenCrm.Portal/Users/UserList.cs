@@ -89,8 +89,7 @@ public sealed class UserList(UnitsOfWork units, Callers callers)
     private static async Task<List<PlacedUser>> PageAsync(UnitOfWork work, UserQuery query, UserOrder order, bool back, bool mfaOn, CancellationToken cancel)
     {
         const int enough = PageSize + 1;
-        // Administrators are few wherever one looks.
-        var looksThrough = !query.Administrators;
+        var looksThrough = true;
         List<PlacedUser> found = [];
         var all = query.Administrators ? Apart(work.Query<PortalUser>().Where(u => u.IsSystemAdministrator)) : work.Query<PortalUser>();
         foreach (var part in order.From(all, query.Cursor, back))

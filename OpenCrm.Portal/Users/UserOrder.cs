@@ -47,11 +47,11 @@ internal sealed class UserOrder(UserQuery query, bool mfaSwitchedOn, DateTimeOff
             var rows = stretch.Holds is null ? users : users.Where(stretch.Holds);
             if (i != cursor?.Stretch)
             {
-                yield return new(i, rows, part => stretch.Sorted(part, down), stretch.IsFew);
+                yield return new(i, rows, part => stretch.Sorted(part, down), Few: stretch.IsFew || query.Administrators);
                 continue;
             }
-            yield return new(i, Beyond(stretch.Ties(rows, cursor.Value), cursor.Id, down), part => stretch.SortedTies(part, down), Few: stretch.Column is not null || stretch.IsFew);
-            if (stretch.Column is not null) yield return new(i, stretch.Beyond(rows, cursor.Value, down), part => stretch.Sorted(part, down), Few: false);
+            yield return new(i, Beyond(stretch.Ties(rows, cursor.Value), cursor.Id, down), part => stretch.SortedTies(part, down), Few: stretch.Column is not null || stretch.IsFew || query.Administrators);
+            if (stretch.Column is not null) yield return new(i, stretch.Beyond(rows, cursor.Value, down), part => stretch.Sorted(part, down), Few: query.Administrators);
         }
     }
 
