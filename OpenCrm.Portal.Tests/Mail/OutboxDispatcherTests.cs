@@ -180,7 +180,7 @@ public abstract class OutboxDispatcherTests(PostgresCluster? postgres) : IAsyncL
         _transport.Before = (_, cancel) =>
         {
             begun.SetResult();
-            return Task.Delay(Timeout.Infinite, cancel);
+            return new TaskCompletionSource().Task.WaitAsync(cancel);
         };
 
         var dispatching = DispatchAsync();
@@ -199,7 +199,8 @@ public abstract class OutboxDispatcherTests(PostgresCluster? postgres) : IAsyncL
         _transport.Before = (_, cancel) =>
         {
             stop.Cancel();
-            return Task.Delay(1, cancel);
+            cancel.ThrowIfCancellationRequested();
+            return Task.CompletedTask;
         };
 
         await Dispatcher.DispatchAsync(stop.Token);

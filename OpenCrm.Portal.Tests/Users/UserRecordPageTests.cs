@@ -87,7 +87,8 @@ public sealed class UserRecordPageTests(PostgresCluster postgres, Browser browse
             }
             """);
         await admin.Page.EvaluateAsync("() => document.addEventListener('click', () => { window.clickedAt = Date.now(); }, true)");
-        var rounds = int.Parse(Environment.GetEnvironmentVariable("PORTAL_MEASURED_ROUNDS") ?? "2", CultureInfo.InvariantCulture) / 2;
+        // Given and taken: two changes a round.
+        var rounds = Math.Max(1, int.Parse(Environment.GetEnvironmentVariable("PORTAL_MEASURED_ROUNDS") ?? "2", CultureInfo.InvariantCulture) / 2);
         var times = new List<double>();
         for (var round = 0; round < rounds; round++)
         {
@@ -100,6 +101,7 @@ public sealed class UserRecordPageTests(PostgresCluster postgres, Browser browse
             await other.Page.GetByRole(AriaRole.Heading, new() { Name = "You have no access to this page" }).WaitForAsync();
             await other.Page.GetByRole(AriaRole.Link, new() { NameRegex = new("home", System.Text.RegularExpressions.RegexOptions.IgnoreCase) }).First.ClickAsync();
             await other.Page.GetByRole(AriaRole.Button, new() { Name = "Account menu, bob" }).WaitForAsync();
+            await Expect(users).ToHaveCountAsync(0);
         }
         times.Sort();
         output.WriteLine($"{nodes} node(s), {times.Count} changes: click to the open page drawn anew, median {times[times.Count / 2]:0} ms, worst {times[^1]:0} ms");
