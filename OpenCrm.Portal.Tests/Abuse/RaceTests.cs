@@ -6,7 +6,6 @@ using OpenCrm.Portal.Audit;
 using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Mail;
 using OpenCrm.Portal.Sessions;
-using OpenCrm.Portal.Setup;
 using OpenCrm.Portal.SignIn;
 using OpenCrm.Portal.Tests.Support;
 
@@ -271,57 +270,6 @@ public sealed class RaceTests(PostgresCluster postgres)
         nodes.Advance(TimeSpan.FromSeconds(29));
         Assert.Equal(HttpStatusCode.NoContent, await visitor.RedeemAsync(fresh));
         Assert.Equal(1, await nodes.A.CountAsync<PortalSession>());
-    }
-
-    [Fact]
-    public async Task Racing_set_up_visitors_make_one_administrator()
-    {
-        await using var nodes = await TwoNodes.StartAsync(postgres, setUp: false);
-        var code = (await nodes.A.Services.GetRequiredService<PortalSetUp>().NewCodeAsync())!;
-
-        var outcomes = await TestAccounts.AtOnceAsync(Enumerable.Range(0, 10).Select(n => (Func<Task<SetUpOutcome>>)(() => nodes[n].Services.GetRequiredService<PortalSetUp>().WithCodeAsync(
-            code, new("Example", null, $"first{n}", $"first{n}@example.test", TestAccounts.Password), "192.0.2.1"))));
-
-        Assert.Single(outcomes, outcome => outcome is SetUpOutcome.Done);
-        Assert.Equal(9, outcomes.Count(outcome => outcome is SetUpOutcome.DoneAlready));
-        Assert.Equal(1, await nodes.A.CountAsync<PortalUser>());
-        Assert.Equal(1, await nodes.A.CountAsync<PortalUser>(users => users.Where(u => u.IsSystemAdministrator)));
-        Assert.Equal(1, await nodes.A.EventsAsync<AuditEvent.PortalSetUp>());
-        Assert.Equal(0, await nodes.A.CountAsync<SetupCode>());
-        Assert.Null(await nodes.B.Services.GetRequiredService<PortalSetUp>().NewCodeAsync());
-    }
-
-    /// <summary>Red when the old code is deleted without the settings' row being held: both nodes insert, and one does not start.</summary>
-    [Fact]
-    public async Task Nodes_that_start_at_once_before_set_up_print_codes_of_which_one_is_good()
-    {
-        await using var nodes = await TwoNodes.StartAsync(postgres, setUp: false);
-        for (var round = 0; round < 10; round++)
-        {
-            var codes = await TestAccounts.AtOnceAsync(Enumerable.Range(0, 6).Select(n => (Func<Task<string?>>)(() => nodes[n].Services.GetRequiredService<PortalSetUp>().NewCodeAsync())));
-
-            var hashes = codes.Select(code => SetupCode.HashOf(code!)).ToList();
-            Assert.Equal(1, await nodes.A.CountAsync<SetupCode>());
-            Assert.Equal(1, await nodes.A.CountAsync<SetupCode>(stored => stored.Where(c => hashes.Contains(c.Hash))));
-        }
-    }
-
-    [Fact]
-    public async Task Guesses_of_the_set_up_code_are_ten_a_minute_for_all_visitors_together()
-    {
-        await using var nodes = await TwoNodes.StartAsync(postgres, setUp: false);
-        var code = (await nodes.B.Services.GetRequiredService<PortalSetUp>().NewCodeAsync())!;
-
-        var guesses = await TestAccounts.AtOnceAsync(Enumerable.Range(0, 30).Select(n => (Func<Task<SetUpOutcome>>)(() => TryAsync(nodes[n], SetupCode.Generate()))));
-
-        Assert.Equal(10, guesses.Count(outcome => outcome is SetUpOutcome.WrongCode));
-        Assert.Equal(20, guesses.Count(outcome => outcome is SetUpOutcome.TooManyTries));
-        Assert.IsType<SetUpOutcome.TooManyTries>(await TryAsync(nodes.A, code));
-        nodes.Advance(TimeSpan.FromMinutes(1));
-        Assert.IsType<SetUpOutcome.Done>(await TryAsync(nodes.A, code.ToLowerInvariant().Replace('-', ' ')));
-
-        static Task<SetUpOutcome> TryAsync(PortalHost host, string code) => host.Services.GetRequiredService<PortalSetUp>().WithCodeAsync(
-            code, new("Example", null, "first", "first@example.test", TestAccounts.Password), "192.0.2.1");
     }
 
     /// <summary>Different people from one address wait for one another only as long as a statement takes, and never in a circle.</summary>

@@ -1,9 +1,12 @@
+using System.Net;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Data;
 using OpenCrm.Portal.LostDevice;
 using OpenCrm.Portal.Mail;
+using OpenCrm.Portal.SignIn;
 using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.LostDevice;
@@ -71,4 +74,21 @@ internal static class LostDeviceBench
     }
 
     public static string Token(IReadOnlyDictionary<string, string> mail) => mail["link"].Split('#')[1];
+
+    public static async Task ChangeAsync(PortalHost portal, Func<UnitOfWork, Task> change)
+    {
+        await using var work = await portal.BeginAsync();
+        await change(work);
+        await work.CommitAsync();
+    }
+
+    public static Task UnlockAsync(PortalHost portal, TestPerson person) =>
+        ChangeAsync(portal, async work => Assert.True(await work.Users.UnlockAsync(person.Id, work.Now)));
+
+    public static async Task SignInByCodeAsync(PortalHost portal, Visitor visitor, TestPerson person)
+    {
+        Assert.IsType<SignInOutcome.CodeRequired>(await visitor.PasswordAsync(person.Username, person.Password));
+        var proved = Assert.IsType<SignInOutcome.Proved>(await visitor.CodeAsync(await Oathtool.CodeAsync(person.Secret!, portal.Now)));
+        Assert.Equal(HttpStatusCode.NoContent, await visitor.RedeemAsync(proved.Ticket));
+    }
 }

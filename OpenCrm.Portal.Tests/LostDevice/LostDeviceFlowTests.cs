@@ -4,14 +4,13 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
-using OpenCrm.Portal.Configuration;
 using OpenCrm.Portal.Credentials;
-using OpenCrm.Portal.Data;
 using OpenCrm.Portal.LostDevice;
 using OpenCrm.Portal.Mail;
 using OpenCrm.Portal.Sessions;
 using OpenCrm.Portal.SignIn;
 using OpenCrm.Portal.Tests.Support;
+using static OpenCrm.Portal.Tests.LostDevice.LostDeviceBench;
 
 namespace OpenCrm.Portal.Tests.LostDevice;
 
@@ -22,23 +21,6 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;
-
-    public static TheoryData<DatabaseKind, Killer> Killers =>
-        [.. Enum.GetValues<DatabaseKind>().SelectMany(_ => Enum.GetValues<Killer>(), (database, killer) => (database, killer))];
-
-    public enum Killer
-    {
-        NewerRequest,
-        SignInWithACode,
-        NewPassword,
-        NewEmail,
-        NewEnrolmentAfterTheEnd,
-        EnrolmentReplaced,
-        LockAfterFailures,
-        LockByAnAdministrator,
-        Deactivation,
-        MfaSwitchedOffAndOn,
-    }
 
     /// <summary>Seen red with the mails to administrators left out.</summary>
     [Theory, MemberData(nameof(Both))]
@@ -168,44 +150,6 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
         Assert.IsType<LostDeviceOutcome.Proved>(await elsewhere.ConfirmAsync(token, ada));
     }
 
-    /// <summary>
-    /// Seen red, each by its own defect: without the consumption by a newer request, by a sign-in, by a lock and by the switch; without the comparison of the stamp; without
-    /// the comparison of the enrolment; without the look at the status (an administrator's lock).
-    /// </summary>
-    [Theory, MemberData(nameof(Killers))]
-    public async Task What_changes_the_account_ends_the_link_for_good(DatabaseKind database, Killer killer)
-    {
-        await using var portal = await LostDeviceBench.StartAsync(postgres, database);
-        await portal.AddPersonAsync("another", administrator: true);
-        var ada = await portal.AddPersonAsync(enrolled: true);
-        var token = await portal.LinkAsync(ada);
-
-        var now = await KillAsync(portal, ada, killer);
-
-        Assert.IsType<LostDeviceOutcome.LinkEnded>(await portal.ConfirmAsync(token, now));
-        Assert.Equal(0, await portal.EventsAsync<AuditEvent.MfaDisabled>(ada));
-        Assert.Empty(await portal.MailsAsync("mfa-disabled"));
-        Assert.NotNull((await portal.UserAsync(ada)).Authenticator);
-    }
-
-    /// <summary>Seen red without the look at the switch.</summary>
-    [Theory, MemberData(nameof(Both))]
-    public async Task While_the_switch_is_off_a_link_is_dead_and_none_is_mailed(DatabaseKind database)
-    {
-        await using var portal = await LostDeviceBench.StartAsync(postgres, database);
-        var ada = await portal.AddPersonAsync(enrolled: true);
-        var token = await portal.LinkAsync(ada);
-        await portal.SetSecurityAsync(mfa: false);
-
-        Assert.IsType<LostDeviceOutcome.LinkEnded>(await portal.ConfirmAsync(token, ada));
-        Assert.True(await portal.AskAsync(ada.Username));
-        await portal.AnsweredAsync();
-
-        Assert.True((await portal.UserAsync(ada)).TwoFactorEnabled);
-        Assert.Single(await portal.RowsAsync<OutboxEntry>());
-        Assert.Single(await portal.LinksAsync(ada));
-    }
-
     /// <summary>A11. Seen red with the name not compared.</summary>
     [Theory, MemberData(nameof(Both))]
     public async Task With_a_good_link_a_wrong_password_and_any_other_name_count_on_the_counter_of_its_user(DatabaseKind database)
@@ -283,151 +227,10 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
         Assert.IsType<LostDeviceOutcome.Proved>(await portal.ConfirmAsync(token, ada));
     }
 
-    /// <summary>A13: one row of one shape for every name. Seen red when the worker does not ask whether somebody is enrolled.</summary>
-    [Theory, MemberData(nameof(Both))]
-    public async Task Only_who_is_enrolled_and_active_gets_a_link_and_a_locked_person_gets_that_news_instead(DatabaseKind database)
-    {
-        await using var portal = await LostDeviceBench.StartAsync(postgres, database);
-        var ada = await portal.AddPersonAsync(enrolled: true);
-        await portal.AddPersonAsync("unenrolled");
-        await portal.AddPersonAsync("gone", enrolled: true, state: AccountState.Inactive);
-        var locked = await portal.AddPersonAsync("locked", enrolled: true, state: AccountState.Locked);
-        await portal.AddPersonAsync("shut", state: AccountState.Locked);
-
-        string[] names = [" ADA ", "unenrolled", "gone", "locked", "shut", "nobody", "nobody@example.test", new string('x', 5000), "zero\0"];
-        foreach (var name in names) Assert.True(await portal.AskAsync(name));
-        await portal.AnsweredAsync();
-
-        Assert.Equal(names.Length, await portal.CountAsync<MailedLinkRequest>());
-        Assert.Equal(ada.Email, Assert.Single(await portal.RowsAsync<OutboxEntry>(), m => m.TemplateKey == LostDeviceBench.Mail).RecipientAddress);
-        Assert.Equal(locked.Email, Assert.Single(await portal.RowsAsync<OutboxEntry>(), m => m.TemplateKey != LostDeviceBench.Mail).RecipientAddress);
-        Assert.Single(await portal.MailsAsync("account-locked"));
-        Assert.Single(await portal.RowsAsync<MailedLink>());
-    }
-
-    /// <summary>A14. Seen red when a newer link leaves the older ones open.</summary>
-    [Theory, MemberData(nameof(Both))]
-    public async Task An_account_gets_three_mails_an_hour_whatever_name_and_network_ask_and_nobody_sees_a_difference(DatabaseKind database)
-    {
-        await using var portal = await LostDeviceBench.StartAsync(postgres, database);
-        var ada = await portal.AddPersonAsync(enrolled: true);
-
-        for (var n = 0; n < 6; n++) Assert.True(await portal.AskAsync(n % 2 == 0 ? ada.Username : ada.Email, $"192.0.2.{n}"));
-        await portal.AnsweredAsync();
-        Assert.Equal(3, (await portal.MailsAsync(LostDeviceBench.Mail, ada.Email)).Count);
-        Assert.Single(await portal.LinksAsync(ada), link => link.ConsumedAt is null);
-
-        portal.Advance(TimeSpan.FromHours(1));
-        Assert.True(await portal.AskAsync(ada.Username));
-        await portal.AnsweredAsync();
-        Assert.Equal(4, (await portal.MailsAsync(LostDeviceBench.Mail, ada.Email)).Count);
-    }
-
-    [Theory, MemberData(nameof(Both))]
-    public async Task A_network_asks_as_often_as_its_limit_allows_for_a_lost_device_and_a_forgotten_password_together(DatabaseKind database)
-    {
-        await using var portal = await LostDeviceBench.StartAsync(postgres, database, settings => settings.With("Limits:MailedLinks", "4"));
-        var ada = await portal.AddPersonAsync(enrolled: true);
-
-        for (var n = 0; n < 3; n++) Assert.True(await portal.AskAsync($"nobody{n}", $"2001:db8::{n}"));
-        Assert.True(await portal.Services.GetRequiredService<MailedLinks>().AskAsync(MailedLinkKind.ForgottenPassword, "nobody", new Caller.Nobody { Address = "2001:db8::7" }));
-        Assert.False(await portal.AskAsync("nobody", "2001:db8::9"));
-        Assert.False(await portal.AskAsync(ada.Username, "2001:db8::9"));
-        Assert.True(await portal.AskAsync(ada.Username, "2001:db8:0:1::9"));
-        portal.Advance(TimeSpan.FromHours(1));
-        Assert.True(await portal.AskAsync(ada.Username, "2001:db8::9"));
-    }
-
-    /// <returns>The person, with the password as it is afterwards.</returns>
-    private static async Task<TestPerson> KillAsync(PortalHost portal, TestPerson ada, Killer killer)
-    {
-        await using var visitor = Visitor.At(portal, "198.51.100.9");
-        switch (killer)
-        {
-            case Killer.NewerRequest:
-                portal.Advance(Second);
-                await portal.LinkAsync(ada);
-                return ada;
-            case Killer.SignInWithACode:
-                await SignInByCodeAsync(portal, visitor, ada);
-                return ada;
-            case Killer.NewPassword:
-                await ChangeAsync(portal, async work =>
-                {
-                    var hash = await portal.Services.GetRequiredService<PasswordHashing>().HashAsync("Quite another pass phrase");
-                    Assert.True(await work.Users.SetPasswordAsync((await work.Users.FindAsync(ada.Id))!, hash, work.Now));
-                });
-                return ada with { Password = "Quite another pass phrase" };
-            case Killer.NewEmail:
-                // As whoever changes the address must do it: the stamp changes with it.
-                await ChangeAsync(portal, work => Row(work, ada).ExecuteUpdateAsync(set => set
-                    .SetProperty(u => u.Email, "ada@elsewhere.test")
-                    .SetProperty(u => u.NormalizedEmail, "ADA@ELSEWHERE.TEST")
-                    .SetProperty(u => u.SecurityStamp, "another stamp")));
-                return ada;
-            case Killer.NewEnrolmentAfterTheEnd:
-                await ChangeAsync(portal, async work => Assert.True(await work.Users.EndEnrolmentAsync(ada.Id)));
-                await ChangeAsync(portal, work => EnrolAsync(work, ada, replaces: null));
-                return ada;
-            case Killer.EnrolmentReplaced:
-                var replaced = (await portal.UserAsync(ada)).Authenticator!.Id;
-                await ChangeAsync(portal, work => EnrolAsync(work, ada, replaced));
-                return ada;
-            case Killer.LockAfterFailures:
-                for (var n = 0; n < 5; n++) await visitor.PasswordAsync(ada.Username, Wrong);
-                await UnlockAsync(portal, ada);
-                return ada;
-            case Killer.LockByAnAdministrator:
-                await ChangeAsync(portal, work => Row(work, ada).ExecuteUpdateAsync(set => set.SetProperty(u => u.State, AccountState.Locked)));
-                return ada;
-            case Killer.Deactivation:
-                await ChangeAsync(portal, work => Row(work, ada).ExecuteUpdateAsync(set => set.SetProperty(u => u.State, AccountState.Inactive)));
-                return ada;
-            case Killer.MfaSwitchedOffAndOn:
-                await ChangeAsync(portal, work => MfaSwitch.OffAsync(work, new Caller.Person(ada.Id, "", Guid.Empty, true, work.Now), erase: false, CancellationToken.None));
-                return ada;
-            default:
-                throw new ArgumentOutOfRangeException(nameof(killer));
-        }
-    }
-
-    private static async Task EnrolAsync(UnitOfWork work, TestPerson ada, Guid? replaces)
-    {
-        var user = (await work.Users.FindAsync(ada.Id))!;
-        var authenticator = new Authenticator
-        {
-            Id = Guid.NewGuid(),
-            ProtectedKey = AuthenticatorKeys.Protect(work, ada.Id, AuthenticatorKey.Generate()),
-            LastStep = AuthenticatorKey.StepAt(work.Now),
-            SetUpAt = work.Now,
-            SetUpById = ada.Id,
-        };
-        Assert.True(await work.Users.EnrolAsync(user, authenticator, replaces, work.Now));
-    }
-
-    private static IQueryable<PortalUser> Row(UnitOfWork work, TestPerson person) => work.Query<PortalUser>().Where(u => u.Id == person.Id);
-
-    private static async Task ChangeAsync(PortalHost portal, Func<UnitOfWork, Task> change)
-    {
-        await using var work = await portal.BeginAsync();
-        await change(work);
-        await work.CommitAsync();
-    }
-
-    private static Task UnlockAsync(PortalHost portal, TestPerson person) =>
-        ChangeAsync(portal, async work => Assert.True(await work.Users.UnlockAsync(person.Id, work.Now)));
-
     private static Task SetLinkMinutesAsync(PortalHost portal, int minutes) =>
         ChangeAsync(portal, work => work.Query<SecuritySettings>().ExecuteUpdateAsync(set => set.SetProperty(s => s.LostDeviceLinkMinutes, minutes)));
 
     private static async Task<SecuritySettings> SettingsAsync(PortalHost portal) => Assert.Single(await portal.RowsAsync<SecuritySettings>());
-
-    private static async Task SignInByCodeAsync(PortalHost portal, Visitor visitor, TestPerson person)
-    {
-        Assert.IsType<SignInOutcome.CodeRequired>(await visitor.PasswordAsync(person.Username, person.Password));
-        var proved = Assert.IsType<SignInOutcome.Proved>(await visitor.CodeAsync(await Oathtool.CodeAsync(person.Secret!, portal.Now)));
-        Assert.Equal(HttpStatusCode.NoContent, await visitor.RedeemAsync(proved.Ticket));
-    }
 
     private static async Task<AddressCount> NetworkAsync(PortalHost portal) =>
         Assert.Single(await portal.RowsAsync<AddressCount>(), count => count.Key == AddressCount.KeyOf("sign-in", "192.0.2.1"));
