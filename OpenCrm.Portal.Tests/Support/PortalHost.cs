@@ -65,7 +65,7 @@ public sealed class PortalHost : IAsyncDisposable
     /// <summary>Known once the host listens.</summary>
     public Uri BaseAddress => factory.ClientOptions.BaseAddress;
 
-    public void Advance(TimeSpan time) => Clock.Advance(time);
+    public void Advance(TimeSpan time) => Clock.LeapTo(Now + time);
 
     public async ValueTask DisposeAsync()
     {

@@ -74,8 +74,8 @@ public sealed class TwoNodes : IAsyncDisposable
 
     private void AdvanceTo(DateTimeOffset time)
     {
-        A.Clock.SetUtcNow(time);
-        B.Clock.SetUtcNow(time);
+        A.Clock.LeapTo(time);
+        B.Clock.LeapTo(time);
     }
 }
 
