@@ -66,6 +66,25 @@ public sealed class OwnCredentialsTests(PostgresCluster postgres)
         Assert.Equal(0, await host.EventsAsync<AuditEvent.PasswordChanged>(ada));
     }
 
+    /// <summary>Else whoever guesses at an unattended desk goes on in a session that should have ended, because the portal was killed in between.</summary>
+    [Fact]
+    public async Task The_lock_and_the_end_of_the_session_that_reached_it_are_one_commit()
+    {
+        await using var host = await StartAsync(DatabaseKind.Sqlite);
+        var ada = await host.AddPersonAsync();
+        await using var here = await Seat.TakeAsync(host, ada);
+        for (var tries = 0; tries < 4; tries++) await Own(here).ChangePasswordAsync("wrong", NewPassword);
+        await using (var scope = host.Services.CreateAsyncScope())
+            await scope.ServiceProvider.GetRequiredService<PortalDbContext>().Database.ExecuteSqlRawAsync(
+                """CREATE TRIGGER "NoEnd" BEFORE UPDATE OF "EndedAt" ON "Sessions" BEGIN SELECT RAISE(ABORT, 'as if killed here'); END""");
+
+        await Assert.ThrowsAnyAsync<Exception>(() => Own(here).ChangePasswordAsync("wrong", NewPassword));
+
+        Assert.Null((await host.UserAsync(ada)).LockoutEnd);
+        Assert.Equal(0, await host.EventsAsync<AuditEvent.LockedAfterFailures>(ada));
+        Assert.Equal(5, (await host.UserAsync(ada)).AccessFailedCount);
+    }
+
     [Theory, MemberData(nameof(Both))]
     public async Task A_new_password_under_the_policy_only_and_a_refused_one_counts_as_no_attempt(DatabaseKind kind)
     {

@@ -9,7 +9,11 @@ public abstract record Caller
     public string? Address { get; init; }
 
     /// <summary>Not signed in.</summary>
-    public sealed record Nobody : Caller;
+    public sealed record Nobody : Caller
+    {
+        /// <summary>Whose session these answers are for, idle until they are right (spec 4.5); null at any other sign-in.</summary>
+        public Person? Idle { get; init; }
+    }
 
     /// <summary>Whoever runs commands on the server itself (spec 8.4).</summary>
     public sealed record Console : Caller;

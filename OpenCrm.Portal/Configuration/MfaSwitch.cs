@@ -79,24 +79,7 @@ public sealed class MfaSwitch(UnitsOfWork units, Callers callers, StepUp stepUp,
         if (authenticator is null) return new StepUpOutcome.TryLater();
         var verdict = await credentials.CodeAsync(person.UserId, authenticator.Value, null, code, AskedAt.StepUp, person,
             (work, _, _) => RaiseAsync(work, person, cancel), cancel);
-        switch (verdict)
-        {
-            case Verdict.Right:
-                return new StepUpOutcome.Proved();
-            case Verdict.Wrong:
-                return new StepUpOutcome.Wrong();
-            case Verdict.LockedOut { ByThisAnswer: false } locked:
-                return new StepUpOutcome.LockedOut(locked.Until);
-            case Verdict.LockedOut locked:
-                await using (var work = await units.BeginAsync(cancel))
-                {
-                    await sessions.EndOfLockedAsync(work, person, cancel);
-                    await work.CommitAsync(cancel);
-                }
-                return new StepUpOutcome.LockedOut(locked.Until);
-            default:
-                return new StepUpOutcome.TryLater();
-        }
+        return StepUp.OutcomeOf(verdict);
     }
 
     /// <summary>The session is one that was proved by a code from now on, or the switch would end it; a code alone is no fresh proof.</summary>

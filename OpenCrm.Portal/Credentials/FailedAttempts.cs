@@ -9,7 +9,7 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.Credentials;
 
 /// <summary>What a wrong answer does: it is noted, and the one that finds the limit reached writes the lock, its event and its mail (security I6).</summary>
-public sealed class FailedAttempts
+public sealed class FailedAttempts(SessionEnding sessions)
 {
     private const string DecoySecret = "Decoy names";
     private byte[]? _decoySecret;
@@ -35,23 +35,28 @@ public sealed class FailedAttempts
         return new Verdict.Wrong();
     }
 
-    /// <summary>Locks and commits. For a user: the event, the mail, and the end of every sign-in that is half done and of every mailed link.</summary>
+    /// <summary>
+    /// Locks and commits. For a user: the event, the mail, and the end of every sign-in that is half done, of every mailed link, and of the session whose own answer reached the
+    /// limit (spec 5.3).
+    /// </summary>
+    /// <param name="by">Who answered. Others' wrong answers end no session.</param>
     public async Task<Verdict> LockAsync(
         UnitOfWork work, IAttemptCounter row, IAttemptCounter counter, SecuritySettings settings, Caller by, CancellationToken cancel = default)
     {
         DateTimeOffset until;
-        var won = false;
         switch (row)
         {
             case PortalUser user:
                 until = settings.Lockout.LockEnd(work.Now, counter.LocksInARow, counter.FailuresInARow,
                     await work.Users.IsLastActiveAdministratorAsync(user, work.Now, cancel));
-                if (won = await work.Users.LockAsync(user, until, work.Now, cancel))
+                if (await work.Users.LockAsync(user, until, work.Now, cancel))
                 {
                     work.Record(new AuditEvent.LockedAfterFailures(user.Id, settings.AttemptsBeforeLock, Shown(until)), by);
                     work.Queue(new MailDraft.AccountLocked(user, settings.AttemptsBeforeLock, Shown(until), work.Now, by.Address));
                     await SessionEnding.EndHalfDoneAsync(work, user.Id, cancel);
                     await MailedLinks.EndAsync(work, user.Id, cancel);
+                    var person = by as Caller.Person ?? (by as Caller.Nobody)?.Idle;
+                    if (person?.UserId == user.Id) await sessions.EndOfLockedAsync(work, person, cancel);
                 }
                 break;
             case DecoyAccount decoy:
@@ -62,11 +67,10 @@ public sealed class FailedAttempts
                 throw new ArgumentOutOfRangeException(nameof(row));
         }
         await work.CommitAsync(cancel);
-        return LockedOut(until, settings, won);
+        return LockedOut(until, settings);
     }
 
-    internal static Verdict LockedOut(DateTimeOffset until, SecuritySettings settings, bool byThisAnswer = false) =>
-        new Verdict.LockedOut(Shown(until), settings.AttemptsBeforeLock, byThisAnswer);
+    internal static Verdict LockedOut(DateTimeOffset until, SecuritySettings settings) => new Verdict.LockedOut(Shown(until), settings.AttemptsBeforeLock);
 
     /// <summary>The decoy's key: whoever steals the database does not learn what people mistyped as a name.</summary>
     internal async Task<byte[]> DecoyKeyAsync(UnitOfWork work, string typedName, CancellationToken cancel)

@@ -46,7 +46,7 @@ public abstract record SignInAgainOutcome
 /// the session of this circuit, which opens nothing else until then.
 /// </summary>
 public sealed class SignInAgain(
-    UnitsOfWork units, CredentialCheck credentials, SessionEnding sessions, ClientConnection connection, PortalAuthenticationStateProvider authentication)
+    UnitsOfWork units, CredentialCheck credentials, ClientConnection connection, PortalAuthenticationStateProvider authentication)
 {
     /// <summary>Null: there is no session to go on with, and the page leaves.</summary>
     public async Task<SignInAgainQuestion?> QuestionAsync(CancellationToken cancel = default)
@@ -75,17 +75,18 @@ public sealed class SignInAgain(
         if (string.IsNullOrEmpty(password) || (askCode && string.IsNullOrWhiteSpace(code))) return new SignInAgainOutcome.Incomplete(askCode);
 
         string? ticket = null;
-        var verdict = await credentials.PasswordAsync(user.Id, password, AskedAt.SignInAgain, connection.Nobody, async (work, now, settingsNow) =>
+        var by = connection.Nobody with { Idle = person };
+        var verdict = await credentials.PasswordAsync(user.Id, password, AskedAt.SignInAgain, by, async (work, now, settingsNow) =>
             AsksCode(now, settingsNow) == askCode && (askCode || await CompleteAsync(work, now, provedByCode: false)), cancel);
         if (verdict is Verdict.Right && askCode)
             // On the account as the password proved it: its stamp.
-            verdict = await credentials.CodeAsync(user.Id, user.Authenticator!.Id, user.SecurityStamp, code!, AskedAt.SignInAgain, connection.Nobody,
+            verdict = await credentials.CodeAsync(user.Id, user.Authenticator!.Id, user.SecurityStamp, code!, AskedAt.SignInAgain, by,
                 (work, now, _) => CompleteAsync(work, now, provedByCode: true), cancel);
         return verdict switch
         {
             Verdict.Right => new SignInAgainOutcome.Proved(ticket!),
             Verdict.Wrong => new SignInAgainOutcome.Wrong(),
-            Verdict.LockedOut locked => await LockedOutAsync(locked, person, cancel),
+            Verdict.LockedOut => new SignInAgainOutcome.LockedOut(),
             Verdict.Unreadable => new SignInAgainOutcome.Unreadable(),
             _ => new SignInAgainOutcome.TryLater(),
         };
@@ -98,17 +99,6 @@ public sealed class SignInAgain(
             ticket = SignInTickets.Issue(work, now, provedByCode, connection, resumes: person.SessionId);
             return true;
         }
-    }
-
-    private async Task<SignInAgainOutcome> LockedOutAsync(Verdict.LockedOut locked, Caller.Person person, CancellationToken cancel)
-    {
-        if (locked.ByThisAnswer)
-        {
-            await using var work = await units.BeginAsync(cancel);
-            await sessions.EndOfLockedAsync(work, person, cancel);
-            await work.CommitAsync(cancel);
-        }
-        return new SignInAgainOutcome.LockedOut();
     }
 
     /// <summary>Whose session this circuit's is; null if it ended, and then the page is told.</summary>

@@ -53,7 +53,7 @@ public abstract record StepUpOutcome
     /// <summary>A field that is needed was left empty; nothing was looked at.</summary>
     public sealed record Incomplete(StepUpNeed Need) : StepUpOutcome;
 
-    /// <summary>The limit is reached: the account is locked, and this session ended with it (spec 5.3).</summary>
+    /// <summary>The limit is reached: the account is locked, and this session ended with it if its own answer reached it (spec 5.3).</summary>
     public sealed record LockedOut(DateTimeOffset? Until) : StepUpOutcome;
 
     /// <summary>Not looked at: too many at once, or from this network, or the account changed.</summary>
@@ -61,7 +61,7 @@ public abstract record StepUpOutcome
 }
 
 /// <summary>Asks somebody who is signed in to prove it again, before what must not happen at an unattended desk (spec 3.5). Wrong answers count on the shared counter.</summary>
-public sealed class StepUp(UnitsOfWork units, Callers callers, CredentialCheck credentials, SessionEnding sessions)
+public sealed class StepUp(UnitsOfWork units, Callers callers, CredentialCheck credentials)
 {
     /// <summary>What the popup of <paramref name="act"/> must ask.</summary>
     public async Task<StepUpNeed> NeedAsync(StepUpFor act, CancellationToken cancel = default)
@@ -103,7 +103,7 @@ public sealed class StepUp(UnitsOfWork units, Callers callers, CredentialCheck c
         if (verdict is Verdict.Right && askCode)
             verdict = await credentials.CodeAsync(person.UserId, authenticator!.Value, null, code!, AskedAt.StepUp, person,
                 (work, _, _) => FreshenAsync(work, person, full: askPassword, cancel), cancel);
-        return await OutcomeAsync(verdict, person, cancel);
+        return OutcomeOf(verdict);
     }
 
     /// <param name="full">All that the account asks for was proved; a part of it only serves what is content with a part.</param>
@@ -125,27 +125,12 @@ public sealed class StepUp(UnitsOfWork units, Callers callers, CredentialCheck c
         };
     }
 
-    /// <summary>What a verdict means for the session that answered: wrong answers that lock the account end it.</summary>
-    internal async Task<StepUpOutcome> OutcomeAsync(Verdict verdict, Caller.Person person, CancellationToken cancel)
+    /// <summary>What a verdict means to whoever answered.</summary>
+    internal static StepUpOutcome OutcomeOf(Verdict verdict) => verdict switch
     {
-        switch (verdict)
-        {
-            case Verdict.Right:
-                return new StepUpOutcome.Proved();
-            case Verdict.Wrong:
-                return new StepUpOutcome.Wrong();
-            case Verdict.LockedOut { ByThisAnswer: false } locked:
-                // Somebody else's wrong answers: this session has done nothing, and stays (spec 5.3).
-                return new StepUpOutcome.LockedOut(locked.Until);
-            case Verdict.LockedOut locked:
-                await using (var work = await units.BeginAsync(cancel))
-                {
-                    await sessions.EndOfLockedAsync(work, person, cancel);
-                    await work.CommitAsync(cancel);
-                }
-                return new StepUpOutcome.LockedOut(locked.Until);
-            default:
-                return new StepUpOutcome.TryLater();
-        }
-    }
+        Verdict.Right => new StepUpOutcome.Proved(),
+        Verdict.Wrong => new StepUpOutcome.Wrong(),
+        Verdict.LockedOut locked => new StepUpOutcome.LockedOut(locked.Until),
+        _ => new StepUpOutcome.TryLater(),
+    };
 }

@@ -13,8 +13,7 @@ public abstract record Verdict
 
     /// <summary>Failed attempts locked the account; nothing is looked at any more.</summary>
     /// <param name="Until">Null = until an administrator unlocks it.</param>
-    /// <param name="ByThisAnswer">This very answer reached the limit; else somebody else's did.</param>
-    public sealed record LockedOut(DateTimeOffset? Until, int Attempts, bool ByThisAnswer) : Verdict;
+    public sealed record LockedOut(DateTimeOffset? Until, int Attempts) : Verdict;
 
     /// <summary>The right password of an account that an administrator locked.</summary>
     public sealed record LockedByAdministrator : Verdict;

@@ -26,7 +26,7 @@ public sealed class ClientConnection
     public byte[]? BrowserHash { get; }
 
     /// <summary>Whoever sits there, before signing in.</summary>
-    public Caller Nobody => new Caller.Nobody { Address = Address };
+    public Caller.Nobody Nobody => new() { Address = Address };
 }
 
 /// <summary>Makes the connection's facts be read while it opens.</summary>

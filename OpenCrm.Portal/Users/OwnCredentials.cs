@@ -31,7 +31,7 @@ public abstract record OwnOutcome
 
 /// <summary>What people do to their own password, e-mail address and sessions on their own record (spec 5.2).</summary>
 public sealed class OwnCredentials(
-    UnitsOfWork units, Callers callers, CredentialCheck credentials, PasswordHashing hashing, SessionEnding sessions, StepUp stepUp)
+    UnitsOfWork units, Callers callers, CredentialCheck credentials, PasswordHashing hashing, SessionEnding sessions)
 {
     /// <summary>What a new password of the caller must look like.</summary>
     public async Task<PasswordRules> RulesAsync(CancellationToken cancel = default)
@@ -63,7 +63,7 @@ public sealed class OwnCredentials(
             await sessions.EndAsync(work, user.Id, SessionEnd.PasswordChanged, acting, except: acting.SessionId, cancel);
             return true;
         }, cancel);
-        return await stepUp.OutcomeAsync(verdict, caller, cancel) is var proof and not StepUpOutcome.Proved ? new OwnOutcome.NotProved(proof) : new OwnOutcome.Done();
+        return StepUp.OutcomeOf(verdict) is var proof and not StepUpOutcome.Proved ? new OwnOutcome.NotProved(proof) : new OwnOutcome.Done();
     }
 
     /// <summary>Changes one's own e-mail address, after a fresh proof (spec 3.5). The old address is told; half-done sign-ins and links that went to it end.</summary>
