@@ -29,8 +29,8 @@ public static partial class AuditWords
     private static string Word(JsonProperty property, Func<DateTimeOffset, string> time) => property.Value.ValueKind switch
     {
         JsonValueKind.Null => Text($"Audit_{property.Name}_None") ?? Texts.Audit_None,
-        JsonValueKind.True => Texts.Controls_Yes,
-        JsonValueKind.False => Texts.Controls_No,
+        JsonValueKind.True => Text($"Audit_{property.Name}_True") ?? Texts.Controls_Yes,
+        JsonValueKind.False => Text($"Audit_{property.Name}_False") ?? Texts.Controls_No,
         JsonValueKind.Number when property.Value.TryGetInt64(out var number) => number.ToString("N0", CultureInfo.CurrentCulture),
         // What people typed stays as it is; the rest are words of our own.
         JsonValueKind.String when property.Name is "Old" or "New" or "Error" => Typed(property.Value.GetString()!),

@@ -38,7 +38,7 @@ public sealed record UserRecord(
         var activity = await work.Query<AuditEntry>()
             .Where(e => e.SubjectId == user.Id)
             .OrderByDescending(e => e.At).ThenByDescending(e => e.Id)
-            .Select(e => new ActivityRow(e.Kind, e.ActorName, e.Address, e.At))
+            .Select(e => new ActivityRow(e.Kind, e.Details, e.ActorName, e.ActorId == e.SubjectId, e.Address, e.At))
             .Take(RecentEvents)
             .ToListAsync(cancel);
         var password = user.PasswordHash is not null ? PasswordStanding.Set : user.PasswordChangedAt is null ? PasswordStanding.Invited : PasswordStanding.Reset;
@@ -64,4 +64,6 @@ public enum PasswordStanding
 public sealed record SessionRow(Guid Id, string? UserAgent, string? Address, DateTimeOffset Since, bool IsThis);
 
 /// <summary>A recent event about the person.</summary>
-public sealed record ActivityRow(string Kind, string By, string? Address, DateTimeOffset At);
+/// <param name="Details">As <see cref="AuditEntry.Details"/> holds them.</param>
+/// <param name="ByPerson">It was the person's own act.</param>
+public sealed record ActivityRow(string Kind, string Details, string By, bool ByPerson, string? Address, DateTimeOffset At);
