@@ -1,6 +1,8 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
+using Npgsql;
 using OpenCrm.Portal.Accounts;
 
 namespace OpenCrm.Portal.Data;
@@ -110,6 +112,22 @@ public sealed class UnitOfWork : IAsyncDisposable
         if (!_context.Database.IsNpgsql()) return;
         if (_context.Database.CurrentTransaction is null) await _context.Database.BeginTransactionAsync(cancel);
         await _context.Database.ExecuteSqlAsync($"SET LOCAL enable_seqscan = off", cancel);
+    }
+
+    /// <summary>
+    /// Whether a query likely finds more rows than so many. PostgreSQL says from its statistics how many it expects, without looking at one; SQLite, which keeps none of the kind,
+    /// counts so far.
+    /// </summary>
+    public async Task<bool> ExpectsMoreThanAsync<T>(IQueryable<T> rows, int count, CancellationToken cancel = default)
+    {
+        if (!_context.Database.IsNpgsql()) return await rows.Take(count + 1).CountAsync(cancel) > count;
+        await using var command = rows.CreateDbCommand();
+#pragma warning disable EF1003 // The statement is EF's own, and what people typed stands in its parameters.
+        var plan = await _context.Database.SqlQueryRaw<string>(
+            "EXPLAIN (FORMAT JSON) " + command.CommandText, [.. command.Parameters.Cast<NpgsqlParameter>().Select(parameter => parameter.Clone())]).ToListAsync(cancel);
+#pragma warning restore EF1003
+        using var document = JsonDocument.Parse(plan[0]);
+        return document.RootElement[0].GetProperty("Plan").GetProperty("Plan Rows").GetDouble() > count;
     }
 
     /// <summary>

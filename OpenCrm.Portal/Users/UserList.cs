@@ -11,17 +11,11 @@ public sealed class UserList(UnitsOfWork units, Callers callers)
 {
     public const int PageSize = 25;
 
-    /// <summary>
-    /// So many rows of the order are looked through for those that search and filters leave: enough for a page where two in a hundred match, and read in a few milliseconds
-    /// where none does.
-    /// </summary>
-    private const int Window = 2_000;
+    /// <summary>Up to so many who match are sorted sooner than enough of them are met in the order.</summary>
+    private const int Sortable = 5_000;
 
-    /// <summary>Texts take longer to look at, and a fragment that is common is in more than one of twenty.</summary>
-    private const int SearchWindow = 1_000;
-
-    /// <summary>Looked through where many match and none of them is among the first: all who search for "son" from the end of the alphabet.</summary>
-    private const int LongWindow = 10_000;
+    /// <summary>So many rows of the order are looked through for a page of those who match; longer would take longer than to sort them all.</summary>
+    private const int Window = 10_000;
 
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public async Task<UserPage> ReadAsync(UserQuery query, CancellationToken cancel = default)
@@ -82,14 +76,15 @@ public sealed class UserList(UnitsOfWork units, Callers callers)
     }
 
     /// <summary>
-    /// One more than a page holds: whether there is another is known without counting. How many match, and where in the order they stand, no database knows beforehand, and one
-    /// that guesses wrong reads a million rows for a page. So the first rows of the order are looked through; where too few of them match, those who match are few, or stand
-    /// elsewhere, and are sorted instead.
+    /// One more than a page holds: whether there is another is known without counting. A database left alone with search, filter and order takes those who match to lie evenly,
+    /// and reads a million rows for a page where they do not. So it is asked first whether many match a search: few are sorted; of many, a page is likely met among the first rows
+    /// of the order, and where it is not, they stand elsewhere, and are sorted too. With MFA, without it, or Active are many from the start.
     /// </summary>
     private static async Task<List<PlacedUser>> PageAsync(UnitOfWork work, UserQuery query, UserOrder order, bool back, bool mfaOn, CancellationToken cancel)
     {
         const int enough = PageSize + 1;
-        var looksThrough = true;
+        var barred = query is { Search.Length: 0, Status: not (null or AccountStatus.Active) };
+        bool? many = null;
         List<PlacedUser> found = [];
         var all = query.Administrators ? Apart(work.Query<PortalUser>().Where(u => u.IsSystemAdministrator)) : work.Query<PortalUser>();
         foreach (var part in order.From(all, query.Cursor, back))
@@ -98,19 +93,17 @@ public sealed class UserList(UnitsOfWork units, Callers callers)
             IQueryable<PortalUser> Filtered(IQueryable<PortalUser> users) => UserList.Filtered(users, query, mfaOn, work.Now);
             Task<List<PlacedUser>> Found(IQueryable<PortalUser> rows) => ReadAsync(part.Stretch, rows.Take(missing), mfaOn, work.Now, cancel);
 
-            var rows = part switch
+            List<PlacedUser> rows = [];
+            if (!query.IsFiltered) rows = await Found(part.Sort(part.Rows));
+            // Their sorts have indexes of their own.
+            else if (barred && !query.Administrators) rows = await Found(part.Sort(Filtered(part.Rows)));
+            else if (part.Few) rows = await Found(part.Sort(Filtered(Apart(part.Rows))));
+            else
             {
-                _ when !query.IsFiltered => await Found(part.Sort(part.Rows)),
-                { Few: true } => await Found(part.Sort(Filtered(Apart(part.Rows)))),
-                _ when looksThrough => await Found(Filtered(part.Sort(part.Rows).Take(query.Search.Length > 0 ? SearchWindow : Window))),
-                _ => [],
-            };
-            if (query.IsFiltered && !part.Few && rows.Count < missing)
-            {
-                if (looksThrough && await Filtered(work.Query<PortalUser>()).Take(CappedCount.Limit + 1).CountAsync(cancel) > CappedCount.Limit)
-                    rows = await Found(Filtered(part.Sort(part.Rows).Take(LongWindow)));
+                many ??= query.Search.Length == 0 || await work.ExpectsMoreThanAsync(Filtered(work.Query<PortalUser>()), Sortable, cancel);
+                if (many.Value) rows = await Found(Filtered(part.Sort(part.Rows).Take(Window)));
                 // Who are not among the first are likely as few in what comes after.
-                looksThrough &= rows.Count > 0;
+                many &= rows.Count > 0;
                 // The limit keeps the order out of the question who matches: the index of the search, or of the filter, answers it.
                 if (rows.Count < missing) rows = await Found(part.Sort(Filtered(part.Rows).Take(int.MaxValue)));
             }

@@ -14,13 +14,13 @@ internal sealed class UserOrder(UserQuery query, bool mfaSwitchedOn, DateTimeOff
     private readonly IReadOnlyList<Stretch> _stretches = query.Sort switch
     {
         UserColumn.Name => [new(null, nameof(PortalUser.NormalizedName))],
-        UserColumn.Email => [new(null, nameof(PortalUser.NormalizedEmail))],
+        UserColumn.Email => [new(null, nameof(PortalUser.NormalizedEmail)) { IsUnique = true }],
         UserColumn.SystemAdministrator => [new(u => !u.IsSystemAdministrator) { IsEmpty = query.Administrators }, new(u => u.IsSystemAdministrator) { IsFew = true }],
         UserColumn.Status => [.. Enum.GetValues<AccountStatus>().Select(status => new Stretch(Is(status, now)) { IsEmpty = query.Status is { } only && only != status })],
         UserColumn.Mfa => mfaSwitchedOn
             ? [new(u => !u.TwoFactorEnabled) { IsEmpty = query.Mfa is true }, new(u => u.TwoFactorEnabled) { IsEmpty = query.Mfa is false }] : [new()],
         UserColumn.LastSignIn => [new(u => u.LastSignInAt == null) { IsNever = true }, new(u => u.LastSignInAt != null, nameof(PortalUser.LastSignInAt))],
-        _ => [new(null, nameof(PortalUser.NormalizedUserName))],
+        _ => [new(null, nameof(PortalUser.NormalizedUserName)) { IsUnique = true }],
     };
 
     public int Stretches => _stretches.Count;
@@ -50,7 +50,8 @@ internal sealed class UserOrder(UserQuery query, bool mfaSwitchedOn, DateTimeOff
                 yield return new(i, rows, part => stretch.Sorted(part, down), Few: stretch.IsFew || query.Administrators);
                 continue;
             }
-            yield return new(i, Beyond(stretch.Ties(rows, cursor.Value), cursor.Id, down), part => stretch.SortedTies(part, down), Few: stretch.Column is not null || stretch.IsFew || query.Administrators);
+            if (!stretch.IsUnique)
+                yield return new(i, Beyond(stretch.Ties(rows, cursor.Value), cursor.Id, down), part => stretch.SortedTies(part, down), Few: stretch.Column is not null || stretch.IsFew || query.Administrators);
             if (stretch.Column is not null) yield return new(i, stretch.Beyond(rows, cursor.Value, down), part => stretch.Sorted(part, down), Few: query.Administrators);
         }
     }
@@ -81,6 +82,9 @@ internal sealed class UserOrder(UserQuery query, bool mfaSwitchedOn, DateTimeOff
         /// <summary>However many users there are, these are few: all of them are looked at sooner than it is found out whether they must be.</summary>
         public bool IsFew { get; init; }
 
+        /// <summary>No two rows share a value, and the index holds no id to go on with.</summary>
+        public bool IsUnique { get; init; }
+
         /// <summary>Those without a last sign-in.</summary>
         public bool IsNever { get; init; }
 
@@ -91,9 +95,8 @@ internal sealed class UserOrder(UserQuery query, bool mfaSwitchedOn, DateTimeOff
             if (Column is null && !IsNever) return ById(rows, down);
             // Also where all of them are null: PostgreSQL reads them from the index of the column in the order of the id only if it is asked in the index's words.
             if (IsTime || IsNever) return down ? rows.OrderByDescending(u => u.LastSignInAt).ThenByDescending(u => u.Id) : rows.OrderBy(u => u.LastSignInAt).ThenBy(u => u.Id);
-            return down
-                ? rows.OrderByDescending(u => EF.Property<string>(u, Column!)).ThenByDescending(u => u.Id)
-                : rows.OrderBy(u => EF.Property<string>(u, Column!)).ThenBy(u => u.Id);
+            var byColumn = down ? rows.OrderByDescending(u => EF.Property<string>(u, Column!)) : rows.OrderBy(u => EF.Property<string>(u, Column!));
+            return IsUnique ? byColumn : down ? byColumn.ThenByDescending(u => u.Id) : byColumn.ThenBy(u => u.Id);
         }
 
         public IQueryable<PortalUser> SortedTies(IQueryable<PortalUser> rows, bool down) => IsNever ? Sorted(rows, down) : ById(rows, down);

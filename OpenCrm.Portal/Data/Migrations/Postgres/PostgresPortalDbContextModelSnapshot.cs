@@ -426,6 +426,24 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
 
                     b.HasIndex("TwoFactorEnabled", "Id");
 
+                    b.HasIndex(new[] { "IsSystemAdministrator", "Id" }, "IX_Users_Barred_IsSystemAdministrator")
+                        .HasFilter("\"State\" = 1 OR \"State\" = 2 OR \"LockoutEnd\" IS NOT NULL");
+
+                    b.HasIndex(new[] { "LastSignInAt", "Id" }, "IX_Users_Barred_LastSignInAt")
+                        .HasFilter("\"State\" = 1 OR \"State\" = 2 OR \"LockoutEnd\" IS NOT NULL");
+
+                    b.HasIndex(new[] { "NormalizedEmail" }, "IX_Users_Barred_NormalizedEmail")
+                        .HasFilter("\"State\" = 1 OR \"State\" = 2 OR \"LockoutEnd\" IS NOT NULL");
+
+                    b.HasIndex(new[] { "NormalizedName", "Id" }, "IX_Users_Barred_NormalizedName")
+                        .HasFilter("\"State\" = 1 OR \"State\" = 2 OR \"LockoutEnd\" IS NOT NULL");
+
+                    b.HasIndex(new[] { "NormalizedUserName" }, "IX_Users_Barred_NormalizedUserName")
+                        .HasFilter("\"State\" = 1 OR \"State\" = 2 OR \"LockoutEnd\" IS NOT NULL");
+
+                    b.HasIndex(new[] { "TwoFactorEnabled", "Id" }, "IX_Users_Barred_TwoFactorEnabled")
+                        .HasFilter("\"State\" = 1 OR \"State\" = 2 OR \"LockoutEnd\" IS NOT NULL");
+
                     b.HasIndex(new[] { "State", "Id" }, "IX_Users_LockedAfterFailures")
                         .HasFilter("\"LockoutEnd\" IS NOT NULL");
 

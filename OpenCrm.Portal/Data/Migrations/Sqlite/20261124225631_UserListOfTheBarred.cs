@@ -1,0 +1,78 @@
+﻿using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace OpenCrm.Portal.Data.Migrations.Sqlite
+{
+    /// <inheritdoc />
+    public partial class UserListOfTheBarred : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.CreateIndex(
+                name: "IX_Users_Barred_IsSystemAdministrator",
+                table: "Users",
+                columns: new[] { "IsSystemAdministrator", "Id" },
+                filter: "\"State\" = 1 OR \"State\" = 2 OR \"LockoutEnd\" IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Users_Barred_LastSignInAt",
+                table: "Users",
+                columns: new[] { "LastSignInAt", "Id" },
+                filter: "\"State\" = 1 OR \"State\" = 2 OR \"LockoutEnd\" IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Users_Barred_NormalizedEmail",
+                table: "Users",
+                column: "NormalizedEmail",
+                filter: "\"State\" = 1 OR \"State\" = 2 OR \"LockoutEnd\" IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Users_Barred_NormalizedName",
+                table: "Users",
+                columns: new[] { "NormalizedName", "Id" },
+                filter: "\"State\" = 1 OR \"State\" = 2 OR \"LockoutEnd\" IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Users_Barred_NormalizedUserName",
+                table: "Users",
+                column: "NormalizedUserName",
+                filter: "\"State\" = 1 OR \"State\" = 2 OR \"LockoutEnd\" IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Users_Barred_TwoFactorEnabled",
+                table: "Users",
+                columns: new[] { "TwoFactorEnabled", "Id" },
+                filter: "\"State\" = 1 OR \"State\" = 2 OR \"LockoutEnd\" IS NOT NULL");
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropIndex(
+                name: "IX_Users_Barred_IsSystemAdministrator",
+                table: "Users");
+
+            migrationBuilder.DropIndex(
+                name: "IX_Users_Barred_LastSignInAt",
+                table: "Users");
+
+            migrationBuilder.DropIndex(
+                name: "IX_Users_Barred_NormalizedEmail",
+                table: "Users");
+
+            migrationBuilder.DropIndex(
+                name: "IX_Users_Barred_NormalizedName",
+                table: "Users");
+
+            migrationBuilder.DropIndex(
+                name: "IX_Users_Barred_NormalizedUserName",
+                table: "Users");
+
+            migrationBuilder.DropIndex(
+                name: "IX_Users_Barred_TwoFactorEnabled",
+                table: "Users");
+        }
+    }
+}
