@@ -107,11 +107,13 @@ public sealed class UnitOfWork : IAsyncDisposable
     /// For what is read from here on: PostgreSQL takes an index also where it expects to meet enough rows soon in the table itself. It expects them to lie evenly, and would read
     /// a million where those of a common fragment lie at its end. SQLite decides by the statement alone.
     /// </summary>
-    public async Task PreferIndexesAsync(CancellationToken cancel = default)
+    /// <param name="inOrder">Only one index, walked in its order: for what a small one of its own answers, it would join two larger ones.</param>
+    public async Task PreferIndexesAsync(bool inOrder = false, CancellationToken cancel = default)
     {
         if (!_context.Database.IsNpgsql()) return;
         if (_context.Database.CurrentTransaction is null) await _context.Database.BeginTransactionAsync(cancel);
         await _context.Database.ExecuteSqlAsync($"SET LOCAL enable_seqscan = off", cancel);
+        if (inOrder) await _context.Database.ExecuteSqlAsync($"SET LOCAL enable_bitmapscan = off", cancel);
     }
 
     /// <summary>

@@ -23,7 +23,7 @@ public sealed class UserList(UnitsOfWork units, Callers callers)
         await using var work = await units.ReadAsync(cancel);
         await callers.AdministratorAsync(work, cancel);
         var mfaOn = (await work.SettingsAsync<SecuritySettings>(cancel)).MfaEnabled;
-        if (query.IsFiltered) await work.PreferIndexesAsync(cancel);
+        if (query.IsFiltered) await work.PreferIndexesAsync(IsOfFew(query), cancel);
         var order = new UserOrder(query, mfaOn, work.Now);
         var back = query.Turn is UserTurn.Before or UserTurn.Last;
         // One more than a page holds: whether there is another is known without counting.
@@ -51,12 +51,15 @@ public sealed class UserList(UnitsOfWork units, Callers callers)
         await using var work = await units.ReadAsync(cancel);
         await callers.AdministratorAsync(work, cancel);
         var mfaOn = (await work.SettingsAsync<SecuritySettings>(cancel)).MfaEnabled;
-        await work.PreferIndexesAsync(cancel);
+        await work.PreferIndexesAsync(cancel: cancel);
         async Task<CappedCount> Of(UserQuery asked) => new(await Filtered(work.Query<PortalUser>(), asked, mfaOn, work.Now).Take(CappedCount.Limit + 1).CountAsync(cancel));
         var statuses = new Dictionary<AccountStatus, CappedCount>();
         foreach (var status in Enum.GetValues<AccountStatus>()) statuses[status] = await Of(query with { Status = status });
         return new(await Of(query), statuses, await Of(query with { Mfa = true }), await Of(query with { Mfa = false }), await Of(query with { Administrators = true }));
     }
+
+    /// <summary>Asked for are some of the few whose sorts have indexes of their own.</summary>
+    private static bool IsOfFew(UserQuery query) => query is { Search.Length: 0 } and ({ Administrators: true } or { Status: not (null or AccountStatus.Active) });
 
     /// <summary>The limit keeps other conditions outside: a database that joins this index with that of a common status reads forty thousand entries for a thousand people.</summary>
     private static IQueryable<PortalUser> Apart(IQueryable<PortalUser> few) => few.Take(int.MaxValue);
@@ -83,10 +86,9 @@ public sealed class UserList(UnitsOfWork units, Callers callers)
     private static async Task<List<PlacedUser>> PageAsync(UnitOfWork work, UserQuery query, UserOrder order, bool back, bool mfaOn, CancellationToken cancel)
     {
         const int enough = PageSize + 1;
-        var barred = query is { Search.Length: 0, Status: not (null or AccountStatus.Active) };
         bool? many = null;
         List<PlacedUser> found = [];
-        var all = query.Administrators ? Apart(work.Query<PortalUser>().Where(u => u.IsSystemAdministrator)) : work.Query<PortalUser>();
+        var all = query.Administrators ? work.Query<PortalUser>().Where(u => u.IsSystemAdministrator) : work.Query<PortalUser>();
         foreach (var part in order.From(all, query.Cursor, back))
         {
             var missing = enough - found.Count;
@@ -94,9 +96,7 @@ public sealed class UserList(UnitsOfWork units, Callers callers)
             Task<List<PlacedUser>> Found(IQueryable<PortalUser> rows) => ReadAsync(part.Stretch, rows.Take(missing), mfaOn, work.Now, cancel);
 
             List<PlacedUser> rows = [];
-            if (!query.IsFiltered) rows = await Found(part.Sort(part.Rows));
-            // Their sorts have indexes of their own.
-            else if (barred && !query.Administrators) rows = await Found(part.Sort(Filtered(part.Rows)));
+            if (!query.IsFiltered || IsOfFew(query)) rows = await Found(part.Sort(Filtered(part.Rows)));
             else if (part.Few) rows = await Found(part.Sort(Filtered(Apart(part.Rows))));
             else
             {

@@ -426,6 +426,24 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
 
                     b.HasIndex("TwoFactorEnabled", "Id");
 
+                    b.HasIndex(new[] { "LastSignInAt", "Id" }, "IX_Users_Administrators_LastSignInAt")
+                        .HasFilter("\"IsSystemAdministrator\"");
+
+                    b.HasIndex(new[] { "NormalizedEmail" }, "IX_Users_Administrators_NormalizedEmail")
+                        .HasFilter("\"IsSystemAdministrator\"");
+
+                    b.HasIndex(new[] { "NormalizedName", "Id" }, "IX_Users_Administrators_NormalizedName")
+                        .HasFilter("\"IsSystemAdministrator\"");
+
+                    b.HasIndex(new[] { "NormalizedUserName" }, "IX_Users_Administrators_NormalizedUserName")
+                        .HasFilter("\"IsSystemAdministrator\"");
+
+                    b.HasIndex(new[] { "State", "Id" }, "IX_Users_Administrators_State")
+                        .HasFilter("\"IsSystemAdministrator\"");
+
+                    b.HasIndex(new[] { "TwoFactorEnabled", "Id" }, "IX_Users_Administrators_TwoFactorEnabled")
+                        .HasFilter("\"IsSystemAdministrator\"");
+
                     b.HasIndex(new[] { "IsSystemAdministrator", "Id" }, "IX_Users_Barred_IsSystemAdministrator")
                         .HasFilter("\"State\" = 1 OR \"State\" = 2 OR \"LockoutEnd\" IS NOT NULL");
 

@@ -2,14 +2,50 @@
 
 #nullable disable
 
-namespace OpenCrm.Portal.Data.Migrations.Sqlite
+namespace OpenCrm.Portal.Data.Migrations.Postgres
 {
     /// <inheritdoc />
-    public partial class UserListOfTheBarred : Migration
+    public partial class UserListOfTheFew : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.CreateIndex(
+                name: "IX_Users_Administrators_LastSignInAt",
+                table: "Users",
+                columns: new[] { "LastSignInAt", "Id" },
+                filter: "\"IsSystemAdministrator\"");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Users_Administrators_NormalizedEmail",
+                table: "Users",
+                column: "NormalizedEmail",
+                filter: "\"IsSystemAdministrator\"");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Users_Administrators_NormalizedName",
+                table: "Users",
+                columns: new[] { "NormalizedName", "Id" },
+                filter: "\"IsSystemAdministrator\"");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Users_Administrators_NormalizedUserName",
+                table: "Users",
+                column: "NormalizedUserName",
+                filter: "\"IsSystemAdministrator\"");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Users_Administrators_State",
+                table: "Users",
+                columns: new[] { "State", "Id" },
+                filter: "\"IsSystemAdministrator\"");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Users_Administrators_TwoFactorEnabled",
+                table: "Users",
+                columns: new[] { "TwoFactorEnabled", "Id" },
+                filter: "\"IsSystemAdministrator\"");
+
             migrationBuilder.CreateIndex(
                 name: "IX_Users_Barred_IsSystemAdministrator",
                 table: "Users",
@@ -50,6 +86,30 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.DropIndex(
+                name: "IX_Users_Administrators_LastSignInAt",
+                table: "Users");
+
+            migrationBuilder.DropIndex(
+                name: "IX_Users_Administrators_NormalizedEmail",
+                table: "Users");
+
+            migrationBuilder.DropIndex(
+                name: "IX_Users_Administrators_NormalizedName",
+                table: "Users");
+
+            migrationBuilder.DropIndex(
+                name: "IX_Users_Administrators_NormalizedUserName",
+                table: "Users");
+
+            migrationBuilder.DropIndex(
+                name: "IX_Users_Administrators_State",
+                table: "Users");
+
+            migrationBuilder.DropIndex(
+                name: "IX_Users_Administrators_TwoFactorEnabled",
+                table: "Users");
+
             migrationBuilder.DropIndex(
                 name: "IX_Users_Barred_IsSystemAdministrator",
                 table: "Users");
