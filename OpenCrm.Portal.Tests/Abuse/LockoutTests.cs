@@ -95,7 +95,7 @@ public sealed class LockoutTests(PostgresCluster postgres)
         await using var host = await StartAsync(kind);
         await host.SetSecurityAsync(lockMinutes: 10);
         var ada = await host.AddPersonAsync(enrolled: true);
-        await using var visitor = Visitor.At(host);
+        await using var visitor = CircuitVisitor.At(host);
         await GuessAsync(host, Enumerable.Repeat("ada", 5));
         host.Advance(TimeSpan.FromMinutes(10));
 
@@ -134,7 +134,7 @@ public sealed class LockoutTests(PostgresCluster postgres)
         await using var host = await StartAsync(kind);
         await host.SetSecurityAsync(lockMinutes: 10);
         var ada = await host.AddPersonAsync(enrolled: true);
-        await using var visitor = Visitor.At(host);
+        await using var visitor = CircuitVisitor.At(host);
         var wrong = await Oathtool.WrongCodeAsync(ada.Secret!, host.Now);
 
         await GuessAsync(host, ["ada", "ada"]);
@@ -157,8 +157,8 @@ public sealed class LockoutTests(PostgresCluster postgres)
         await using var host = await StartAsync(kind);
         await host.SetSecurityAsync();
         var ada = await host.AddPersonAsync(enrolled: true);
-        await using var visitor = Visitor.At(host);
-        await using var another = Visitor.At(host);
+        await using var visitor = CircuitVisitor.At(host);
+        await using var another = CircuitVisitor.At(host);
         foreach (var one in new[] { visitor, another }) Assert.IsType<SignInOutcome.CodeRequired>(await one.PasswordAsync("ada", ada.Password));
         // From a device whose clock is ahead.
         var next = await Oathtool.CodeAsync(ada.Secret!, host.Now + Oathtool.Step);
@@ -180,7 +180,7 @@ public sealed class LockoutTests(PostgresCluster postgres)
         await using var host = await StartAsync(kind);
         await host.SetSecurityAsync(attempts: 100);
         var ada = await host.AddPersonAsync(enrolled: true);
-        await using var visitor = Visitor.At(host);
+        await using var visitor = CircuitVisitor.At(host);
         Assert.IsType<SignInOutcome.CodeRequired>(await visitor.PasswordAsync("ada", ada.Password));
         var right = await Oathtool.CodeAsync(ada.Secret!, host.Now);
         string[] wrong =
@@ -203,7 +203,7 @@ public sealed class LockoutTests(PostgresCluster postgres)
         await using var host = await StartAsync(kind);
         await host.SetSecurityAsync();
         var ada = await host.AddPersonAsync(enrolled: true);
-        await using var visitor = Visitor.At(host);
+        await using var visitor = CircuitVisitor.At(host);
         Assert.IsType<SignInOutcome.CodeRequired>(await visitor.PasswordAsync("ada", ada.Password));
         host.Advance(TimeSpan.FromMinutes(5));
 
@@ -224,7 +224,7 @@ public sealed class LockoutTests(PostgresCluster postgres)
             (await work.Tracked<PortalUser>().SingleAsync(u => u.Id == bob.Id)).Authenticator = null;
             await work.CommitAsync();
         }
-        await using var visitor = Visitor.At(host);
+        await using var visitor = CircuitVisitor.At(host);
 
         Assert.IsType<SignInOutcome.CodeRequired>(await visitor.PasswordAsync("ada", ada.Password));
         Assert.IsType<SignInOutcome.Unreadable>(await visitor.CodeAsync(await Oathtool.CodeAsync(ada.Secret!, host.Now)));
@@ -242,7 +242,7 @@ public sealed class LockoutTests(PostgresCluster postgres)
         await host.SetSecurityAsync(attempts: 100);
         List<TestPerson> people = [];
         for (var n = 0; n < 10; n++) people.Add(await host.AddPersonAsync($"person{n}"));
-        await using var visitors = new Crowd([.. Enumerable.Range(0, 50).Select(_ => Visitor.At(host))]);
+        await using var visitors = new Crowd([.. Enumerable.Range(0, 50).Select(_ => CircuitVisitor.At(host))]);
 
         var statuses = await TestAccounts.AtOnceAsync(visitors.Select((visitor, n) => (Func<Task<HttpStatusCode>>)(async () =>
             await visitor.RedeemAsync(Assert.IsType<SignInOutcome.Proved>(await visitor.PasswordAsync(people[n % 10].Username, TestAccounts.Password)).Ticket))));
@@ -263,7 +263,7 @@ public sealed class LockoutTests(PostgresCluster postgres)
         List<SignInOutcome> outcomes = [];
         foreach (var name in names)
         {
-            await using var visitor = Visitor.At(host);
+            await using var visitor = CircuitVisitor.At(host);
             outcomes.Add(await visitor.PasswordAsync(name, password));
         }
         return outcomes;

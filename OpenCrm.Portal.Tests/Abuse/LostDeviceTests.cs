@@ -13,6 +13,7 @@ using OpenCrm.Portal.LostDevice;
 using OpenCrm.Portal.Mail;
 using OpenCrm.Portal.Sessions;
 using OpenCrm.Portal.Tests.LostDevice;
+using OpenCrm.Portal.Tests.Journeys;
 using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Abuse;
@@ -50,7 +51,7 @@ public sealed class LostDeviceTests(PostgresCluster postgres, Browser browser)
         var tab = await browser.NewPageAsync(portal.BaseAddress);
         await tab.GotoAsync(address);
         await ConfirmAsync(tab, ada);
-        await new Journeys.Visitor(tab).AccountMenu.WaitForAsync();
+        await new Visitor(tab).AccountMenu.WaitForAsync();
         Assert.False((await portal.UserAsync(ada)).TwoFactorEnabled);
         tab.Problems.AssertNone();
     }
@@ -66,9 +67,9 @@ public sealed class LostDeviceTests(PostgresCluster postgres, Browser browser)
         {
             var person = await nodes.A.AddPersonAsync($"person{round}", enrolled: true);
             var token = await nodes.A.LinkAsync(person);
-            await using var visitors = new Crowd([.. Enumerable.Range(0, 10).Select(n => Visitor.At(nodes[n]))]);
+            await using var visitors = new Crowd([.. Enumerable.Range(0, 10).Select(n => CircuitVisitor.At(nodes[n]))]);
 
-            var outcomes = await TestAccounts.AtOnceAsync(visitors.Select(visitor => (Func<Task<(Visitor, LostDeviceOutcome)>>)(async () => (visitor, await visitor.ConfirmAsync(token, person)))));
+            var outcomes = await TestAccounts.AtOnceAsync(visitors.Select(visitor => (Func<Task<(CircuitVisitor, LostDeviceOutcome)>>)(async () => (visitor, await visitor.ConfirmAsync(token, person)))));
 
             var (winner, won) = Assert.Single(outcomes, o => o.Item2 is LostDeviceOutcome.Proved);
             Assert.Equal(9, outcomes.Count(o => o.Item2 is LostDeviceOutcome.LinkEnded));
@@ -92,7 +93,7 @@ public sealed class LostDeviceTests(PostgresCluster postgres, Browser browser)
         await nodes.A.SetSecurityAsync();
         var ada = await nodes.A.AddPersonAsync(enrolled: true);
         var token = await nodes.A.LinkAsync(ada);
-        await using var visitor = Visitor.At(nodes.B);
+        await using var visitor = CircuitVisitor.At(nodes.B);
         Task<LostDeviceOutcome> confirming;
         await using (var work = await nodes.A.BeginAsync())
         {
@@ -117,7 +118,7 @@ public sealed class LostDeviceTests(PostgresCluster postgres, Browser browser)
         await nodes.A.SetSecurityAsync();
         var ada = await nodes.A.AddPersonAsync(enrolled: true);
         var token = await nodes.A.LinkAsync(ada);
-        await using var visitors = new Crowd([.. Enumerable.Range(0, 50).Select(n => Visitor.At(nodes[n]))]);
+        await using var visitors = new Crowd([.. Enumerable.Range(0, 50).Select(n => CircuitVisitor.At(nodes[n]))]);
 
         var outcomes = await TestAccounts.AtOnceAsync(visitors.Select((visitor, n) =>
             (Func<Task<LostDeviceOutcome>>)(() => visitor.LostDevice().ConfirmAsync(token, n % 2 == 0 ? ada.Username : "somebody else", n % 2 == 0 ? "Not the pass phrase" : ada.Password))));
@@ -126,7 +127,7 @@ public sealed class LostDeviceTests(PostgresCluster postgres, Browser browser)
         Assert.Equal(5, await nodes.A.EventsAsync<AuditEvent.WrongPassword>(ada));
         Assert.Equal(1, await nodes.A.EventsAsync<AuditEvent.LockedAfterFailures>(ada));
         Assert.True((await nodes.B.UserAsync(ada)).TwoFactorEnabled);
-        await using var late = Visitor.At(nodes.B);
+        await using var late = CircuitVisitor.At(nodes.B);
         Assert.IsType<LostDeviceOutcome.LinkEnded>(await late.ConfirmAsync(token, ada));
     }
 
@@ -140,7 +141,7 @@ public sealed class LostDeviceTests(PostgresCluster postgres, Browser browser)
         await using var portal = await PortalProcess.StartAsync(new PortalSettings { PublicUrl = proxy.Address.ToString().TrimEnd('/') });
         proxy.Target = portal.DirectAddress.Port;
         var tab = await browser.NewPageAsync(portal.DirectAddress);
-        var admin = new Journeys.Visitor(tab);
+        var admin = new Visitor(tab);
         await tab.GotoAsync("/login");
         await admin.SignInAsync(PortalSettings.FirstAdministrator.Username, PortalSettings.FirstAdministrator.Password);
         await admin.SwitchMfaOnAsync();
@@ -192,7 +193,7 @@ public sealed class LostDeviceTests(PostgresCluster postgres, Browser browser)
         await portal.AddPersonAsync("inactive", enrolled: true, state: AccountState.Inactive);
         string[] names = ["enrolled", "unenrolled", "locked", "inactive", "unknown"];
         var samples = int.Parse(Environment.GetEnvironmentVariable("PORTAL_TIMING_SAMPLES") ?? "30", CultureInfo.InvariantCulture);
-        await using var visitor = Visitor.At(portal);
+        await using var visitor = CircuitVisitor.At(portal);
         for (var n = 0; n < 5; n++) foreach (var name in names) await visitor.LostDevice().AskAsync(name);
 
         List<string> faults = [];

@@ -105,9 +105,9 @@ public sealed class RaceTests(PostgresCluster postgres)
         await using var nodes = await TwoNodes.StartAsync(postgres);
         await nodes.A.SetSecurityAsync();
         var ada = await nodes.A.AddPersonAsync(enrolled: true);
-        await using var halfDone = Visitor.At(nodes.B);
+        await using var halfDone = CircuitVisitor.At(nodes.B);
         Assert.IsType<SignInOutcome.CodeRequired>(await halfDone.PasswordAsync(ada.Username, ada.Password));
-        await using var guesser = Visitor.At(nodes.A);
+        await using var guesser = CircuitVisitor.At(nodes.A);
         for (var n = 0; n < 5; n++) await guesser.PasswordAsync(ada.Username, Wrong);
 
         var outcome = await halfDone.CodeAsync(await Oathtool.CodeAsync(ada.Secret!, nodes.Now));
@@ -122,9 +122,9 @@ public sealed class RaceTests(PostgresCluster postgres)
     {
         await using var nodes = await TwoNodes.StartAsync(postgres);
         var ada = await nodes.A.AddPersonAsync();
-        await using var visitor = Visitor.At(nodes.B);
+        await using var visitor = CircuitVisitor.At(nodes.B);
         var proved = Assert.IsType<SignInOutcome.Proved>(await visitor.PasswordAsync(ada.Username, ada.Password));
-        await using var guesser = Visitor.At(nodes.A);
+        await using var guesser = CircuitVisitor.At(nodes.A);
         for (var n = 0; n < 5; n++) await guesser.PasswordAsync(ada.Username, Wrong);
 
         Assert.Equal(HttpStatusCode.Forbidden, await visitor.RedeemAsync(proved.Ticket));
@@ -140,8 +140,8 @@ public sealed class RaceTests(PostgresCluster postgres)
         for (var round = 0; round < 20; round++)
         {
             var person = await nodes.A.AddPersonAsync($"person{round}");
-            await using var visitor = Visitor.At(nodes.B);
-            await using var guesser = Visitor.At(nodes.A);
+            await using var visitor = CircuitVisitor.At(nodes.B);
+            await using var guesser = CircuitVisitor.At(nodes.A);
             var ticket = Assert.IsType<SignInOutcome.Proved>(await visitor.PasswordAsync(person.Username, person.Password)).Ticket;
 
             await TestAccounts.AtOnceAsync<object>(
@@ -164,7 +164,7 @@ public sealed class RaceTests(PostgresCluster postgres)
         List<SignInOutcome> outcomes = [];
         for (var n = 0; n < 6; n++)
         {
-            await using var visitor = Visitor.At(nodes[n]);
+            await using var visitor = CircuitVisitor.At(nodes[n]);
             var first = await visitor.PasswordAsync(ada.Username, ada.Password);
             outcomes.Add(first is SignInOutcome.CodeRequired ? await visitor.CodeAsync(wrong) : first);
         }
@@ -235,7 +235,7 @@ public sealed class RaceTests(PostgresCluster postgres)
     {
         await using var nodes = await TwoNodes.StartAsync(postgres);
         var ada = await nodes.A.AddPersonAsync();
-        await using var visitor = Visitor.At(nodes.A);
+        await using var visitor = CircuitVisitor.At(nodes.A);
         await using var visitors = new Crowd([.. Enumerable.Range(0, 10).Select(n => visitor.MovedTo(nodes[n]))]);
         for (var round = 1; round <= 5; round++)
         {
@@ -255,8 +255,8 @@ public sealed class RaceTests(PostgresCluster postgres)
     {
         await using var nodes = await TwoNodes.StartAsync(postgres);
         var ada = await nodes.A.AddPersonAsync();
-        await using var visitor = Visitor.At(nodes.A);
-        await using var thief = Visitor.At(nodes.B);
+        await using var visitor = CircuitVisitor.At(nodes.A);
+        await using var thief = CircuitVisitor.At(nodes.B);
         var ticket = Assert.IsType<SignInOutcome.Proved>(await visitor.PasswordAsync(ada.Username, ada.Password)).Ticket;
 
         Assert.Equal(HttpStatusCode.Forbidden, await thief.RedeemAsync(ticket));
@@ -292,14 +292,14 @@ public sealed class RaceTests(PostgresCluster postgres)
     {
         await using var host = await PortalHost.StartAsync(
             (await postgres.NewAsync(DatabaseKind.Postgres)).With("Limits:SignInFailures", "20"), replace: TwoNodes.CheapHashes);
-        await using var visitors = new Crowd([.. Enumerable.Range(0, 100).Select(_ => Visitor.At(host))]);
+        await using var visitors = new Crowd([.. Enumerable.Range(0, 100).Select(_ => CircuitVisitor.At(host))]);
 
         var outcomes = await TestAccounts.AtOnceAsync(visitors.Select((visitor, n) => (Func<Task<SignInOutcome>>)(() => visitor.PasswordAsync($"nobody{n}", Wrong))));
 
         Assert.Equal(20, outcomes.Count(outcome => outcome is SignInOutcome.WrongPassword));
         Assert.Equal(80, outcomes.Count(outcome => outcome is SignInOutcome.TooManyFromHere));
         Assert.Equal(20, await host.EventsAsync<AuditEvent.UnknownName>());
-        await using var elsewhere = Visitor.At(host, "198.51.100.7");
+        await using var elsewhere = CircuitVisitor.At(host, "198.51.100.7");
         Assert.IsType<SignInOutcome.WrongPassword>(await elsewhere.PasswordAsync("nobody", Wrong));
     }
 
@@ -312,5 +312,5 @@ public sealed class RaceTests(PostgresCluster postgres)
         Assert.Equal(1, await nodes.A.CountAsync<OutboxEntry>(mails => mails.Where(m => m.TemplateKey == "account-locked" && m.RecipientAddress == person.Email)));
     }
 
-    private static Crowd Visitors(TwoNodes nodes, int count) => new([.. Enumerable.Range(0, count).Select(n => Visitor.At(nodes[n]))]);
+    private static Crowd Visitors(TwoNodes nodes, int count) => new([.. Enumerable.Range(0, count).Select(n => CircuitVisitor.At(nodes[n]))]);
 }

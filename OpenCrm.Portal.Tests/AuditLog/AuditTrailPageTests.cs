@@ -5,6 +5,7 @@ using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
 using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Tests.Journeys;
 using OpenCrm.Portal.Tests.Support;
 using static Microsoft.Playwright.Assertions;
 
@@ -23,7 +24,7 @@ public sealed class AuditTrailPageTests(Browser browser)
         var tab = await browser.NewPageAsync(new Uri($"http://localhost:{portal.BaseAddress.Port}"), options: options => options.TimezoneId = "Europe/Berlin");
         var page = tab.Page;
         await tab.GotoAsync("/login");
-        await new Journeys.Visitor(tab).SignInAsync(PortalSettings.FirstAdministrator.Username, PortalSettings.FirstAdministrator.Password);
+        await new Visitor(tab).SignInAsync(PortalSettings.FirstAdministrator.Username, PortalSettings.FirstAdministrator.Password);
         await page.GetByRole(AriaRole.Link, new() { Name = "Audit trail", Exact = true }).ClickAsync();
         var table = page.GetByRole(AriaRole.Table, new() { Name = "Audit trail", Exact = true });
         var rows = table.Locator("tbody tr:not(.table__group)");

@@ -50,6 +50,37 @@ public sealed class AdditionalSettingsBrowserTests(Browser browser)
         tab.Problems.AssertNone();
     }
 
+    [Fact]
+    public async Task The_second_of_two_administrators_sees_what_the_first_saved_and_loses_nothing_typed()
+    {
+        await using var portal = await SettingsPortal.StartAsync(listens: true);
+        var (first, second) = (await SignedInAsync(portal, PortalUrls.AdditionalSettings), await SignedInAsync(portal, PortalUrls.AdditionalSettings));
+        await second.FillAsync("Login attempts before lock", "20");
+        await second.FillAsync("Session timeout (minutes)", "45");
+        await first.FillAsync("Login attempts before lock", "60");
+        await Save(first).ClickAsync();
+        Assert.Contains("Saved", await first.StatusAsync(), StringComparison.Ordinal);
+
+        await Save(second).ClickAsync();
+
+        Assert.Contains("saved this block at", await second.AlertAsync(), StringComparison.Ordinal);
+        var block = second.Page.GetByRole(AriaRole.Region, new() { Name = "Security Settings", Exact = true });
+        await Assertions.Expect(block).ToContainTextAsync("Now saved: 60. You typed: 20. Use 60");
+        await Assertions.Expect(second.Page.GetByLabel("Login attempts before lock")).ToHaveValueAsync("20");
+        await Assertions.Expect(second.Page.GetByLabel("Session timeout (minutes)")).ToHaveValueAsync("45");
+        await second.SaveScreenshotAsync("settings-conflict");
+        await second.PressAsync("Use 60");
+        await Save(second).ClickAsync();
+        await Assertions.Expect(Save(second)).ToBeDisabledAsync();
+        var saved = await portal.SettingsAsync<SecuritySettings>();
+        Assert.Equal((60, 45), (saved.AttemptsBeforeLock, saved.SessionTimeoutMinutes));
+        second.Circuit.AssertOneSocketOneLoad();
+        second.Problems.AssertNone();
+    }
+
+    private static ILocator Save(PortalPage tab) =>
+        tab.Page.GetByRole(AriaRole.Region, new() { Name = "Security Settings", Exact = true }).GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true });
+
     private static ILocator Current(IPage page) => page.Locator(".linkrow [aria-current]");
 
     private async Task<PortalPage> SignedInAsync(SettingsPortal portal, string address)

@@ -25,10 +25,10 @@ public sealed class MailedLinksTests(PostgresCluster postgres)
         await using var portal = await StartAsync(database);
         await portal.SetSecurityAsync(mfa: false);
         var ada = await portal.AddPersonAsync(enrolled: true);
-        await using var signedIn = Visitor.At(portal);
+        await using var signedIn = CircuitVisitor.At(portal);
         await signedIn.RedeemAsync(Assert.IsType<SignInOutcome.Proved>(await signedIn.PasswordAsync(ada.Username, ada.Password)).Ticket);
         await portal.SetSecurityAsync();
-        await using var halfDone = Visitor.At(portal);
+        await using var halfDone = CircuitVisitor.At(portal);
         Assert.IsType<SignInOutcome.CodeRequired>(await halfDone.PasswordAsync(ada.Username, ada.Password));
         var before = await portal.UserAsync(ada);
 
@@ -47,7 +47,7 @@ public sealed class MailedLinksTests(PostgresCluster postgres)
         Assert.Equal(0, await portal.CountAsync<PendingSignIn>());
         Assert.Equal(1, await portal.EventsAsync<AuditEvent.PasswordReset>(ada));
         Assert.IsType<NewPasswordOutcome.LinkEnded>(await SetAsync(portal, token));
-        await using var visitor = Visitor.At(portal);
+        await using var visitor = CircuitVisitor.At(portal);
         Assert.IsType<SignInOutcome.WrongPassword>(await visitor.PasswordAsync(ada.Username, ada.Password));
         Assert.IsType<SignInOutcome.CodeRequired>(await visitor.PasswordAsync(ada.Username, New));
     }
@@ -66,7 +66,7 @@ public sealed class MailedLinksTests(PostgresCluster postgres)
         var winner = Assert.Single(outcomes, o => o.Outcome is NewPasswordOutcome.Done).N;
         Assert.Equal(9, outcomes.Count(o => o.Outcome is NewPasswordOutcome.LinkEnded));
         Assert.Equal(1, await portal.EventsAsync<AuditEvent.PasswordReset>(ada));
-        await using var visitor = Visitor.At(portal);
+        await using var visitor = CircuitVisitor.At(portal);
         Assert.IsType<SignInOutcome.Proved>(await visitor.PasswordAsync(ada.Username, $"{New} {winner}"));
     }
 
@@ -137,7 +137,7 @@ public sealed class MailedLinksTests(PostgresCluster postgres)
         await portal.AddPersonAsync("another", administrator: true);
         var ada = await portal.AddPersonAsync();
         var token = await AskedTokenAsync(portal, ada);
-        await using var guesser = Visitor.At(portal, "198.51.100.9");
+        await using var guesser = CircuitVisitor.At(portal, "198.51.100.9");
         for (var n = 0; n < 5; n++) await guesser.PasswordAsync(ada.Username, "Not the pass phrase");
         var closed = await portal.AddPersonAsync("closed", state: AccountState.Locked);
 

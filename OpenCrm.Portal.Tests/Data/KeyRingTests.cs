@@ -20,11 +20,11 @@ public sealed class KeyRingTests(PostgresCluster postgres)
     {
         await using var nodes = await TwoNodes.StartAsync(postgres);
         var person = await nodes.A.AddPersonAsync("zdenka");
-        await using var onA = Visitor.At(nodes.A);
+        await using var onA = CircuitVisitor.At(nodes.A);
         var proved = Assert.IsType<SignInOutcome.Proved>(await onA.PasswordAsync(person.Username, person.Password));
         Assert.Equal(HttpStatusCode.NoContent, await onA.RedeemAsync(proved.Ticket));
         await using var onB = onA.MovedTo(nodes.B);
-        await using var stranger = Visitor.At(nodes.B);
+        await using var stranger = CircuitVisitor.At(nodes.B);
 
         Assert.Contains(person.Username, await onB.PageAsync(PortalUrls.Home), StringComparison.Ordinal);
         Assert.DoesNotContain(person.Username, await stranger.PageAsync(PortalUrls.Home), StringComparison.Ordinal);
@@ -40,8 +40,8 @@ public sealed class KeyRingTests(PostgresCluster postgres)
         await using var nodes = await TwoNodes.StartAsync(postgres);
         await nodes.A.SetSecurityAsync();
         var ada = await nodes.A.AddPersonAsync(enrolled: true);
-        await using var onA = Visitor.At(nodes.A);
-        await using var onB = Visitor.At(nodes.B);
+        await using var onA = CircuitVisitor.At(nodes.A);
+        await using var onB = CircuitVisitor.At(nodes.B);
         var code = await Oathtool.CodeAsync(ada.Secret!, nodes.Now);
         foreach (var visitor in new[] { onA, onB }) Assert.IsType<SignInOutcome.CodeRequired>(await visitor.PasswordAsync("ada", ada.Password));
 
@@ -59,8 +59,8 @@ public sealed class KeyRingTests(PostgresCluster postgres)
         await nodes.A.AddPersonAsync();
         foreach (var name in new[] { "ada", "nobody" })
         {
-            await using var onA = Visitor.At(nodes.A);
-            await using var onB = Visitor.At(nodes.B);
+            await using var onA = CircuitVisitor.At(nodes.A);
+            await using var onB = CircuitVisitor.At(nodes.B);
             for (var n = 0; n < 3; n++) await onA.PasswordAsync(name, "wrong");
             for (var n = 0; n < 2; n++) await onB.PasswordAsync(name, "wrong");
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using OpenCrm.Portal.Mail;
+using OpenCrm.Portal.Tests.Journeys;
 using OpenCrm.Portal.Tests.Support;
 using static Microsoft.Playwright.Assertions;
 
@@ -208,7 +209,7 @@ public sealed class TemplateEditorBrowserTests(Browser browser)
     {
         var tab = await browser.NewPageAsync(Address(portal));
         await tab.GotoAsync($"{PortalUrls.EmailTemplates}/{key}");
-        await new Journeys.Visitor(tab).SignInAsync(Admin.Username, Admin.Password);
+        await new Visitor(tab).SignInAsync(Admin.Username, Admin.Password);
         await tab.Page.GetByLabel("Subject", new() { Exact = true }).WaitForAsync();
         return tab;
     }

@@ -25,21 +25,21 @@ internal static class LostDeviceBench
         return portal;
     }
 
-    public static LostDeviceFlow LostDevice(this Visitor visitor) => visitor.Services.GetRequiredService<LostDeviceFlow>();
+    public static LostDeviceFlow LostDevice(this CircuitVisitor visitor) => visitor.Services.GetRequiredService<LostDeviceFlow>();
 
-    public static Task<LostDeviceOutcome> ConfirmAsync(this Visitor visitor, string token, TestPerson person, string? password = null) =>
+    public static Task<LostDeviceOutcome> ConfirmAsync(this CircuitVisitor visitor, string token, TestPerson person, string? password = null) =>
         visitor.LostDevice().ConfirmAsync(token, person.Username, password ?? person.Password);
 
     /// <summary>In a browser of its own.</summary>
     public static async Task<LostDeviceOutcome> ConfirmAsync(this PortalHost portal, string token, TestPerson person, string? password = null)
     {
-        await using var visitor = Visitor.At(portal);
+        await using var visitor = CircuitVisitor.At(portal);
         return await visitor.ConfirmAsync(token, person, password);
     }
 
     public static async Task<bool> AskAsync(this PortalHost portal, string name, string address = "192.0.2.1")
     {
-        await using var visitor = Visitor.At(portal, address);
+        await using var visitor = CircuitVisitor.At(portal, address);
         return await visitor.LostDevice().AskAsync(name);
     }
 
@@ -85,7 +85,7 @@ internal static class LostDeviceBench
     public static Task UnlockAsync(PortalHost portal, TestPerson person) =>
         ChangeAsync(portal, async work => Assert.True(await work.Users.UnlockAsync(person.Id, work.Now)));
 
-    public static async Task SignInByCodeAsync(PortalHost portal, Visitor visitor, TestPerson person)
+    public static async Task SignInByCodeAsync(PortalHost portal, CircuitVisitor visitor, TestPerson person)
     {
         Assert.IsType<SignInOutcome.CodeRequired>(await visitor.PasswordAsync(person.Username, person.Password));
         var proved = Assert.IsType<SignInOutcome.Proved>(await visitor.CodeAsync(await Oathtool.CodeAsync(person.Secret!, portal.Now)));

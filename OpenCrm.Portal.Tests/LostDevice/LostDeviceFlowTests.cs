@@ -31,12 +31,12 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
         var locked = await portal.AddPersonAsync("locked", administrator: true, state: AccountState.Locked);
         await portal.AddPersonAsync("inactive", administrator: true, state: AccountState.Inactive);
         var ada = await portal.AddPersonAsync(enrolled: true, administrator: true);
-        await using var elsewhere = Visitor.At(portal, "198.51.100.9");
+        await using var elsewhere = CircuitVisitor.At(portal, "198.51.100.9");
         await SignInByCodeAsync(portal, elsewhere, ada);
         var token = await portal.LinkAsync(ada);
-        await using var halfDone = Visitor.At(portal, "198.51.100.10");
+        await using var halfDone = CircuitVisitor.At(portal, "198.51.100.10");
         Assert.IsType<SignInOutcome.CodeRequired>(await halfDone.PasswordAsync(ada.Username, ada.Password));
-        await using var visitor = Visitor.At(portal);
+        await using var visitor = CircuitVisitor.At(portal);
 
         var proved = Assert.IsType<LostDeviceOutcome.Proved>(await visitor.LostDevice().ConfirmAsync(token, $" {ada.Email.ToUpperInvariant()} ", ada.Password));
         Assert.Equal(HttpStatusCode.NoContent, await visitor.RedeemAsync(proved.Ticket));
@@ -59,7 +59,7 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
         Assert.Equal(1, await portal.EventsAsync<AuditEvent.LostDeviceLinkMade>(ada));
 
         // From now on the password is enough, and the link is used up.
-        await using var next = Visitor.At(portal);
+        await using var next = CircuitVisitor.At(portal);
         Assert.IsType<SignInOutcome.Proved>(await next.PasswordAsync(ada.Username, ada.Password));
         Assert.IsType<LostDeviceOutcome.LinkEnded>(await portal.ConfirmAsync(token, ada));
         Assert.Equal(1, await portal.EventsAsync<AuditEvent.MfaDisabled>(ada));
@@ -146,7 +146,7 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
         Assert.IsType<LostDeviceOutcome.TooManyFromHere>(await portal.ConfirmAsync(token, ada));
         Assert.Equal(1, await portal.EventsAsync<AuditEvent.AddressLimitReached>());
 
-        await using var elsewhere = Visitor.At(portal, "198.51.100.7");
+        await using var elsewhere = CircuitVisitor.At(portal, "198.51.100.7");
         Assert.IsType<LostDeviceOutcome.Proved>(await elsewhere.ConfirmAsync(token, ada));
     }
 
@@ -158,7 +158,7 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
         await portal.AddPersonAsync("another", administrator: true);
         var (ada, bob) = (await portal.AddPersonAsync(enrolled: true), await portal.AddPersonAsync("bob", enrolled: true));
         var token = await portal.LinkAsync(ada);
-        await using var visitor = Visitor.At(portal);
+        await using var visitor = CircuitVisitor.At(portal);
         Task<LostDeviceOutcome> TryAsync(string name, string password) => visitor.LostDevice().ConfirmAsync(token, name, password);
 
         // One at sign-in, then one of each kind here: one counter (spec 1.5).
@@ -203,7 +203,7 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
     {
         await using var portal = await LostDeviceBench.StartAsync(postgres, database);
         var (ada, bob) = (await portal.AddPersonAsync(enrolled: true), await portal.AddPersonAsync("bob"));
-        await using var visitor = Visitor.At(portal);
+        await using var visitor = CircuitVisitor.At(portal);
         await visitor.RedeemAsync(Assert.IsType<SignInOutcome.Proved>(await visitor.PasswordAsync(bob.Username, bob.Password)).Ticket);
         var token = await portal.LinkAsync(ada);
 
@@ -221,7 +221,7 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
         await using var portal = await LostDeviceBench.StartAsync(postgres, database);
         var ada = await portal.AddPersonAsync(enrolled: true);
         var token = await portal.LinkAsync(ada);
-        await using var visitor = Visitor.At(portal, browser: "none");
+        await using var visitor = CircuitVisitor.At(portal, browser: "none");
 
         Assert.IsType<LostDeviceOutcome.NoCookies>(await visitor.ConfirmAsync(token, ada));
         Assert.IsType<LostDeviceOutcome.Proved>(await portal.ConfirmAsync(token, ada));

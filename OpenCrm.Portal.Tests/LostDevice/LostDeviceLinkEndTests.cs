@@ -78,7 +78,7 @@ public sealed class LostDeviceLinkEndTests(PostgresCluster postgres)
     /// <returns>The person, with the password as it is afterwards.</returns>
     private static async Task<TestPerson> KillAsync(PortalHost portal, TestPerson ada, Killer killer)
     {
-        await using var visitor = Visitor.At(portal, "198.51.100.9");
+        await using var visitor = CircuitVisitor.At(portal, "198.51.100.9");
         switch (killer)
         {
             case Killer.NewerRequest:

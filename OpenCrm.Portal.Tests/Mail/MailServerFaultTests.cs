@@ -46,7 +46,7 @@ public sealed class MailServerFaultTests
             "a row of the outbox says what is wrong");
         Assert.All(await DueAsync(portal), e => Assert.Equal((OutboxState.Waiting, default(DateTimeOffset?)), (e.State, e.SentAt)));
         // Nobody who signs in meanwhile notices anything.
-        await using (var visitor = Visitor.At(portal.Host)) Assert.IsType<Portal.SignIn.SignInOutcome.Proved>(await visitor.PasswordAsync("Ann", SettingsPortal.Password));
+        await using (var visitor = CircuitVisitor.At(portal.Host)) Assert.IsType<Portal.SignIn.SignInOutcome.Proved>(await visitor.PasswordAsync("Ann", SettingsPortal.Password));
 
         await HealAsync(sink, fault);
         // What hangs since before is given up after a minute, and its lease of 90 s is not over then.
@@ -107,7 +107,7 @@ public sealed class MailServerFaultTests
     /// <summary>From the message that arrived while the server still worked.</summary>
     private static async Task<string> LinkAsync(SettingsPortal portal, SmtpSink sink, PortalUser user)
     {
-        await using var visitor = Visitor.At(portal.Host);
+        await using var visitor = CircuitVisitor.At(portal.Host);
         Assert.True(await visitor.LostDevice().AskAsync(user.UserName!));
         var link = Mailbox.Link(await sink.Mailbox.WaitForAsync(user.Email, LostDeviceBench.Mail)).Fragment[1..];
         // The server keeps a message before it says so.
@@ -124,7 +124,7 @@ public sealed class MailServerFaultTests
         switch (way)
         {
             case Way.ByLostDevice:
-                await using (var visitor = Visitor.At(portal.Host))
+                await using (var visitor = CircuitVisitor.At(portal.Host))
                     Assert.IsType<Portal.LostDevice.LostDeviceOutcome.Proved>(await visitor.LostDevice().ConfirmAsync(link, "Bob", SettingsPortal.Password));
                 break;
             case Way.ByOneself:

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
+using OpenCrm.Portal.Tests.Journeys;
 using OpenCrm.Portal.Tests.Support;
 using static Microsoft.Playwright.Assertions;
 
@@ -90,7 +91,7 @@ public sealed class OutboxPageTests(Browser browser)
     {
         var tab = await browser.NewPageAsync(new Uri($"http://localhost:{portal.BaseAddress.Port}"));
         await tab.GotoAsync(address);
-        await new Journeys.Visitor(tab).SignInAsync(Admin.Username, Admin.Password);
+        await new Visitor(tab).SignInAsync(Admin.Username, Admin.Password);
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Send test to me" }).WaitForAsync();
         return tab;
     }

@@ -1,5 +1,5 @@
+using OpenCrm.Portal.Tests.Journeys;
 using OpenCrm.Portal.Tests.Support;
-using Visitor = OpenCrm.Portal.Tests.Journeys.Visitor;
 
 namespace OpenCrm.Portal.Tests.Sessions;
 

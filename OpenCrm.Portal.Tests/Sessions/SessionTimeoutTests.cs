@@ -17,7 +17,7 @@ public sealed class SessionTimeoutTests(PostgresCluster postgres)
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(30), Second = TimeSpan.FromSeconds(1);
 
-    private readonly Dictionary<Visitor, Guid> sessions = [];
+    private readonly Dictionary<CircuitVisitor, Guid> sessions = [];
 
     public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;
 
@@ -144,7 +144,7 @@ public sealed class SessionTimeoutTests(PostgresCluster postgres)
         await using var host = await StartAsync(kind);
         var ada = await host.AddPersonAsync();
         await using var tab = await SignInAsync(host, ada);
-        await using var thief = Visitor.At(host);
+        await using var thief = CircuitVisitor.At(host);
         host.Advance(Timeout);
 
         var ticket = Assert.IsType<SignInAgainOutcome.Proved>(await ProveAsync(tab, ada.Password)).Ticket;
@@ -187,7 +187,7 @@ public sealed class SessionTimeoutTests(PostgresCluster postgres)
         host.Advance(Timeout);
 
         // Two of the five at the front door: it is one counter.
-        await using var door = Visitor.At(host);
+        await using var door = CircuitVisitor.At(host);
         for (var tries = 0; tries < 2; tries++) await door.PasswordAsync("ada", "wrong");
         for (var tries = 0; tries < 2; tries++) Assert.IsType<SignInAgainOutcome.Wrong>(await ProveAsync(tab, "wrong"));
         Assert.IsType<SignInAgainOutcome.LockedOut>(await ProveAsync(tab, "wrong"));
@@ -297,9 +297,9 @@ public sealed class SessionTimeoutTests(PostgresCluster postgres)
     }
 
     /// <summary>A browser in which this person is signed in, and its circuit.</summary>
-    private static async Task<Visitor> SignInAsync(PortalHost host, TestPerson person)
+    private static async Task<CircuitVisitor> SignInAsync(PortalHost host, TestPerson person)
     {
-        var visitor = Visitor.At(host);
+        var visitor = CircuitVisitor.At(host);
         var outcome = await visitor.PasswordAsync(person.Username, person.Password);
         if (outcome is SignInOutcome.CodeRequired) outcome = await visitor.CodeAsync(await Oathtool.CodeAsync(person.Secret!, host.Now));
         var ticket = Assert.IsType<SignInOutcome.Proved>(outcome).Ticket;
@@ -309,7 +309,7 @@ public sealed class SessionTimeoutTests(PostgresCluster postgres)
     }
 
     /// <summary>Another circuit of the same session, with the cookie as it is now.</summary>
-    private static async Task<Visitor> NewTabAsync(PortalHost host, Visitor tab)
+    private static async Task<CircuitVisitor> NewTabAsync(PortalHost host, CircuitVisitor tab)
     {
         var other = tab.MovedTo(host);
         await using var work = await host.Services.GetRequiredService<UnitsOfWork>().ReadAsync();
@@ -317,21 +317,21 @@ public sealed class SessionTimeoutTests(PostgresCluster postgres)
         return other;
     }
 
-    private static PortalAuthenticationStateProvider Authentication(Visitor tab) => tab.Services.GetRequiredService<PortalAuthenticationStateProvider>();
+    private static PortalAuthenticationStateProvider Authentication(CircuitVisitor tab) => tab.Services.GetRequiredService<PortalAuthenticationStateProvider>();
 
-    private static Task NoteAsync(Visitor tab) => tab.Services.GetRequiredService<SessionActivity>().NoteAsync();
+    private static Task NoteAsync(CircuitVisitor tab) => tab.Services.GetRequiredService<SessionActivity>().NoteAsync();
 
-    private static Task<SignInAgainOutcome> ProveAsync(Visitor tab, string password, string? code = null) =>
+    private static Task<SignInAgainOutcome> ProveAsync(CircuitVisitor tab, string password, string? code = null) =>
         tab.Services.GetRequiredService<SignInAgain>().ProveAsync(password, code);
 
     /// <summary>Whatever a service does first.</summary>
-    private static async Task<Caller.Person> ActAsync(Visitor tab)
+    private static async Task<Caller.Person> ActAsync(CircuitVisitor tab)
     {
         await using var work = await tab.Services.GetRequiredService<UnitsOfWork>().ReadAsync();
         return await tab.Services.GetRequiredService<Callers>().PersonAsync(work);
     }
 
-    private async Task<PortalSession> SessionAsync(PortalHost host, Visitor tab)
+    private async Task<PortalSession> SessionAsync(PortalHost host, CircuitVisitor tab)
     {
         // Remembered: a circuit whose session ended knows it no longer.
         if (Authentication(tab).SessionId is { } id) sessions[tab] = id;

@@ -3,13 +3,13 @@ using System.Collections;
 namespace OpenCrm.Portal.Tests.Support;
 
 /// <summary>Many visitors who leave together.</summary>
-public sealed class Crowd(IReadOnlyList<Visitor> visitors) : IReadOnlyList<Visitor>, IAsyncDisposable
+public sealed class Crowd(IReadOnlyList<CircuitVisitor> visitors) : IReadOnlyList<CircuitVisitor>, IAsyncDisposable
 {
     public int Count => visitors.Count;
 
-    public Visitor this[int index] => visitors[index];
+    public CircuitVisitor this[int index] => visitors[index];
 
-    public IEnumerator<Visitor> GetEnumerator() => visitors.GetEnumerator();
+    public IEnumerator<CircuitVisitor> GetEnumerator() => visitors.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 

@@ -118,6 +118,13 @@ public static class TestAccounts
         await work.CommitAsync();
     }
 
+    public static async Task DemoteAsync(this PortalHost host, string username)
+    {
+        await using var work = await host.BeginAsync();
+        await work.Query<PortalUser>().Where(u => u.UserName == username).ExecuteUpdateAsync(set => set.SetProperty(u => u.IsSystemAdministrator, false));
+        await work.CommitAsync();
+    }
+
     public static Task<UnitOfWork> BeginAsync(this PortalHost host) => host.Services.GetRequiredService<UnitsOfWork>().BeginAsync();
 
     public static async Task<PortalUser> UserAsync(this PortalHost host, TestPerson person)

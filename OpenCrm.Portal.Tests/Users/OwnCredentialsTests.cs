@@ -26,7 +26,7 @@ public sealed class OwnCredentialsTests(PostgresCluster postgres)
         var ada = await host.AddPersonAsync(enrolled: true);
         await using var here = await Seat.TakeAsync(host, ada);
         await using var there = await Seat.TakeAsync(host, ada);
-        await using var halfDone = Visitor.At(host);
+        await using var halfDone = CircuitVisitor.At(host);
         Assert.IsType<SignInOutcome.CodeRequired>(await halfDone.PasswordAsync("ada", ada.Password));
         var link = await LinkAsync(host, ada);
         // Asked for, however fresh the last proof is.
@@ -40,7 +40,7 @@ public sealed class OwnCredentialsTests(PostgresCluster postgres)
         Assert.IsType<SignInOutcome.Ended>(await halfDone.CodeAsync(await Oathtool.CodeAsync(ada.Secret!, host.Now)));
         Assert.IsType<NewPasswordOutcome.LinkEnded>(await host.Services.GetRequiredService<MailedLinks>()
             .SetPasswordAsync(MailedLinkKind.ForgottenPassword, link, NewPassword + "!", new Caller.Nobody()));
-        await using var old = Visitor.At(host);
+        await using var old = CircuitVisitor.At(host);
         Assert.IsType<SignInOutcome.WrongPassword>(await old.PasswordAsync("ada", ada.Password));
         Assert.IsType<SignInOutcome.CodeRequired>(await old.PasswordAsync("ada", NewPassword));
         Assert.Equal(1, await host.EventsAsync<AuditEvent.PasswordChanged>(ada));
@@ -53,7 +53,7 @@ public sealed class OwnCredentialsTests(PostgresCluster postgres)
         var ada = await host.AddPersonAsync();
         await using var here = await Seat.TakeAsync(host, ada);
         await using var there = await Seat.TakeAsync(host, ada);
-        await using var door = Visitor.At(host);
+        await using var door = CircuitVisitor.At(host);
         await door.PasswordAsync("ada", "wrong");
 
         for (var tries = 0; tries < 3; tries++)

@@ -29,7 +29,7 @@ public sealed class UserAdministrationTests(PostgresCluster postgres)
         var (ann, bob) = (await portal.AddPersonAsync("ann", administrator: true), await portal.AddPersonAsync("bob", enrolled: true));
         await using var admin = await Seat.TakeAsync(portal, ann);
         await using var page = await Seat.TakeAsync(portal, bob);
-        await using var halfDone = Visitor.At(portal);
+        await using var halfDone = CircuitVisitor.At(portal);
         Assert.IsType<SignInOutcome.CodeRequired>(await halfDone.PasswordAsync(bob.Username, bob.Password));
         await LinkAsync(portal, bob);
 
@@ -42,7 +42,7 @@ public sealed class UserAdministrationTests(PostgresCluster postgres)
         Assert.Equal(0, await portal.CountAsync<MailedLink>(links => links.Where(l => l.ConsumedAt == null)));
         Assert.Equal(1, await portal.EventsAsync<AuditEvent.LockedByAdministrator>(bob));
         Assert.Equal(1, await MailsAsync(portal, "account-locked", bob.Email));
-        await using var visitor = Visitor.At(portal);
+        await using var visitor = CircuitVisitor.At(portal);
         Assert.IsType<SignInOutcome.LockedByAdministrator>(await visitor.PasswordAsync(bob.Username, bob.Password));
 
         Assert.IsType<UserOutcome.NothingToDo>(await Administration(admin).LockAsync(Callers(admin), bob.Id));
@@ -63,7 +63,7 @@ public sealed class UserAdministrationTests(PostgresCluster postgres)
         var (ann, bob) = (await portal.AddPersonAsync("ann", administrator: true), await portal.AddPersonAsync("bob"));
         await using var admin = await Seat.TakeAsync(portal, ann);
         await using var page = await Seat.TakeAsync(portal, bob);
-        await using var visitor = Visitor.At(portal);
+        await using var visitor = CircuitVisitor.At(portal);
         for (var n = 0; n < 2; n++) await visitor.PasswordAsync(bob.Username, Wrong);
         Assert.Equal(AccountStatus.LockedFailedAttempts, (await portal.UserAsync(bob)).StatusAt(portal.Now));
         // Such a lock ends no session (spec 5.3), but an administrator may make it one of their own.
@@ -86,7 +86,7 @@ public sealed class UserAdministrationTests(PostgresCluster postgres)
         var (ann, bob) = (await portal.AddPersonAsync("ann", administrator: true), await portal.AddPersonAsync("bob"));
         await using var admin = await Seat.TakeAsync(portal, ann);
         await using var page = await Seat.TakeAsync(portal, bob);
-        await using var visitor = Visitor.At(portal);
+        await using var visitor = CircuitVisitor.At(portal);
         await visitor.PasswordAsync(bob.Username, Wrong);
         await LinkAsync(portal, bob);
 
@@ -117,14 +117,14 @@ public sealed class UserAdministrationTests(PostgresCluster postgres)
         var (ann, bob) = (await portal.AddPersonAsync("ann", administrator: true), await portal.AddPersonAsync("bob", enrolled: true));
         await using var admin = await Seat.TakeAsync(portal, ann);
         await using var page = await Seat.TakeAsync(portal, bob);
-        await using var halfDone = Visitor.At(portal);
+        await using var halfDone = CircuitVisitor.At(portal);
         Assert.IsType<SignInOutcome.CodeRequired>(await halfDone.PasswordAsync(bob.Username, bob.Password));
 
         Assert.IsType<UserOutcome.Done>(await Administration(admin).ResetPasswordAsync(Callers(admin), bob.Id));
 
         Assert.Equal(SessionEnd.PasswordChanged, page.Page.EndedBy);
         Assert.IsType<SignInOutcome.Ended>(await halfDone.CodeAsync(await Oathtool.CodeAsync(bob.Secret!, portal.Now)));
-        await using var visitor = Visitor.At(portal);
+        await using var visitor = CircuitVisitor.At(portal);
         foreach (var tried in new[] { bob.Password, "" }) Assert.IsType<SignInOutcome.WrongPassword>(await visitor.PasswordAsync(bob.Username, tried));
         Assert.True(await portal.UserAsync(bob) is { PasswordHash: null, TwoFactorEnabled: true, Authenticator: not null });
         Assert.Equal((1, 1), (await portal.EventsAsync<AuditEvent.PasswordWithdrawn>(bob), await portal.EventsAsync<AuditEvent.PasswordLinkMade>(bob)));

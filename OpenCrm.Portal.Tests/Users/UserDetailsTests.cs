@@ -38,7 +38,7 @@ public sealed class UserDetailsTests(PostgresCluster postgres)
         Assert.True(await portal.UserAsync(bob) is { UserName: "bob", Name: "Bob Ray", NormalizedName: "BOB RAY", PasswordHash: null, IsSystemAdministrator: false, State: AccountState.Active });
         Assert.Equal((1, 1), (await portal.EventsAsync<AuditEvent.UserCreated>(bob), await MailsAsync(portal, "invitation", bob.Email)));
         Assert.Equal(PasswordStanding.Invited, (await Details(admin).ReadAsync(bob.Id))!.Password);
-        await using var visitor = Visitor.At(portal);
+        await using var visitor = CircuitVisitor.At(portal);
         Assert.IsType<SignInOutcome.WrongPassword>(await visitor.PasswordAsync("bob", ""));
 
         Assert.IsType<UserOutcome.Done>(await Administration(admin).InviteAgainAsync(Callers(admin), bob.Id));
@@ -119,7 +119,7 @@ public sealed class UserDetailsTests(PostgresCluster postgres)
         Assert.IsType<NewPasswordOutcome.LinkEnded>(await portal.Services.GetRequiredService<MailedLinks>().SetPasswordAsync(
             MailedLinkKind.ForgottenPassword, token, "Quite another pass phrase", new Caller.Nobody()));
         Assert.False(await page.AdministersAsync());
-        await using var visitor = Visitor.At(portal);
+        await using var visitor = CircuitVisitor.At(portal);
         Assert.IsType<SignInOutcome.Proved>(await visitor.PasswordAsync("bob@elsewhere.test", bob.Password));
     }
 

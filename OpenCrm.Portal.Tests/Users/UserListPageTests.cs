@@ -4,6 +4,7 @@ using Microsoft.Playwright;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Tests.Journeys;
 using OpenCrm.Portal.Tests.Support;
 using static Microsoft.Playwright.Assertions;
 
@@ -20,7 +21,7 @@ public sealed class UserListPageTests(Browser browser)
         var tab = await browser.NewPageAsync(new Uri($"http://localhost:{portal.BaseAddress.Port}"));
         var page = tab.Page;
         await tab.GotoAsync("/login");
-        await new Journeys.Visitor(tab).SignInAsync(PortalSettings.FirstAdministrator.Username, PortalSettings.FirstAdministrator.Password);
+        await new Visitor(tab).SignInAsync(PortalSettings.FirstAdministrator.Username, PortalSettings.FirstAdministrator.Password);
         await page.GetByRole(AriaRole.Link, new() { Name = "Users", Exact = true }).ClickAsync();
         var table = page.GetByRole(AriaRole.Table, new() { Name = "Users", Exact = true });
         var rows = table.Locator("tbody tr:not([aria-hidden])");

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
 using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Tests.Journeys;
 using OpenCrm.Portal.Tests.Support;
 using static Microsoft.Playwright.Assertions;
 
@@ -234,7 +235,7 @@ public sealed class UserRecordPageTests(PostgresCluster postgres, Browser browse
         await invited.FillAsync("Confirm password", "eleven brave lamps sing");
         await invited.PressAsync("Set password");
         await invited.Page.WaitForURLAsync("**/login");
-        await new Journeys.Visitor(invited).SignInAsync("unal.demir", "eleven brave lamps sing");
+        await new Visitor(invited).SignInAsync("unal.demir", "eleven brave lamps sing");
         await invited.Page.GetByRole(AriaRole.Link, new() { Name = "Users", Exact = true }).WaitForAsync();
     }
 
@@ -282,38 +283,11 @@ public sealed class UserRecordPageTests(PostgresCluster postgres, Browser browse
         return [.. (await tab.Page.Locator(".record-head button, [aria-labelledby=mfa] button").AllInnerTextsAsync()).Select(text => text.Trim())];
     }
 
-    private async Task<PortalPage> SignedInAsync(PortalHost portal, TestPerson person, string path)
-    {
-        var tab = await browser.NewPageAsync(Address(portal));
-        var visitor = new Journeys.Visitor(tab);
-        await tab.GotoAsync(path);
-        await visitor.EnterPasswordAsync(person.Username, person.Password);
-        if (person.Secret is not null)
-        {
-            await tab.Page.GetByLabel("Authentication code").WaitForAsync();
-            await visitor.EnterCodeAsync(await Oathtool.CodeAsync(person.Secret, portal.Now));
-        }
-        await visitor.AccountMenu.WaitForAsync();
-        return tab;
-    }
+    private Task<PortalPage> SignedInAsync(PortalHost portal, TestPerson person, string path) => browser.SignedInAsync(portal, person, path);
 
-    private static Uri Address(PortalHost portal) => new($"http://localhost:{portal.BaseAddress.Port}");
+    private static Uri Address(PortalHost portal) => PersonAtBrowser.Address(portal);
 
-    private async Task<Nodes> NodesAsync(DatabaseKind database, int count)
-    {
-        if (count == 1)
-        {
-            var one = await PortalHost.StartAsync(TwoNodes.Raised(await postgres.NewAsync(database)), listens: true, TwoNodes.CheapHashes);
-            return new(one, one, one);
-        }
-        var two = await TwoNodes.StartAsync(postgres, listens: true);
-        return new(two.A, two.B, two);
-    }
-
-    private sealed record Nodes(PortalHost First, PortalHost Last, IAsyncDisposable All) : IAsyncDisposable
-    {
-        public ValueTask DisposeAsync() => All.DisposeAsync();
-    }
+    private Task<Nodes> NodesAsync(DatabaseKind database, int count) => Nodes.StartAsync(postgres, database, count);
 
     /// <summary>A button of the record, what the person reads afterwards, and what the administrator does.</summary>
     private sealed record Deed(string Button, string Reason, string Announced, bool Enrolled = false);

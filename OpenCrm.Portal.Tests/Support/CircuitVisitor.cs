@@ -9,7 +9,7 @@ using OpenCrm.Portal.SignIn;
 namespace OpenCrm.Portal.Tests.Support;
 
 /// <summary>One browser at one host: a circuit with the browser's pre-session cookie, and the little HTTP of signing in.</summary>
-public sealed class Visitor : IAsyncDisposable
+public sealed class CircuitVisitor : IAsyncDisposable
 {
     public const string SessionCookie = "__Host-session";
     private const string BrowserCookie = "__Host-browser";
@@ -18,7 +18,7 @@ public sealed class Visitor : IAsyncDisposable
     private readonly HttpClient client;
     private readonly Dictionary<string, string> cookies;
 
-    private Visitor(AsyncServiceScope circuit, HttpClient client, string browser, SignInConversation conversation) =>
+    private CircuitVisitor(AsyncServiceScope circuit, HttpClient client, string browser, SignInConversation conversation) =>
         (this.circuit, this.client, cookies, Browser, Conversation) = (circuit, client, new() { [BrowserCookie] = browser }, browser, conversation);
 
     /// <summary>The value of the pre-session cookie.</summary>
@@ -32,7 +32,7 @@ public sealed class Visitor : IAsyncDisposable
 
     /// <param name="address">The client's address; null as in a test server.</param>
     /// <param name="browser">The browser's cookie when the browser was here before.</param>
-    public static Visitor At(PortalHost host, string? address = "192.0.2.1", string? browser = null)
+    public static CircuitVisitor At(PortalHost host, string? address = "192.0.2.1", string? browser = null)
     {
         browser ??= SecretToken.Generate();
         var circuit = host.NewCircuit();
@@ -43,7 +43,7 @@ public sealed class Visitor : IAsyncDisposable
         accessor.HttpContext = opening;
         try
         {
-            return new Visitor(circuit, host.CreateClient(), browser, circuit.ServiceProvider.GetRequiredService<SignInConversation>());
+            return new CircuitVisitor(circuit, host.CreateClient(), browser, circuit.ServiceProvider.GetRequiredService<SignInConversation>());
         }
         finally
         {
@@ -82,7 +82,7 @@ public sealed class Visitor : IAsyncDisposable
     }
 
     /// <summary>The same browser, sent to another node by the proxy.</summary>
-    public Visitor MovedTo(PortalHost host)
+    public CircuitVisitor MovedTo(PortalHost host)
     {
         var moved = At(host, browser: Browser);
         foreach (var (name, value) in cookies) moved.cookies[name] = value;

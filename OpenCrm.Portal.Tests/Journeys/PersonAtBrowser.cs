@@ -1,0 +1,30 @@
+using OpenCrm.Portal.Tests.Support;
+
+namespace OpenCrm.Portal.Tests.Journeys;
+
+/// <summary>Somebody of the test's accounts at a browser of their own.</summary>
+internal static class PersonAtBrowser
+{
+    public static Uri Address(PortalHost portal) => new($"http://localhost:{portal.BaseAddress.Port}");
+
+    /// <summary>Asks for the page and signs in on the way, with a code if enrolled.</summary>
+    public static async Task<PortalPage> SignedInAsync(this Browser browser, PortalHost portal, TestPerson person, string path)
+    {
+        var tab = await browser.NewPageAsync(Address(portal));
+        await tab.GotoAsync(path);
+        await new Visitor(tab).SignInAsync(portal, person);
+        return tab;
+    }
+
+    /// <param name="asksCode">Whether the code step must come; null: if the person is enrolled.</param>
+    public static async Task SignInAsync(this Visitor visitor, PortalHost portal, TestPerson person, bool? asksCode = null)
+    {
+        await visitor.EnterPasswordAsync(person.Username, person.Password);
+        if (asksCode ?? person.Secret is not null)
+        {
+            await visitor.Page.GetByLabel("Authentication code").WaitForAsync();
+            await visitor.EnterCodeAsync(await Oathtool.CodeAsync(person.Secret!, portal.Now));
+        }
+        await visitor.AccountMenu.WaitForAsync();
+    }
+}
