@@ -83,6 +83,42 @@ public sealed class OwnCredentialsTests(PostgresCluster postgres)
         Assert.Null((await host.UserAsync(ada)).LockoutEnd);
         Assert.Equal(0, await host.EventsAsync<AuditEvent.LockedAfterFailures>(ada));
         Assert.Equal(5, (await host.UserAsync(ada)).AccessFailedCount);
+        Assert.Null(here.Page.EndedBy);
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task Wrong_answers_of_others_lock_the_account_and_leave_this_session_open(DatabaseKind kind)
+    {
+        await using var host = await StartAsync(kind);
+        var ada = await host.AddPersonAsync();
+        await using var here = await Seat.TakeAsync(host, ada);
+        await using var door = CircuitVisitor.At(host);
+        for (var tries = 0; tries < 5; tries++) await door.PasswordAsync("ada", "wrong");
+
+        Assert.Equal(new OwnOutcome.NotProved(new StepUpOutcome.LockedOut(null)), await Own(here).ChangePasswordAsync(ada.Password, NewPassword));
+
+        Assert.Null(here.Page.EndedBy);
+        Assert.NotNull(await here.AdministersAsync());
+    }
+
+    /// <summary>Four wrong answers at the door, and a fifth whose portal was killed before it was settled: the right one after them only finds the limit reached.</summary>
+    [Theory, MemberData(nameof(Both))]
+    public async Task An_answer_that_finds_the_limit_reached_by_a_lost_one_ends_no_session(DatabaseKind kind)
+    {
+        await using var host = await StartAsync(kind);
+        var ada = await host.AddPersonAsync();
+        await using var here = await Seat.TakeAsync(host, ada);
+        await using (var work = await host.BeginAsync())
+        {
+            await work.Query<PortalUser>().Where(u => u.Id == ada.Id).ExecuteUpdateAsync(set => set.SetProperty(u => u.AccessFailedCount, 5).SetProperty(u => u.LastAttemptAt, work.Now));
+            await work.CommitAsync();
+        }
+        host.Advance(TimeSpan.FromSeconds(31));
+
+        Assert.Equal(new OwnOutcome.NotProved(new StepUpOutcome.LockedOut(null)), await Own(here).ChangePasswordAsync(ada.Password, NewPassword));
+
+        Assert.Equal(DateTimeOffset.MaxValue, (await host.UserAsync(ada)).LockoutEnd);
+        Assert.Null(here.Page.EndedBy);
     }
 
     [Theory, MemberData(nameof(Both))]

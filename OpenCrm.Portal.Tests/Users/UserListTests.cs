@@ -39,6 +39,7 @@ public sealed class UserListTests(PostgresCluster cluster)
                 Assert.Equal(everybody, forward.Sum(p => p.Rows.Count));
                 Assert.Equal(everybody, back.SelectMany(p => p.Rows).Select(r => r.Id).Distinct().Count());
                 var order = forward.SelectMany(p => p.Rows).ToList();
+                if (await ByNameAsync(portal, sort, descending) is { } named) Assert.Equal(named, order.Select(row => row.Id));
                 Assert.Equal(order.TakeLast(UserList.PageSize), back[0].Rows);
                 AssertSorted(order, sort, descending);
             }
@@ -86,35 +87,49 @@ public sealed class UserListTests(PostgresCluster cluster)
         Assert.All((await list.ReadAsync(new())).Rows, row => Assert.False(row.MfaEnabled));
     }
 
-    // More users than are looked through at once, and those who match stand at the far end of the order, or nowhere in it.
+    /// <summary>
+    /// Every filter and search in every order, forward and back, with windows so small that each way to find a page is taken: in the order, by sorting who matches, and one after
+    /// the other, also where a whole stretch of the order matches nothing.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Databases))]
     public async Task Who_matches_is_found_wherever_it_stands_in_the_order(DatabaseKind database)
     {
-        await using var portal = await StartAsync(await cluster.NewAsync(database), made: 2_050);
-        var list = await SignInAsync(portal, administrator: true);
-        await SwitchMfaAsync(portal, true);
+        await using var portal = await StartAsync(await cluster.NewAsync(database), made: 240);
         await using (var work = await portal.Services.GetRequiredService<UnitsOfWork>().BeginAsync())
         {
-            for (var i = 0; i < 30; i++) NewUsers.Add(work, $"zz.far{i:00}", $"Zz Far {i:00}", $"zz.far{i:00}@example.test", "x", systemAdministrator: false);
+            for (var i = 0; i < 30; i++) NewUsers.Add(work, $"zz.far{i:00}", $"Zz Far {i:00}", $"zz.far{i:00}@example.test", "x", systemAdministrator: i == 3);
             await work.CommitAsync();
         }
-        foreach (var sort in Enum.GetValues<UserColumn>())
-        foreach (var descending in new[] { false, true })
+        await SwitchMfaAsync(portal, true);
+        var list = await SignInAsync(portal, administrator: true, new(Sortable: 20, Window: 40));
+        UserQuery[] queries =
+        [
+            new() { Mfa = true }, new() { Mfa = false }, .. Enum.GetValues<AccountStatus>().Select(status => new UserQuery { Status = status }),
+            new() { Status = AccountStatus.Inactive, Mfa = true }, new() { Status = AccountStatus.Locked, Mfa = false }, new() { Administrators = true },
+            new() { Administrators = true, Status = AccountStatus.Active, Mfa = true }, new() { Search = "erson", Administrators = true }, new() { Search = "z.far" },
+            new() { Search = "z.far1", Status = AccountStatus.Active }, new() { Search = "erson", Status = AccountStatus.Locked }, new() { Search = "erson", Mfa = true }, new() { Search = "zz" },
+            new() { Search = "nobody at all" },
+        ];
+        foreach (var enrolled in new bool?[] { null, false, true })
         {
-            var query = new UserQuery { Search = "z.far", Sort = sort, Descending = descending };
-            var pages = await WalkAsync(list, query, page => page.Next is { } next ? query.After(next) : null);
-            Assert.Equal((30, 30, 2), (pages.Sum(p => p.Rows.Count), pages.SelectMany(p => p.Rows).Select(r => r.Id).Distinct().Count(), pages.Count));
-            Assert.Equal(pages[1].Rows, (await list.ReadAsync(query.AtLast())).Rows.TakeLast(5));
-            Assert.Equal(pages[0].Rows, (await list.ReadAsync(query.Before(pages[1].Previous!))).Rows);
-            Assert.Empty((await list.ReadAsync(query with { Search = "nobody at all" })).Rows);
-            foreach (var mfa in new[] { true, false })
+            await EnrolAsync(portal, enrolled);
+            foreach (var sort in Enum.GetValues<UserColumn>())
+            foreach (var descending in new[] { false, true })
             {
-                var status = mfa ? AccountStatus.Active : AccountStatus.Inactive;
-                var filter = query with { Search = "", Mfa = mfa, Status = status, Administrators = true };
-                var found = await list.ReadAsync(filter);
-                Assert.NotEmpty(found.Rows);
-                Assert.All(found.Rows, row => Assert.Equal((mfa, status, true), (row.MfaEnabled, row.Status, row.IsSystemAdministrator)));
+                var all = (await ForwardAsync(list, new() { Sort = sort, Descending = descending })).SelectMany(page => page.Rows).ToList();
+                foreach (var filter in enrolled is null ? queries : queries[..3])
+                {
+                    var query = filter with { Sort = sort, Descending = descending };
+                    var expected = all.Where(row => query.Takes(row) && Finds(query, row)).ToList();
+                    Assert.Equal(expected, (await ForwardAsync(list, query)).SelectMany(page => page.Rows));
+                    var back = await WalkAsync(list, query.AtLast(), page => page.Previous is { } previous ? query.Before(previous) : null);
+                    // The first page is a full one, also when less than a page was left before it.
+                    Assert.Equal(expected, back.AsEnumerable().Reverse().SelectMany(page => page.Rows).Distinct());
+                    var counts = await list.CountAsync(query);
+                    Assert.Equal(expected.Count, counts.All.Value);
+                    Assert.Equal(all.Count(row => (query with { Status = AccountStatus.Inactive }).Takes(row) && Finds(query, row)), counts.Statuses[AccountStatus.Inactive].Value);
+                }
             }
         }
     }
@@ -231,6 +246,38 @@ public sealed class UserListTests(PostgresCluster cluster)
         return pages;
     }
 
+    private static Task<List<UserPage>> ForwardAsync(UserList list, UserQuery query) => WalkAsync(list, query, page => page.Next is { } next ? query.After(next) : null);
+
+    private static bool Finds(UserQuery query, UserRow row) => $"{row.Username}\n{row.Name}\n{row.Email}".Contains(query.Search, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The order of names as the database sorts them; null for other columns.</summary>
+    private static async Task<List<Guid>?> ByNameAsync(PortalHost portal, UserColumn sort, bool descending)
+    {
+        await using var work = await portal.Services.GetRequiredService<UnitsOfWork>().ReadAsync();
+        var all = work.Query<PortalUser>();
+        var sorted = sort switch
+        {
+            UserColumn.Username => all.OrderBy(u => u.NormalizedUserName),
+            UserColumn.Name => all.OrderBy(u => u.NormalizedName).ThenBy(u => u.Id),
+            UserColumn.Email => all.OrderBy(u => u.NormalizedEmail),
+            _ => null,
+        };
+        if (sorted is null) return null;
+        var ids = await sorted.Select(u => u.Id).ToListAsync();
+        if (descending) ids.Reverse();
+        return ids;
+    }
+
+    /// <summary>Everybody, nobody, or every third again; and what the database knows of it.</summary>
+    private static async Task EnrolAsync(PortalHost portal, bool? enrolled)
+    {
+        await using var work = await portal.Services.GetRequiredService<UnitsOfWork>().BeginAsync();
+        if (enrolled is { } all) await work.Query<PortalUser>().ExecuteUpdateAsync(set => set.SetProperty(u => u.TwoFactorEnabled, all));
+        await work.CommitAsync();
+        await using var scope = portal.NewCircuit();
+        await scope.ServiceProvider.GetRequiredService<PortalDbContext>().Database.ExecuteSqlRawAsync("ANALYZE");
+    }
+
     private static void AssertSorted(List<UserRow> rows, UserColumn sort, bool descending)
     {
         IComparable Key(UserRow row) => sort switch
@@ -281,14 +328,18 @@ public sealed class UserListTests(PostgresCluster cluster)
         await work.CommitAsync();
     }
 
-    private static async Task<UserList> SignInAsync(PortalHost portal, bool administrator)
+    private sealed record Small(int Sortable, int Window);
+
+    private static async Task<UserList> SignInAsync(PortalHost portal, bool administrator, Small? small = null)
     {
         var scope = portal.NewCircuit();
         var (admin, user) = await SessionsAsync(portal);
         await using var work = await portal.Services.GetRequiredService<UnitsOfWork>().ReadAsync();
         scope.ServiceProvider.GetRequiredService<PortalAuthenticationStateProvider>()
             .Switch(Assert.IsType<SessionStanding.Stands>(await SessionCheck.JudgeAsync(work, administrator ? admin : user)));
-        return scope.ServiceProvider.GetRequiredService<UserList>();
+        return small is null
+            ? scope.ServiceProvider.GetRequiredService<UserList>()
+            : new(scope.ServiceProvider.GetRequiredService<UnitsOfWork>(), scope.ServiceProvider.GetRequiredService<Callers>()) { Sortable = small.Sortable, Window = small.Window };
     }
 
     /// <summary>New sessions of an administrator, and of somebody who is none.</summary>

@@ -11,8 +11,8 @@ public abstract record Caller
     /// <summary>Not signed in.</summary>
     public sealed record Nobody : Caller
     {
-        /// <summary>Whose session these answers are for, idle until they are right (spec 4.5); null at any other sign-in.</summary>
-        public Person? Idle { get; init; }
+        /// <summary>Whose idle session these answers are to wake (spec 4.5); null at any other sign-in.</summary>
+        public Person? Waking { get; init; }
     }
 
     /// <summary>Whoever runs commands on the server itself (spec 8.4).</summary>

@@ -178,12 +178,15 @@ public sealed class CredentialCheck(UnitsOfWork units, PasswordHashing hashing, 
                 // The limit is reached, but no wrong answer wrote the lock: others are being looked at, or their process was killed and the lock is due now.
                 if (standing.AccessFailedCount >= settings.AttemptsBeforeLock && work.Now - standing.LastAttemptAt > LostReservation)
                 {
-                    // The user's row first, as everywhere: whether it is the last administrator's is asked with another one held.
+                    // The user's row first, as everywhere: whether it is the last administrator's is asked with another one held. Unlocked or locked meanwhile: asked anew.
                     if (counter is PortalUser due) await work.Users.HoldAsync(due.Id, cancel);
-                    return new Reservation.Refused(await failures.LockAsync(work, counter, standing, settings, by, cancel));
+                    var held = await work.Users.CounterAsync(counter, cancel);
+                    if (held.LastAttemptAt != standing.LastAttemptAt || held.AccessFailedCount != standing.AccessFailedCount || held.LockoutEnd != standing.LockoutEnd) continue;
+                    // Not this answer reached the limit: it is not looked at, may be right, and ends no session.
+                    return new Reservation.Refused(await failures.LockAsync(work, counter, held, settings, new Caller.Nobody { Address = by.Address }, cancel));
                 }
             }
-            if (tries == BusyTries) return new Reservation.Refused(new Verdict.Busy());
+            if (tries >= BusyTries) return new Reservation.Refused(new Verdict.Busy());
             await Task.Delay(BusyPause, cancel);
         }
     }

@@ -55,8 +55,8 @@ public sealed class FailedAttempts(SessionEnding sessions)
                     work.Queue(new MailDraft.AccountLocked(user, settings.AttemptsBeforeLock, Shown(until), work.Now, by.Address));
                     await SessionEnding.EndHalfDoneAsync(work, user.Id, cancel);
                     await MailedLinks.EndAsync(work, user.Id, cancel);
-                    var person = by as Caller.Person ?? (by as Caller.Nobody)?.Idle;
-                    if (person?.UserId == user.Id) await sessions.EndOfLockedAsync(work, person, cancel);
+                    var person = by as Caller.Person ?? (by as Caller.Nobody)?.Waking;
+                    if (person?.UserId == user.Id) await sessions.EndOfLockedAsync(work, person, by, cancel);
                 }
                 break;
             case DecoyAccount decoy:

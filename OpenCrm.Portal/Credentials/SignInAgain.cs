@@ -75,7 +75,7 @@ public sealed class SignInAgain(
         if (string.IsNullOrEmpty(password) || (askCode && string.IsNullOrWhiteSpace(code))) return new SignInAgainOutcome.Incomplete(askCode);
 
         string? ticket = null;
-        var by = connection.Nobody with { Idle = person };
+        var by = connection.Nobody with { Waking = person };
         var verdict = await credentials.PasswordAsync(user.Id, password, AskedAt.SignInAgain, by, async (work, now, settingsNow) =>
             AsksCode(now, settingsNow) == askCode && (askCode || await CompleteAsync(work, now, provedByCode: false)), cancel);
         if (verdict is Verdict.Right && askCode)

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Components;
 
 namespace OpenCrm.Portal.Credentials;
 
-/// <summary>"Confirm it is you": asks until it is proved or given up. A lock ends the session, and the page leaves by itself.</summary>
+/// <summary>"Confirm it is you": asks until it is proved or given up. A lock that its own answers reach ends the session, and the page leaves by itself.</summary>
 public sealed partial class StepUpDialog
 {
     [Inject] private StepUp StepUp { get; set; } = null!;

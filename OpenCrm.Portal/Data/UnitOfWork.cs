@@ -107,7 +107,7 @@ public sealed class UnitOfWork : IAsyncDisposable
     /// For what is read from here on: PostgreSQL takes an index also where it expects to meet enough rows soon in the table itself. It expects them to lie evenly, and would read
     /// a million where those of a common fragment lie at its end. SQLite decides by the statement alone.
     /// </summary>
-    /// <param name="inOrder">Only one index, walked in its order: for what a small one of its own answers, it would join two larger ones.</param>
+    /// <param name="inOrder">For a question that one small index answers in its order: PostgreSQL would rather join two larger ones, and read both to their end.</param>
     public async Task PreferIndexesAsync(bool inOrder = false, CancellationToken cancel = default)
     {
         if (!_context.Database.IsNpgsql()) return;
@@ -126,7 +126,7 @@ public sealed class UnitOfWork : IAsyncDisposable
         await using var command = rows.CreateDbCommand();
 #pragma warning disable EF1003 // The statement is EF's own, and what people typed stands in its parameters.
         var plan = await _context.Database.SqlQueryRaw<string>(
-            "EXPLAIN (FORMAT JSON) " + command.CommandText, [.. command.Parameters.Cast<NpgsqlParameter>().Select(parameter => parameter.Clone())]).ToListAsync(cancel);
+            "EXPLAIN (FORMAT JSON) " + command.CommandText.Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal), [.. command.Parameters.Cast<NpgsqlParameter>().Select(parameter => parameter.Clone())]).ToListAsync(cancel);
 #pragma warning restore EF1003
         using var document = JsonDocument.Parse(plan[0]);
         return document.RootElement[0].GetProperty("Plan").GetProperty("Plan Rows").GetDouble() > count;

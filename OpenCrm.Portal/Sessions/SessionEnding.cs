@@ -54,10 +54,11 @@ public sealed class SessionEnding(CircuitRegistry circuits, OpenPages pages)
     }
 
     /// <summary>Ends the session whose own wrong answer reached the limit (spec 5.3).</summary>
-    public async Task EndOfLockedAsync(UnitOfWork work, Caller.Person person, CancellationToken cancel = default)
+    /// <param name="by">Who answered; at the dialog over an idle session that is nobody who proved to be the person.</param>
+    public async Task EndOfLockedAsync(UnitOfWork work, Caller.Person person, Caller by, CancellationToken cancel = default)
     {
         if (await EndOneAsync(work, person.SessionId, SessionEnd.FailedAttempts, cancel))
-            work.Record(new AuditEvent.SessionsEnded(person.UserId, 1, nameof(SessionEnd.FailedAttempts)), person);
+            work.Record(new AuditEvent.SessionsEnded(person.UserId, 1, nameof(SessionEnd.FailedAttempts)), by);
     }
 
     /// <summary>Ends sign-ins that have not become a session yet (spec 1.5).</summary>

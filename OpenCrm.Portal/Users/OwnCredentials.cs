@@ -58,9 +58,9 @@ public sealed class OwnCredentials(
         {
             var acting = await callers.PersonAsync(work, cancel);
             if (!await work.Users.SetPasswordAsync(user, hash, work.Now, cancel)) return false;
-            await MailedLinks.EndAsync(work, user.Id, cancel);
             work.Record(new AuditEvent.PasswordChanged(user.Id), acting);
             await sessions.EndAsync(work, user.Id, SessionEnd.PasswordChanged, acting, except: acting.SessionId, cancel);
+            await MailedLinks.EndAsync(work, user.Id, cancel);
             return true;
         }, cancel);
         return StepUp.OutcomeOf(verdict) is var proof and not StepUpOutcome.Proved ? new OwnOutcome.NotProved(proof) : new OwnOutcome.Done();

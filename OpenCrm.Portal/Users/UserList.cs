@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Controls;
@@ -7,15 +8,15 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.Users;
 
 /// <summary>The user list: a page of it, and the counts of its filters. However many users there are, a page is a range of an index.</summary>
-public sealed class UserList(UnitsOfWork units, Callers callers)
+public sealed partial class UserList(UnitsOfWork units, Callers callers)
 {
     public const int PageSize = 25;
 
-    /// <summary>Up to so many who match are sorted sooner than enough of them are met in the order.</summary>
-    private const int Sortable = 5_000;
+    /// <summary>So many who match a search are sorted sooner than a page of them is met in the order.</summary>
+    internal int Sortable { get; init; } = 5_000;
 
-    /// <summary>So many rows of the order are looked through for a page of those who match; longer would take longer than to sort them all.</summary>
-    private const int Window = 10_000;
+    /// <summary>So many rows of the order are looked through for a page of those who match; to look through more takes longer than to sort those who do.</summary>
+    internal int Window { get; init; } = 10_000;
 
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public async Task<UserPage> ReadAsync(UserQuery query, CancellationToken cancel = default)
@@ -23,7 +24,7 @@ public sealed class UserList(UnitsOfWork units, Callers callers)
         await using var work = await units.ReadAsync(cancel);
         await callers.AdministratorAsync(work, cancel);
         var mfaOn = (await work.SettingsAsync<SecuritySettings>(cancel)).MfaEnabled;
-        if (query.IsFiltered) await work.PreferIndexesAsync(IsOfFew(query), cancel);
+        if (query.IsFiltered && IsIndexed(query.Search)) await work.PreferIndexesAsync(IsRange(query), cancel);
         var order = new UserOrder(query, mfaOn, work.Now);
         var back = query.Turn is UserTurn.Before or UserTurn.Last;
         // One more than a page holds: whether there is another is known without counting.
@@ -51,17 +52,37 @@ public sealed class UserList(UnitsOfWork units, Callers callers)
         await using var work = await units.ReadAsync(cancel);
         await callers.AdministratorAsync(work, cancel);
         var mfaOn = (await work.SettingsAsync<SecuritySettings>(cancel)).MfaEnabled;
-        await work.PreferIndexesAsync(cancel: cancel);
-        async Task<CappedCount> Of(UserQuery asked) => new(await Filtered(work.Query<PortalUser>(), asked, mfaOn, work.Now).Take(CappedCount.Limit + 1).CountAsync(cancel));
+        if (IsIndexed(query.Search)) await work.PreferIndexesAsync(cancel: cancel);
+        IQueryable<PortalUser> Rows(UserQuery asked) => Filtered(work.Query<PortalUser>(), asked, mfaOn, work.Now).Take(CappedCount.Limit + 1);
+        // Where few match they are read once and told apart here: a rare fragment is not looked for eight times.
+        var matching = query.Search.Length == 0 ? null : await Project(Rows(new() { Search = query.Search }), mfaOn, work.Now).ToListAsync(cancel);
+        async Task<CappedCount> Of(UserQuery asked) =>
+            new(matching is { Count: <= CappedCount.Limit } ? matching.Count(user => asked.Takes(user.ToRow())) : await Rows(asked).CountAsync(cancel));
         var statuses = new Dictionary<AccountStatus, CappedCount>();
         foreach (var status in Enum.GetValues<AccountStatus>()) statuses[status] = await Of(query with { Status = status });
         return new(await Of(query), statuses, await Of(query with { Mfa = true }), await Of(query with { Mfa = false }), await Of(query with { Administrators = true }));
     }
 
-    /// <summary>Asked for are some of the few whose sorts have indexes of their own.</summary>
-    private static bool IsOfFew(UserQuery query) => query is { Search.Length: 0 } and ({ Administrators: true } or { Status: not (null or AccountStatus.Active) });
+    /// <summary>Every sort of those asked for is a range of one index.</summary>
+    private static bool IsRange(UserQuery query) => query.Search.Length == 0 && (query.Administrators || (IsBarred(query.Status) && query.Mfa is null));
 
-    /// <summary>The limit keeps other conditions outside: a database that joins this index with that of a common status reads forty thousand entries for a thousand people.</summary>
+    private static bool IsBarred(AccountStatus? status) => status is not (null or AccountStatus.Active);
+
+    /// <summary>An index of trigrams knows nothing of one letter or two: PostgreSQL reads the table then, and sooner than the whole index.</summary>
+    private static bool IsIndexed(string search) => search.Length == 0 || Trigram().IsMatch(search);
+
+    [GeneratedRegex(@"[\p{L}\p{N}]{3}")]
+    private static partial Regex Trigram();
+
+    /// <summary>Those whose sorts have indexes of their own, if the query asks for some of them; else everybody.</summary>
+    private static IQueryable<PortalUser> Base(IQueryable<PortalUser> users, UserQuery query, DateTimeOffset now) => query switch
+    {
+        { Administrators: true } => users.Where(u => u.IsSystemAdministrator),
+        { Status: { } status } when IsBarred(status) => users.Where(UserOrder.Is(status, now)),
+        _ => users,
+    };
+
+    /// <summary>The limit keeps other conditions outside: a database that joins the index of a few with that of a common status reads forty thousand entries for a thousand people.</summary>
     private static IQueryable<PortalUser> Apart(IQueryable<PortalUser> few) => few.Take(int.MaxValue);
 
     /// <summary>Whom search and filters leave.</summary>
@@ -81,33 +102,31 @@ public sealed class UserList(UnitsOfWork units, Callers callers)
     /// <summary>
     /// One more than a page holds: whether there is another is known without counting. A database left alone with search, filter and order takes those who match to lie evenly,
     /// and reads a million rows for a page where they do not. So it is asked first whether many match a search: few are sorted; of many, a page is likely met among the first rows
-    /// of the order, and where it is not, they stand elsewhere, and are sorted too. With MFA, without it, or Active are many from the start.
+    /// of the order, and where it is not, they stand elsewhere, and are sorted too. Of those whom MFA and status alone leave, a page is looked for in the order first.
     /// </summary>
-    private static async Task<List<PlacedUser>> PageAsync(UnitOfWork work, UserQuery query, UserOrder order, bool back, bool mfaOn, CancellationToken cancel)
+    private async Task<List<PlacedUser>> PageAsync(UnitOfWork work, UserQuery query, UserOrder order, bool back, bool mfaOn, CancellationToken cancel)
     {
         const int enough = PageSize + 1;
-        bool? many = null;
+        bool? many = query.Search.Length == 0 ? true : null;
         List<PlacedUser> found = [];
-        var all = query.Administrators ? work.Query<PortalUser>().Where(u => u.IsSystemAdministrator) : work.Query<PortalUser>();
-        foreach (var part in order.From(all, query.Cursor, back))
+        foreach (var part in order.From(Base(work.Query<PortalUser>(), query, work.Now), query.Cursor, back))
         {
             var missing = enough - found.Count;
             IQueryable<PortalUser> Filtered(IQueryable<PortalUser> users) => UserList.Filtered(users, query, mfaOn, work.Now);
             Task<List<PlacedUser>> Found(IQueryable<PortalUser> rows) => ReadAsync(part.Stretch, rows.Take(missing), mfaOn, work.Now, cancel);
 
             List<PlacedUser> rows = [];
-            if (!query.IsFiltered || IsOfFew(query)) rows = await Found(part.Sort(Filtered(part.Rows)));
+            if (!query.IsFiltered || IsRange(query)) rows = await Found(part.Sort(Filtered(part.Rows)));
             else if (part.Few) rows = await Found(part.Sort(Filtered(Apart(part.Rows))));
             else
             {
-                many ??= query.Search.Length == 0 || await work.ExpectsMoreThanAsync(Filtered(work.Query<PortalUser>()), Sortable, cancel);
+                many ??= await work.ExpectsMoreThanAsync(Filtered(work.Query<PortalUser>()), Sortable, cancel);
                 if (many.Value) rows = await Found(Filtered(part.Sort(part.Rows).Take(Window)));
-                // Who are not among the first are likely as few in what comes after.
-                many &= rows.Count > 0;
                 // The limit keeps the order out of the question who matches: the index of the search, or of the filter, answers it.
                 if (rows.Count < missing) rows = await Found(part.Sort(Filtered(part.Rows).Take(int.MaxValue)));
             }
-            found.AddRange(rows);
+            // Whoever changes between two stretches stands in the first one only.
+            found.AddRange(rows.ExceptBy(found.Select(before => before.User.Id), row => row.User.Id));
             if (found.Count >= enough) break;
         }
         return found;

@@ -26,7 +26,7 @@ public enum UserTurn
     Last,
 }
 
-/// <summary>The place of a row in the order: the stretch of the sort it lies in, its sort value there, its id. Stays where it is when the row itself moves.</summary>
+/// <summary>The place of a row in the order: the stretch of the sort it lies in, its sort value there, its id. Stays where it is when the row itself moves or takes another name.</summary>
 public sealed record UserCursor(int Stretch, Guid Id, string? Value)
 {
     public override string ToString() =>
@@ -72,6 +72,10 @@ public sealed record UserQuery
     public UserCursor? Cursor { get; private init; }
 
     public bool IsFiltered => Search.Length > 0 || Status is not null || Mfa is not null || Administrators;
+
+    /// <summary>Whether the filters, not the search, leave this user.</summary>
+    public bool Takes(UserRow user) =>
+        (Status ?? user.Status) == user.Status && (Mfa ?? user.MfaEnabled) == user.MfaEnabled && (!Administrators || user.IsSystemAdministrator);
 
     /// <summary>Whatever else changes, the list starts from its first page.</summary>
     public UserQuery AtFirst() => this with { Turn = UserTurn.First, Cursor = null };

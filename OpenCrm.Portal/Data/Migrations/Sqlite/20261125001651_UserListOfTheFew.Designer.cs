@@ -11,7 +11,7 @@ using OpenCrm.Portal.Data;
 namespace OpenCrm.Portal.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqlitePortalDbContext))]
-    [Migration("20261124231710_UserListOfTheFew")]
+    [Migration("20261125001651_UserListOfTheFew")]
     partial class UserListOfTheFew
     {
         /// <inheritdoc />
@@ -438,22 +438,22 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.HasIndex(new[] { "TwoFactorEnabled", "Id" }, "IX_Users_Administrators_TwoFactorEnabled")
                         .HasFilter("\"IsSystemAdministrator\"");
 
-                    b.HasIndex(new[] { "IsSystemAdministrator", "Id" }, "IX_Users_Barred_IsSystemAdministrator")
+                    b.HasIndex(new[] { "State", "IsSystemAdministrator", "Id" }, "IX_Users_Barred_IsSystemAdministrator")
                         .HasFilter("\"State\" = 1 OR \"State\" = 2 OR \"LockoutEnd\" IS NOT NULL");
 
-                    b.HasIndex(new[] { "LastSignInAt", "Id" }, "IX_Users_Barred_LastSignInAt")
+                    b.HasIndex(new[] { "State", "LastSignInAt", "Id" }, "IX_Users_Barred_LastSignInAt")
                         .HasFilter("\"State\" = 1 OR \"State\" = 2 OR \"LockoutEnd\" IS NOT NULL");
 
-                    b.HasIndex(new[] { "NormalizedEmail" }, "IX_Users_Barred_NormalizedEmail")
+                    b.HasIndex(new[] { "State", "NormalizedEmail" }, "IX_Users_Barred_NormalizedEmail")
                         .HasFilter("\"State\" = 1 OR \"State\" = 2 OR \"LockoutEnd\" IS NOT NULL");
 
-                    b.HasIndex(new[] { "NormalizedName", "Id" }, "IX_Users_Barred_NormalizedName")
+                    b.HasIndex(new[] { "State", "NormalizedName", "Id" }, "IX_Users_Barred_NormalizedName")
                         .HasFilter("\"State\" = 1 OR \"State\" = 2 OR \"LockoutEnd\" IS NOT NULL");
 
-                    b.HasIndex(new[] { "NormalizedUserName" }, "IX_Users_Barred_NormalizedUserName")
+                    b.HasIndex(new[] { "State", "NormalizedUserName" }, "IX_Users_Barred_NormalizedUserName")
                         .HasFilter("\"State\" = 1 OR \"State\" = 2 OR \"LockoutEnd\" IS NOT NULL");
 
-                    b.HasIndex(new[] { "TwoFactorEnabled", "Id" }, "IX_Users_Barred_TwoFactorEnabled")
+                    b.HasIndex(new[] { "State", "TwoFactorEnabled", "Id" }, "IX_Users_Barred_TwoFactorEnabled")
                         .HasFilter("\"State\" = 1 OR \"State\" = 2 OR \"LockoutEnd\" IS NOT NULL");
 
                     b.HasIndex(new[] { "State", "Id" }, "IX_Users_LockedAfterFailures")

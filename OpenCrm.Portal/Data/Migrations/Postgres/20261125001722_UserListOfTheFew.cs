@@ -2,7 +2,7 @@
 
 #nullable disable
 
-namespace OpenCrm.Portal.Data.Migrations.Sqlite
+namespace OpenCrm.Portal.Data.Migrations.Postgres
 {
     /// <inheritdoc />
     public partial class UserListOfTheFew : Migration
@@ -49,37 +49,37 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
             migrationBuilder.CreateIndex(
                 name: "IX_Users_Barred_IsSystemAdministrator",
                 table: "Users",
-                columns: new[] { "IsSystemAdministrator", "Id" },
+                columns: new[] { "State", "IsSystemAdministrator", "Id" },
                 filter: "\"State\" = 1 OR \"State\" = 2 OR \"LockoutEnd\" IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Users_Barred_LastSignInAt",
                 table: "Users",
-                columns: new[] { "LastSignInAt", "Id" },
+                columns: new[] { "State", "LastSignInAt", "Id" },
                 filter: "\"State\" = 1 OR \"State\" = 2 OR \"LockoutEnd\" IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Users_Barred_NormalizedEmail",
                 table: "Users",
-                column: "NormalizedEmail",
+                columns: new[] { "State", "NormalizedEmail" },
                 filter: "\"State\" = 1 OR \"State\" = 2 OR \"LockoutEnd\" IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Users_Barred_NormalizedName",
                 table: "Users",
-                columns: new[] { "NormalizedName", "Id" },
+                columns: new[] { "State", "NormalizedName", "Id" },
                 filter: "\"State\" = 1 OR \"State\" = 2 OR \"LockoutEnd\" IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Users_Barred_NormalizedUserName",
                 table: "Users",
-                column: "NormalizedUserName",
+                columns: new[] { "State", "NormalizedUserName" },
                 filter: "\"State\" = 1 OR \"State\" = 2 OR \"LockoutEnd\" IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Users_Barred_TwoFactorEnabled",
                 table: "Users",
-                columns: new[] { "TwoFactorEnabled", "Id" },
+                columns: new[] { "State", "TwoFactorEnabled", "Id" },
                 filter: "\"State\" = 1 OR \"State\" = 2 OR \"LockoutEnd\" IS NOT NULL");
         }
 

@@ -1,0 +1,36 @@
+using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Sessions;
+
+namespace OpenCrm.Portal.Tests.Audit;
+
+/// <summary>Spec 9.1: what happened, in words that a receptionist understands.</summary>
+public sealed class AuditWordsTests
+{
+    public static TheoryData<string> Kinds => [.. AuditWords.Kinds];
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Every_kind_has_words_of_its_own(string kind) => Assert.NotNull(Texts.ResourceManager.GetString($"Audit_{kind}", null));
+
+    [Fact]
+    public void Every_place_of_a_wrong_answer_every_end_of_a_session_and_every_way_out_of_MFA_has_words()
+    {
+        foreach (var at in Enum.GetNames<AskedAt>()) AssertWords($"Audit_At_{at}");
+        foreach (var why in Enum.GetNames<SessionEnd>()) AssertWords($"Audit_Why_{why}");
+        foreach (var by in Enum.GetNames<MfaDisabledBy>()) AssertWords($"Audit_By_{by}");
+
+        static void AssertWords(string name) => Assert.False(string.IsNullOrEmpty(Texts.ResourceManager.GetString(name, null)), name);
+    }
+
+    [Theory]
+    [InlineData(nameof(AuditEvent.SignedIn), """{"With":"password and code"}""", "With password and code")]
+    [InlineData(nameof(AuditEvent.SignedInAgain), """{"With":"password"}""", "With password")]
+    [InlineData(nameof(AuditEvent.WrongPassword), """{"At":"PasswordChange"}""", "At a change of the password")]
+    [InlineData(nameof(AuditEvent.SessionsEnded), """{"Count":1,"Why":"EndedByPerson"}""", "1, because the person ended them")]
+    [InlineData(nameof(AuditEvent.MfaSetUp), """{"Replaced":true}""", "In place of an older authenticator")]
+    [InlineData(nameof(AuditEvent.MfaSetUp), """{"Replaced":false}""", "No older authenticator was in place")]
+    [InlineData(nameof(AuditEvent.SignedOut), "{}", "")]
+    public void Particulars_read_as_a_sentence(string kind, string details, string words) =>
+        Assert.Equal(words, AuditWords.Details(kind, details, at => at.ToString("u")));
+}
