@@ -39,6 +39,8 @@ internal sealed record UserListScenario(string Name, UserQuery Query, int Limit)
         foreach (var column in Enum.GetValues<UserColumn>())
         foreach (var descending in new[] { false, true })
             yield return new($"search {fragment}, sort {column}{(descending ? " descending" : "")}", new() { Search = fragment, Sort = column, Descending = descending }, Search);
+        // No index knows one letter or two: a common pair is met at once, a rare one is looked for in the whole table.
+        foreach (var pair in new[] { "on", "zq" }) yield return new($"search {pair}, sort Username", new() { Search = pair }, None);
         // The worst that a search can meet: all who match stand at the far end of the order.
         yield return new("search anna., sort Username descending", new() { Search = "anna.", Descending = true }, Search);
         yield return new("search zuz, sort Username", new() { Search = "zuz" }, Search);
@@ -49,6 +51,7 @@ internal sealed record UserListScenario(string Name, UserQuery Query, int Limit)
         ("MFA yes", new() { Mfa = true }),
         ("MFA no", new() { Mfa = false }),
         .. Enum.GetValues<AccountStatus>().Select(status => ($"status {status}", new UserQuery { Status = status })),
+        ("MFA yes, status Inactive", new() { Mfa = true, Status = AccountStatus.Inactive }),
         ("administrators", new() { Administrators = true }),
         ("MFA yes, status Inactive, administrators", new() { Mfa = true, Status = AccountStatus.Inactive, Administrators = true }),
     ];
