@@ -117,7 +117,7 @@ public sealed partial class UserList(UnitsOfWork units, Callers callers)
 
             List<PlacedUser> rows = [];
             if (!query.IsFiltered || IsRange(query)) rows = await Found(part.Sort(Filtered(part.Rows)));
-            else if (part.Few) rows = await Found(part.Sort(Filtered(Apart(part.Rows))));
+            else if (part.Few || query.Administrators) rows = await Found(part.Sort(Filtered(Apart(part.Rows))));
             else
             {
                 many ??= await work.ExpectsMoreThanAsync(Filtered(work.Query<PortalUser>()), Sortable, cancel);

@@ -47,12 +47,12 @@ internal sealed class UserOrder(UserQuery query, bool mfaSwitchedOn, DateTimeOff
             var rows = stretch.Holds is null ? users : users.Where(stretch.Holds);
             if (i != cursor?.Stretch)
             {
-                yield return new(i, rows, part => stretch.Sorted(part, down), Few: stretch.IsFew || query.Administrators);
+                yield return new(i, rows, part => stretch.Sorted(part, down), stretch.IsFew);
                 continue;
             }
             if (!stretch.IsUnique)
-                yield return new(i, Beyond(stretch.Ties(rows, cursor.Value), cursor.Id, down), part => stretch.SortedTies(part, down), Few: stretch.Column is not null || stretch.IsFew || query.Administrators);
-            if (stretch.Column is not null) yield return new(i, stretch.Beyond(rows, cursor.Value, down), part => stretch.Sorted(part, down), Few: query.Administrators);
+                yield return new(i, Beyond(stretch.Ties(rows, cursor.Value), cursor.Id, down), part => stretch.SortedTies(part, down), Few: stretch.Column is not null || stretch.IsFew);
+            if (stretch.Column is not null) yield return new(i, stretch.Beyond(rows, cursor.Value, down), part => stretch.Sorted(part, down), Few: false);
         }
     }
 
@@ -128,5 +128,5 @@ internal sealed class UserOrder(UserQuery query, bool mfaSwitchedOn, DateTimeOff
 }
 
 /// <summary>A range of the order, and how its rows are sorted.</summary>
-/// <param name="Few">People of one name, or administrators: not worth a look before all of them are read.</param>
+/// <param name="Few">People of one name, or the administrators of the order: not worth a look before all of them are read.</param>
 internal sealed record OrderPart(int Stretch, IQueryable<PortalUser> Rows, Func<IQueryable<PortalUser>, IQueryable<PortalUser>> Sort, bool Few);
