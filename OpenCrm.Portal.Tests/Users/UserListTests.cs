@@ -1,14 +1,12 @@
-using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
-using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Data;
-using OpenCrm.Portal.Sessions;
 using OpenCrm.Portal.Tests.Support;
 using OpenCrm.Portal.Users;
+using static OpenCrm.Portal.Tests.Users.UserListBench;
 
 namespace OpenCrm.Portal.Tests.Users;
 
@@ -87,53 +85,6 @@ public sealed class UserListTests(PostgresCluster cluster)
         Assert.All((await list.ReadAsync(new())).Rows, row => Assert.False(row.MfaEnabled));
     }
 
-    /// <summary>
-    /// Every filter and search in every order, forward and back, with windows so small that each way to find a page is taken: in the order, by sorting who matches, and one after
-    /// the other, also where a whole stretch of the order matches nothing.
-    /// </summary>
-    [Theory]
-    [MemberData(nameof(Databases))]
-    public async Task Who_matches_is_found_wherever_it_stands_in_the_order(DatabaseKind database)
-    {
-        await using var portal = await StartAsync(await cluster.NewAsync(database), made: 240);
-        await using (var work = await portal.Services.GetRequiredService<UnitsOfWork>().BeginAsync())
-        {
-            for (var i = 0; i < 30; i++) NewUsers.Add(work, $"zz.far{i:00}", $"Zz Far {i:00}", $"zz.far{i:00}@example.test", "x", systemAdministrator: i == 3);
-            await work.CommitAsync();
-        }
-        await SwitchMfaAsync(portal, true);
-        var list = await SignInAsync(portal, administrator: true, new(Sortable: 20, Window: 40));
-        UserQuery[] queries =
-        [
-            new() { Mfa = true }, new() { Mfa = false }, .. Enum.GetValues<AccountStatus>().Select(status => new UserQuery { Status = status }),
-            new() { Status = AccountStatus.Inactive, Mfa = true }, new() { Status = AccountStatus.Locked, Mfa = false }, new() { Administrators = true },
-            new() { Administrators = true, Status = AccountStatus.Active, Mfa = true }, new() { Search = "erson", Administrators = true }, new() { Search = "z.far" },
-            new() { Search = "z.far1", Status = AccountStatus.Active }, new() { Search = "erson", Status = AccountStatus.Locked }, new() { Search = "erson", Mfa = true }, new() { Search = "zz" },
-            new() { Search = "nobody at all" },
-        ];
-        foreach (var enrolled in new bool?[] { null, false, true })
-        {
-            await EnrolAsync(portal, enrolled);
-            foreach (var sort in Enum.GetValues<UserColumn>())
-            foreach (var descending in new[] { false, true })
-            {
-                var all = (await ForwardAsync(list, new() { Sort = sort, Descending = descending })).SelectMany(page => page.Rows).ToList();
-                foreach (var filter in enrolled is null ? queries : queries[..3])
-                {
-                    var query = filter with { Sort = sort, Descending = descending };
-                    var expected = all.Where(row => query.Takes(row) && Finds(query, row)).ToList();
-                    Assert.Equal(expected, (await ForwardAsync(list, query)).SelectMany(page => page.Rows));
-                    var back = await WalkAsync(list, query.AtLast(), page => page.Previous is { } previous ? query.Before(previous) : null);
-                    // The first page is a full one, also when less than a page was left before it.
-                    Assert.Equal(expected, back.AsEnumerable().Reverse().SelectMany(page => page.Rows).Distinct());
-                    var counts = await list.CountAsync(query);
-                    Assert.Equal(expected.Count, counts.All.Value);
-                    Assert.Equal(all.Count(row => (query with { Status = AccountStatus.Inactive }).Takes(row) && Finds(query, row)), counts.Statuses[AccountStatus.Inactive].Value);
-                }
-            }
-        }
-    }
-
     [Theory]
     [MemberData(nameof(Databases))]
     public async Task A_timed_lock_that_ran_out_reads_as_Active_everywhere(DatabaseKind database)
@@ -197,7 +148,7 @@ public sealed class UserListTests(PostgresCluster cluster)
     public async Task PostgreSQL_reads_a_page_from_an_index_and_has_those_for_search()
     {
         var settings = await cluster.NewAsync(DatabaseKind.Postgres);
-        await using var portal = await StartAsync(settings, made: 5_000);
+        await using var portal = await UserListBench.StartAsync(settings, made: 5_000);
         var connection = portal.Services.GetRequiredService<Microsoft.Extensions.Configuration.IConfiguration>()["ConnectionStrings:Portal"]!;
         await using var source = NpgsqlDataSource.Create(connection);
         await using (var analyze = source.CreateCommand("ANALYZE \"Users\"")) await analyze.ExecuteNonQueryAsync();
@@ -235,21 +186,6 @@ public sealed class UserListTests(PostgresCluster cluster)
         return await command.ExecuteScalarAsync();
     }
 
-    private static async Task<List<UserPage>> WalkAsync(UserList list, UserQuery start, Func<UserPage, UserQuery?> turn)
-    {
-        var pages = new List<UserPage>();
-        for (var query = start; query is not null; query = turn(pages[^1]))
-        {
-            pages.Add(await list.ReadAsync(query));
-            Assert.True(pages.Count < 100, "The pages never end");
-        }
-        return pages;
-    }
-
-    private static Task<List<UserPage>> ForwardAsync(UserList list, UserQuery query) => WalkAsync(list, query, page => page.Next is { } next ? query.After(next) : null);
-
-    private static bool Finds(UserQuery query, UserRow row) => $"{row.Username}\n{row.Name}\n{row.Email}".Contains(query.Search, StringComparison.OrdinalIgnoreCase);
-
     /// <summary>The order of names as the database sorts them; null for other columns.</summary>
     private static async Task<List<Guid>?> ByNameAsync(PortalHost portal, UserColumn sort, bool descending)
     {
@@ -266,16 +202,6 @@ public sealed class UserListTests(PostgresCluster cluster)
         var ids = await sorted.Select(u => u.Id).ToListAsync();
         if (descending) ids.Reverse();
         return ids;
-    }
-
-    /// <summary>Everybody, nobody, or every third again; and what the database knows of it.</summary>
-    private static async Task EnrolAsync(PortalHost portal, bool? enrolled)
-    {
-        await using var work = await portal.Services.GetRequiredService<UnitsOfWork>().BeginAsync();
-        if (enrolled is { } all) await work.Query<PortalUser>().ExecuteUpdateAsync(set => set.SetProperty(u => u.TwoFactorEnabled, all));
-        await work.CommitAsync();
-        await using var scope = portal.NewCircuit();
-        await scope.ServiceProvider.GetRequiredService<PortalDbContext>().Database.ExecuteSqlRawAsync("ANALYZE");
     }
 
     private static void AssertSorted(List<UserRow> rows, UserColumn sort, bool descending)
@@ -295,69 +221,11 @@ public sealed class UserListTests(PostgresCluster cluster)
         }
     }
 
-    private async Task<PortalHost> StartAsync(DatabaseKind database) => await StartAsync(await cluster.NewAsync(database), Made);
-
-    private static async Task<PortalHost> StartAsync(PortalSettings settings, int made)
-    {
-        var portal = await PortalHost.StartAsync(settings);
-        await using var work = await portal.Services.GetRequiredService<UnitsOfWork>().BeginAsync();
-        for (var i = 0; i < made; i++)
-        {
-            var user = NewUsers.Add(work, $"person.{i:000}", i == 50 ? "Ünal 50" : $"Person {i / 2 * 2 + (i is 31 or 77 or 99 ? 1 : 0)}", $"mail{i:000}@example.test", "x", systemAdministrator: i % 10 == 0);
-            user.TwoFactorEnabled = i % 3 == 0;
-            // Many at the same moment, and many who never were here.
-            user.LastSignInAt = i % 4 == 0 ? null : portal.Now - TimeSpan.FromHours(i % 7);
-            if (i % 9 == 1) user.State = AccountState.Inactive;
-            if (i % 9 == 2) user.State = AccountState.Locked;
-            if (i % 9 == 4) user.LockoutEnd = i == 31 ? portal.Now + TimeSpan.FromMinutes(15) : i % 2 == 0 ? DateTimeOffset.MaxValue : portal.Now - TimeSpan.FromMinutes(1);
-        }
-        await work.CommitAsync();
-        return portal;
-    }
+    private async Task<PortalHost> StartAsync(DatabaseKind database) => await UserListBench.StartAsync(await cluster.NewAsync(database), Made);
 
     private static async Task<int> CountAsync(PortalHost portal)
     {
         await using var work = await portal.Services.GetRequiredService<UnitsOfWork>().ReadAsync();
         return await work.Query<PortalUser>().CountAsync();
-    }
-
-    private static async Task SwitchMfaAsync(PortalHost portal, bool on)
-    {
-        await using var work = await portal.Services.GetRequiredService<UnitsOfWork>().BeginAsync();
-        await work.Query<SecuritySettings>().ExecuteUpdateAsync(set => set.SetProperty(s => s.MfaEnabled, on));
-        await work.CommitAsync();
-    }
-
-    private sealed record Small(int Sortable, int Window);
-
-    private static async Task<UserList> SignInAsync(PortalHost portal, bool administrator, Small? small = null)
-    {
-        var scope = portal.NewCircuit();
-        var (admin, user) = await SessionsAsync(portal);
-        await using var work = await portal.Services.GetRequiredService<UnitsOfWork>().ReadAsync();
-        scope.ServiceProvider.GetRequiredService<PortalAuthenticationStateProvider>()
-            .Switch(Assert.IsType<SessionStanding.Stands>(await SessionCheck.JudgeAsync(work, administrator ? admin : user)));
-        return small is null
-            ? scope.ServiceProvider.GetRequiredService<UserList>()
-            : new(scope.ServiceProvider.GetRequiredService<UnitsOfWork>(), scope.ServiceProvider.GetRequiredService<Callers>()) { Sortable = small.Sortable, Window = small.Window };
-    }
-
-    /// <summary>New sessions of an administrator, and of somebody who is none.</summary>
-    private static async Task<(Guid Administrator, Guid User)> SessionsAsync(PortalHost portal)
-    {
-        await using var work = await portal.Services.GetRequiredService<UnitsOfWork>().BeginAsync();
-        var sessions = new List<Guid>();
-        foreach (var name in new[] { "PERSON.000", "PERSON.003" })
-        {
-            var session = new PortalSession
-            {
-                Id = Guid.NewGuid(), UserId = await work.Query<PortalUser>().Where(u => u.NormalizedUserName == name).Select(u => u.Id).SingleAsync(),
-                TokenHash = RandomNumberGenerator.GetBytes(32), CreatedAt = work.Now, ExpiresAt = work.Now + PortalSession.AbsoluteLifetime, ProvedAt = work.Now, LastSeenAt = work.Now, ProvedByCode = true,
-            };
-            work.Add(session);
-            sessions.Add(session.Id);
-        }
-        await work.CommitAsync();
-        return (sessions[0], sessions[1]);
     }
 }
