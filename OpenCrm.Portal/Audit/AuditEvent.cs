@@ -119,6 +119,9 @@ public abstract record AuditEvent
     /// <summary>Somebody had a message that failed sent again.</summary>
     public sealed record MailSentAgain(Guid Mail, string Template) : AuditEvent;
 
+    /// <summary>The person's rating of the help article, in place of an earlier one. What was written beside it is no event: system administrators read it on the page.</summary>
+    public sealed record ArticleRated(Guid UserId, int Stars) : AboutUser(UserId);
+
     /// <param name="Parts">What differs from the old version; the texts themselves are in the template's history.</param>
     public sealed record TemplateChanged(string Template, int Old, int New, string Parts) : AuditEvent;
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
@@ -138,6 +139,14 @@ public sealed class UnitOfWork : IAsyncDisposable
     /// </summary>
     internal async Task<List<T>?> HoldFreeRowsAsync<T>(FormattableString select, CancellationToken cancel = default) =>
         _context.Database.IsNpgsql() ? await _context.Database.SqlQuery<T>(select).ToListAsync(cancel) : null;
+
+    /// <summary>A statement that EF has no words for, such as insert-or-replace; the same on both databases. What stands in its holes becomes parameters, times as the model keeps them.</summary>
+    /// <returns>How many rows it wrote.</returns>
+    internal Task<int> ExecuteAsync(FormattableString statement, CancellationToken cancel = default)
+    {
+        var values = statement.GetArguments().Select(value => value is DateTimeOffset time && _context.Database.IsSqlite() ? time.UtcTicks : value);
+        return _context.Database.ExecuteSqlAsync(FormattableStringFactory.Create(statement.Format, [.. values]), cancel);
+    }
 
     /// <exception cref="DbUpdateException">A constraint or the database refused; nothing was written.</exception>
     public async Task CommitAsync(CancellationToken cancel = default)

@@ -2,6 +2,7 @@ using OpenCrm.Portal.AuditLog;
 using OpenCrm.Portal.Configuration;
 using OpenCrm.Portal.EmailTemplates;
 using OpenCrm.Portal.Enrolment;
+using OpenCrm.Portal.Help;
 using OpenCrm.Portal.Home;
 using OpenCrm.Portal.LostDevice;
 using OpenCrm.Portal.Outbox;
@@ -26,5 +27,6 @@ public static class Features
         services.AddAuditLog();
         services.AddEmailTemplates();
         services.AddOutboxPage();
+        services.AddHelp();
     }
 }
