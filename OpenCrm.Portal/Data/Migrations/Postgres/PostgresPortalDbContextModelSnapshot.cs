@@ -645,6 +645,32 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.ToTable("MailedLinkRequests", (string)null);
                 });
 
+            modelBuilder.Entity("OpenCrm.Portal.Help.HelpRating", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Comment")
+                        .IsRequired()
+                        .HasMaxLength(2000)
+                        .HasColumnType("character varying(2000)");
+
+                    b.Property<int>("Stars")
+                        .HasColumnType("integer");
+
+                    b.HasKey("UserId");
+
+                    b.HasIndex("Stars");
+
+                    b.HasIndex("At", "UserId")
+                        .HasFilter("\"Comment\" <> ''");
+
+                    b.ToTable("HelpRatings", (string)null);
+                });
+
             modelBuilder.Entity("OpenCrm.Portal.Mail.MailTemplate", b =>
                 {
                     b.Property<string>("Key")
@@ -1039,6 +1065,15 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                         });
 
                     b.Navigation("Authenticator");
+                });
+
+            modelBuilder.Entity("OpenCrm.Portal.Help.HelpRating", b =>
+                {
+                    b.HasOne("OpenCrm.Portal.Accounts.PortalUser", null)
+                        .WithOne()
+                        .HasForeignKey("OpenCrm.Portal.Help.HelpRating", "UserId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("OpenCrm.Portal.Sessions.PortalSession", b =>

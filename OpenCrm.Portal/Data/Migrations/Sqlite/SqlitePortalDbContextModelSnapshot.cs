@@ -634,6 +634,32 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.ToTable("MailedLinkRequests", (string)null);
                 });
 
+            modelBuilder.Entity("OpenCrm.Portal.Help.HelpRating", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Comment")
+                        .IsRequired()
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Stars")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("UserId");
+
+                    b.HasIndex("Stars");
+
+                    b.HasIndex("At", "UserId")
+                        .HasFilter("\"Comment\" <> ''");
+
+                    b.ToTable("HelpRatings", (string)null);
+                });
+
             modelBuilder.Entity("OpenCrm.Portal.Mail.MailTemplate", b =>
                 {
                     b.Property<string>("Key")
@@ -1028,6 +1054,15 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                         });
 
                     b.Navigation("Authenticator");
+                });
+
+            modelBuilder.Entity("OpenCrm.Portal.Help.HelpRating", b =>
+                {
+                    b.HasOne("OpenCrm.Portal.Accounts.PortalUser", null)
+                        .WithOne()
+                        .HasForeignKey("OpenCrm.Portal.Help.HelpRating", "UserId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("OpenCrm.Portal.Sessions.PortalSession", b =>
