@@ -34,6 +34,24 @@ public static class PortalUrls
 
     public static string OfUser(Guid id) => $"{Users}/{id}";
 
+    /// <summary>The part of the article, "/help/mfa#lost-device".</summary>
+    public static string HelpOn(HelpTopic topic) => $"{HelpMfa}#{AnchorOf(topic)}";
+
+    /// <summary>Links to a part outlive its wording, so the anchor is not made from it.</summary>
+    public static string AnchorOf(HelpTopic topic) => topic switch
+    {
+        HelpTopic.Apps => "apps",
+        HelpTopic.SetUp => "set-up",
+        HelpTopic.ForOthers => "for-others",
+        HelpTopic.SignIn => "sign-in",
+        HelpTopic.LostDevice => "lost-device",
+        HelpTopic.Disable => "disable",
+        HelpTopic.Everyone => "everyone",
+        HelpTopic.Locks => "locks",
+        HelpTopic.Clock => "clock",
+        _ => "what",
+    };
+
     public static string SetupMfaOfUser(Guid id) => $"{Users}/{id}/setup-mfa";
 
     public static string EventsOfUser(string username) => $"{AuditTrail}?user={Uri.EscapeDataString(username)}";

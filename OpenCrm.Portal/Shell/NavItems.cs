@@ -3,9 +3,6 @@ namespace OpenCrm.Portal.Shell;
 /// <summary>What the navigation shows, in its order.</summary>
 internal static class NavItems
 {
-    /// <summary>The account menu's Help: a link to nowhere is a promise broken.</summary>
-    internal static bool HelpExists { get; }
-
     internal static NavItem Home { get; } = new(() => Texts.Shell_Home, PortalUrls.Home, "home");
 
     internal static NavItem Settings { get; } = new(() => Texts.Shell_Settings, Items:

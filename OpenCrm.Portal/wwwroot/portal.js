@@ -274,6 +274,9 @@
     Array.prototype.forEach.call(form.querySelectorAll('input:not([type="checkbox"]):not([type="radio"]), textarea'), function (field) {
       if (field.value !== '') field.dispatchEvent(new Event('input', { bubbles: true }));
     });
+    Array.prototype.forEach.call(form.querySelectorAll('input[type="radio"]:checked'), function (choice) {
+      choice.dispatchEvent(new Event('change', { bubbles: true }));
+    });
   }
 
   /* The fields of a form as an object, by name or id. */

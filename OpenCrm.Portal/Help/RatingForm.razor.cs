@@ -1,0 +1,98 @@
+using Microsoft.AspNetCore.Components;
+using OpenCrm.Portal.Controls;
+using OpenCrm.Portal.Sessions;
+
+namespace OpenCrm.Portal.Help;
+
+/// <summary>Rates the article. What was typed stays until it is stored, whatever stands against it.</summary>
+public sealed partial class RatingForm
+{
+    /// <summary>What is longer than a comment may be is still received, so that it is told and not cut.</summary>
+    private const int MostReceived = 100_000;
+
+    private readonly ElementReference[] inputs = new ElementReference[HelpRating.MostStars];
+    private ElementReference field;
+    private OwnRating? own;
+    private string comment = "";
+    private string? unread, problem, commentProblem;
+    private int stars;
+    private bool loaded, starsMissing, refused;
+
+    [Inject] private ArticleRatings Ratings { get; set; } = null!;
+
+    [Inject] private Announcer Announcer { get; set; } = null!;
+
+    [Inject] private BrowserTime Browser { get; set; } = null!;
+
+    [Inject] private ILogger<RatingForm> Log { get; set; } = null!;
+
+    private bool HasChanges => stars != (own?.Stars ?? 0) || comment.Trim() != (own?.Comment ?? "");
+
+    protected override async Task OnInitializedAsync()
+    {
+        // The prerendered page is thrown away at once, and what it would ask is asked anyway.
+        if (RendererInfo.IsInteractive) await LoadAsync();
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!refused) return;
+        refused = false;
+        if (starsMissing) await inputs[Math.Max(stars, 1) - 1].FocusAsync();
+        else if (commentProblem is not null) await field.FocusAsync();
+    }
+
+    private async Task LoadAsync()
+    {
+        unread = await PageAction.RunAsync(
+            async () =>
+            {
+                own = await Ratings.ReadOwnAsync();
+                (stars, comment, loaded) = (own?.Stars ?? 0, own?.Comment ?? "", true);
+            },
+            broken => LogFailed(Log, broken), Texts.Help_NotRead);
+    }
+
+    private async Task SendAsync()
+    {
+        (problem, commentProblem, starsMissing) = (null, null, false);
+        problem = await PageAction.RunAsync(
+            async () => await ShowAsync(await Ratings.RateAsync(stars, comment)),
+            broken => LogFailed(Log, broken), Texts.Help_NotStored) ?? problem;
+    }
+
+    private async Task ShowAsync(RatingOutcome outcome)
+    {
+        refused = outcome is not RatingOutcome.Stored;
+        switch (outcome)
+        {
+            case RatingOutcome.Stored stored:
+                own = stored.Now;
+                Announcer.Announce(Texts.Help_Stored);
+                await OnStored.InvokeAsync();
+                break;
+            case RatingOutcome.NoStars:
+                starsMissing = true;
+                break;
+            case RatingOutcome.TooLong tooLong:
+                commentProblem = Phrase.Of(Texts.Help_TooLong, tooLong.Characters, Feedback.MostCharacters);
+                break;
+            case RatingOutcome.Unacceptable at:
+                commentProblem = Phrase.Of(Texts.Help_Unacceptable, at.Line, at.Column);
+                break;
+            case RatingOutcome.TooOften:
+                problem = Phrase.Of(Texts.Help_TooOften, ArticleRatings.MostChanges);
+                break;
+        }
+    }
+
+    private void Choose(int value) => (stars, starsMissing) = (value, false);
+
+    // The values that a waking form reads from the page are mostly those that it wrote.
+    private void Write(string? typed) => comment = (typed ?? "").ReplaceLineEndings("\n");
+
+    private static string Words(int stars) => stars == 1 ? Texts.Help_Star : Phrase.Of(Texts.Help_Stars, stars);
+
+    [LoggerMessage(LogLevel.Error, "The rating of the help article could not be read or stored")]
+    private static partial void LogFailed(ILogger log, Exception broken);
+}
