@@ -33,6 +33,7 @@ public sealed class AuditWordsTests
     [InlineData(nameof(AuditEvent.MfaSwitchChanged), """{"On":false,"Enrolments":12,"Erased":true}""", "Switched off for everybody. Enrolments: 12, all erased")]
     [InlineData(nameof(AuditEvent.UserCreated), """{"SystemAdministrator":false,"How":"administrator"}""", "As a user without Settings")]
     [InlineData(nameof(AuditEvent.TemplateRestored), """{"Template":"lost-device-link","Old":3,"New":4,"From":1,"Parts":"Subject, Html"}""", "lost-device-link, version 4 as version 1: Subject, Html")]
+    [InlineData(nameof(AuditEvent.ArticleRated), """{"Stars":4}""", "Stars: 4 of 5")]
     [InlineData(nameof(AuditEvent.SignedOut), "{}", "")]
     public void Particulars_read_as_a_sentence(string kind, string details, string words) =>
         Assert.Equal(words, AuditWords.Details(kind, details, at => at.ToString("u")));

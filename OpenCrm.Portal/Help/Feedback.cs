@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace OpenCrm.Portal.Help;
@@ -13,15 +14,21 @@ internal static class Feedback
     {
         var text = (typed ?? "").ReplaceLineEndings("\n").Trim();
         if (text.Length > MostCharacters) return new FeedbackReading.TooLong(text.Length);
-        var (line, column) = (1, 1);
-        for (var i = 0; i < text.Length;)
+        if (FirstRefused(text) is not { } at) return new FeedbackReading.Fine(text);
+        var before = text[..at];
+        var line = before.Count(c => c == '\n') + 1;
+        return new FeedbackReading.Unacceptable(line, new StringInfo(before[(before.LastIndexOf('\n') + 1)..]).LengthInTextElements + 1);
+    }
+
+    private static int? FirstRefused(string text)
+    {
+        for (var at = 0; at < text.Length;)
         {
             // A half of a pair alone is no character: no encoding stores it.
-            if (!Rune.TryGetRuneAt(text, i, out var rune) || !IsAccepted(rune)) return new FeedbackReading.Unacceptable(line, column);
-            (line, column) = rune.Value == '\n' ? (line + 1, 1) : (line, column + 1);
-            i += rune.Utf16SequenceLength;
+            if (!Rune.TryGetRuneAt(text, at, out var rune) || !IsAccepted(rune)) return at;
+            at += rune.Utf16SequenceLength;
         }
-        return new FeedbackReading.Fine(text);
+        return null;
     }
 
     private static bool IsAccepted(Rune rune) =>

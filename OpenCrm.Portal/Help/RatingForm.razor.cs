@@ -38,8 +38,8 @@ public sealed partial class RatingForm
     {
         if (!refused) return;
         refused = false;
-        if (starsMissing) await inputs[Math.Max(stars, 1) - 1].FocusAsync();
-        else if (commentProblem is not null) await field.FocusAsync();
+        if (starsMissing) await inputs[Math.Max(stars, 1) - 1].MoveToAsync();
+        else if (commentProblem is not null) await field.MoveToAsync();
     }
 
     private async Task LoadAsync()
@@ -75,7 +75,7 @@ public sealed partial class RatingForm
                 starsMissing = true;
                 break;
             case RatingOutcome.TooLong tooLong:
-                commentProblem = Phrase.Of(Texts.Help_TooLong, tooLong.Characters, Feedback.MostCharacters);
+                commentProblem = Phrase.Of(Texts.Help_TooLong, Number(tooLong.Characters), Number(Feedback.MostCharacters));
                 break;
             case RatingOutcome.Unacceptable at:
                 commentProblem = Phrase.Of(Texts.Help_Unacceptable, at.Line, at.Column);
@@ -90,6 +90,8 @@ public sealed partial class RatingForm
 
     // The values that a waking form reads from the page are mostly those that it wrote.
     private void Write(string? typed) => comment = (typed ?? "").ReplaceLineEndings("\n");
+
+    private string Number(int count) => count.ToString("N0", Browser.Culture);
 
     private static string Words(int stars) => stars == 1 ? Texts.Help_Star : Phrase.Of(Texts.Help_Stars, stars);
 

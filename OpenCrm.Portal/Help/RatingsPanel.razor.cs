@@ -37,7 +37,7 @@ public sealed partial class RatingsPanel : IDisposable
         if (!turned || part is null) return;
         turned = false;
         // The button that was pressed may sleep now.
-        await commentsHeading.FocusAsync();
+        await commentsHeading.MoveToAsync();
     }
 
     private async Task TurnAsync(CommentTurn asked)
