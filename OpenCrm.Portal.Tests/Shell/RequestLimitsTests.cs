@@ -88,14 +88,15 @@ public sealed class RequestLimitsTests
     {
         var folder = Reaper.NewFolder("tls");
         var certificate = Path.Combine(folder, "portal.pfx");
-        await File.WriteAllBytesAsync(certificate, SelfMade());
+        using var made = SelfMade();
+        await File.WriteAllBytesAsync(certificate, made.Export(X509ContentType.Pkcs12));
         var port = FreePort.Next();
         var address = string.Create(CultureInfo.InvariantCulture, $"https://localhost:{port}");
         var others = new Dictionary<string, string> { ["Kestrel:Certificates:Default:Path"] = certificate };
         await using var portal = new PortalProcess(new PortalSettings { PublicUrl = address, Others = others });
         others["ASPNETCORE_URLS"] = $"{portal.DirectAddress.ToString().TrimEnd('/')};{address}";
         await portal.StartAgainAsync();
-        using var handler = new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true } };
+        using var handler = new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.GetCertHashString() == made.Thumbprint } };
         using var invoker = new HttpMessageInvoker(handler);
         using var socket = new ClientWebSocket();
         socket.Options.HttpVersion = HttpVersion.Version20;
@@ -116,11 +117,10 @@ public sealed class RequestLimitsTests
         Assert.Equal(pings[..3], received[..answer.Count]);
     }
 
-    private static byte[] SelfMade()
+    private static X509Certificate2 SelfMade()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var made = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256).CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
-        return made.Export(X509ContentType.Pkcs12);
+        return new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256).CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
     }
 
     private static Task SendManyAsync(PortalProcess portal, string address, int length, bool chunked) =>
