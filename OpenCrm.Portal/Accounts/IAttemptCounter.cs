@@ -9,6 +9,15 @@ public interface IAttemptCounter
     /// <summary>End of the lock after failed attempts; <see cref="DateTimeOffset.MaxValue"/> = until unlocked.</summary>
     DateTimeOffset? LockoutEnd { get; set; }
 
+    /// <summary>
+    /// What pages say of the end of the newest lock: for the last active administrator, whose lock ends earlier or later (spec 5.5), what they would say of anybody's,
+    /// so that nobody is told apart (spec 1.6). Null: never locked since the last complete sign-in or unlock.
+    /// </summary>
+    DateTimeOffset? LockTold { get; set; }
+
+    /// <summary>Whether a try during the newest lock was noted already: one line a lock tells that somebody goes on, and more would let anybody fill the trail.</summary>
+    bool LockNoted { get; set; }
+
     int LocksInARow { get; set; }
 
     int FailuresInARow { get; set; }
@@ -28,6 +37,10 @@ public sealed class DecoyAccount : IAttemptCounter
     public int AccessFailedCount { get; set; }
 
     public DateTimeOffset? LockoutEnd { get; set; }
+
+    public DateTimeOffset? LockTold { get; set; }
+
+    public bool LockNoted { get; set; }
 
     public int LocksInARow { get; set; }
 

@@ -27,6 +27,12 @@ public sealed class PortalUser : IdentityUser<Guid>, IAttemptCounter
     /// <summary>The enrolment, or null. <see cref="IdentityUser{TKey}.TwoFactorEnabled"/> says the same, so that one without the other is noticed.</summary>
     public Authenticator? Authenticator { get; set; }
 
+    /// <inheritdoc />
+    public DateTimeOffset? LockTold { get; set; }
+
+    /// <inheritdoc />
+    public bool LockNoted { get; set; }
+
     /// <summary>Locks after failed attempts since the last complete sign-in or unlock: each doubles the next (spec 4.2).</summary>
     public int LocksInARow { get; set; }
 

@@ -47,14 +47,21 @@ public abstract record AuditEvent
     /// <summary>A name that no active user has. What was typed is not kept: it may be a password.</summary>
     public sealed record UnknownName : AuditEvent;
 
-    /// <summary>The right password of an account that an administrator locked.</summary>
+    /// <summary>A try while failed attempts lock the account, the first of that lock; or the right password of an account that an administrator locked.</summary>
     public sealed record LockedAccountTried(Guid UserId) : AboutUser(UserId);
+
+    /// <summary>The same for a name that no active user has: what is written does not tell which names there are (spec 1.6).</summary>
+    public sealed record LockedUnknownNameTried : AuditEvent;
 
     /// <summary>Too many failures from one network (spec 1.6, <c>Limits:SignInFailures</c>).</summary>
     public sealed record AddressLimitReached : AuditEvent;
 
     /// <param name="Until">Null = until unlocked.</param>
     public sealed record LockedAfterFailures(Guid UserId, int Attempts, DateTimeOffset? Until) : AboutUser(UserId);
+
+    /// <summary>As many tries for a name that no active user has as would lock a user.</summary>
+    /// <param name="Until">Null = until it is forgotten.</param>
+    public sealed record UnknownNameLocked(int Attempts, DateTimeOffset? Until) : AuditEvent;
 
     public sealed record Unlocked(Guid UserId) : AboutUser(UserId);
 
@@ -71,7 +78,8 @@ public abstract record AuditEvent
     public sealed record UserChanged(Guid UserId, string Detail, string Old, string New) : AboutUser(UserId);
 
     /// <summary>MFA is on but the key cannot be read: the sign-in was refused.</summary>
-    public sealed record AuthenticatorUnreadable(Guid UserId) : AboutUser(UserId);
+    /// <param name="Fault">What is wrong with the enrolment.</param>
+    public sealed record AuthenticatorUnreadable(Guid UserId, string Fault) : AboutUser(UserId);
 
     /// <summary>A link that sets a password was mailed, or printed by a rescue command.</summary>
     /// <param name="For"><c>forgotten password</c> or <c>invitation</c>.</param>

@@ -71,10 +71,17 @@ public sealed class MfaSwitch(UnitsOfWork units, Callers callers, StepUp stepUp,
     {
         Caller.Person person;
         Guid? authenticator;
-        await using (var work = await units.ReadAsync(cancel))
+        await using (var work = await units.BeginAsync(cancel))
         {
             person = await callers.AdministratorAsync(work, cancel);
-            authenticator = (await work.Users.FindAsync(person.UserId, cancel))?.Authenticator?.Id;
+            var user = (await work.Users.FindAsync(person.UserId, cancel))!;
+            if (AuthenticatorKeys.HalfThere(user) is { } half)
+            {
+                work.NoteUnreadable(user, half, person);
+                await work.CommitAsync(cancel);
+                return new StepUpOutcome.Unreadable();
+            }
+            authenticator = user.Authenticator?.Id;
         }
         if (authenticator is null) return new StepUpOutcome.TryLater();
         var verdict = await credentials.CodeAsync(person.UserId, authenticator.Value, null, code, AskedAt.StepUp, person,

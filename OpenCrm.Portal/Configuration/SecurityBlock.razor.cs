@@ -68,6 +68,7 @@ public sealed partial class SecurityBlock
         StepUpOutcome.Incomplete => Texts.Configuration_ProveIncomplete,
         StepUpOutcome.Wrong => Texts.Configuration_ProveWrong,
         StepUpOutcome.LockedOut => Texts.Configuration_ProveLockedOut,
+        StepUpOutcome.Unreadable => Texts.StepUp_Unreadable,
         _ => Texts.Configuration_ProveLater,
     };
 }

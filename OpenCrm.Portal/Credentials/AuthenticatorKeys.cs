@@ -1,8 +1,28 @@
 using System.Security.Cryptography;
 using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
 using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Credentials;
+
+/// <summary>Why an enrolment cannot be used: the word in the audit trail, in the log and in the metric.</summary>
+public enum UnreadableBecause
+{
+    /// <summary>MFA is on for the user, and no key is stored.</summary>
+    KeyMissing,
+
+    /// <summary>A key of no length is stored.</summary>
+    KeyEmpty,
+
+    /// <summary>This key ring did not encrypt it, or not for this user.</summary>
+    KeyNotDecryptable,
+
+    /// <summary>What was decrypted is too short to be a key.</summary>
+    KeyTooShort,
+
+    /// <summary>A key is stored, and MFA is off for the user: one half of the enrolment went.</summary>
+    NotSwitchedOn,
+}
 
 /// <summary>Encrypts and opens authenticator keys; a key moved to another user's row does not open (spec 8.6).</summary>
 public static class AuthenticatorKeys
@@ -10,16 +30,44 @@ public static class AuthenticatorKeys
     public static byte[] Protect(UnitOfWork work, Guid userId, AuthenticatorKey key) => work.Protect(Purpose(userId), key.ToBytes());
 
     /// <summary>Null when it cannot be read: the sign-in is refused then, never let through (security I5).</summary>
-    public static AuthenticatorKey? Open(UnitOfWork work, PortalUser user)
+    public static AuthenticatorKey? Open(UnitOfWork work, PortalUser user) => Read(work, user).Key;
+
+    /// <summary>The key, or why there is none. Both are null for somebody who is not enrolled.</summary>
+    internal static (AuthenticatorKey? Key, UnreadableBecause? Why) Read(UnitOfWork work, PortalUser user)
     {
+        if (HalfThere(user) is { } half) return (null, half);
+        if (user.Authenticator is not { } authenticator) return (null, null);
+        if (authenticator.ProtectedKey.Length == 0) return (null, UnreadableBecause.KeyEmpty);
         try
         {
-            return user.Authenticator is { } authenticator ? AuthenticatorKey.From(work.Unprotect(Purpose(user.Id), authenticator.ProtectedKey)) : null;
+            return (AuthenticatorKey.From(work.Unprotect(Purpose(user.Id), authenticator.ProtectedKey)), null);
         }
-        catch (Exception unreadable) when (unreadable is CryptographicException or ArgumentException)
+        catch (CryptographicException)
         {
-            return null;
+            return (null, UnreadableBecause.KeyNotDecryptable);
         }
+        catch (ArgumentException)
+        {
+            return (null, UnreadableBecause.KeyTooShort);
+        }
+    }
+
+    /// <summary>
+    /// Whether only one half of an enrolment is there. It refuses what asks for a code; it never lets the password alone through (security I5). Null: all or nothing of it is.
+    /// </summary>
+    internal static UnreadableBecause? HalfThere(PortalUser user) => (user.TwoFactorEnabled, user.Authenticator) switch
+    {
+        (true, null) => UnreadableBecause.KeyMissing,
+        (false, not null) => UnreadableBecause.NotSwitchedOn,
+        _ => null,
+    };
+
+    /// <summary>Writes the event with the unit of work's commit, and tells the operator after it. Every place that refuses for an unreadable enrolment calls this.</summary>
+    internal static void NoteUnreadable(this UnitOfWork work, PortalUser user, UnreadableBecause why, Caller by)
+    {
+        work.Record(new AuditEvent.AuthenticatorUnreadable(user.Id, why.ToString()), by);
+        var username = user.UserName ?? "";
+        work.AfterCommit<UnreadableAuthenticators>(told => told.Tell(username, why));
     }
 
     private static string Purpose(Guid userId) => $"Authenticator key of {userId}";

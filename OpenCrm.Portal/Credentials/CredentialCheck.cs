@@ -25,11 +25,11 @@ public sealed class CredentialCheck(UnitsOfWork units, PasswordHashing hashing, 
     public Task<Verdict> PasswordAsync(string typedName, string password, AskedAt at, Caller by, WhenRight whenRight, CancellationToken cancel = default) =>
         PasswordAsync(async work =>
         {
+            var key = await failures.DecoyKeyAsync(work, typedName, cancel);
             var user = await work.Users.FindTypedAsync(typedName, cancel);
             // An inactive account behaves as an unknown name, also with the right password.
-            if (user is { State: not AccountState.Inactive }) return user;
-            return await work.Users.DecoyAsync(await failures.DecoyKeyAsync(work, typedName, cancel), work.Now, cancel);
-        }, password, at, by, whenRight, cancel);
+            return await work.Users.CounterOfAsync(user is { State: not AccountState.Inactive } ? user : null, key, work.Now, cancel);
+        }, password, at, by, whenRight, cancel, tellsNobodyApart: true);
 
     /// <summary>Checks the password of a known user, for a step-up.</summary>
     public Task<Verdict> PasswordAsync(Guid userId, string password, AskedAt at, Caller by, WhenRight whenRight, CancellationToken cancel = default) =>
@@ -56,10 +56,11 @@ public sealed class CredentialCheck(UnitsOfWork units, PasswordHashing hashing, 
             {
                 var user = (PortalUser)counter;
                 await using var work = await units.BeginAsync(cancel);
-                if (AuthenticatorKeys.Open(work, user) is not { } key)
+                var (key, unreadable) = AuthenticatorKeys.Read(work, user);
+                if (key is null)
                 {
                     await work.Users.GiveBackAttemptAsync(user, work.Now, cancel);
-                    work.Record(new AuditEvent.AuthenticatorUnreadable(user.Id), by);
+                    work.NoteUnreadable(user, unreadable ?? UnreadableBecause.KeyMissing, by);
                     await work.CommitAsync(cancel);
                     return new Verdict.Unreadable();
                 }
@@ -70,25 +71,34 @@ public sealed class CredentialCheck(UnitsOfWork units, PasswordHashing hashing, 
                 return await SettleRightAsync(work, user, settings, whenRight, cancel);
             }, cancel);
 
-    private Task<Verdict> PasswordAsync(
+    /// <param name="tellsNobodyApart">Whoever asks has proved nothing yet: what is said, done and waited for is the same whosever name was typed (spec 1.6).</param>
+    private async Task<Verdict> PasswordAsync(
         Func<UnitOfWork, Task<IAttemptCounter?>> find, string password, AskedAt at, Caller by, WhenRight whenRight, CancellationToken cancel,
-        Func<PortalUser, bool>? isMeant = null) =>
-        CheckAsync(by, find, async (counter, settings) =>
+        Func<PortalUser, bool>? isMeant = null, bool tellsNobodyApart = false)
+    {
+        var looked = false;
+        var verdict = await CheckAsync(by, find, async (counter, settings) =>
         {
+            looked = true;
             var user = counter as PortalUser;
             var hash = user is null || isMeant?.Invoke(user) == false ? null : user.PasswordHash;
             if (await hashing.CheckAsync(hash, password, cancel) is not { } result)
             {
                 await using var crowded = await units.BeginAsync(cancel);
                 if (user is not null) await crowded.Users.GiveBackAttemptAsync(user, crowded.Now, cancel);
+                else if (counter is DecoyAccount decoy) await crowded.Users.GiveBackAttemptAsync(decoy, cancel);
                 await crowded.CommitAsync(cancel);
                 return new Verdict.Busy();
             }
             var upgraded = result == PasswordVerificationResult.SuccessRehashNeeded ? await hashing.HashAsync(password, cancel) : null;
             await using var work = await units.BeginAsync(cancel);
             if (user is null || result == PasswordVerificationResult.Failed)
-                return await failures.SettleWrongAsync(work, counter, settings,
+            {
+                var wrong = await failures.SettleWrongAsync(work, counter, settings,
                     user is null ? new AuditEvent.UnknownName() : new AuditEvent.WrongPassword(user.Id, at.ToString()), by, cancel);
+                // The last administrator's lock may be over while anybody's would stand: only the right password shows it (spec 1.6, 5.5).
+                return tellsNobodyApart && wrong is Verdict.Wrong && counter.LockTold > work.Now ? FailedAttempts.LockedOut(counter, settings) : wrong;
+            }
             if (upgraded is not null) await work.Users.UpgradeHashAsync(user, upgraded, cancel);
             if (user.State == AccountState.Locked)
             {
@@ -99,13 +109,17 @@ public sealed class CredentialCheck(UnitsOfWork units, PasswordHashing hashing, 
             }
             return await SettleRightAsync(work, user, settings, whenRight, cancel);
         }, cancel);
+        // As long as a password that was looked at.
+        if (tellsNobodyApart && !looked && verdict is Verdict.LockedOut) await hashing.CheckAsync(null, password, cancel);
+        return verdict;
+    }
 
     private static async Task<Verdict> SettleRightAsync(
         UnitOfWork work, PortalUser user, SecuritySettings settings, WhenRight whenRight, CancellationToken cancel)
     {
         if (await work.Users.GiveBackAttemptAsync(user, work.Now, cancel) is not { } now)
-            return await work.Users.CounterAsync(user, cancel) is { LockoutEnd: { } until } && until > work.Now
-                ? FailedAttempts.LockedOut(until, settings)
+            return await work.Users.CounterAsync(user, cancel) is var standing && standing.LockoutEnd > work.Now
+                ? FailedAttempts.LockedOut(standing, settings)
                 : new Verdict.Changed();
         if (now.SecurityStamp != user.SecurityStamp || now.State != AccountState.Active) return new Verdict.Changed();
         if (!await whenRight(work, now, settings)) return new Verdict.Changed();
@@ -169,11 +183,13 @@ public sealed class CredentialCheck(UnitsOfWork units, PasswordHashing hashing, 
                     return new Reservation.Made(counter, settings);
                 }
                 var standing = await work.Users.CounterAsync(counter, cancel);
-                if (standing.LockoutEnd is { } until && until > work.Now)
+                if (standing.LockoutEnd > work.Now)
                 {
-                    if (counter is PortalUser locked) work.Record(new AuditEvent.LockedAccountTried(locked.Id), by);
+                    // Once a lock, for a name that nobody has too: each try would fill the trail, and one without the other would tell them apart.
+                    if (await work.Users.NoteLockTriedAsync(counter, cancel))
+                        work.Record(counter is PortalUser locked ? new AuditEvent.LockedAccountTried(locked.Id) : new AuditEvent.LockedUnknownNameTried(), by);
                     await work.CommitAsync(cancel);
-                    return new Reservation.Refused(FailedAttempts.LockedOut(until, settings));
+                    return new Reservation.Refused(FailedAttempts.LockedOut(standing, settings));
                 }
                 // The limit is reached, but no wrong answer wrote the lock: others are being looked at, or their process was killed and the lock is due now.
                 if (standing.AccessFailedCount >= settings.AttemptsBeforeLock && work.Now - standing.LastAttemptAt > LostReservation)

@@ -9,12 +9,14 @@ public static class CredentialServices
         services.AddSingleton<PasswordHashing>();
         services.AddSingleton<Microsoft.AspNetCore.Identity.IPasswordHasher<Accounts.PortalUser>, Microsoft.AspNetCore.Identity.PasswordHasher<Accounts.PortalUser>>();
         services.AddSingleton<FailedAttempts>();
+        services.AddSingleton<UnreadableAuthenticators>();
         services.AddSingleton<CredentialCheck>();
         services.AddSingleton<MfaRemoval>();
         services.AddScoped<StepUp>();
         services.AddScoped<SignInAgain>();
         services.AddSingleton<MailedLinks>();
         services.AddSingleton<MailedLinkSignal>();
+        services.AddHealthChecks().AddCheck<MailedLinkHealth>("mailedLinks").AddCheck<UnreadableAuthenticators>("authenticators");
         services.AddHostedService<MailedLinkWorker>();
         services.AddHostedService<Housekeeping>();
     }

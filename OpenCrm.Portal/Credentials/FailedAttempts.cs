@@ -12,6 +12,10 @@ namespace OpenCrm.Portal.Credentials;
 public sealed class FailedAttempts(SessionEnding sessions)
 {
     private const string DecoySecret = "Decoy names";
+
+    /// <summary>Stands for whoever has an unknown name. Nobody signs in with it and nothing is mailed to it.</summary>
+    private static readonly PortalUser Nobody = new() { Id = Guid.Empty, UserName = "nobody", Name = "Nobody", Email = "nobody@localhost" };
+
     private byte[]? _decoySecret;
 
     /// <summary>Settles a reserved attempt as wrong and commits.</summary>
@@ -25,10 +29,10 @@ public sealed class FailedAttempts(SessionEnding sessions)
             DecoyAccount decoy => await work.Users.NoteWrongAnswerAsync(decoy, cancel),
             _ => throw new ArgumentOutOfRangeException(nameof(reserved)),
         };
-        if (counter.LockoutEnd is { } until && until > work.Now)
+        if (counter.LockoutEnd > work.Now)
         {
             await work.CommitAsync(cancel);
-            return LockedOut(until, settings);
+            return LockedOut(counter, settings);
         }
         if (counter.AccessFailedCount >= settings.AttemptsBeforeLock) return await LockAsync(work, reserved, counter, settings, by, cancel);
         await work.CommitAsync(cancel);
@@ -37,40 +41,42 @@ public sealed class FailedAttempts(SessionEnding sessions)
 
     /// <summary>
     /// Locks and commits. For a user: the event, the mail, and the end of every sign-in that is half done, of every mailed link, and of the session whose own answer reached the
-    /// limit (spec 5.3).
+    /// limit (spec 5.3). For a name that nobody has the same statements run, about nobody: neither their number nor their time tells which names there are (spec 1.6).
     /// </summary>
     /// <param name="by">Who answered. Others' wrong answers end no session.</param>
     public async Task<Verdict> LockAsync(
         UnitOfWork work, IAttemptCounter row, IAttemptCounter counter, SecuritySettings settings, Caller by, CancellationToken cancel = default)
     {
-        DateTimeOffset until;
-        switch (row)
+        var decoy = row as DecoyAccount;
+        var user = row as PortalUser ?? Nobody;
+        var othersAct = await work.Users.AnotherAdministratorIsActiveAsync(user.Id, work.Now, cancel);
+        var lastAdministrator = !othersAct && user is { IsSystemAdministrator: true, State: AccountState.Active };
+        var until = settings.Lockout.LockEnd(work.Now, counter.LocksInARow, counter.FailuresInARow, lastAdministrator);
+        // What a page would say of anybody: the quarter of an hour stands in the mail only, or it would say who the last administrator is.
+        var told = settings.Lockout.LockEnd(work.Now, counter.LocksInARow, counter.FailuresInARow, lastAdministrator: false);
+        var locked = decoy is null ? await work.Users.LockAsync(user, until, told, work.Now, cancel) : await work.Users.LockAsync(decoy, until, told, work.Now, cancel);
+        if (locked)
         {
-            case PortalUser user:
-                until = settings.Lockout.LockEnd(work.Now, counter.LocksInARow, counter.FailuresInARow,
-                    await work.Users.IsLastActiveAdministratorAsync(user, work.Now, cancel));
-                if (await work.Users.LockAsync(user, until, work.Now, cancel))
-                {
-                    work.Record(new AuditEvent.LockedAfterFailures(user.Id, settings.AttemptsBeforeLock, Shown(until)), by);
-                    work.Queue(new MailDraft.AccountLocked(user, settings.AttemptsBeforeLock, Shown(until), work.Now, by.Address));
-                    await SessionEnding.EndHalfDoneAsync(work, user.Id, cancel);
-                    await MailedLinks.EndAsync(work, user.Id, cancel);
-                    var person = by as Caller.Person ?? (by as Caller.Nobody)?.Waking;
-                    if (person?.UserId == user.Id) await sessions.EndOfLockedAsync(work, person, by, cancel);
-                }
-                break;
-            case DecoyAccount decoy:
-                until = settings.Lockout.LockEnd(work.Now, counter.LocksInARow, counter.FailuresInARow, lastAdministrator: false);
-                await work.Users.LockAsync(decoy, until, work.Now, cancel);
-                break;
-            default:
-                throw new ArgumentOutOfRangeException(nameof(row));
+            work.Record(decoy is null
+                ? new AuditEvent.LockedAfterFailures(user.Id, settings.AttemptsBeforeLock, Shown(until))
+                : new AuditEvent.UnknownNameLocked(settings.AttemptsBeforeLock, Shown(until)), by);
+            var mail = work.Queue(new MailDraft.AccountLocked(user, settings.AttemptsBeforeLock, Shown(until), work.Now, by.Address));
+            await SessionEnding.EndHalfDoneAsync(work, user.Id, cancel);
+            await MailedLinks.EndAsync(work, user.Id, cancel);
+            var person = by as Caller.Person ?? (by as Caller.Nobody)?.Waking;
+            if (decoy is null && person?.UserId == user.Id) await sessions.EndOfLockedAsync(work, person, by, cancel);
+            await work.FlushAsync(cancel);
+            await work.DropAsync(decoy is null ? Guid.Empty : mail, cancel);
         }
         await work.CommitAsync(cancel);
-        return LockedOut(until, settings);
+        return new Verdict.LockedOut(Shown(told), settings.AttemptsBeforeLock);
     }
 
-    internal static Verdict LockedOut(DateTimeOffset until, SecuritySettings settings) => new Verdict.LockedOut(Shown(until), settings.AttemptsBeforeLock);
+    /// <summary>What is said of a lock that stands.</summary>
+    internal static Verdict LockedOut(IAttemptCounter counter, SecuritySettings settings) => new Verdict.LockedOut(Told(counter), settings.AttemptsBeforeLock);
+
+    /// <summary>The end of the newest lock as pages tell it; null = until an administrator unlocks it.</summary>
+    internal static DateTimeOffset? Told(IAttemptCounter counter) => (counter.LockTold ?? counter.LockoutEnd) is { } until ? Shown(until) : null;
 
     /// <summary>The decoy's key: whoever steals the database does not learn what people mistyped as a name.</summary>
     internal async Task<byte[]> DecoyKeyAsync(UnitOfWork work, string typedName, CancellationToken cancel)

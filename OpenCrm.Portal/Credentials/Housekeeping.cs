@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Data;
@@ -6,13 +7,25 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Credentials;
 
-/// <summary>Deletes what has had its time, so that nobody can fill the database by knocking: pending sign-ins, tickets, decoys, counts, mailed links, old sessions.</summary>
-internal sealed class Housekeeping(UnitsOfWork units, PasswordHashing hashing, TimeProvider time, ILogger<Housekeeping> log) : BackgroundService
+/// <summary>
+/// Deletes what has had its time, so that nobody can fill the database by knocking: pending sign-ins, tickets, decoys, counts, mailed links, old sessions. Each is deleted by
+/// itself: one that fails keeps no other from its end.
+/// </summary>
+internal sealed class Housekeeping(UnitsOfWork units, PasswordHashing hashing, WorkerRounds rounds, TimeProvider time, ILogger<Housekeeping> log) : BackgroundService
 {
     /// <summary>Spec 1.6.</summary>
     private const int MostDecoys = 100_000;
 
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+
+    /// <summary>A redeemed ticket is asked for once more by its circuit.</summary>
+    private static readonly TimeSpan TicketsKept = TimeSpan.FromMinutes(5);
+
+    /// <summary>As long as the longest window that is counted by.</summary>
+    private static readonly TimeSpan CountsKept = TimeSpan.FromHours(1);
+
+    /// <summary>Nobody waits for a mail a day long. Those put aside stay as long for whoever asks why.</summary>
+    private static readonly TimeSpan UnansweredKept = TimeSpan.FromDays(1);
 
     /// <summary>Spec 1.6.</summary>
     private static readonly TimeSpan DecoysKept = TimeSpan.FromDays(30);
@@ -20,49 +33,71 @@ internal sealed class Housekeeping(UnitsOfWork units, PasswordHashing hashing, T
     /// <summary>Long enough to answer "was that me?".</summary>
     private static readonly TimeSpan EndedSessionsKept = TimeSpan.FromDays(30);
 
+    private const string Worker = "housekeeping";
+
+    private static readonly IReadOnlyList<(string What, Func<UnitOfWork, CancellationToken, Task> DeleteAsync)> Chores =
+    [
+        ("pending sign-ins", (work, cancel) => DeleteAsync<PendingSignIn>(work, TimeSpan.Zero, at => p => p.ExpiresAt <= at, cancel)),
+        ("tickets", (work, cancel) => DeleteAsync<SignInTicket>(work, TicketsKept, at => t => t.ExpiresAt <= at, cancel)),
+        ("address counts", (work, cancel) => DeleteAsync<AddressCount>(work, CountsKept, at => c => c.WindowStart <= at, cancel)),
+        ("answered requests", (work, cancel) => DeleteAsync<MailedLinkRequest>(work, CountsKept, at => r => r.AnsweredAt <= at, cancel)),
+        ("unanswered requests", (work, cancel) => DeleteAsync<MailedLinkRequest>(work, UnansweredKept, at => r => r.AnsweredAt == null && r.At <= at, cancel)),
+        ("mailed links", (work, cancel) => DeleteAsync<MailedLink>(work, TimeSpan.Zero, at => l => l.ExpiresAt <= at, cancel)),
+        ("sessions", (work, cancel) => DeleteAsync<PortalSession>(work, EndedSessionsKept, at => s => s.ExpiresAt <= at, cancel)),
+        ("mail", (work, cancel) => work.DeleteOldMailAsync(cancel)),
+        ("decoys", (work, cancel) => DeleteAsync<DecoyAccount>(work, DecoysKept, at => d => d.LastAttemptAt <= at, cancel)),
+        ("most decoys", DeleteMostDecoysAsync),
+    ];
+
+    /// <summary>What failed at the last round: told once, not each minute.</summary>
+    private readonly HashSet<string> _failing = [];
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        rounds.Starts(Worker, within: 5 * Interval);
         await hashing.WarmAsync();
         using var timer = new PeriodicTimer(Interval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (await timer.WaitForNextTickAsync(stoppingToken)) await CleanAsync(stoppingToken);
+    }
+
+    /// <summary>Does every chore. What is expired is refused whether it is deleted or not, so a chore that failed waits for the next round.</summary>
+    internal async Task CleanAsync(CancellationToken cancel = default)
+    {
+        Exception? broken = null;
+        foreach (var (what, deleteAsync) in Chores)
         {
             try
             {
-                await CleanAsync(stoppingToken);
+                await using var work = await units.BeginAsync(cancel);
+                await deleteAsync(work, cancel);
+                await work.CommitAsync(cancel);
+                _failing.Remove(what);
             }
-            catch (Exception failed) when (failed is not OperationCanceledException)
+            catch (Exception failed) when (!cancel.IsCancellationRequested)
             {
-                // The next minute tries again; what is expired is refused whether it is deleted or not.
-                log.Failed(failed);
+                broken = failed;
+                // The others would only wait for the same database.
+                if (DatabaseFault.IsAway(failed)) break;
+                if (_failing.Add(what)) log.Failed(what, failed);
             }
         }
+        if (broken is null) rounds.CameRound(Worker);
+        else rounds.Failed(Worker, broken);
     }
 
-    internal async Task CleanAsync(CancellationToken cancel = default)
+    /// <param name="isOver">What the row's time has to be up to, kept so long.</param>
+    private static Task<int> DeleteAsync<T>(UnitOfWork work, TimeSpan kept, Func<DateTimeOffset, Expression<Func<T, bool>>> isOver, CancellationToken cancel) where T : class =>
+        work.Query<T>().Where(isOver(work.Now - kept)).ExecuteDeleteAsync(cancel);
+
+    private static async Task DeleteMostDecoysAsync(UnitOfWork work, CancellationToken cancel)
     {
-        await using var work = await units.BeginAsync(cancel);
-        var now = work.Now;
-        await work.Query<PendingSignIn>().Where(p => p.ExpiresAt <= now).ExecuteDeleteAsync(cancel);
-        // A redeemed ticket is asked for once more by its circuit.
-        var tickets = now - TimeSpan.FromMinutes(5);
-        await work.Query<SignInTicket>().Where(t => t.ExpiresAt <= tickets).ExecuteDeleteAsync(cancel);
-        var counts = now - TimeSpan.FromHours(1);
-        await work.Query<AddressCount>().Where(c => c.WindowStart <= counts).ExecuteDeleteAsync(cancel);
-        await work.Query<MailedLinkRequest>().Where(r => r.AnsweredAt <= counts).ExecuteDeleteAsync(cancel);
-        await work.Query<MailedLink>().Where(l => l.ExpiresAt <= now).ExecuteDeleteAsync(cancel);
-        var decoys = now - DecoysKept;
-        await work.Query<DecoyAccount>().Where(d => d.LastAttemptAt <= decoys).ExecuteDeleteAsync(cancel);
-        var sessions = now - EndedSessionsKept;
-        await work.Query<PortalSession>().Where(s => s.ExpiresAt <= sessions).ExecuteDeleteAsync(cancel);
-        await work.DeleteOldMailAsync(cancel);
         if (await work.Query<DecoyAccount>().OrderByDescending(d => d.LastAttemptAt).Skip(MostDecoys).Select(d => d.LastAttemptAt).FirstOrDefaultAsync(cancel) is { } oldest)
             await work.Query<DecoyAccount>().Where(d => d.LastAttemptAt <= oldest).ExecuteDeleteAsync(cancel);
-        await work.CommitAsync(cancel);
     }
 }
 
 internal static partial class HousekeepingLog
 {
-    [LoggerMessage(Level = LogLevel.Error, Message = "Expired rows could not be deleted; the next try is in a minute")]
-    internal static partial void Failed(this ILogger log, Exception failed);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Of what has had its time, {What} could not be deleted; the next try is in a minute. See that the database role may delete and the disk has room.")]
+    internal static partial void Failed(this ILogger log, string what, Exception failed);
 }

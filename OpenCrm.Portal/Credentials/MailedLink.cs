@@ -61,6 +61,18 @@ public sealed class MailedLinkRequest
 
     public DateTimeOffset? AnsweredAt { get; set; }
 
+    /// <summary>Looks at it that failed for a reason of its own; those that found the database away do not count.</summary>
+    public int Attempts { get; set; }
+
+    /// <summary>Not looked at before; null: it never failed.</summary>
+    public DateTimeOffset? NextAttemptAt { get; set; }
+
+    /// <summary>Given up, so that no other waits for it; it stays a while for whoever asks why.</summary>
+    public DateTimeOffset? PutAsideAt { get; set; }
+
+    /// <summary>Why the last attempt failed: the kind of the fault, never what was typed.</summary>
+    public string? Failure { get; set; }
+
     /// <summary>Who got a mail; kept for an hour, for the limit of the account.</summary>
     public Guid? MailedTo { get; set; }
 }
@@ -82,6 +94,8 @@ internal sealed class MailedLinkModel : IEntityTypeConfiguration<MailedLink>
 
 internal sealed class MailedLinkRequestModel : IEntityTypeConfiguration<MailedLinkRequest>
 {
+    public const int FailureLength = 100;
+
     public void Configure(EntityTypeBuilder<MailedLinkRequest> request)
     {
         request.ToTable("MailedLinkRequests");
@@ -89,7 +103,9 @@ internal sealed class MailedLinkRequestModel : IEntityTypeConfiguration<MailedLi
         request.Property(r => r.Kind).HasConversion<int>();
         request.Property(r => r.Address).HasMaxLength(64);
         // Only what waits: the worker's look costs the same after a flood.
-        request.HasIndex(r => new { r.At, r.Id }).HasFilter("\"AnsweredAt\" IS NULL");
+        request.HasIndex(r => new { r.At, r.Id }).HasFilter("\"AnsweredAt\" IS NULL AND \"PutAsideAt\" IS NULL");
+        request.HasIndex(r => r.PutAsideAt).HasFilter("\"PutAsideAt\" IS NOT NULL");
+        request.Property(r => r.Failure).HasMaxLength(FailureLength);
         request.HasIndex(r => new { r.MailedTo, r.AnsweredAt });
         request.HasIndex(r => r.AnsweredAt);
     }

@@ -8,19 +8,31 @@ namespace OpenCrm.Portal.Credentials;
 /// <summary>Raised when a request for a link was committed.</summary>
 internal sealed class MailedLinkSignal : WakeSignal;
 
-/// <summary>Answers requests for links, out of sight of whoever asked: a link, the news that the account is locked, or nothing. Every node runs one.</summary>
-internal sealed partial class MailedLinkWorker(UnitsOfWork units, MailedLinkSignal signal, TimeProvider time, ILogger<MailedLinkWorker> logger) : BackgroundService
+/// <summary>
+/// Answers requests for links, out of sight of whoever asked: a link, the news that the account is locked, or nothing. Every node runs one. Strangers write these rows, so
+/// no row may hold up another: an attempt has an end, one that failed comes later again, and after the last one it is put aside.
+/// </summary>
+internal sealed partial class MailedLinkWorker(UnitsOfWork units, MailedLinkSignal signal, WorkerRounds rounds, TimeProvider time, ILogger<MailedLinkWorker> logger) : BackgroundService
 {
     /// <summary>Security A14: whoever floods somebody's mailbox stops here, and sees no difference.</summary>
     private const int MailsAnHour = 3;
 
     private const int Batch = 20;
 
+    /// <summary>Ten minutes of them: long enough for a key ring that another node has just renewed, too long for anybody who waits for the mail.</summary>
+    internal const int MostAttempts = 8;
+
     /// <summary>How long a request that another node took and lost may lie unseen.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(3);
 
+    /// <summary>An answer is a handful of statements. By the machine's own time: it bounds work, not a wait.</summary>
+    private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(10);
+
+    private const string Worker = "mailed links";
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        rounds.Starts(Worker, within: TimeSpan.FromMinutes(1));
         using var timer = new PeriodicTimer(Interval, time);
         var (tick, asked) = (timer.WaitForNextTickAsync(stoppingToken).AsTask(), signal.WaitAsync(stoppingToken));
         while (!stoppingToken.IsCancellationRequested)
@@ -28,11 +40,12 @@ internal sealed partial class MailedLinkWorker(UnitsOfWork units, MailedLinkSign
             try
             {
                 while (await AnswerAsync(stoppingToken) > 0 && !stoppingToken.IsCancellationRequested) { }
+                rounds.CameRound(Worker);
             }
             catch (Exception failed) when (!stoppingToken.IsCancellationRequested)
             {
-                // The database may be away; the next look finds it again.
-                LogFailed(failed.GetType().Name);
+                // The database may be away; the next look finds it again, and what waits has lost no attempt.
+                rounds.Failed(Worker, failed);
             }
             await Task.WhenAny(tick, asked);
             if (tick.IsCompletedSuccessfully) tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
@@ -40,41 +53,80 @@ internal sealed partial class MailedLinkWorker(UnitsOfWork units, MailedLinkSign
         }
     }
 
-    /// <summary>Answers what waits, oldest first.</summary>
-    /// <returns>How many requests it answered.</returns>
+    /// <summary>Looks at what is due, oldest first.</summary>
+    /// <returns>How many requests it settled or postponed: as many may wait behind them.</returns>
     internal async Task<int> AnswerAsync(CancellationToken cancel)
     {
-        List<Guid> waiting;
+        List<Due> due;
         await using (var look = await units.ReadAsync(cancel))
-            waiting = await look.Query<MailedLinkRequest>().Where(r => r.AnsweredAt == null).OrderBy(r => r.At).ThenBy(r => r.Id).Take(Batch).Select(r => r.Id).ToListAsync(cancel);
-        var answered = 0;
-        foreach (var id in waiting)
+            due = await look.Query<MailedLinkRequest>()
+                .Where(r => r.AnsweredAt == null && r.PutAsideAt == null && (r.NextAttemptAt == null || r.NextAttemptAt <= look.Now))
+                .OrderBy(r => r.At).ThenBy(r => r.Id).Take(Batch).Select(r => new Due(r.Id, r.Attempts)).ToListAsync(cancel);
+        var settled = 0;
+        foreach (var one in due)
         {
-            try
-            {
-                await AnswerAsync(id, cancel);
-                answered++;
-            }
-            catch (Exception failed) when (!cancel.IsCancellationRequested)
-            {
-                // One that cannot be answered keeps no other waiting.
-                LogFailed(failed.GetType().Name);
-            }
+            if (await AttemptAsync(one, cancel)) settled++;
+            rounds.CameRound(Worker);
         }
-        return answered;
+        return settled;
     }
 
-    private async Task AnswerAsync(Guid id, CancellationToken cancel)
+    /// <returns>False: another node has it in hand.</returns>
+    private async Task<bool> AttemptAsync(Due due, CancellationToken stopping)
+    {
+        using var attempt = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        attempt.CancelAfter(AttemptTimeout);
+        try
+        {
+            return await AnswerAsync(due.Id, attempt.Token);
+        }
+        catch (Exception failed) when (!stopping.IsCancellationRequested)
+        {
+            // If this cannot be written either, the database is away: the round ends, and nothing was counted.
+            await PostponeAsync(due, failed, stopping);
+            return true;
+        }
+    }
+
+    private async Task<bool> AnswerAsync(Guid id, CancellationToken cancel)
     {
         await using var work = await units.BeginAsync(cancel);
+        // What the worker of another node has in hand is left to it: nobody waits for it, and it waits for nobody.
+        if (await work.HoldFreeRowsAsync<Guid>(
+            $"""SELECT "Id" AS "Value" FROM "MailedLinkRequests" WHERE "Id" = {id} FOR UPDATE SKIP LOCKED""", cancel) is { Count: 0 }) return false;
         var own = work.Query<MailedLinkRequest>().Where(r => r.Id == id);
-        // The claim: the worker of another node waits here for this commit, and then finds it answered.
-        if (await own.Where(r => r.AnsweredAt == null).ExecuteUpdateAsync(set => set.SetProperty(r => r.AnsweredAt, work.Now), cancel) != 1) return;
+        // The claim.
+        if (await own.Where(r => r.AnsweredAt == null && r.PutAsideAt == null).ExecuteUpdateAsync(set => set.SetProperty(r => r.AnsweredAt, work.Now), cancel) != 1) return false;
         var request = await own.SingleAsync(cancel);
         var mailedTo = await MailAsync(work, request, cancel);
         byte[] forgotten = [];
         await own.ExecuteUpdateAsync(set => set.SetProperty(r => r.ProtectedName, forgotten).SetProperty(r => r.MailedTo, mailedTo), cancel);
         await work.CommitAsync(cancel);
+        return true;
+    }
+
+    /// <summary>Takes the row out of the others' way: until later, or for good.</summary>
+    private async Task PostponeAsync(Due due, Exception failed, CancellationToken cancel)
+    {
+        var attempts = DatabaseFault.IsAway(failed) ? due.Attempts : due.Attempts + 1;
+        var last = attempts >= MostAttempts;
+        // The kind alone: what a library says of a name may repeat it, and people type passwords into the wrong field.
+        var why = failed is OperationCanceledException ? "No answer in time" : failed.GetBaseException().GetType().Name;
+        byte[] forgotten = [];
+        await using var work = await units.BeginAsync(cancel);
+        var written = await work.Query<MailedLinkRequest>()
+            .Where(r => r.Id == due.Id && r.Attempts == due.Attempts && r.AnsweredAt == null && r.PutAsideAt == null)
+            .ExecuteUpdateAsync(set =>
+            {
+                set.SetProperty(r => r.Attempts, attempts)
+                    .SetProperty(r => r.NextAttemptAt, work.Now + BackOff.After(Math.Max(attempts, 1)))
+                    .SetProperty(r => r.Failure, why);
+                if (last) set.SetProperty(r => r.PutAsideAt, work.Now).SetProperty(r => r.ProtectedName, forgotten);
+            }, cancel);
+        await work.CommitAsync(cancel);
+        if (written != 1) return;
+        if (last) LogPutAside(due.Id, attempts, why);
+        else LogFailed(due.Id, attempts, why);
     }
 
     private static async Task<Guid?> MailAsync(UnitOfWork work, MailedLinkRequest request, CancellationToken cancel)
@@ -85,10 +137,11 @@ internal sealed partial class MailedLinkWorker(UnitsOfWork units, MailedLinkSign
         if (lostDevice && !await work.Users.HoldMfaSwitchAsync(on: true, cancel)) return null;
         // Held, so that requests for one account, on whatever node, count each other.
         if (await work.Users.HoldAsync(found.Id, cancel) is not { State: not AccountState.Inactive, Email: not null } user) return null;
-        if (lostDevice && user is not { TwoFactorEnabled: true, Authenticator: not null }) return null;
+        if (lostDevice && user is { TwoFactorEnabled: false }) return null;
         var hour = work.Now - TimeSpan.FromHours(1);
         var mailed = await work.Query<MailedLinkRequest>().CountAsync(r => r.MailedTo == user.Id && r.Kind == request.Kind && r.AnsweredAt > hour, cancel);
         if (mailed >= MailsAnHour) return null;
+        var asker = new Caller.Nobody { Address = request.Address };
         switch (user.StatusAt(work.Now))
         {
             case AccountStatus.Locked:
@@ -98,8 +151,11 @@ internal sealed partial class MailedLinkWorker(UnitsOfWork units, MailedLinkSign
                 var attempts = (await work.SettingsAsync<SecuritySettings>(cancel)).AttemptsBeforeLock;
                 work.Queue(new MailDraft.AccountLocked(user, attempts, user.LockoutEnd, work.Now, request.Address));
                 break;
+            case var _ when lostDevice && user.Authenticator is null:
+                // A link ends one enrolment, and of this one nothing is left that it could name.
+                work.NoteUnreadable(user, UnreadableBecause.KeyMissing, asker);
+                break;
             default:
-                var asker = new Caller.Nobody { Address = request.Address };
                 if (lostDevice) await MailedLinks.MailLostDeviceAsync(work, user, asker, cancel);
                 else await MailedLinks.MailForgottenPasswordAsync(work, user, asker, cancel);
                 break;
@@ -107,6 +163,13 @@ internal sealed partial class MailedLinkWorker(UnitsOfWork units, MailedLinkSign
         return user.Id;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A request for a mailed link could not be answered yet: {Kind}.")]
-    private partial void LogFailed(string kind);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Request {Id} for a mailed link could not be answered in {Attempts} attempts: {Kind}. It is tried again.")]
+    private partial void LogFailed(Guid id, int attempts, string kind);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Request {Id} for a mailed link was put aside after {Attempts} attempts: {Kind}. Whoever asked gets no mail and may ask again. "
+        + "If this goes on, see that every node has the same key ring and KeyRing:CertificatePath.")]
+    private partial void LogPutAside(Guid id, int attempts, string kind);
+
+    /// <summary>A request as it was found, with the attempts that failed before.</summary>
+    private sealed record Due(Guid Id, int Attempts);
 }

@@ -148,18 +148,9 @@ public sealed class MailedLinks(UnitsOfWork units, PasswordHashing hashing, Sess
     public static Task EndEveryLostDeviceAsync(UnitOfWork work, CancellationToken cancel = default) =>
         ConsumeAsync(work, work.Query<MailedLink>().Where(l => l.Kind == MailedLinkKind.LostDevice), cancel);
 
-    /// <summary>The name that was typed; null if this key ring did not encrypt it.</summary>
-    internal static string? TypedName(UnitOfWork work, MailedLinkRequest request)
-    {
-        try
-        {
-            return Encoding.UTF8.GetString(work.Unprotect(Purpose, request.ProtectedName));
-        }
-        catch (CryptographicException)
-        {
-            return null;
-        }
-    }
+    /// <summary>The name that was typed.</summary>
+    /// <exception cref="CryptographicException">This key ring did not encrypt it, or has not seen the newest key yet.</exception>
+    internal static string TypedName(UnitOfWork work, MailedLinkRequest request) => Encoding.UTF8.GetString(work.Unprotect(Purpose, request.ProtectedName));
 
     private async Task<NewPasswordOutcome> JudgeAndSetAsync(MailedLinkKind kind, string token, string password, Caller by, CancellationToken cancel)
     {
@@ -181,7 +172,7 @@ public sealed class MailedLinks(UnitsOfWork units, PasswordHashing hashing, Sess
                     return new NewPasswordOutcome.LockedByAdministrator();
                 case AccountStatus.LockedFailedAttempts:
                     return new NewPasswordOutcome.LockedOut(
-                        user.LockoutEnd == DateTimeOffset.MaxValue ? null : user.LockoutEnd, (await look.SettingsAsync<SecuritySettings>(cancel)).AttemptsBeforeLock);
+                        FailedAttempts.Told(user), (await look.SettingsAsync<SecuritySettings>(cancel)).AttemptsBeforeLock);
             }
             if (link.ConsumedAt is not null) return new NewPasswordOutcome.LinkEnded();
             var policy = await look.SettingsAsync<PasswordPolicySettings>(cancel);

@@ -69,15 +69,23 @@ public sealed class SignInAgain(
             if (await PersonAsync(work, cancel) is not { } found) return new SignInAgainOutcome.Ended();
             (person, settings, user) = (found, await work.SettingsAsync<SecuritySettings>(cancel), (await work.Users.FindAsync(found.UserId, cancel))!);
         }
-        // A second factor that is half there refuses; it never lets the password alone through (security I5).
-        if (settings.MfaEnabled && user.TwoFactorEnabled != user.Authenticator is not null) return new SignInAgainOutcome.Unreadable();
         var askCode = AsksCode(user, settings);
         if (string.IsNullOrEmpty(password) || (askCode && string.IsNullOrWhiteSpace(code))) return new SignInAgainOutcome.Incomplete(askCode);
 
         string? ticket = null;
+        var unreadable = false;
         var by = connection.Nobody with { Waking = person };
         var verdict = await credentials.PasswordAsync(user.Id, password, AskedAt.SignInAgain, by, async (work, now, settingsNow) =>
-            AsksCode(now, settingsNow) == askCode && (askCode || await CompleteAsync(work, now, provedByCode: false)), cancel);
+        {
+            // A second factor that is half there refuses; it never lets the password alone through (security I5).
+            if (settingsNow.MfaEnabled && AuthenticatorKeys.HalfThere(now) is { } half)
+            {
+                work.NoteUnreadable(now, half, by);
+                return unreadable = true;
+            }
+            return AsksCode(now, settingsNow) == askCode && (askCode || await CompleteAsync(work, now, provedByCode: false));
+        }, cancel);
+        if (verdict is Verdict.Right && unreadable) return new SignInAgainOutcome.Unreadable();
         if (verdict is Verdict.Right && askCode)
             // On the account as the password proved it: its stamp.
             verdict = await credentials.CodeAsync(user.Id, user.Authenticator!.Id, user.SecurityStamp, code!, AskedAt.SignInAgain, by,

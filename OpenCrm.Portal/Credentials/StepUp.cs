@@ -58,6 +58,9 @@ public abstract record StepUpOutcome
 
     /// <summary>Not looked at: too many at once, or from this network, or the account changed.</summary>
     public sealed record TryLater : StepUpOutcome;
+
+    /// <summary>MFA is on but the key cannot be read. Refused; the operator is told.</summary>
+    public sealed record Unreadable : StepUpOutcome;
 }
 
 /// <summary>Asks somebody who is signed in to prove it again, before what must not happen at an unattended desk (spec 3.5). Wrong answers count on the shared counter.</summary>
@@ -97,9 +100,21 @@ public sealed class StepUp(UnitsOfWork units, Callers callers, CredentialCheck c
         var askPassword = need is not StepUpNeed.PasswordOrCode || hasPassword;
 
         Verdict verdict = new Verdict.Right();
+        var unreadable = false;
         if (askPassword)
-            verdict = await credentials.PasswordAsync(person.UserId, password!, AskedAt.StepUp, person,
-                (work, _, _) => askCode ? Task.FromResult(true) : FreshenAsync(work, person, full: need is StepUpNeed.Password, cancel), cancel);
+            verdict = await credentials.PasswordAsync(person.UserId, password!, AskedAt.StepUp, person, (work, user, settings) =>
+            {
+                if (askCode) return Task.FromResult(true);
+                var half = settings.MfaEnabled ? AuthenticatorKeys.HalfThere(user) : null;
+                // A second factor that is half there refuses; it never lets the password alone through (security I5). Its own end asks for either of the two.
+                if (half is { } why && act is not StepUpFor.DisablingOwnMfa)
+                {
+                    work.NoteUnreadable(user, why, person);
+                    return Task.FromResult(unreadable = true);
+                }
+                return FreshenAsync(work, person, full: need is StepUpNeed.Password && half is null, cancel);
+            }, cancel);
+        if (verdict is Verdict.Right && unreadable) return new StepUpOutcome.Unreadable();
         if (verdict is Verdict.Right && askCode)
             verdict = await credentials.CodeAsync(person.UserId, authenticator!.Value, null, code!, AskedAt.StepUp, person,
                 (work, _, _) => FreshenAsync(work, person, full: askPassword, cancel), cancel);
@@ -131,6 +146,7 @@ public sealed class StepUp(UnitsOfWork units, Callers callers, CredentialCheck c
         Verdict.Right => new StepUpOutcome.Proved(),
         Verdict.Wrong => new StepUpOutcome.Wrong(),
         Verdict.LockedOut locked => new StepUpOutcome.LockedOut(locked.Until),
+        Verdict.Unreadable => new StepUpOutcome.Unreadable(),
         _ => new StepUpOutcome.TryLater(),
     };
 }

@@ -12,6 +12,7 @@ public sealed partial class StepUpFields
         StepUpOutcome.Incomplete => Texts.StepUp_PasswordMissing,
         StepUpOutcome.LockedOut => Texts.StepUp_LockedOut,
         StepUpOutcome.TryLater => Texts.StepUp_TryLater,
+        StepUpOutcome.Unreadable => Texts.StepUp_Unreadable,
         StepUpOutcome.Proved => null,
         _ => throw new ArgumentOutOfRangeException(nameof(outcome)),
     };

@@ -18,6 +18,7 @@ public static class DataServices
         services.AddSingleton(folder);
         services.AddSingleton<UnitsOfWork>();
         services.AddSingleton<PublicAddress>();
+        services.AddSingleton<WorkerRounds>();
         services.AddSingleton<NodeNotices>();
         services.AddHostedService(provider => provider.GetRequiredService<NodeNotices>());
         if (configuration["Portal:PublicUrl"] is { Length: > 0 } url && !PublicAddress.IsValid(url.TrimEnd('/')))
@@ -37,7 +38,7 @@ public static class DataServices
         }).AddUserStore<PortalUserStore>();
         // ASVS 11.4.2 and the OWASP figure for PBKDF2-HMAC-SHA512; stock Identity makes 100,000.
         services.Configure<PasswordHasherOptions>(options => options.IterationCount = 210_000);
-        services.AddHealthChecks().AddDbContextCheck<PortalDbContext>();
+        services.AddHealthChecks().AddDbContextCheck<PortalDbContext>("database").AddCheck<WorkerHealth>("workers");
     }
 }
 

@@ -7,9 +7,14 @@ namespace OpenCrm.Portal.Data;
 /// Brings what <see cref="UnitOfWork.NotifyAsync"/> sent on any node to this one, at the commit that sent it (PostgreSQL's LISTEN/NOTIFY). On SQLite there is one node
 /// and nothing to hear.
 /// </summary>
-public sealed class NodeNotices(IConfiguration configuration, TimeProvider time, ILogger<NodeNotices> log) : BackgroundService
+public sealed class NodeNotices(IConfiguration configuration, WorkerRounds rounds, TimeProvider time, ILogger<NodeNotices> log) : BackgroundService
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    /// <summary>A line on which nothing is told is alive all the same: longer than the keep-alive, which finds out whether it is.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
+
+    private const string Worker = "notices";
 
     /// <summary>Raised with the payload, on a worker thread.</summary>
     public event Action<string>? Received;
@@ -23,15 +28,17 @@ public sealed class NodeNotices(IConfiguration configuration, TimeProvider time,
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (PortalDatabase.PostgresConnection(configuration) is not { } connectionString) return;
+        rounds.Starts(Worker, within: TimeSpan.FromMinutes(2));
         for (var first = true; !stoppingToken.IsCancellationRequested; first = false)
         {
             try
             {
                 await ListenAsync(connectionString, announceGap: !first, stoppingToken);
             }
-            catch (Exception broken) when (broken is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException or IOException)
+            catch (Exception broken) when (!stoppingToken.IsCancellationRequested)
             {
-                log.LineBroken(broken);
+                // Whatever it is: a listener that ended would let this node miss every lock and every sign-out from then on.
+                rounds.Failed(Worker, broken);
             }
             await Task.Delay(RetryAfter, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -47,10 +54,15 @@ public sealed class NodeNotices(IConfiguration configuration, TimeProvider time,
         await connection.OpenAsync(cancel);
         await using (var listen = new NpgsqlCommand($"LISTEN {Channel}", connection)) await listen.ExecuteNonQueryAsync(cancel);
         if (announceGap) Missed?.Invoke();
+        rounds.CameRound(Worker);
         var handing = HandAsync(payloads.Reader, cancel);
         try
         {
-            while (!cancel.IsCancellationRequested) await connection.WaitAsync(cancel);
+            while (!cancel.IsCancellationRequested)
+            {
+                await connection.WaitAsync(Silence, cancel);
+                rounds.CameRound(Worker);
+            }
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -83,9 +95,6 @@ public sealed class NodeNotices(IConfiguration configuration, TimeProvider time,
 
 internal static partial class NodeNoticesLog
 {
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The line to the database on which other nodes are heard is broken; it is opened again in a second")]
-    internal static partial void LineBroken(this ILogger log, Exception broken);
-
     [LoggerMessage(Level = LogLevel.Error, Message = "A notice of another node could not be acted upon")]
     internal static partial void NoticeFailed(this ILogger log, Exception failed);
 }

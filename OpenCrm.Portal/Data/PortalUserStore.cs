@@ -52,6 +52,11 @@ public sealed class PortalUserStore : UserOnlyStore<PortalUser, PortalDbContext,
         return held == 1 ? await FindAsync(user.Id, cancel) : null;
     }
 
+    /// <summary>The same for a name that nobody has: an attempt that was not looked at is no failure.</summary>
+    public Task GiveBackAttemptAsync(DecoyAccount decoy, CancellationToken cancel = default) =>
+        Decoy(decoy.Key).Where(d => d.LockoutEnd == null && d.AccessFailedCount > 0)
+            .ExecuteUpdateAsync(set => set.SetProperty(d => d.AccessFailedCount, d => d.AccessFailedCount - 1), cancel);
+
     /// <summary>Notes a wrong answer and returns the counter as it stands, its row held until the transaction ends.</summary>
     public Task<IAttemptCounter> NoteWrongAnswerAsync(PortalUser user, CancellationToken cancel = default) => NoteWrongAnswerAsync(Row(user.Id), cancel);
 
@@ -59,12 +64,21 @@ public sealed class PortalUserStore : UserOnlyStore<PortalUser, PortalDbContext,
     public Task<IAttemptCounter> NoteWrongAnswerAsync(DecoyAccount decoy, CancellationToken cancel = default) => NoteWrongAnswerAsync(Decoy(decoy.Key), cancel);
 
     /// <summary>Locks after failed attempts; false if it is locked already, so that the lock, its event and its mail come once.</summary>
-    public Task<bool> LockAsync(PortalUser user, DateTimeOffset until, DateTimeOffset now, CancellationToken cancel = default) =>
-        LockAsync(Row(user.Id), until, now, cancel);
+    /// <param name="told">What pages say of its end (<see cref="IAttemptCounter.LockTold"/>).</param>
+    public Task<bool> LockAsync(PortalUser user, DateTimeOffset until, DateTimeOffset told, DateTimeOffset now, CancellationToken cancel = default) =>
+        LockAsync(Row(user.Id), until, told, now, cancel);
 
-    /// <inheritdoc cref="LockAsync(PortalUser, DateTimeOffset, DateTimeOffset, CancellationToken)" />
-    public Task<bool> LockAsync(DecoyAccount decoy, DateTimeOffset until, DateTimeOffset now, CancellationToken cancel = default) =>
-        LockAsync(Decoy(decoy.Key), until, now, cancel);
+    /// <inheritdoc cref="LockAsync(PortalUser, DateTimeOffset, DateTimeOffset, DateTimeOffset, CancellationToken)" />
+    public Task<bool> LockAsync(DecoyAccount decoy, DateTimeOffset until, DateTimeOffset told, DateTimeOffset now, CancellationToken cancel = default) =>
+        LockAsync(Decoy(decoy.Key), until, told, now, cancel);
+
+    /// <summary>True for the first try during a lock, and for that one only.</summary>
+    public Task<bool> NoteLockTriedAsync(IAttemptCounter counter, CancellationToken cancel = default) => counter switch
+    {
+        PortalUser user => NoteLockTriedAsync(Row(user.Id), cancel),
+        DecoyAccount decoy => NoteLockTriedAsync(Decoy(decoy.Key), cancel),
+        _ => throw new ArgumentOutOfRangeException(nameof(counter)),
+    };
 
     /// <summary>
     /// Completes a sign-in: the counter goes to zero. False if the account was locked, deactivated, or its password changed since <paramref name="user"/> was read:
@@ -76,6 +90,7 @@ public sealed class PortalUserStore : UserOnlyStore<PortalUser, PortalDbContext,
             .SetProperty(u => u.LocksInARow, 0)
             .SetProperty(u => u.FailuresInARow, 0)
             .SetProperty(u => u.LockoutEnd, (DateTimeOffset?)null)
+            .SetProperty(u => u.LockTold, (DateTimeOffset?)null)
             .SetProperty(u => u.CounterEpoch, u => u.CounterEpoch + 1), cancel) == 1;
 
     /// <summary>Notes that a session begins, and holds the row; false if the account may not sign in any more, or is no longer the one that was proved.</summary>
@@ -214,10 +229,16 @@ public sealed class PortalUserStore : UserOnlyStore<PortalUser, PortalDbContext,
     /// </summary>
     public async Task<bool> IsLastActiveAdministratorAsync(PortalUser user, DateTimeOffset now, CancellationToken cancel = default)
     {
-        if (user is not { IsSystemAdministrator: true, State: AccountState.Active }) return false;
+        return user is { IsSystemAdministrator: true, State: AccountState.Active }
+            && !await AnotherAdministratorIsActiveAsync(user.Id, now, cancel);
+    }
+
+    /// <summary>The half of <see cref="IsLastActiveAdministratorAsync"/> that is asked of the database: asked for everybody where the asking must not tell who is one.</summary>
+    public async Task<bool> AnotherAdministratorIsActiveAsync(Guid userId, DateTimeOffset now, CancellationToken cancel = default)
+    {
         await HoldAdministratorsAsync(cancel);
-        return !await Context.Set<PortalUser>().AnyAsync(
-            u => u.IsSystemAdministrator && u.State == AccountState.Active && (u.LockoutEnd == null || u.LockoutEnd <= now) && u.Id != user.Id, cancel);
+        return await Context.Set<PortalUser>().AnyAsync(
+            u => u.IsSystemAdministrator && u.State == AccountState.Active && (u.LockoutEnd == null || u.LockoutEnd <= now) && u.Id != userId, cancel);
     }
 
     /// <summary>
@@ -227,17 +248,22 @@ public sealed class PortalUserStore : UserOnlyStore<PortalUser, PortalDbContext,
     public Task HoldAdministratorsAsync(CancellationToken cancel = default) =>
         Context.Set<GeneralSettings>().ExecuteUpdateAsync(set => set.SetProperty(s => s.SetUpAt, s => s.SetUpAt), cancel);
 
-    /// <summary>Makes the decoy row of a name nobody has; racing callers make one.</summary>
-    public async Task<DecoyAccount> DecoyAsync(byte[] key, DateTimeOffset now, CancellationToken cancel = default)
+    /// <summary>
+    /// The counter for whatever name was typed: the user's, or the decoy's of a name that nobody has, made here; racing callers make one. The statement is the same for both,
+    /// so that neither its number nor its time tells which names there are.
+    /// </summary>
+    public async Task<IAttemptCounter> CounterOfAsync(PortalUser? user, byte[] key, DateTimeOffset now, CancellationToken cancel = default)
     {
         // The same words on SQLite and PostgreSQL; EF has no insert-if-absent.
         var at = Context.Database.IsSqlite() ? (object)now.UtcTicks : now;
+        var unknown = user is null;
         await Context.Database.ExecuteSqlAsync(
             $"""
-            INSERT INTO "DecoyAccounts" ("Key", "AccessFailedCount", "LocksInARow", "FailuresInARow", "CounterEpoch", "LastAttemptAt")
-            VALUES ({key}, 0, 0, 0, 0, {at}) ON CONFLICT ("Key") DO NOTHING
+            INSERT INTO "DecoyAccounts" ("Key", "AccessFailedCount", "LocksInARow", "FailuresInARow", "CounterEpoch", "LockNoted", "LastAttemptAt")
+            SELECT {key}, 0, 0, 0, 0, FALSE, {at} WHERE {unknown} ON CONFLICT ("Key") DO NOTHING
             """, cancel);
-        return await Decoy(key).AsNoTracking().SingleAsync(cancel);
+        // Nothing sets a decoy's counter to zero, so its epoch is the first one.
+        return user ?? (IAttemptCounter)new DecoyAccount { Key = key };
     }
 
     /// <summary>The counter as it stands.</summary>
@@ -256,6 +282,7 @@ public sealed class PortalUserStore : UserOnlyStore<PortalUser, PortalDbContext,
         await row.ExecuteUpdateAsync(set => set
             .SetProperty(u => u.State, AccountState.Active)
             .SetProperty(u => u.LockoutEnd, (DateTimeOffset?)null)
+            .SetProperty(u => u.LockTold, (DateTimeOffset?)null)
             .SetProperty(u => u.AccessFailedCount, 0)
             .SetProperty(u => u.LocksInARow, 0)
             .SetProperty(u => u.FailuresInARow, 0)
@@ -279,11 +306,16 @@ public sealed class PortalUserStore : UserOnlyStore<PortalUser, PortalDbContext,
         return await row.AsNoTracking().SingleAsync(cancel);
     }
 
-    private static async Task<bool> LockAsync<T>(IQueryable<T> row, DateTimeOffset until, DateTimeOffset now, CancellationToken cancel)
+    private static async Task<bool> NoteLockTriedAsync<T>(IQueryable<T> row, CancellationToken cancel) where T : class, IAttemptCounter =>
+        await row.Where(c => !c.LockNoted).ExecuteUpdateAsync(set => set.SetProperty(c => c.LockNoted, true), cancel) == 1;
+
+    private static async Task<bool> LockAsync<T>(IQueryable<T> row, DateTimeOffset until, DateTimeOffset told, DateTimeOffset now, CancellationToken cancel)
         where T : class, IAttemptCounter =>
         await row
             .Where(c => c.LockoutEnd == null || c.LockoutEnd <= now)
             .ExecuteUpdateAsync(set => set
                 .SetProperty(c => c.LockoutEnd, until)
+                .SetProperty(c => c.LockTold, told)
+                .SetProperty(c => c.LockNoted, false)
                 .SetProperty(c => c.LocksInARow, c => c.LocksInARow + 1), cancel) == 1;
 }

@@ -19,11 +19,13 @@ public static class Outbox
     public static readonly TimeSpan DeadKept = TimeSpan.FromDays(90);
 
     /// <summary>The message is written with the unit of work's commit, or not at all; sending starts right after the commit.</summary>
-    public static void Queue(this UnitOfWork work, MailDraft mail)
+    /// <returns>The message's row.</returns>
+    public static Guid Queue(this UnitOfWork work, MailDraft mail)
     {
+        var id = Guid.CreateVersion7(work.Now);
         work.Add(new OutboxEntry
         {
-            Id = Guid.CreateVersion7(work.Now),
+            Id = id,
             TemplateKey = mail.Template.Key,
             RecipientAddress = mail.To.Address,
             RecipientName = mail.To.Name,
@@ -34,7 +36,12 @@ public static class Outbox
             GiveUpAt = work.Now + Patience,
         });
         work.AfterCommit<OutboxSignal>(signal => signal.Raise());
+        return id;
     }
+
+    /// <summary>Takes a message back that was written in this transaction, as if it had never been queued.</summary>
+    internal static Task DropAsync(this UnitOfWork work, Guid id, CancellationToken cancel = default) =>
+        work.Query<OutboxEntry>().Where(e => e.Id == id).ExecuteDeleteAsync(cancel);
 
     /// <summary>
     /// Queues a message of their own for every system administrator who is not Inactive: locked ones and whoever acts too, so that nobody who took over an account can

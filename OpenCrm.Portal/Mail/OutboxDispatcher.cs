@@ -1,3 +1,5 @@
+using OpenCrm.Portal.Data;
+
 namespace OpenCrm.Portal.Mail;
 
 /// <summary>
@@ -5,7 +7,7 @@ namespace OpenCrm.Portal.Mail;
 /// loses nothing.
 /// </summary>
 internal sealed partial class OutboxDispatcher(
-    OutboxClaims claims, MailComposer composer, Func<IMailTransport> newTransport, OutboxSignal signal, OutboxWatch watch, TimeProvider time, ILogger<OutboxDispatcher> logger) : BackgroundService
+    OutboxClaims claims, MailComposer composer, Func<IMailTransport> newTransport, OutboxSignal signal, OutboxWatch watch, WorkerRounds rounds, TimeProvider time, ILogger<OutboxDispatcher> logger) : BackgroundService
 {
     /// <summary>Connections to the mail server at once: a message that hangs holds one of them, and the others' mail goes on.</summary>
     private const int Lanes = 4;
@@ -16,13 +18,19 @@ internal sealed partial class OutboxDispatcher(
     /// <summary>Shorter than <see cref="OutboxClaims.Lease"/>, or another node would begin while this one still sends.</summary>
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(60);
 
+    /// <summary>A mail server that does not say goodbye keeps its lane no longer than this.</summary>
+    private static readonly TimeSpan FarewellTimeout = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan RetrySettling = TimeSpan.FromSeconds(1);
+
+    private const string Worker = "outbox dispatcher";
 
     private readonly Lock _gate = new();
     private readonly Lane[] _lanes = [.. Enumerable.Range(0, Lanes).Select(_ => new Lane(newTransport()))];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        rounds.Starts(Worker, within: 2 * AttemptTimeout);
         using var timer = new PeriodicTimer(Interval, time);
         var (tick, queued) = (timer.WaitForNextTickAsync(stoppingToken).AsTask(), signal.WaitAsync(stoppingToken));
         while (!stoppingToken.IsCancellationRequested)
@@ -47,11 +55,12 @@ internal sealed partial class OutboxDispatcher(
         try
         {
             await DispatchAsync(lane, stopping);
+            rounds.CameRound(Worker);
         }
         catch (Exception failed)
         {
             // The database may be away; the next look finds it again.
-            if (!stopping.IsCancellationRequested) LogLookFailed(failed.GetType().Name);
+            if (!stopping.IsCancellationRequested) rounds.Failed(Worker, failed);
         }
     }
 
@@ -75,7 +84,11 @@ internal sealed partial class OutboxDispatcher(
         }
         finally
         {
-            if (held > 0) await lane.Transport.EndBatchAsync(CancellationToken.None);
+            if (held > 0)
+            {
+                using var farewell = new CancellationTokenSource(FarewellTimeout);
+                await lane.Transport.EndBatchAsync(farewell.Token);
+            }
         }
         return held;
     }
@@ -128,32 +141,49 @@ internal sealed partial class OutboxDispatcher(
             await FailedAsync(entry, error, stopping);
             return timeout.IsCancellationRequested ? new Attempt.NoAnswer() : failed is TransportUnreachableException ? new Attempt.Unreachable(error) : new Attempt.Over();
         }
-        await SettleAsync(cancel => claims.SentAsync(entry, templateFailed, cancel), stopping);
+        await SettleAsync(
+            cancel => claims.SentAsync(entry, templateFailed, cancel),
+            // That it went out counts more than what its template did: unmarked it would go out again and again.
+            cancel => claims.SentAsync(entry, templateFailed: null, cancel), stopping);
         LogSent(entry.TemplateKey, entry.Id);
         if (templateFailed is not null) LogDefaultUsed(entry.TemplateKey, entry.Id);
         return new Attempt.Over();
     }
 
-    private Task FailedAsync(OutboxEntry entry, string error, CancellationToken stopping) => SettleAsync(async cancel =>
+    private Task FailedAsync(OutboxEntry entry, string error, CancellationToken stopping)
     {
-        if (await claims.FailedAsync(entry, error, cancel) == OutboxState.Dead) LogGivenUp(entry.TemplateKey, entry.Id, entry.Attempts + 1);
-        else LogFailed(entry.TemplateKey, entry.Id, entry.Attempts + 1);
-    }, stopping);
+        return SettleAsync(cancel => WriteAsync(error, cancel), cancel => WriteAsync("The reason could not be written down.", cancel), stopping);
 
-    /// <summary>A message that went out must be marked so, or it goes out again: the database may come back before the lease ends.</summary>
-    private async Task SettleAsync(Func<CancellationToken, Task> write, CancellationToken stopping)
+        async Task WriteAsync(string reason, CancellationToken cancel)
+        {
+            if (await claims.FailedAsync(entry, reason, cancel) == OutboxState.Dead) LogGivenUp(entry.TemplateKey, entry.Id, entry.Attempts + 1);
+            else LogFailed(entry.TemplateKey, entry.Id, entry.Attempts + 1);
+        }
+    }
+
+    /// <summary>
+    /// A message that went out must be marked so, or it goes out again: the database may come back before the lease ends. It ends with the lease all the same: then the
+    /// row is anybody's, and a lane that went on trying would be lost to all the others.
+    /// </summary>
+    /// <param name="plainly">Where the database is there and refuses what <paramref name="write"/> writes.</param>
+    private async Task SettleAsync(Func<CancellationToken, Task> write, Func<CancellationToken, Task> plainly, CancellationToken stopping)
     {
+        var began = time.GetTimestamp();
+        string? told = null;
         while (true)
         {
             try
             {
                 await write(CancellationToken.None);
+                rounds.CameRound(Worker);
                 return;
             }
             catch (Exception failed) when (!stopping.IsCancellationRequested)
             {
-                // Whatever keeps the database from writing.
-                LogSettlingFailed(failed.GetType().Name);
+                var kind = failed.GetType().Name;
+                if (kind != told) LogSettlingFailed(told = kind);
+                if (!DatabaseFault.IsAway(failed)) write = plainly;
+                if (time.GetElapsedTime(began) > OutboxClaims.Lease) throw;
             }
             await Task.Delay(RetrySettling, time, stopping);
         }
@@ -170,9 +200,6 @@ internal sealed partial class OutboxDispatcher(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Mail {Template} {Id} was sent with the default template: the edited one failed.")]
     private partial void LogDefaultUsed(string template, Guid id);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The outbox could not be read: {Kind}.")]
-    private partial void LogLookFailed(string kind);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The outcome of a mail could not be written yet: {Kind}.")]
     private partial void LogSettlingFailed(string kind);

@@ -7,12 +7,14 @@ namespace OpenCrm.Portal.Mail;
 /// Whether mail gets out, asked once for all pages of this node: after each batch that this node sent, and every half minute for what others did. A page reads what was
 /// found last and waits for nothing.
 /// </summary>
-public sealed partial class OutboxWatch(UnitsOfWork units, TimeProvider time, ILogger<OutboxWatch> logger) : BackgroundService
+public sealed partial class OutboxWatch(UnitsOfWork units, WorkerRounds rounds, TimeProvider time, ILogger<OutboxWatch> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
     /// <summary>After a week a message that was given up is in the list, and no news any more.</summary>
     private static readonly TimeSpan DeadIsNews = TimeSpan.FromDays(7);
+
+    private const string Worker = "outbox watch";
 
     private readonly Wake wake = new();
 
@@ -33,6 +35,7 @@ public sealed partial class OutboxWatch(UnitsOfWork units, TimeProvider time, IL
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        rounds.Starts(Worker, within: TimeSpan.FromMinutes(2));
         using var timer = new PeriodicTimer(Interval, time);
         var (tick, woken) = (timer.WaitForNextTickAsync(stoppingToken).AsTask(), wake.WaitAsync(stoppingToken));
         while (!stoppingToken.IsCancellationRequested)
@@ -40,16 +43,33 @@ public sealed partial class OutboxWatch(UnitsOfWork units, TimeProvider time, IL
             try
             {
                 Standing = await ReadAsync(stoppingToken);
-                Looked?.Invoke();
+                Tell();
+                rounds.CameRound(Worker);
             }
             catch (Exception failed) when (!stoppingToken.IsCancellationRequested)
             {
-                // The database may be away, or a page may be gone; the next look tells.
-                LogLookFailed(failed.GetType().Name);
+                // The database may be away; the next look tells.
+                rounds.Failed(Worker, failed);
             }
             await Task.WhenAny(tick, woken);
             if (tick.IsCompletedSuccessfully) tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
             if (woken.IsCompletedSuccessfully) woken = wake.WaitAsync(stoppingToken);
+        }
+    }
+
+    private void Tell()
+    {
+        foreach (var page in Looked?.GetInvocationList().Cast<Action>() ?? [])
+        {
+            try
+            {
+                page();
+            }
+            catch (Exception failed)
+            {
+                // One that is just being closed must not keep the others from hearing.
+                LogPageNotTold(failed);
+            }
         }
     }
 
@@ -64,8 +84,8 @@ public sealed partial class OutboxWatch(UnitsOfWork units, TimeProvider time, IL
             await dead.Take(MailStanding.Bound + 1).CountAsync(cancel));
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Whether mail gets out could not be found out: {Kind}.")]
-    private partial void LogLookFailed(string kind);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "An open page could not be told how mail stands")]
+    private partial void LogPageNotTold(Exception failed);
 
     private sealed class Wake : WakeSignal;
 }

@@ -31,7 +31,7 @@ public sealed class OpenPages(CircuitRegistry circuits, UnitsOfWork units, ILogg
             foreach (var (session, standing) in await SessionCheck.JudgeAsync(work, open, cancel))
                 circuits.Tell(session, standing);
         }
-        catch (Exception failed) when (failed is not OperationCanceledException)
+        catch (Exception failed) when (!cancel.IsCancellationRequested)
         {
             // Every action asks the database itself; this only makes pages follow earlier.
             log.LookUpFailed(failed);

@@ -6,12 +6,15 @@ namespace OpenCrm.Portal.Sessions;
 /// Brings the end of a session, its going on after it was idle, and the change of a role to the open pages of this node, wherever it was done: told by the other nodes on PostgreSQL; on SQLite, where a
 /// rescue command is the only other process, looked up every few seconds (spec 8.4).
 /// </summary>
-internal sealed class Revocations(NodeNotices notices, CircuitRegistry circuits, OpenPages pages, TimeProvider time) : BackgroundService
+internal sealed class Revocations(NodeNotices notices, CircuitRegistry circuits, OpenPages pages, WorkerRounds rounds, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan LookUpEvery = TimeSpan.FromSeconds(3);
 
+    private const string Worker = "revocations";
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        rounds.Starts(Worker, within: TimeSpan.FromMinutes(1));
         notices.Received += Hear;
         // What was told while the line was broken is not told again.
         notices.Missed += LookUpSoon;
@@ -19,11 +22,10 @@ internal sealed class Revocations(NodeNotices notices, CircuitRegistry circuits,
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
                 if (!pages.HearsOthers) await pages.JudgeAsync(stoppingToken);
-        }
-        catch (OperationCanceledException)
-        {
-            // The portal stops.
+                rounds.CameRound(Worker);
+            }
         }
         finally
         {

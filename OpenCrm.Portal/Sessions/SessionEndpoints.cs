@@ -1,7 +1,9 @@
 using System.Security.Claims;
+using System.Text.Json;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Mvc;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Data;
 
@@ -14,8 +16,9 @@ public static class SessionEndpoints
     {
         // Made just in time: a token made before the principal changed is refused.
         endpoints.MapGet(PortalUrls.SessionAntiforgery, Antiforgery).AllowAnonymous();
-        endpoints.MapPost(PortalUrls.Session, BeginAsync).AllowAnonymous().DisableAntiforgery();
-        endpoints.MapPost(PortalUrls.SessionEnd, EndAsync).AllowAnonymous().DisableAntiforgery();
+        var longest = new RequestSizeLimitAttribute(SmallBody.Longest);
+        endpoints.MapPost(PortalUrls.Session, BeginAsync).AllowAnonymous().DisableAntiforgery().WithMetadata(longest);
+        endpoints.MapPost(PortalUrls.SessionEnd, EndAsync).AllowAnonymous().DisableAntiforgery().WithMetadata(longest);
     }
 
     private static IResult Antiforgery(HttpContext http, IAntiforgery antiforgery)
@@ -27,7 +30,8 @@ public static class SessionEndpoints
 
     private static async Task<IResult> BeginAsync(HttpContext http, IAntiforgery antiforgery, SignInTickets tickets)
     {
-        if (await Ticket(http, antiforgery) is not { } ticket) return Results.BadRequest();
+        if (await SmallBody.ReadAsync(http) is not { } body) return SmallBody.TooLong();
+        if (await Ticket(http, body, antiforgery) is not { } ticket) return Results.BadRequest();
         if (await tickets.RedeemAsync(ticket, http, Token(http.User), http.RequestAborted) is not { } token) return Results.StatusCode(StatusCodes.Status403Forbidden);
         var identity = new ClaimsIdentity([new(PortalClaims.SessionToken, token)], CookieAuthenticationDefaults.AuthenticationScheme);
         await http.SignInAsync(CookieAuthenticationDefaults.AuthenticationScheme, new(identity));
@@ -36,6 +40,7 @@ public static class SessionEndpoints
 
     private static async Task<IResult> EndAsync(HttpContext http, IAntiforgery antiforgery, UnitsOfWork units, SessionEnding sessions)
     {
+        if (await SmallBody.ReadAsync(http) is null) return SmallBody.TooLong();
         if (!http.Request.HasJsonContentType() || !await antiforgery.IsRequestValidAsync(http)) return Results.BadRequest();
         // The row first: a circuit that re-attaches afterwards takes its principal from the cookie.
         if (Token(http.User) is { } token)
@@ -49,15 +54,14 @@ public static class SessionEndpoints
     }
 
     /// <summary>JSON only: a form of another site cannot send it without being asked first (ASVS 3.5.2).</summary>
-    private static async Task<string?> Ticket(HttpContext http, IAntiforgery antiforgery)
+    private static async Task<string?> Ticket(HttpContext http, byte[] body, IAntiforgery antiforgery)
     {
         if (!http.Request.HasJsonContentType() || !await antiforgery.IsRequestValidAsync(http)) return null;
         try
         {
-            var body = await http.Request.ReadFromJsonAsync<TicketBody>(http.RequestAborted);
-            return body?.Ticket is { Length: > 0 and <= 64 } ticket ? ticket : null;
+            return JsonSerializer.Deserialize<TicketBody>(body, JsonSerializerOptions.Web)?.Ticket is { Length: > 0 and <= 64 } ticket ? ticket : null;
         }
-        catch (System.Text.Json.JsonException)
+        catch (JsonException)
         {
             return null;
         }

@@ -11,7 +11,11 @@ public static class ShellServices
 {
     public static void AddShell(this WebApplicationBuilder builder)
     {
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            RequestLimits.Bound(kestrel);
+        });
         var services = builder.Services;
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddMudServices();
@@ -44,6 +48,7 @@ public static class ShellServices
         app.UsePortalSecurityHeaders();
         app.UseResponseCompression();
         app.UseExceptionHandler(PortalUrls.Error, createScopeForErrors: true);
+        app.UseRequestLimits();
         app.UseWhen(http => HttpMethods.IsGet(http.Request.Method), pages => pages.UseStatusCodePagesWithReExecute(PortalUrls.NotFound, createScopeForStatusCodePages: true));
         app.UseCookiePolicy();
         app.UseRouting();
@@ -61,7 +66,7 @@ public static class ShellServices
             .AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null)
             .AllowAnonymous();
         app.MapHealthChecks(PortalUrls.Live, new() { Predicate = _ => false }).AllowAnonymous();
-        app.MapHealthChecks(PortalUrls.Ready).AllowAnonymous();
+        app.MapHealthChecks(PortalUrls.Ready, new() { ResponseWriter = ReadyAnswer.WriteAsync }).AllowAnonymous();
         // What is not mapped is not found; without this the default-deny policy would answer "unauthorized".
         app.MapFallback("{**path}", () => Results.NotFound()).AllowAnonymous();
     }

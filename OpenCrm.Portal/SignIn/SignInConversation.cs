@@ -25,8 +25,9 @@ public sealed class SignInConversation(UnitsOfWork units, CredentialCheck creden
         var verdict = await credentials.PasswordAsync(typedName, password, AskedAt.SignIn, connection.Nobody, async (work, user, settings) =>
         {
             // A second factor that is half there refuses; it never lets the password alone through (security I5).
-            if (settings.MfaEnabled && user.TwoFactorEnabled != user.Authenticator is not null)
+            if (settings.MfaEnabled && AuthenticatorKeys.HalfThere(user) is { } half)
             {
+                work.NoteUnreadable(user, half, connection.Nobody);
                 proved = new SignInOutcome.Unreadable();
                 return true;
             }

@@ -162,6 +162,12 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.Property<DateTimeOffset?>("LastAttemptAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<bool>("LockNoted")
+                        .HasColumnType("boolean");
+
+                    b.Property<DateTimeOffset?>("LockTold")
+                        .HasColumnType("timestamp with time zone");
+
                     b.Property<DateTimeOffset?>("LockoutEnd")
                         .HasColumnType("timestamp with time zone");
 
@@ -345,6 +351,12 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                         .HasColumnType("timestamp with time zone");
 
                     b.Property<DateTimeOffset?>("LastSignInAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<bool>("LockNoted")
+                        .HasColumnType("boolean");
+
+                    b.Property<DateTimeOffset?>("LockTold")
                         .HasColumnType("timestamp with time zone");
 
                     b.Property<bool>("LockoutEnabled")
@@ -623,22 +635,38 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.Property<DateTimeOffset>("At")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Failure")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)");
+
                     b.Property<int>("Kind")
                         .HasColumnType("integer");
 
                     b.Property<Guid?>("MailedTo")
                         .HasColumnType("uuid");
 
+                    b.Property<DateTimeOffset?>("NextAttemptAt")
+                        .HasColumnType("timestamp with time zone");
+
                     b.Property<byte[]>("ProtectedName")
                         .IsRequired()
                         .HasColumnType("bytea");
+
+                    b.Property<DateTimeOffset?>("PutAsideAt")
+                        .HasColumnType("timestamp with time zone");
 
                     b.HasKey("Id");
 
                     b.HasIndex("AnsweredAt");
 
+                    b.HasIndex("PutAsideAt")
+                        .HasFilter("\"PutAsideAt\" IS NOT NULL");
+
                     b.HasIndex("At", "Id")
-                        .HasFilter("\"AnsweredAt\" IS NULL");
+                        .HasFilter("\"AnsweredAt\" IS NULL AND \"PutAsideAt\" IS NULL");
 
                     b.HasIndex("MailedTo", "AnsweredAt");
 

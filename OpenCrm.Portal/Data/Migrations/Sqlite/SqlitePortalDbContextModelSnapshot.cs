@@ -153,6 +153,12 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.Property<long?>("LastAttemptAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<bool>("LockNoted")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("LockTold")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long?>("LockoutEnd")
                         .HasColumnType("INTEGER");
 
@@ -336,6 +342,12 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER");
 
                     b.Property<long?>("LastSignInAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("LockNoted")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("LockTold")
                         .HasColumnType("INTEGER");
 
                     b.Property<bool>("LockoutEnabled")
@@ -612,22 +624,38 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.Property<long>("At")
                         .HasColumnType("INTEGER");
 
+                    b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Failure")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
                     b.Property<int>("Kind")
                         .HasColumnType("INTEGER");
 
                     b.Property<Guid?>("MailedTo")
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("NextAttemptAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<byte[]>("ProtectedName")
                         .IsRequired()
                         .HasColumnType("BLOB");
+
+                    b.Property<long?>("PutAsideAt")
+                        .HasColumnType("INTEGER");
 
                     b.HasKey("Id");
 
                     b.HasIndex("AnsweredAt");
 
+                    b.HasIndex("PutAsideAt")
+                        .HasFilter("\"PutAsideAt\" IS NOT NULL");
+
                     b.HasIndex("At", "Id")
-                        .HasFilter("\"AnsweredAt\" IS NULL");
+                        .HasFilter("\"AnsweredAt\" IS NULL AND \"PutAsideAt\" IS NULL");
 
                     b.HasIndex("MailedTo", "AnsweredAt");
 

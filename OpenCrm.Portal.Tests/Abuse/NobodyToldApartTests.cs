@@ -1,0 +1,130 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Mail;
+using OpenCrm.Portal.SignIn;
+using OpenCrm.Portal.Tests.Support;
+
+namespace OpenCrm.Portal.Tests.Abuse;
+
+/// <summary>Spec 1.5, 1.6, 5.5: which names there are, and whose the last administrator is, is told by no answer, no statement and no time; locked or not.</summary>
+public sealed class NobodyToldApartTests(PostgresCluster postgres)
+{
+    private const string Wrong = "Not the pass phrase at all";
+    private static readonly string Admin = PortalSettings.FirstAdministrator.Username;
+
+    /// <summary>Until unlocked, and shorter and longer than the last administrator's quarter of an hour.</summary>
+    private static readonly int[] Minutes = [0, 10, 60];
+
+    public static TheoryData<DatabaseKind, int> Locks => new(from kind in Enum.GetValues<DatabaseKind>() from minutes in Minutes select (kind, minutes));
+
+    public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;
+
+    /// <summary>
+    /// Red when a decoy's row is written for unknown names only, when the tries of a locked real name alone are noted, when the lock of an unknown name runs no statement of
+    /// a lock, when only administrators are asked about as the last one, when a locked name's password is not hashed, and when the page tells the last administrator's quarter of an hour.
+    /// </summary>
+    [Theory, MemberData(nameof(Locks))]
+    public async Task Try_by_try_every_name_gets_the_same_answer_by_the_same_statements(DatabaseKind kind, int minutes)
+    {
+        var (watch, hashes) = (new StatementWatch(), new CountingHasher());
+        await using var host = await StartAsync(kind, watch, hashes);
+        await host.SetSecurityAsync(lockMinutes: minutes);
+        await host.AddPersonAsync("ada");
+        await host.AddPersonAsync("gone", state: AccountState.Inactive);
+        // The secret of the decoys is made once in a process.
+        await GuessAsync(host, "somebody");
+
+        var seen = new Dictionary<string, List<(SignInOutcome Outcome, string Statements, int Hashes)>>();
+        foreach (var name in new[] { "ada", Admin, "nobody", "gone" })
+        {
+            seen[name] = [];
+            // Five wrong ones, the fifth of which locks; then wrong ones and the right one while it is locked.
+            foreach (var password in new[] { Wrong, Wrong, Wrong, Wrong, Wrong, Wrong, Wrong, TestAccounts.Password, PortalSettings.FirstAdministrator.Password })
+            {
+                hashes.Count = 0;
+                var (outcome, statements) = await watch.OfAsync(() => GuessAsync(host, name, password));
+                seen[name].Add((outcome, statements, hashes.Count));
+            }
+        }
+
+        foreach (var name in new[] { Admin, "nobody", "gone" }) Assert.Equal(seen["ada"], seen[name]);
+        Assert.All(seen["ada"], one => Assert.Equal(1, one.Hashes));
+        Assert.All(seen["ada"][4..], one => Assert.Equal(new SignInOutcome.LockedOut(minutes == 0 ? null : host.Now.AddMinutes(minutes), 5), one.Outcome));
+    }
+
+    /// <summary>Red when each try of a locked name is written down, and when none of an unknown one is.</summary>
+    [Theory, MemberData(nameof(Both))]
+    public async Task Tries_during_a_lock_leave_one_line_whosever_name_it_is_so_that_nobody_floods_the_trail(DatabaseKind kind)
+    {
+        await using var host = await StartAsync(kind);
+        await host.SetSecurityAsync(lockMinutes: 10);
+        var ada = await host.AddPersonAsync("ada");
+        for (var locks = 1; locks <= 2; locks++)
+        {
+            foreach (var name in new[] { "ada", "nobody" })
+                for (var tries = 0; tries < 12; tries++) await GuessAsync(host, name);
+
+            Assert.Equal(locks, await host.EventsAsync<AuditEvent.LockedAccountTried>(ada));
+            Assert.Equal(locks, await host.EventsAsync<AuditEvent.LockedUnknownNameTried>());
+            Assert.Equal((locks, locks), (await host.EventsAsync<AuditEvent.LockedAfterFailures>(ada), await host.EventsAsync<AuditEvent.UnknownNameLocked>()));
+            host.Advance(TimeSpan.FromMinutes(locks * 10));
+        }
+        // Nobody gets mail for a name that nobody has.
+        Assert.Equal(2, await host.CountAsync<OutboxEntry>());
+        Assert.Equal(2, await host.CountAsync<OutboxEntry>(mails => mails.Where(m => m.RecipientAddress == ada.Email)));
+    }
+
+    /// <summary>Red when the page tells the end of the real lock, and when a wrong password after it reads as one of an open account.</summary>
+    [Theory, MemberData(nameof(Both))]
+    public async Task The_last_administrator_is_open_again_after_a_quarter_of_an_hour_which_the_mail_tells_and_only_the_right_password_shows(DatabaseKind kind)
+    {
+        await using var host = await StartAsync(kind);
+        for (var tries = 0; tries < 5; tries++) await GuessAsync(host, Admin);
+        var until = host.Now.AddMinutes(15);
+        await using (var work = await host.BeginAsync())
+        {
+            Assert.Equal(until, (await work.Users.FindTypedAsync(Admin))!.LockoutEnd);
+            var mail = Assert.Single(await work.Query<OutboxEntry>().Where(m => m.TemplateKey == "account-locked").ToListAsync());
+            Assert.NotEqual("", work.Values(mail)["until"]);
+        }
+        Assert.Equal(new SignInOutcome.LockedOut(null, 5), await GuessAsync(host, Admin, PortalSettings.FirstAdministrator.Password));
+
+        host.Advance(TimeSpan.FromMinutes(15));
+        Assert.Equal(new SignInOutcome.LockedOut(null, 5), await GuessAsync(host, Admin));
+        Assert.IsType<SignInOutcome.Proved>(await GuessAsync(host, Admin, PortalSettings.FirstAdministrator.Password));
+        // From here on it reads as any open account again.
+        Assert.IsType<SignInOutcome.WrongPassword>(await GuessAsync(host, Admin));
+    }
+
+    private async Task<PortalHost> StartAsync(DatabaseKind kind, StatementWatch? watch = null, CountingHasher? hashes = null) =>
+        await PortalHost.StartAsync(TwoNodes.Raised(await postgres.NewAsync(kind)), replace: services =>
+        {
+            TwoNodes.CheapHashes(services);
+            watch?.Watch(services);
+            if (hashes is not null) services.AddSingleton<IPasswordHasher<PortalUser>>(hashes);
+        });
+
+    private static async Task<SignInOutcome> GuessAsync(PortalHost host, string name, string password = Wrong)
+    {
+        await using var visitor = CircuitVisitor.At(host);
+        return await visitor.PasswordAsync(name, password);
+    }
+
+    private sealed class CountingHasher : IPasswordHasher<PortalUser>
+    {
+        private readonly PasswordHasher<PortalUser> hasher = new();
+
+        public int Count { get; set; }
+
+        public string HashPassword(PortalUser user, string password) => hasher.HashPassword(user, password);
+
+        public PasswordVerificationResult VerifyHashedPassword(PortalUser user, string hashedPassword, string providedPassword)
+        {
+            Count++;
+            return hasher.VerifyHashedPassword(user, hashedPassword, providedPassword);
+        }
+    }
+}

@@ -1,0 +1,193 @@
+using System.Net;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Configuration;
+using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Mail;
+using OpenCrm.Portal.Sessions;
+using OpenCrm.Portal.SignIn;
+using OpenCrm.Portal.Tests.Support;
+
+namespace OpenCrm.Portal.Tests.Credentials;
+
+/// <summary>Security I5: whichever way an enrolment is broken, wherever its code is asked for: refused, with words for the person, an event, and a line that tells the operator what to do.</summary>
+public sealed class UnreadableAuthenticatorTests(PostgresCluster postgres)
+{
+    public static TheoryData<DatabaseKind, UnreadableBecause> Ways =>
+        new(from kind in Enum.GetValues<DatabaseKind>() from why in Enum.GetValues<UnreadableBecause>() select (kind, why));
+
+    public static TheoryData<UnreadableBecause> Faults => [.. Enum.GetValues<UnreadableBecause>()];
+
+    /// <summary>Red when only a key that does not decrypt is noted, and when the event is written without the line.</summary>
+    [Theory, MemberData(nameof(Ways))]
+    public async Task A_sign_in_is_refused_and_the_operator_reads_which_command_helps(DatabaseKind kind, UnreadableBecause why)
+    {
+        await using var host = await StartAsync(await postgres.NewAsync(kind));
+        var ada = await host.AddPersonAsync(enrolled: true);
+        await BreakAsync(host, ada, why);
+        await using var visitor = CircuitVisitor.At(host);
+
+        var outcome = await visitor.PasswordAsync("ada", ada.Password);
+        if (outcome is SignInOutcome.CodeRequired) outcome = await visitor.CodeAsync(await Oathtool.CodeAsync(ada.Secret!, host.Now));
+
+        Assert.IsType<SignInOutcome.Unreadable>(outcome);
+        Assert.Equal((0, 0), (await host.CountAsync<SignInTicket>(), (await host.UserAsync(ada)).AccessFailedCount));
+        await AssertToldAsync(host, ada, why);
+        using var client = host.CreateClient();
+        using var ready = await client.GetAsync(PortalUrls.Ready);
+        Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
+        Assert.Contains("\"unreadableSinceStart\":1", await ready.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    /// <summary>Red when half an enrolment asks for the password alone, and when what cannot be read is "try again later".</summary>
+    [Theory, MemberData(nameof(Faults))]
+    public async Task A_step_up_is_refused_and_told(UnreadableBecause why)
+    {
+        await using var host = await StartAsync(new());
+        var ada = await host.AddPersonAsync(enrolled: true);
+        await using var circuit = await host.SignedInAsync(ada);
+        host.Advance(Caller.StepUpAfter + TimeSpan.FromSeconds(1));
+        await BreakAsync(host, ada, why);
+
+        var outcome = await circuit.ServiceProvider.GetRequiredService<StepUp>().ProveAsync(
+            StepUpFor.ChangingOwnEmail, ada.Password, await Oathtool.CodeAsync(ada.Secret!, host.Now));
+
+        Assert.IsType<StepUpOutcome.Unreadable>(outcome);
+        Assert.Equal(Texts.StepUp_Unreadable, StepUpFields.Describe(outcome));
+        Assert.Equal(host.Now - Caller.StepUpAfter - TimeSpan.FromSeconds(1), (await SessionAsync(host)).ProvedAt);
+        await AssertToldAsync(host, ada, why);
+    }
+
+    /// <summary>The way out is open all the same, and opens nothing else.</summary>
+    [Fact]
+    public async Task Somebody_whose_key_is_gone_disables_MFA_with_the_password_and_has_proved_nothing_more()
+    {
+        await using var host = await StartAsync(new());
+        var ada = await host.AddPersonAsync(enrolled: true);
+        await using var circuit = await host.SignedInAsync(ada);
+        var before = (await SessionAsync(host)).ProvedAt;
+        host.Advance(Caller.StepUpAfter + TimeSpan.FromSeconds(1));
+        await BreakAsync(host, ada, UnreadableBecause.KeyMissing);
+
+        Assert.IsType<StepUpOutcome.Proved>(await circuit.ServiceProvider.GetRequiredService<StepUp>().ProveAsync(StepUpFor.DisablingOwnMfa, ada.Password, null));
+
+        var session = await SessionAsync(host);
+        Assert.Equal((before, host.Now), (session.ProvedAt, session.ProvedInPartAt));
+    }
+
+    /// <summary>Red when it is refused before the password is looked at, without a word to anybody.</summary>
+    [Theory, MemberData(nameof(Faults))]
+    public async Task Signing_in_again_is_refused_and_told(UnreadableBecause why)
+    {
+        await using var host = await StartAsync(new());
+        var ada = await host.AddPersonAsync(enrolled: true);
+        await using var visitor = CircuitVisitor.At(host);
+        Assert.IsType<SignInOutcome.CodeRequired>(await visitor.PasswordAsync("ada", ada.Password));
+        var ticket = Assert.IsType<SignInOutcome.Proved>(await visitor.CodeAsync(await Oathtool.CodeAsync(ada.Secret!, host.Now))).Ticket;
+        Assert.Equal(HttpStatusCode.NoContent, await visitor.RedeemAsync(ticket));
+        visitor.Services.GetRequiredService<PortalAuthenticationStateProvider>().Switch((await host.Services.GetRequiredService<SignInTickets>().RedeemedAsync(ticket))!);
+        host.Advance(TimeSpan.FromMinutes(31));
+        await BreakAsync(host, ada, why);
+
+        var outcome = await visitor.Services.GetRequiredService<SignInAgain>().ProveAsync(ada.Password, await Oathtool.CodeAsync(ada.Secret!, host.Now));
+
+        Assert.IsType<SignInAgainOutcome.Unreadable>(outcome);
+        await AssertToldAsync(host, ada, why);
+    }
+
+    /// <summary>Red when the switch answers "try again later" and tells nobody.</summary>
+    [Theory, MemberData(nameof(Faults))]
+    public async Task Switching_MFA_on_with_an_own_enrolment_that_cannot_be_read_is_refused_and_told(UnreadableBecause why)
+    {
+        // With MFA off for the user there is nothing of the administrator's own to prove.
+        if (why == UnreadableBecause.NotSwitchedOn) return;
+        await using var host = await StartAsync(new());
+        await host.SetSecurityAsync(mfa: false);
+        var ada = await host.AddPersonAsync(enrolled: true, administrator: true);
+        await using var circuit = await host.SignedInAsync(ada);
+        await BreakAsync(host, ada, why);
+        SecuritySettings stored;
+        await using (var work = await host.BeginAsync()) stored = await work.Query<SecuritySettings>().SingleAsync();
+        var edit = new SecurityEdit(stored.Version, MfaEnabled: true, stored.AttemptsBeforeLock, stored.LockMinutes, stored.SessionTimeoutMinutes, stored.LostDeviceLinkMinutes);
+
+        var outcome = await circuit.ServiceProvider.GetRequiredService<AdditionalSettings>().SaveAsync(edit, new MfaSwitchAnswer(Password: null, Code: await Oathtool.CodeAsync(ada.Secret!, host.Now)));
+
+        Assert.IsType<StepUpOutcome.Unreadable>(Assert.IsType<SettingsOutcome.NotProved>(outcome).Proof);
+        await AssertToldAsync(host, ada, why);
+    }
+
+    /// <summary>Red when half an enrolment is taken for none.</summary>
+    [Fact]
+    public async Task A_lost_device_link_for_an_enrolment_without_a_key_cannot_be_made_and_the_operator_is_told()
+    {
+        await using var host = await StartAsync(new());
+        var ada = await host.AddPersonAsync(enrolled: true);
+        await BreakAsync(host, ada, UnreadableBecause.KeyMissing);
+
+        Assert.True(await host.Services.GetRequiredService<MailedLinks>().AskAsync(MailedLinkKind.LostDevice, "ada", new Caller.Nobody { Address = "192.0.2.1" }));
+        await Eventually.TrueAsync(async () => await host.CountAsync<MailedLinkRequest>(requests => requests.Where(r => r.AnsweredAt == null)) == 0, "the request is answered");
+
+        Assert.Equal(0, await host.CountAsync<OutboxEntry>());
+        await AssertToldAsync(host, ada, UnreadableBecause.KeyMissing);
+    }
+
+    private static async Task<PortalHost> StartAsync(PortalSettings settings)
+    {
+        var host = await PortalHost.StartAsync(settings, replace: services =>
+        {
+            TwoNodes.CheapHashes(services);
+            services.AddFakeLogging();
+        });
+        await host.SetSecurityAsync();
+        return host;
+    }
+
+    private static async Task BreakAsync(PortalHost host, TestPerson person, UnreadableBecause why)
+    {
+        await using var work = await host.BeginAsync();
+        var user = await work.Tracked<PortalUser>().SingleAsync(u => u.Id == person.Id);
+        var row = work.Query<PortalUser>().Where(u => u.Id == person.Id);
+        switch (why)
+        {
+            case UnreadableBecause.KeyMissing:
+                user.Authenticator = null;
+                break;
+            case UnreadableBecause.NotSwitchedOn:
+                user.TwoFactorEnabled = false;
+                break;
+            default:
+                byte[] key = why switch
+                {
+                    UnreadableBecause.KeyEmpty => [],
+                    UnreadableBecause.KeyNotDecryptable => AuthenticatorKeys.Protect(work, Guid.NewGuid(), AuthenticatorKey.Generate()),
+                    _ => work.Protect($"Authenticator key of {person.Id}", new byte[AuthenticatorKey.Length - 1]),
+                };
+                await row.ExecuteUpdateAsync(set => set.SetProperty(u => u.Authenticator!.ProtectedKey, key));
+                break;
+        }
+        await work.CommitAsync();
+    }
+
+    private static async Task AssertToldAsync(PortalHost host, TestPerson person, UnreadableBecause why)
+    {
+        await using (var work = await host.BeginAsync())
+        {
+            var entry = Assert.Single(await work.Query<AuditEntry>().Where(e => e.Kind == nameof(AuditEvent.AuthenticatorUnreadable)).ToListAsync());
+            Assert.Equal(person.Id, entry.SubjectId);
+            Assert.Equal(Texts.ResourceManager.GetString($"Audit_Fault_{why}", null), AuditWords.Details(entry.Kind, entry.Details, at => $"{at}"));
+        }
+        var line = Assert.Single(host.Services.GetFakeLogCollector().GetSnapshot(), line => line.Category!.EndsWith(nameof(UnreadableAuthenticators), StringComparison.Ordinal));
+        Assert.Equal(LogLevel.Error, line.Level);
+        Assert.Contains($"disable-mfa {person.Username}", line.Message, StringComparison.Ordinal);
+        if (why == UnreadableBecause.KeyNotDecryptable) Assert.Contains("KeyRing:CertificatePath", line.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<PortalSession> SessionAsync(PortalHost host)
+    {
+        await using var work = await host.BeginAsync();
+        return await work.Query<PortalSession>().SingleAsync();
+    }
+}

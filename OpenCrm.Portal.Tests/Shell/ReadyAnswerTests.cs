@@ -1,0 +1,96 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Tests.Support;
+
+namespace OpenCrm.Portal.Tests.Shell;
+
+/// <summary>Spec 8.5: what probes are told of the workers and of what waits.</summary>
+public sealed class ReadyAnswerTests(PostgresCluster postgres)
+{
+    public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;
+
+    /// <summary>Red when the answer is a single word.</summary>
+    [Theory, MemberData(nameof(Both))]
+    public async Task It_tells_how_each_worker_and_each_queue_stands(DatabaseKind kind)
+    {
+        await using var host = await PortalHost.StartAsync(await postgres.NewAsync(kind));
+
+        var (status, answer) = await ReadyAsync(host);
+
+        Assert.Equal((HttpStatusCode.OK, "Healthy"), (status, answer.GetProperty("status").GetString()));
+        var checks = answer.GetProperty("checks");
+        Assert.Equal("Healthy", checks.GetProperty("database").GetProperty("status").GetString());
+        Assert.Equal((0, 0, 0), Requests(answer));
+        Assert.Equal(0, checks.GetProperty("outbox").GetProperty("data").GetProperty("dead").GetInt32());
+        string[] workers = ["housekeeping", "mailed links", "outbox dispatcher", "outbox watch", "revocations", "session clock"];
+        if (kind == DatabaseKind.Postgres) workers = [.. workers, "notices"];
+        Assert.Equal(workers.Order(StringComparer.Ordinal), checks.GetProperty("workers").GetProperty("data").EnumerateObject().Select(worker => worker.Name));
+        Assert.All(checks.GetProperty("workers").GetProperty("data").EnumerateObject(), worker => Assert.False(worker.Value.GetProperty("stuck").GetBoolean(), worker.Name));
+    }
+
+    /// <summary>Red when rows that strangers write are judged.</summary>
+    [Theory, MemberData(nameof(Both))]
+    public async Task Requests_that_fail_are_counted_and_make_nothing_worse(DatabaseKind kind)
+    {
+        await using var host = await PortalHost.StartAsync(await postgres.NewAsync(kind));
+        await AddAsync(host, 20);
+        await Eventually.TrueAsync(async () => await host.CountAsync<MailedLinkRequest>(requests => requests.Where(r => r.Attempts == 1)) == 20, "each was tried");
+        host.Clock.AdjustTime(host.Now + TimeSpan.FromSeconds(200));
+
+        var (status, answer) = await ReadyAsync(host);
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Equal("Healthy", answer.GetProperty("checks").GetProperty("mailedLinks").GetProperty("status").GetString());
+        var (waiting, oldest, putAside) = Requests(answer);
+        Assert.Equal(20, waiting + putAside);
+        if (waiting > 0) Assert.True(oldest >= 200);
+    }
+
+    /// <summary>Red when nobody looks at what waits, and when it takes the portal from those who sign in.</summary>
+    [Theory, MemberData(nameof(Both))]
+    public async Task A_worker_that_does_not_get_on_shows_and_the_portal_stays_ready(DatabaseKind kind)
+    {
+        await using var host = await PortalHost.StartAsync(await postgres.NewAsync(kind), replace: services =>
+            services.Remove(services.Single(service => service.ServiceType == typeof(IHostedService) && service.ImplementationType == typeof(MailedLinkWorker))));
+        var rounds = host.Services.GetRequiredService<WorkerRounds>();
+        rounds.Starts("a worker that hangs", within: TimeSpan.FromMinutes(10));
+        await AddAsync(host, 1);
+        Assert.Equal((0, 0, 0), Requests((await ReadyAsync(host)).Answer));
+        host.Advance(TimeSpan.FromMinutes(11));
+
+        var (status, answer) = await ReadyAsync(host);
+
+        Assert.Equal((HttpStatusCode.OK, "Degraded"), (status, answer.GetProperty("status").GetString()));
+        Assert.Equal("Degraded", answer.GetProperty("checks").GetProperty("mailedLinks").GetProperty("status").GetString());
+        var (waiting, oldest, _) = Requests(answer);
+        Assert.Equal((1, true), (waiting, oldest >= 11 * 60));
+        Assert.True(answer.GetProperty("checks").GetProperty("workers").GetProperty("data").GetProperty("a worker that hangs").GetProperty("stuck").GetBoolean());
+        rounds.CameRound("a worker that hangs");
+        Assert.False(rounds.Standings().Single(standing => standing.Worker == "a worker that hangs").IsStuck);
+    }
+
+    private static (int Waiting, long Oldest, int PutAside) Requests(JsonElement answer)
+    {
+        var data = answer.GetProperty("checks").GetProperty("mailedLinks").GetProperty("data");
+        return (data.GetProperty("waiting").GetInt32(), data.GetProperty("oldestSeconds").GetInt64(), data.GetProperty("putAside").GetInt32());
+    }
+
+    private static async Task<(HttpStatusCode Status, JsonElement Answer)> ReadyAsync(PortalHost host)
+    {
+        using var client = host.CreateClient();
+        using var answer = await client.GetAsync(PortalUrls.Ready);
+        return (answer.StatusCode, JsonSerializer.Deserialize<JsonElement>(await answer.Content.ReadAsStringAsync()));
+    }
+
+    private static async Task AddAsync(PortalHost host, int count)
+    {
+        await using var work = await host.BeginAsync();
+        for (var n = 0; n < count; n++) work.Add(new MailedLinkRequest { Id = Guid.CreateVersion7(work.Now), ProtectedName = [1, 2, 3], At = work.Now });
+        work.AfterCommit<MailedLinkSignal>(signal => signal.Raise());
+        await work.CommitAsync();
+    }
+}
