@@ -107,6 +107,8 @@ public sealed class PortalHost : IAsyncDisposable
                 services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(1));
                 replace?.Invoke(services);
             });
+            var test = ServerFaults.CurrentTest;
+            builder.ConfigureLogging(logging => logging.AddProvider(new ServerFaultWatch(test)));
             // Beside the test's own words: a page that stopped working says why in the log alone.
             if (TestContext.Current.TestOutputHelper is { } output)
                 builder.ConfigureLogging(logging => logging.AddFakeLogging(options =>

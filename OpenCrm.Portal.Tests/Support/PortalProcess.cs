@@ -13,6 +13,7 @@ public sealed partial class PortalProcess : IAsyncDisposable
     private readonly int port = FreePort.Next();
     private readonly bool ownsDataFolder;
     private readonly HttpClient prober = new(new HttpClientHandler { AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(5) };
+    private readonly string? test = ServerFaults.CurrentTest;
     private Process? process;
 
     public PortalProcess(PortalSettings? settings = null)
@@ -115,6 +116,7 @@ public sealed partial class PortalProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
+        foreach (var fault in ServerFaults.In(Output.Lines)) ServerFaults.Note(test, fault);
         process?.Dispose();
         if (Proxy is not null)
             await Proxy.DisposeAsync();

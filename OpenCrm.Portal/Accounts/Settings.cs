@@ -17,6 +17,7 @@ public interface ISettingsBlock
 public sealed class GeneralSettings : ISettingsBlock
 {
     public const int CompanyNameLength = 60;
+    public const int PublicUrlLength = 300;
     public const string DefaultCompanyName = "OpenCRM";
 
     public int Id { get; init; } = 1;

@@ -44,6 +44,9 @@ public sealed partial class AuditTrailPage : IDisposable
 
     private AuditQuery Address => AuditQuery.Parse(Navigation.ToAbsoluteUri(Navigation.Uri).Query);
 
+    /// <summary>More stands in the field than is searched for; it stays there, and is said.</summary>
+    private bool IsCut => typed.Trim().Length > AuditQuery.UserLength;
+
     public void Dispose()
     {
         Navigation.LocationChanged -= OnLocationChanged;
@@ -110,11 +113,11 @@ public sealed partial class AuditTrailPage : IDisposable
             StateHasChanged();
             Announcer.Say(page.Rows.Count == 0 ? EmptyTitle : Phrase.Of(Texts.AuditLog_Shown, page.Rows.Count));
         }
-        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        catch (Exception) when (cancel.IsCancellationRequested)
         {
-            // The next question is being answered.
+            // The next question is being answered, or the page was left: how a query ends that was called off is the database's affair.
         }
-        catch (Exception broken) when (broken is DbException or InvalidOperationException or TimeoutException && !cancel.IsCancellationRequested)
+        catch (Exception broken) when (broken is DbException or InvalidOperationException or TimeoutException)
         {
             (loading, failed) = (false, true);
             StateHasChanged();

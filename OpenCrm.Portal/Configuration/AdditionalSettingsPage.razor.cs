@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
+using OpenCrm.Portal.Controls;
 
 namespace OpenCrm.Portal.Configuration;
 
@@ -12,8 +13,8 @@ public sealed partial class AdditionalSettingsPage : IAsyncDisposable
     private string? configuredPublicUrl;
     private EnrolmentCount? enrolments;
     private ElementReference links;
-    private IJSObjectReference? script;
-    private bool started;
+    private PageModule? script;
+    private bool started, left;
 
     [Inject] private AdditionalSettings Settings { get; set; } = null!;
 
@@ -23,16 +24,10 @@ public sealed partial class AdditionalSettingsPage : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        left = true;
         if (script is null) return;
-        try
-        {
-            await script.InvokeVoidAsync("stop");
-            await script.DisposeAsync();
-        }
-        catch (JSDisconnectedException)
-        {
-            // The page is gone, and its script with it.
-        }
+        await script.CallAsync("stop");
+        await script.DisposeAsync();
     }
 
     protected override async Task OnInitializedAsync()
@@ -47,8 +42,15 @@ public sealed partial class AdditionalSettingsPage : IAsyncDisposable
     {
         if (started || general is null) return;
         started = true;
-        script = await Script.InvokeAsync<IJSObjectReference>("import", "./Configuration/AdditionalSettingsPage.razor.js");
-        await script.InvokeVoidAsync("start", links);
+        if (await Script.ImportAsync("./Configuration/AdditionalSettingsPage.razor.js") is not { } imported) return;
+        if (left)
+        {
+            // Left while it was being fetched: nobody else gives it back.
+            await imported.DisposeAsync();
+            return;
+        }
+        script = imported;
+        await script.CallAsync("start", links);
     }
 
     private async Task CountAsync() => enrolments = await Settings.CountEnrolmentsAsync();

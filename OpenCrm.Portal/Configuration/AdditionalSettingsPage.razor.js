@@ -2,6 +2,8 @@
 let watch = null;
 
 export function start(links) {
+  // Left before the call arrived.
+  if (!links) return;
   const anchors = Array.from(links.querySelectorAll('a'));
   const blockOf = (anchor) => document.getElementById(anchor.hash.slice(1));
   let chosen = null;

@@ -34,7 +34,8 @@ public sealed class BrowserTime(TimeProvider clock)
         if (asked)
             return;
         asked = true;
-        var answer = await script.BrowserAsync();
+        if (await script.BrowserAsync() is not { } answer)
+            return;
         if (answer.Zone is { Length: < 64 } zone && TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var found))
             Zone = found;
         if (answer.Culture is { Length: > 0 and < 36 } name && Find(name) is { } culture)

@@ -14,7 +14,13 @@ public sealed partial class Field
 
     [Inject] private IJSRuntime Script { get; set; } = null!;
 
-    private bool HasError => !string.IsNullOrEmpty(Error);
+    private bool HasError => !string.IsNullOrEmpty(Fault);
+
+    /// <summary>Told while it is typed, and before anything else that is wrong.</summary>
+    private string? Fault => MaxLength is { } most && Length > most ? Phrase.Of(Texts.Controls_TooLong, most) : Error;
+
+    /// <summary>As it is stored: spaces around a name are dropped, those of a password are its own.</summary>
+    private int Length => Autocomplete.EndsWith("-password", StringComparison.Ordinal) ? Value?.Length ?? 0 : Value.AsSpan().Trim().Length;
 
     private bool HasHint => !string.IsNullOrEmpty(Hint) || HintContent is not null;
 
@@ -34,7 +40,17 @@ public sealed partial class Field
 
     private string? Capitals => Prose ? null : "none";
 
-    public ValueTask FocusAsync() => input.FocusAsync();
+    public async ValueTask FocusAsync()
+    {
+        try
+        {
+            await input.FocusAsync();
+        }
+        catch (Exception failed) when (PageGone.Says(failed) || failed is JSException)
+        {
+            // The field, or the page with it, went before the call arrived: there is nothing to put the caret into.
+        }
+    }
 
     protected override void OnInitialized() => id = Id ?? ElementId.Next("f");
 

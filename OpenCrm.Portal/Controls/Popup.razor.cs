@@ -14,16 +14,8 @@ public sealed partial class Popup : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!opened)
-            return;
-        try
-        {
+        if (opened)
             await Script.ClosePopupAsync(id);
-        }
-        catch (JSDisconnectedException)
-        {
-            // The page is gone, and its focus with it.
-        }
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)

@@ -3,50 +3,96 @@ using Microsoft.JSInterop;
 
 namespace OpenCrm.Portal.Controls;
 
-/// <summary>The functions of wwwroot/portal.js, called by name in one place only.</summary>
+/// <summary>The functions of wwwroot/portal.js, called by name in one place only, which also knows what it means that the page has gone.</summary>
 internal static class PortalScript
 {
-    internal static ValueTask MarkUpAsync(this IJSRuntime script) => script.InvokeVoidAsync("portal.markUp");
+    internal static ValueTask MarkUpAsync(this IJSRuntime script) => CallAsync(script, "portal.markUp");
 
-    internal static ValueTask FocusIfFreeAsync(this IJSRuntime script, ElementReference element) =>
-        script.InvokeVoidAsync("portal.focusIfFree", element);
+    internal static ValueTask FocusIfFreeAsync(this IJSRuntime script, ElementReference element) => CallAsync(script, "portal.focusIfFree", element);
 
-    internal static ValueTask FocusPageAsync(this IJSRuntime script) => script.InvokeVoidAsync("portal.focusPage");
+    internal static ValueTask FocusPageAsync(this IJSRuntime script) => CallAsync(script, "portal.focusPage");
 
     /// <summary>For a step that replaces what had the focus, and after signing in.</summary>
-    internal static ValueTask FocusHeadingAsync(this IJSRuntime script) => script.InvokeVoidAsync("portal.focusHeading");
+    internal static ValueTask FocusHeadingAsync(this IJSRuntime script) => CallAsync(script, "portal.focusHeading");
 
-    internal static ValueTask ReadFieldsAsync(this IJSRuntime script, ElementReference form) =>
-        script.InvokeVoidAsync("portal.readFields", form);
+    internal static ValueTask ReadFieldsAsync(this IJSRuntime script, ElementReference form) => CallAsync(script, "portal.readFields", form);
 
-    internal static ValueTask OpenPopupAsync(this IJSRuntime script, ElementReference dialog) =>
-        script.InvokeVoidAsync("portal.openPopup", dialog);
+    internal static ValueTask OpenPopupAsync(this IJSRuntime script, ElementReference dialog) => CallAsync(script, "portal.openPopup", dialog);
 
-    internal static ValueTask ClosePopupAsync(this IJSRuntime script, string id) =>
-        script.InvokeVoidAsync("portal.closePopup", id);
+    internal static ValueTask ClosePopupAsync(this IJSRuntime script, string id) => CallAsync(script, "portal.closePopup", id);
 
     /// <summary>False where the browser refuses the clipboard: the caller then says how to copy by hand.</summary>
-    internal static ValueTask<bool> CopyAsync(this IJSRuntime script, string text) =>
-        script.InvokeAsync<bool>("portal.copy", text);
+    internal static ValueTask<bool> CopyAsync(this IJSRuntime script, string text) => AskAsync(script, false, "portal.copy", text);
 
-    /// <summary>The HTTP status of the answer; 0 when the portal could not be reached.</summary>
-    internal static ValueTask<int> PostSessionAsync(this IJSRuntime script, string url, string? ticket) =>
-        script.InvokeAsync<int>("portal.postSession", url, ticket);
+    /// <summary>The token that the address of a mailed link brought, which is no longer in the address; empty if it brought none.</summary>
+    /// <returns>Null: the page has gone, and nobody knows.</returns>
+    internal static ValueTask<string?> LinkTokenAsync(this IJSRuntime script) => AskAsync<string?>(script, null, "portal.readLinkToken");
 
-    /// <summary>The token that the address of a mailed link brought; it is no longer in the address.</summary>
-    internal static ValueTask<string?> LinkTokenAsync(this IJSRuntime script) => script.InvokeAsync<string?>("portal.readLinkToken");
-
-    internal static ValueTask<string> ThemeAsync(this IJSRuntime script) => script.InvokeAsync<string>("portal.theme");
-
-    internal static ValueTask SetThemeAsync(this IJSRuntime script, string choice) =>
-        script.InvokeVoidAsync("portal.setTheme", choice);
+    internal static ValueTask SetThemeAsync(this IJSRuntime script, string choice) => CallAsync(script, "portal.setTheme", choice);
 
     /// <summary>From now on <paramref name="told"/> hears, a few seconds apart, that the person does something.</summary>
     internal static ValueTask WatchActivityAsync<T>(this IJSRuntime script, DotNetObjectReference<T> told) where T : class =>
-        script.InvokeVoidAsync("portal.watchActivity", told);
+        CallAsync(script, "portal.watchActivity", told);
 
-    internal static ValueTask<BrowserAnswer> BrowserAsync(this IJSRuntime script) =>
-        script.InvokeAsync<BrowserAnswer>("portal.browser");
+    /// <returns>Null: the page has gone.</returns>
+    internal static ValueTask<BrowserAnswer?> BrowserAsync(this IJSRuntime script) => AskAsync<BrowserAnswer?>(script, null, "portal.browser");
+
+    /// <summary>The script beside a component.</summary>
+    /// <returns>Null: the page has gone.</returns>
+    internal static async ValueTask<PageModule?> ImportAsync(this IJSRuntime script, string path) =>
+        await AskAsync<IJSObjectReference?>(script, null, "import", path) is { } module ? new PageModule(module) : null;
+
+    private static async ValueTask CallAsync(IJSRuntime script, string function, params object?[] values)
+    {
+        try
+        {
+            await script.InvokeVoidAsync(function, values);
+        }
+        catch (Exception failed) when (PageGone.Says(failed))
+        {
+            // What it was to do to the page went with the page.
+        }
+    }
+
+    private static async ValueTask<T> AskAsync<T>(IJSRuntime script, T whenGone, string function, params object?[] values)
+    {
+        try
+        {
+            return await script.InvokeAsync<T>(function, values);
+        }
+        catch (Exception failed) when (PageGone.Says(failed))
+        {
+            return whenGone;
+        }
+    }
 
     internal sealed record BrowserAnswer(string? Zone, string? Culture);
+}
+
+/// <summary>A component's own script, as long as its page is there.</summary>
+internal sealed class PageModule(IJSObjectReference module) : IAsyncDisposable
+{
+    public async ValueTask CallAsync(string function, params object?[] values)
+    {
+        try
+        {
+            await module.InvokeVoidAsync(function, values);
+        }
+        catch (Exception failed) when (PageGone.Says(failed))
+        {
+            // The script went with the page.
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await module.DisposeAsync();
+        }
+        catch (Exception failed) when (PageGone.Says(failed))
+        {
+            // Likewise.
+        }
+    }
 }

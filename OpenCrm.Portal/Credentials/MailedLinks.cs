@@ -188,7 +188,7 @@ public sealed class MailedLinks(UnitsOfWork units, PasswordHashing hashing, Sess
         work.Record(new AuditEvent.PasswordReset(user.Id, Word(kind)), by);
         await sessions.EndAsync(work, user.Id, SessionEnd.PasswordChanged, by, except: null, cancel);
         await work.CommitAsync(cancel);
-        return new NewPasswordOutcome.Done();
+        return new NewPasswordOutcome.Done(user.Id);
     }
 
     /// <summary>Reserved before anything is looked at, so that guesses at once do not outrun the network's limit. False: it is reached.</summary>

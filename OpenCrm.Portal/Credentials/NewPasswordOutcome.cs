@@ -7,7 +7,8 @@ public abstract record NewPasswordOutcome
 {
     private NewPasswordOutcome() { }
 
-    public sealed record Done : NewPasswordOutcome;
+    /// <param name="UserId">Whose password it is: another one may be signed in where the link was opened.</param>
+    public sealed record Done(Guid UserId) : NewPasswordOutcome;
 
     /// <summary>No such link, or used, replaced, too old, of another kind: one answer for all.</summary>
     public sealed record LinkEnded : NewPasswordOutcome;

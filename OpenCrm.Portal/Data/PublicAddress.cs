@@ -29,10 +29,11 @@ public sealed class PublicAddress(IConfiguration configuration, IServer server)
 
     /// <summary>An absolute http(s) address without path, query or user; plain http only on this machine.</summary>
     public static bool IsValid(string? url) =>
-        Uri.TryCreate(url, UriKind.Absolute, out var uri)
+        url?.Length <= GeneralSettings.PublicUrlLength
+        && Uri.TryCreate(url, UriKind.Absolute, out var uri)
         && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && IsLoopbackName(uri.Host)))
         && uri.AbsolutePath == "/" && uri.Query.Length == 0 && uri.Fragment.Length == 0 && uri.UserInfo.Length == 0
-        && !url!.Any(char.IsWhiteSpace);
+        && !url.Any(char.IsWhiteSpace);
 
     /// <summary>A name that only ever means this machine; a name that merely resolves to it does not count (DNS rebinding).</summary>
     public static bool IsLoopbackName(string host) => LoopbackNames.Contains(host, StringComparer.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var ip) && IPAddress.IsLoopback(ip));

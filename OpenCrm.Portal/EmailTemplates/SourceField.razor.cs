@@ -7,7 +7,7 @@ namespace OpenCrm.Portal.EmailTemplates;
 /// <summary>The HTML body or the text body.</summary>
 public sealed partial class SourceField
 {
-    /// <summary>What is longer than a body may be is still received, so that it is told and not cut; much longer would end the circuit.</summary>
+    /// <summary>What is longer than a body may be is still received, so that it is told; of what is much longer the page's script tells no more, because it would end the circuit.</summary>
     private const int Room = 1_000;
 
     private string counted = "", numbers = "1";
@@ -24,6 +24,9 @@ public sealed partial class SourceField
     [Parameter] public IReadOnlyList<TemplateFault> Faults { get; set; } = [];
 
     [Parameter] public RenderFragment? ChildContent { get; set; }
+
+    /// <summary>Told while it is typed; a save that was refused for it tells it among its faults.</summary>
+    private bool IsTooLong => Value.Length > TemplateText.BodyLength && !Faults.Any(fault => fault is TemplateFault.TooLong);
 
     protected override void OnParametersSet()
     {

@@ -86,9 +86,9 @@ public sealed partial class TemplateEditorPage : IDisposable
             var drawn = await Editor.PreviewAsync(stored.Template, Typed, cancel);
             if (!cancel.IsCancellationRequested) preview = drawn;
         }
-        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        catch (Exception) when (cancel.IsCancellationRequested)
         {
-            // More was typed.
+            // More was typed, or the page was left.
         }
         catch (AccessRefusedException)
         {

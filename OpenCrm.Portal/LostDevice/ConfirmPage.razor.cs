@@ -35,7 +35,16 @@ public sealed partial class ConfirmPage
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (firstRender) token = await Script.LinkTokenAsync();
+        if (firstRender)
+        {
+            token = await Script.LinkTokenAsync();
+            if (token is { Length: 0 })
+            {
+                End(Step.Incomplete, null);
+                StateHasChanged();
+                return;
+            }
+        }
         if (changed) await Script.FocusHeadingAsync();
         // After a refusal the password is typed again, so the caret waits there.
         else if (refused && passwordField is not null) await passwordField.FocusAsync();
@@ -117,6 +126,7 @@ public sealed partial class ConfirmPage
     {
         Form,
         Ended,
+        Incomplete,
         Locked,
     }
 }

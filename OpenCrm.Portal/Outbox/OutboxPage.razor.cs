@@ -37,6 +37,9 @@ public sealed partial class OutboxPage : IDisposable
 
     private string Summary => part is null || counts is null ? "" : Phrase.Of(Texts.Outbox_Shown, part.Rows.Count, FilterChip.Number(counts.All));
 
+    /// <summary>More stands in the field than is searched for; it stays there, and is said.</summary>
+    private bool IsCut => typed.Trim().Length > OutboxQuery.SearchLength;
+
     public void Dispose()
     {
         Navigation.LocationChanged -= OnLocationChanged;
@@ -137,11 +140,11 @@ public sealed partial class OutboxPage : IDisposable
             StateHasChanged();
             if (!quiet) Announcer.Say(part.Rows.Count == 0 ? Texts.Outbox_EmptyTitle : Summary);
         }
-        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        catch (Exception) when (cancel.IsCancellationRequested)
         {
-            // The next question is being answered.
+            // The next question is being answered, or the page was left: how a query ends that was called off is the database's affair.
         }
-        catch (Exception broken) when (broken is DbException or InvalidOperationException or TimeoutException && !cancel.IsCancellationRequested)
+        catch (Exception broken) when (broken is DbException or InvalidOperationException or TimeoutException)
         {
             LogFailed(Log, broken);
             (loading, failed) = (false, true);

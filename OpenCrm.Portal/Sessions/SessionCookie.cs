@@ -9,7 +9,7 @@ public sealed class SessionCookie(SignInTickets tickets, PortalAuthenticationSta
     /// <returns>False: no cookie could be set, and nobody is signed in.</returns>
     public async Task<bool> TakeAsync(string ticket)
     {
-        await script.InvokeAsync<int>("portal.postSession", PortalUrls.Session, ticket);
+        await PostAsync(PortalUrls.Session, ticket);
         if (await tickets.RedeemedAsync(ticket) is not { } standing) return false;
         authentication.Switch(standing);
         return true;
@@ -19,12 +19,25 @@ public sealed class SessionCookie(SignInTickets tickets, PortalAuthenticationSta
     /// <returns>False: the session does not go on.</returns>
     public async Task<bool> ResumeAsync(string ticket)
     {
-        await script.InvokeAsync<int>("portal.postSession", PortalUrls.Session, ticket);
+        await PostAsync(PortalUrls.Session, ticket);
         if (await tickets.RedeemedAsync(ticket) is not { } standing) return false;
         authentication.GoOn(standing);
         return true;
     }
 
     /// <summary>Drops the cookie of a session that ended.</summary>
-    public async Task DropAsync() => await script.InvokeAsync<int>("portal.postSession", PortalUrls.SessionEnd, null);
+    public Task DropAsync() => PostAsync(PortalUrls.SessionEnd, null);
+
+    /// <summary>The script's answer decides nothing, nor does it matter that none comes because the page has gone: the database says what became of it.</summary>
+    private async Task PostAsync(string url, string? ticket)
+    {
+        try
+        {
+            await script.InvokeAsync<int>("portal.postSession", url, ticket);
+        }
+        catch (Exception failed) when (PageGone.Says(failed))
+        {
+            // A ticket that was not redeemed dies by itself, and the cookie of an ended session opens nothing.
+        }
+    }
 }

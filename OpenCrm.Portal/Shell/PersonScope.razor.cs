@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Routing;
 using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Controls;
 using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Shell;
@@ -26,6 +27,10 @@ public sealed partial class PersonScope : IDisposable
 
     [Inject] private NavigationManager Navigation { get; set; } = null!;
 
+    [Inject] private Announcer Announcer { get; set; } = null!;
+
+    [Inject] private ILogger<PersonScope> Log { get; set; } = null!;
+
     protected override void OnInitialized()
     {
         signOut = EventCallback.Factory.Create(this, SignOutAsync);
@@ -42,14 +47,28 @@ public sealed partial class PersonScope : IDisposable
     protected override async Task OnParametersSetAsync()
     {
         session = (await Authentication).User.FindFirst(PortalClaims.SessionId)?.Value;
-        company = await Company.ReadAsync();
+        company = await CompanyAsync();
+    }
+
+    /// <summary>The name is decoration: nothing above this component catches a failure, and the whole page would end for the want of it.</summary>
+    private async Task<string?> CompanyAsync()
+    {
+        try
+        {
+            return await Company.ReadAsync();
+        }
+        catch (Exception broken)
+        {
+            LogNoCompany(Log, broken);
+            return company;
+        }
     }
 
     /// <summary>Set-up or an administrator may have named the company since.</summary>
-    private void OnLocationChanged(object? sender, LocationChangedEventArgs change) => InvokeAsync(async () =>
+    private void OnLocationChanged(object? sender, LocationChangedEventArgs change) => _ = InvokeAsync(async () =>
     {
         movedWhileIdle |= Person.Idle is not null;
-        var (left, read) = (leaving, await Company.ReadAsync());
+        var (left, read) = (leaving, await CompanyAsync());
         if (!left && read == company) return;
         (leaving, company) = (false, read);
         StateHasChanged();
@@ -74,10 +93,18 @@ public sealed partial class PersonScope : IDisposable
             await Leaving.SignOutAsync();
             Navigation.NavigateTo(PortalUrls.SignIn);
         }
-        catch
+        catch (Exception broken)
         {
+            // Nothing above catches this, and the circuit would end. The page is drawn anew, with a region of its own that tells it.
+            LogNotSignedOut(Log, broken);
             leaving = false;
-            throw;
+            Announcer.AnnounceAt(new Uri(Navigation.Uri).AbsolutePath, Texts.Shell_NotSignedOut);
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "The company's name could not be read; pages show the one of before")]
+    private static partial void LogNoCompany(ILogger log, Exception broken);
+
+    [LoggerMessage(LogLevel.Error, "Somebody could not be signed out")]
+    private static partial void LogNotSignedOut(ILogger log, Exception broken);
 }

@@ -59,6 +59,7 @@ public static class ShellServices
         app.UsePortalTheme();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UsePageRights();
         app.UseAntiforgery();
         app.MapStaticAssets().AllowAnonymous();
         // Pages judge by themselves, in the circuit; without AllowAnonymous they would be refused before Blazor runs.

@@ -1,4 +1,6 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.JSInterop;
 using OpenCrm.Portal.Controls;
 using OpenCrm.Portal.Credentials;
@@ -17,6 +19,8 @@ public sealed partial class NewPasswordForm
     private bool lockedByAttempts, changed;
     private int minimumLength;
 
+    [CascadingParameter] private Task<AuthenticationState> Authentication { get; set; } = null!;
+
     [Inject] private MailedLinks Links { get; set; } = null!;
 
     [Inject] private ClientConnection Connection { get; set; } = null!;
@@ -33,7 +37,16 @@ public sealed partial class NewPasswordForm
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (firstRender) token = await Script.LinkTokenAsync();
+        if (firstRender)
+        {
+            token = await Script.LinkTokenAsync();
+            if (token is { Length: 0 })
+            {
+                End(Step.Incomplete);
+                StateHasChanged();
+                return;
+            }
+        }
         if (!changed) return;
         changed = false;
         await Script.FocusHeadingAsync();
@@ -47,10 +60,9 @@ public sealed partial class NewPasswordForm
         if (passwordFault is not null || confirmFault is not null) return;
         switch (await Links.SetPasswordAsync(Kind, token ?? "", password!, Connection.Nobody))
         {
-            case NewPasswordOutcome.Done:
+            case NewPasswordOutcome.Done done:
                 End(Step.Password);
-                Announcer.Announce(Texts.Links_PasswordSet);
-                ToSignIn();
+                await LeaveAsync(done.UserId);
                 break;
             case NewPasswordOutcome.LinkEnded:
                 End(Step.Ended);
@@ -72,6 +84,19 @@ public sealed partial class NewPasswordForm
         }
     }
 
+    /// <summary>Somebody else who is signed in here is not sent to a sign-in that would only lead back home; whoever set the own password is signed out by it.</summary>
+    private async Task LeaveAsync(Guid userId)
+    {
+        if ((await Authentication).User is { Identity.IsAuthenticated: true } other && other.FindFirstValue(ClaimTypes.NameIdentifier) != userId.ToString())
+        {
+            Announcer.AnnounceAt(PortalUrls.Home, Phrase.Of(Texts.Links_PasswordSetOther, LinkVisitor.NameOf(other)));
+            Navigation.NavigateTo(PortalUrls.Home);
+            return;
+        }
+        Announcer.Announce(Texts.Links_PasswordSet);
+        ToSignIn();
+    }
+
     private void End(Step with) => (step, changed, token, password, confirm) = (with, with != Step.Password, null, null, null);
 
     private void ToSignIn() => Navigation.NavigateTo(PortalUrls.SignIn);
@@ -80,6 +105,7 @@ public sealed partial class NewPasswordForm
     {
         Password,
         Ended,
+        Incomplete,
         Locked,
     }
 }

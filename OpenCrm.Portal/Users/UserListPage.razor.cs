@@ -32,6 +32,9 @@ public sealed partial class UserListPage : IDisposable
 
     private UserQuery Address => UserQuery.Parse(Navigation.ToAbsoluteUri(Navigation.Uri).Query);
 
+    /// <summary>More stands in the field than is searched for; it stays there, and is said.</summary>
+    private bool IsCut => typed.Trim().Length > UserQuery.SearchLength;
+
     public void Dispose()
     {
         Navigation.LocationChanged -= OnLocationChanged;
@@ -112,11 +115,11 @@ public sealed partial class UserListPage : IDisposable
             StateHasChanged();
             Announcer.Say(page.Rows.Count == 0 ? Texts.Users_EmptyTitle : Summary);
         }
-        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        catch (Exception) when (cancel.IsCancellationRequested)
         {
-            // The next question is being answered.
+            // The next question is being answered, or the page was left: how a query ends that was called off is the database's affair.
         }
-        catch (Exception broken) when (broken is DbException or InvalidOperationException or TimeoutException && !cancel.IsCancellationRequested)
+        catch (Exception broken) when (broken is DbException or InvalidOperationException or TimeoutException)
         {
             (loading, failed) = (false, true);
             StateHasChanged();

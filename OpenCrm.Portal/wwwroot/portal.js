@@ -55,9 +55,9 @@
     if (bringsToken()) location.reload();
   });
 
-  /* Kept as long as the page is: a form that is made anew, because a session ended meanwhile, asks again. */
+  /* Kept as long as the page is: a form that is made anew, because a session ended meanwhile, asks again. Empty: the address brought none. */
   function readLinkToken() {
-    return linkToken;
+    return linkToken || '';
   }
 
   /* ---------- The circuit: up, lost, gone ---------- */
@@ -336,11 +336,105 @@
     if (place) goToPlace(document.getElementById(place.dataset.go), Number(place.dataset.line), Number(place.dataset.column));
   });
 
-  // More than a message to the server may hold would end the circuit, and everything typed with it.
+  /* ---------- Texts longer than a message to the server ---------- */
+
+  /* A larger message would end the circuit, and everything typed with it. So of a text that is too long only its beginning is told, which is more than any field takes: the
+     server says so at the field and refuses to save it, and all of it stays where it was typed. */
+  var MOST_TOLD = 20000, MOST_BYTES = 240000;
+
+  function wholeValue(field) {
+    return Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), 'value').get.call(field);
+  }
+
+  /* What is told of it instead; null: all of it is told. */
+  function portion(field) {
+    var whole = wholeValue(field), most = Number(field.dataset.most) || MOST_TOLD;
+    if (whole.length <= most && whole.length * 6 <= MOST_BYTES) return null;
+    var told = whole.slice(0, most);
+    // What travels as six bytes each. In their place another control character, that no field takes either.
+    if (new TextEncoder().encode(JSON.stringify(told)).length > MOST_BYTES)
+      told = told.replace(/[\u0000-\u0008\u000b-\u001f]|[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]/g, function (heavy) { return heavy.length === 2 ? heavy : '\u007f'; });
+    return told === whole ? null : told;
+  }
+
   document.addEventListener('input', function (event) {
-    var most = Number(event.target.dataset.most);
-    if (most && event.target.value.length > most) event.target.value = event.target.value.slice(0, most);
+    var field = event.target;
+    if (!field.matches('input:not([type="file"]), textarea')) return;
+    var told = portion(field);
+    if (told !== null) Object.defineProperty(field, 'value', { configurable: true, get: function () { return told; } });
   }, true);
+
+  // After the framework has read it, which listens at the document.
+  window.addEventListener('input', function (event) {
+    delete event.target.value;
+  });
+
+  /* ---------- Pages translated by the browser ---------- */
+
+  /* The pages ask not to be translated (App.razor), and what translates them all the same takes each text out of the page and puts an element of its own in its place. The
+     circuit goes on writing into the text that is gone, and the page would show "Active" after Lock; taking that text away, or putting something before it, would even end
+     the circuit. So a text that was taken out goes back, empty, before what stands for it; and when the circuit writes into it, or takes it away, the stand-in goes. */
+  var translated = new Map();
+
+  function isStandIn(node) {
+    return !!node && (node.nodeName === 'FONT' || node.nodeName.indexOf('-') > 0 || (node.nodeType === Node.TEXT_NODE && node.parentNode !== null && node.parentNode.nodeName === 'TITLE'));
+  }
+
+  function standInOf(change) {
+    var taken = new Set(Array.from(translated.values(), function (known) { return known.standIn; }));
+    return Array.prototype.concat.call(Array.prototype.slice.call(change.addedNodes), [change.previousSibling, change.nextSibling]).find(function (node) {
+      return isStandIn(node) && node.isConnected && !taken.has(node);
+    });
+  }
+
+  function onTaken(node, change) {
+    var known = translated.get(node);
+    if (known) {
+      if (node.isConnected) return;
+      translated.delete(node);
+      known.standIn.remove();
+      return;
+    }
+    if (node.nodeType !== Node.TEXT_NODE || node.isConnected || node.data.trim() === '') return;
+    var standIn = standInOf(change);
+    if (!standIn) return;
+    translated.set(node, { standIn: standIn, said: node.data });
+    node.data = '';
+    standIn.parentNode.insertBefore(node, standIn);
+  }
+
+  /* The translator took its own away again: "Show original". */
+  function onRestored(standIn, change) {
+    translated.forEach(function (known, text) {
+      if (known.standIn !== standIn || standIn.isConnected) return;
+      var other = Array.prototype.find.call(change.addedNodes, function (node) { return node !== text && node.isConnected; });
+      if (other) {
+        known.standIn = other;
+        return;
+      }
+      translated.delete(text);
+      if (text.isConnected && text.data === '') text.data = known.said;
+    });
+  }
+
+  new MutationObserver(function (changes) {
+    changes.forEach(function (change) {
+      if (change.type === 'characterData') {
+        var known = translated.get(change.target);
+        if (!known || change.target.data === '') return;
+        translated.delete(change.target);
+        known.standIn.remove();
+        return;
+      }
+      change.removedNodes.forEach(function (node) {
+        if (translated.size > 0 && !translated.has(node)) onRestored(node, change);
+        onTaken(node, change);
+      });
+    });
+    if (translated.size > 500) translated.forEach(function (_, text) {
+      if (!text.isConnected) translated.delete(text);
+    });
+  }).observe(root, { subtree: true, childList: true, characterData: true });
 
   /* ---------- Clipboard, session, time ---------- */
 

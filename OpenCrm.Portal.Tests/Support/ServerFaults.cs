@@ -1,0 +1,99 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.Logging;
+using OpenCrm.Portal.Tests.Support;
+using Xunit.v3;
+
+[assembly: NoServerFaults]
+
+namespace OpenCrm.Portal.Tests.Support;
+
+/// <summary>
+/// Fails the test in which a portal logged what it never should: an unhandled exception in a circuit, which ends somebody's page, or a query that the database may answer one
+/// way today and another way tomorrow. Neither is seen in the page that a test looks at.
+/// </summary>
+[AttributeUsage(AttributeTargets.Assembly)]
+public sealed class NoServerFaultsAttribute : BeforeAfterTestAttribute
+{
+    public override void After(MethodInfo methodUnderTest, IXunitTest test)
+    {
+        var faults = ServerFaults.Take(test.UniqueID);
+        Assert.True(faults.Count == 0, $"The portal logged:\n{string.Join('\n', faults)}");
+    }
+}
+
+/// <summary>What portals have logged that they never should, and whose they are: hosts that are started for a whole class belong to whichever test runs.</summary>
+internal static partial class ServerFaults
+{
+    private const string Circuits = "Microsoft.AspNetCore.Components.Server";
+
+    /// <summary>What the console shows of a failure below its first line.</summary>
+    private const int LinesShown = 15;
+
+    private static readonly ConcurrentQueue<(string? Test, string Fault)> Found = new();
+
+    private static readonly int[] Queries =
+    [
+        CoreEventId.FirstWithoutOrderByAndFilterWarning.Id,
+        CoreEventId.RowLimitingOperationWithoutOrderByWarning.Id,
+        RelationalEventId.MultipleCollectionIncludeWarning.Id,
+    ];
+
+    /// <summary>The running test; null where a fixture is made.</summary>
+    public static string? CurrentTest => TestContext.Current.Test?.UniqueID;
+
+    public static void Note(string? test, string fault) => Found.Enqueue((test, fault));
+
+    public static IReadOnlyList<string> Take(string test)
+    {
+        List<string> taken = [];
+        for (var left = Found.Count; left > 0 && Found.TryDequeue(out var next); left--)
+        {
+            if (next.Test is null || next.Test == test) taken.Add(next.Fault);
+            else Found.Enqueue(next);
+        }
+        return taken;
+    }
+
+    /// <summary>Those that a portal of another process printed.</summary>
+    public static IEnumerable<string> In(IReadOnlyList<string> console) =>
+        Enumerable.Range(0, console.Count).Where(n => Printed().IsMatch(console[n]) && IsFault(console[n])).Select(n => string.Join('\n', console.Skip(n).Take(LinesShown)));
+
+    public static bool IsFault(LogLevel level, string category, EventId id) =>
+        (level >= LogLevel.Error && category.StartsWith(Circuits, StringComparison.Ordinal))
+        || (level >= LogLevel.Warning && category.StartsWith("Microsoft.EntityFrameworkCore", StringComparison.Ordinal) && Queries.Contains(id.Id));
+
+    private static bool IsFault(string line)
+    {
+        var parts = Printed().Match(line).Groups;
+        return IsFault(parts[1].Value == "warn" ? LogLevel.Warning : LogLevel.Error, parts[2].Value, int.Parse(parts[3].Value, System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    [GeneratedRegex(@"^(warn|fail|crit): ([\w.]+)\[(\d+)\]")]
+    private static partial Regex Printed();
+}
+
+/// <summary>Listens to a host inside the test process.</summary>
+internal sealed class ServerFaultWatch(string? test) : ILoggerProvider
+{
+    public ILogger CreateLogger(string categoryName) => new Listener(test, categoryName);
+
+    public void Dispose()
+    {
+        // Nothing is held.
+    }
+
+    private sealed class Listener(string? test, string category) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (ServerFaults.IsFault(logLevel, category, eventId)) ServerFaults.Note(test, $"{category}[{eventId.Id}] {formatter(state, exception)}\n{exception}");
+        }
+    }
+}

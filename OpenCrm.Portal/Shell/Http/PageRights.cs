@@ -1,0 +1,23 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Components.Endpoints;
+
+namespace OpenCrm.Portal.Shell.Http;
+
+/// <summary>
+/// Answers 403 with the page that says so, where somebody who is signed in asks for a page without a right to it. Pages judge by themselves what they draw; this is only what
+/// proxies, scripts and logs read of it. Whoever is not signed in gets the sign-in in place of the page, which is no refusal.
+/// </summary>
+internal static class PageRights
+{
+    internal static IApplicationBuilder UsePageRights(this IApplicationBuilder app) => app.Use(async (http, next) =>
+    {
+        if (http.User.Identity?.IsAuthenticated == true
+            && http.GetEndpoint()?.Metadata is { } page
+            && page.GetMetadata<ComponentTypeMetadata>() is not null
+            && page.GetOrderedMetadata<IAuthorizeData>() is { Count: > 0 } asked
+            && await AuthorizationPolicy.CombineAsync(http.RequestServices.GetRequiredService<IAuthorizationPolicyProvider>(), asked) is { } policy
+            && !(await http.RequestServices.GetRequiredService<IAuthorizationService>().AuthorizeAsync(http.User, policy)).Succeeded)
+            http.Response.StatusCode = StatusCodes.Status403Forbidden;
+        await next(http);
+    });
+}
