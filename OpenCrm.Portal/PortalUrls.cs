@@ -27,8 +27,9 @@ public static class PortalUrls
     public const string Session = "/session";
     public const string SessionEnd = "/session/end";
     public const string SessionAntiforgery = "/session/antiforgery";
-    public const string Live = "/health/live";
-    public const string Ready = "/health/ready";
+    public const string Health = "/health";
+    public const string Live = Health + "/live";
+    public const string Ready = Health + "/ready";
     public const string Error = "/error";
     public const string NotFound = "/not-found";
 

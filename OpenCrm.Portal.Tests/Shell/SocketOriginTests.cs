@@ -42,11 +42,59 @@ public sealed class SocketOriginTests
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
     }
 
-    private static async Task<HttpStatusCode> OpenAsync(int port, string? origin, string? host = null)
+    /// <summary>Firefox and WebKit hide the origin of the beacon, and say beside it that it comes from the same one.</summary>
+    [Fact]
+    public async Task A_page_that_leaves_is_heard_without_an_origin_but_only_from_the_portal_s_own_pages()
+    {
+        await using var portal = await PortalProcess.StartAsync();
+        Assert.NotEqual(HttpStatusCode.Forbidden, await PostAsync(portal, "/_blazor/disconnect", "null", "same-origin"));
+        foreach (var site in new[] { "cross-site", "same-site", "none", null })
+            Assert.Equal(HttpStatusCode.Forbidden, await PostAsync(portal, "/_blazor/disconnect", "null", site));
+        // Nothing else is.
+        Assert.Equal(HttpStatusCode.Forbidden, await PostAsync(portal, "/_blazor/negotiate?negotiateVersion=1", "null", "same-origin"));
+        Assert.Equal(HttpStatusCode.Forbidden, await PostAsync(portal, "/_blazor/disconnect", "https://evil.test", "same-origin"));
+        Assert.Equal(HttpStatusCode.Forbidden, await OpenAsync(portal.BaseAddress.Port, "null", site: "same-origin"));
+    }
+
+    [Fact]
+    public async Task A_refusal_names_the_public_address_and_the_log_says_once_which_setting_it_is()
+    {
+        await using var portal = await PortalProcess.StartAsync(new PortalSettings { PublicUrl = "https://portal.northwind.test" });
+        using var client = portal.CreateClient();
+        for (var n = 0; n < 5; n++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/_blazor/negotiate?negotiateVersion=1");
+            request.Headers.Add("Origin", "https://old-name.northwind.test");
+            using var answer = await client.SendAsync(request);
+            Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+            Assert.Equal("{\"publicAddress\":\"https://portal.northwind.test\"}", await answer.Content.ReadAsStringAsync());
+            Assert.False(answer.Headers.Contains("Access-Control-Allow-Origin"));
+        }
+        await Eventually.TrueAsync(() => Refusals().Count > 0, "a line in the log");
+        var line = Assert.Single(Refusals());
+        Assert.Contains("https://portal.northwind.test", line, StringComparison.Ordinal);
+        Assert.Contains("Portal:PublicUrl", line, StringComparison.Ordinal);
+
+        List<string> Refusals() => [.. portal.Output.Lines.Where(l => l.Contains("https://old-name.northwind.test", StringComparison.Ordinal))];
+    }
+
+    private static async Task<HttpStatusCode> PostAsync(PortalProcess portal, string path, string origin, string? site)
+    {
+        using var client = portal.CreateClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, path);
+        request.Headers.Add("Origin", origin);
+        if (site is not null) request.Headers.Add("Sec-Fetch-Site", site);
+        request.Content = new MultipartFormDataContent { { new StringContent("nobody"), "circuitId" } };
+        using var answer = await client.SendAsync(request);
+        return answer.StatusCode;
+    }
+
+    private static async Task<HttpStatusCode> OpenAsync(int port, string? origin, string? host = null, string? site = null)
     {
         using var socket = new ClientWebSocket();
         socket.Options.CollectHttpResponseDetails = true;
         if (origin is not null) socket.Options.SetRequestHeader("Origin", origin);
+        if (site is not null) socket.Options.SetRequestHeader("Sec-Fetch-Site", site);
         if (host is not null) socket.Options.SetRequestHeader("Host", host);
         try
         {

@@ -12,7 +12,8 @@ namespace OpenCrm.Portal.Tests.Support;
 public sealed class CircuitVisitor : IAsyncDisposable
 {
     public const string SessionCookie = "__Host-session";
-    private const string BrowserCookie = "__Host-browser";
+    private const string BrowserCookie = Prefix + "browser";
+    private const string Prefix = "__Host-";
 
     private readonly AsyncServiceScope circuit;
     private readonly HttpClient client;
@@ -97,15 +98,15 @@ public sealed class CircuitVisitor : IAsyncDisposable
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request)
     {
-        // By hand: the cookies are Secure, and the client's own jar would not send them over the test server's http.
-        lock (cookies) request.Headers.Add("Cookie", string.Join("; ", cookies.Select(cookie => $"{cookie.Key}={cookie.Value}")));
+        // By hand: the cookies are Secure, and the client's own jar would not send them over the test server's http. By both names: which of them is read is another test's matter.
+        lock (cookies) request.Headers.Add("Cookie", string.Join("; ", cookies.Select(cookie => $"{cookie.Key}={cookie.Value}; {cookie.Key[Prefix.Length..]}={cookie.Value}")));
         var answer = await client.SendAsync(request);
         if (!answer.Headers.TryGetValues("Set-Cookie", out var set)) return answer;
         lock (cookies)
             foreach (var cookie in set)
             {
                 var parts = cookie.Split(';')[0].Split('=', 2);
-                cookies[parts[0]] = parts[1];
+                cookies[parts[0].StartsWith(Prefix, StringComparison.Ordinal) ? parts[0] : Prefix + parts[0]] = parts[1];
             }
         return answer;
     }

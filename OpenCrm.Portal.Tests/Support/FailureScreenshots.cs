@@ -5,6 +5,7 @@ using Xunit.v3;
 
 [assembly: AssemblyFixture(typeof(PostgresCluster))]
 [assembly: AssemblyFixture(typeof(Browser))]
+[assembly: AssemblyFixture(typeof(Firefox))]
 [assembly: FailureScreenshots]
 
 namespace OpenCrm.Portal.Tests.Support;

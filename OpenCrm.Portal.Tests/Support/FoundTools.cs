@@ -8,6 +8,22 @@ public static class FoundTools
             ? File.Exists(given) ? given : null
             : First("chromium", "chromium-browser", "google-chrome", "google-chrome-stable");
 
+    /// <summary>The stock browser, not a build of the driver's makers.</summary>
+    public static string? Firefox { get; } = First("firefox-esr", "firefox");
+
+    public static string? WebKitDriver { get; } = First("WebKitWebDriver");
+
+    /// <summary>The little browser that comes with the library; the one that the driver drives.</summary>
+    public static string? MiniBrowser { get; } =
+        Directory.Exists("/usr/lib")
+            ? Directory.GetDirectories("/usr/lib", "*-linux-gnu*")
+                .Append("/usr/libexec")
+                .Select(folder => Path.Combine(folder, "webkit2gtk-4.1", "MiniBrowser"))
+                .FirstOrDefault(File.Exists)
+            : null;
+
+    public static string? Xvfb { get; } = First("Xvfb");
+
     public static string? Oathtool { get; } = First("oathtool");
 
     public static string? Zbarimg { get; } = First("zbarimg");

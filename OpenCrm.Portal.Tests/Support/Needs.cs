@@ -8,6 +8,11 @@ public static class Needs
 {
     public static string Chromium() => Found(FoundTools.Chromium, "chromium");
 
+    public static string Firefox() => Found(FoundTools.Firefox, "firefox-esr");
+
+    public static (string Driver, string Browser, string Screen) WebKit() =>
+        (Found(FoundTools.WebKitDriver, "webkit2gtk-driver"), Found(FoundTools.MiniBrowser, "libwebkit2gtk-4.1-0"), Found(FoundTools.Xvfb, "xvfb"));
+
     public static string Oathtool() => Found(FoundTools.Oathtool, "oathtool");
 
     public static string Zbarimg() => Found(FoundTools.Zbarimg, "zbar-tools");

@@ -35,6 +35,10 @@ public sealed class PublicAddress(IConfiguration configuration, IServer server)
         && uri.AbsolutePath == "/" && uri.Query.Length == 0 && uri.Fragment.Length == 0 && uri.UserInfo.Length == 0
         && !url.Any(char.IsWhiteSpace);
 
+    /// <summary>Plain http on this machine: nothing that is sent to it leaves the machine.</summary>
+    public static bool IsPlainOnThisMachine(string? url) =>
+        Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttp && IsLoopbackName(uri.Host);
+
     /// <summary>A name that only ever means this machine; a name that merely resolves to it does not count (DNS rebinding).</summary>
     public static bool IsLoopbackName(string host) => LoopbackNames.Contains(host, StringComparer.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var ip) && IPAddress.IsLoopback(ip));
 }

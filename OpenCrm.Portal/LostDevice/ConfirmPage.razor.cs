@@ -23,6 +23,8 @@ public sealed partial class ConfirmPage
 
     [Inject] private SessionCookie Cookie { get; set; } = null!;
 
+    [Inject] private CookieAdvice NoCookies { get; set; } = null!;
+
     [Inject] private Announcer Announcer { get; set; } = null!;
 
     [Inject] private NavigationManager Navigation { get; set; } = null!;
@@ -82,7 +84,7 @@ public sealed partial class ConfirmPage
                 problem = Texts.SignIn_Busy;
                 break;
             case LostDeviceOutcome.NoCookies:
-                problem = Texts.SignIn_NoCookies;
+                problem = await NoCookies.SayAsync();
                 break;
         }
     }

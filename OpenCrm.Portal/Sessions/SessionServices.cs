@@ -34,10 +34,12 @@ public static class SessionServices
             .AddPolicy(PortalPolicies.SignedIn, policy => policy.RequireAuthenticatedUser().RequireClaim(PortalClaims.SessionId))
             .AddPolicy(PortalPolicies.SystemAdministrators, policy => policy.RequireClaim(PortalClaims.SessionId).RequireRole(PortalRoles.SystemAdministrator))
             .AddFallbackPolicy(PortalPolicies.SignedIn, policy => policy.RequireAuthenticatedUser().RequireClaim(PortalClaims.SessionId));
-        services.Configure<CookiePolicyOptions>(options => options.Secure = CookieSecurePolicy.Always);
+        services.Configure<CookiePolicyOptions>(LoopbackCookies.Write);
+        services.AddSingleton<CookieAdvice.Pace>();
+        services.AddScoped<CookieAdvice>();
         services.AddAntiforgery(options =>
         {
-            options.Cookie.Name = "__Host-antiforgery";
+            options.Cookie.Name = CookieNames.Antiforgery;
             // Secure all the same: the cookie policy adds it. Said here, it would refuse plain http on localhost, where browsers take Secure cookies.
             options.Cookie.SecurePolicy = CookieSecurePolicy.None;
             options.Cookie.SameSite = SameSiteMode.Strict;
@@ -48,7 +50,7 @@ public static class SessionServices
 
     private static void Cookie(CookieAuthenticationOptions options)
     {
-        options.Cookie.Name = "__Host-session";
+        options.Cookie.Name = CookieNames.Session;
         options.Cookie.SecurePolicy = CookieSecurePolicy.Always;
         options.Cookie.HttpOnly = true;
         // Lax, not Strict: whoever follows a link from a mail or the CRM is to arrive signed in. Nothing changes on GET, posts carry a token, the socket checks its Origin.

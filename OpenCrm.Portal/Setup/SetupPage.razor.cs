@@ -42,7 +42,8 @@ public sealed partial class SetupPage
         switch (outcome)
         {
             case SetUpOutcome.Done:
-                Navigation.NavigateTo(PortalUrls.SignIn);
+                // The one exception to "no page is loaded again": its cookie would no longer be read, and nobody could sign in here.
+                Navigation.NavigateTo(PortalUrls.SignIn, new NavigationOptions { ForceLoad = CookiesChange });
                 break;
             case SetUpOutcome.DoneAlready:
                 done = true;
@@ -63,6 +64,9 @@ public sealed partial class SetupPage
                 break;
         }
     }
+
+    /// <summary>Up to now the public address was this machine's own, and cookies went without prefix and Secure.</summary>
+    private bool CookiesChange => SetUp.ConfiguredAddress is null && publicUrl?.Trim().StartsWith("http:", StringComparison.OrdinalIgnoreCase) != true;
 
     private sealed record Errors(string? Code = null, string? Company = null, string? PublicUrl = null, string? Username = null, string? Email = null, string? Password = null, string? Confirm = null);
 }

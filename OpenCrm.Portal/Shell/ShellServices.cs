@@ -20,6 +20,7 @@ public static class ShellServices
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddMudServices();
         services.AddScoped<ThemeChoice>();
+        services.AddSingleton<RefusedCircuits>();
         services.AddScoped<Announcer>();
         services.AddScoped<BrowserTime>();
         services.AddScoped<CompanyName>();
@@ -43,6 +44,7 @@ public static class ShellServices
 
     public static void MapShell(this WebApplication app)
     {
+        Sessions.LoopbackCookies.NoteStraightOnes(app);
         // Believed only from configured proxies: with none, whoever sends such a header is ignored.
         if (app.Configuration.GetSection("ReverseProxy:KnownNetworks").GetChildren().Any()) app.UseForwardedHeaders();
         app.UsePortalSecurityHeaders();
@@ -52,6 +54,7 @@ public static class ShellServices
         app.UseWhen(http => HttpMethods.IsGet(http.Request.Method), pages => pages.UseStatusCodePagesWithReExecute(PortalUrls.NotFound, createScopeForStatusCodePages: true));
         app.UseCookiePolicy();
         app.UseRouting();
+        Sessions.LoopbackCookies.Decide(app);
         app.UseWebSockets();
         app.UseSocketOrigin();
         app.UseSetupGate();

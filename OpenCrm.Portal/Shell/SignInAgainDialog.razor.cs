@@ -15,6 +15,8 @@ public sealed partial class SignInAgainDialog
 
     [Inject] private SessionCookie Cookie { get; set; } = null!;
 
+    [Inject] private CookieAdvice NoCookies { get; set; } = null!;
+
     [Inject] private ILogger<SignInAgainDialog> Log { get; set; } = null!;
 
     private string Sentence => (question!.TimeoutMinutes, OverPage) switch
@@ -68,6 +70,9 @@ public sealed partial class SignInAgainDialog
                 question = question! with { AskCode = incomplete.AskCode };
                 error = incomplete.AskCode ? Texts.StepUp_PasswordAndCodeMissing : Texts.StepUp_PasswordMissing;
                 return;
+            case SignInAgainOutcome.NoCookies:
+                (password, code, error) = ("", "", await NoCookies.SayAsync());
+                return;
             default:
                 (password, code, error) = ("", "", Describe(outcome));
                 return;
@@ -80,7 +85,6 @@ public sealed partial class SignInAgainDialog
         SignInAgainOutcome.LockedOut => Texts.StepUp_LockedOut,
         SignInAgainOutcome.TryLater => Texts.StepUp_TryLater,
         SignInAgainOutcome.Unreadable => Texts.SignIn_Unreadable,
-        SignInAgainOutcome.NoCookies => Texts.SignIn_NoCookies,
         // The page leaves, and says why.
         _ => null,
     };

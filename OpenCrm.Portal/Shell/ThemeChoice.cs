@@ -17,6 +17,16 @@ public sealed class ThemeChoice
 
     public string Name => IsDark ? Dark : Light;
 
+    /// <summary>What stands before the names of the cookies that the page's script writes; they are Secure if there is one.</summary>
+    public string CookiePrefix { get; private set; } = "";
+
+    /// <summary>For the page that is being prerendered.</summary>
+    internal void Start(string? choice, bool systemIsDark, string cookiePrefix)
+    {
+        CookiePrefix = cookiePrefix;
+        Start(choice, systemIsDark);
+    }
+
     internal void Start(string? choice, bool systemIsDark)
     {
         // A cookie is whatever the browser says: unknown words mean nothing was chosen.

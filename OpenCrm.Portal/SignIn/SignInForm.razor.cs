@@ -20,6 +20,8 @@ public sealed partial class SignInForm
 
     [Inject] private SessionCookie Cookie { get; set; } = null!;
 
+    [Inject] private CookieAdvice NoCookies { get; set; } = null!;
+
     [Inject] private PortalAuthenticationStateProvider Authentication { get; set; } = null!;
 
     [Inject] private TimeProvider Time { get; set; } = null!;
@@ -63,7 +65,7 @@ public sealed partial class SignInForm
             case SignInOutcome.Proved proved:
                 (password, code) = (null, null);
                 if (await Cookie.TakeAsync(proved.Ticket)) await OnSignedIn.InvokeAsync();
-                else BackToPassword(Texts.SignIn_NoCookies);
+                else BackToPassword(await NoCookies.SayAsync());
                 break;
             case SignInOutcome.WrongPassword:
                 (problem, password) = (Texts.SignIn_WrongPassword, "");
@@ -87,7 +89,7 @@ public sealed partial class SignInForm
                 BackToPassword(Texts.SignIn_Unreadable);
                 break;
             case SignInOutcome.NoCookies:
-                problem = Texts.SignIn_NoCookies;
+                problem = await NoCookies.SayAsync();
                 break;
             case SignInOutcome.Ended:
                 BackToPassword(Texts.SignIn_Ended);

@@ -3,18 +3,24 @@
   'use strict';
 
   var root = document.documentElement;
+  var loadedAt = Date.now();
+
+  root.setAttribute('data-scripted', '');
 
   /* ---------- Theme ---------- */
 
   var systemDark = window.matchMedia('(prefers-color-scheme: dark)');
 
+  /* The server decides on the names: with the prefix, and then Secure, or on this machine without both. */
+  var cookiePrefix = root.getAttribute('data-cookie-prefix');
+
   function readCookie(name) {
-    var found = document.cookie.match('(?:^|; )' + name + '=([^;]*)');
+    var found = document.cookie.match('(?:^|; )' + cookiePrefix + name + '=([^;]*)');
     return found ? found[1] : '';
   }
 
   function writeCookie(name, value) {
-    document.cookie = name + '=' + value + '; path=/; max-age=31536000; samesite=lax' + (location.protocol === 'https:' ? '; secure' : '');
+    document.cookie = cookiePrefix + name + '=' + value + '; path=/; max-age=31536000; samesite=lax' + (cookiePrefix ? '; secure' : '');
   }
 
   function theme() {
@@ -65,6 +71,7 @@
   var wasUp = false;
 
   function markUp() {
+    if (!wasUp) endStart();
     wasUp = true;
     root.setAttribute('data-circuit', 'up');
   }
@@ -86,7 +93,10 @@
     });
   }
 
-  function watchConnection(dialog) {
+  function watchConnection() {
+    var dialog = document.getElementById('reconnect');
+    if (!dialog || dialog.watched) return;
+    dialog.watched = true;
     dialog.addEventListener('components-reconnect-state-changed', function (event) {
       var state = event.detail.state;
       if (state === 'hide') {
@@ -117,6 +127,10 @@
         location.reload();
         return;
       }
+      if (!wasUp) {
+        tryNow();
+        return;
+      }
       Promise.resolve(window.Blazor.reconnect()).then(function (same) {
         if (same === false) location.reload();
       }, function () { /* Still no connection: the retries go on. */ });
@@ -132,14 +146,172 @@
     });
   }
 
-  document.addEventListener('DOMContentLoaded', function () {
+  /* ---------- The start of the circuit ---------- */
+
+  /* Blazor tries once to connect, and a page that did not stays dead. So the first connection is tried until it stands, and what keeps it from standing is said.
+     Nothing is typed before: every form is prerendered disabled. */
+  var RETRY_EVERY = 4000, RETRY_HOPELESS_EVERY = 10000;
+  var SLOW_AFTER = 10000, STALLED_AFTER = 30000;
+  /* The server takes what it prerendered for five minutes. */
+  var STALE_AFTER = 240000;
+
+  var connecting = false, connected = false, restarting = false;
+  var pauseEnds = null;
+
+  function showStart(state) {
     var dialog = document.getElementById('reconnect');
-    if (dialog) watchConnection(dialog);
+    if (wasUp || !dialog) return;
+    watchConnection();
+    dialog.setAttribute('data-state', state);
+    dialog.setAttribute('aria-modal', 'true');
+    if (!dialog.open) dialog.showModal();
+  }
+
+  function endStart() {
+    var dialog = document.getElementById('reconnect');
+    if (dialog && dialog.open) dialog.close();
+  }
+
+  function pause(time) {
+    return new Promise(function (done) {
+      var timer = setTimeout(done, time);
+      pauseEnds = function () {
+        clearTimeout(timer);
+        done();
+      };
+    });
+  }
+
+  function tryNow() {
+    if (pauseEnds) pauseEnds();
+  }
+
+  window.addEventListener('online', tryNow);
+
+  /* Only an address of the web, whatever answered. */
+  function isWebAddress(text) {
+    try {
+      return /^https?:$/.test(new URL(text).protocol);
+    } catch (none) {
+      return false;
+    }
+  }
+
+  function offerAddress(publicAddress) {
+    if (!isWebAddress(publicAddress) || new URL(publicAddress).origin === location.origin) return false;
+    var link = document.querySelector('.reconnect__address');
+    link.textContent = publicAddress;
+    // As text, not resolved: a path that begins with two slashes would name another host.
+    link.href = new URL(publicAddress).origin + location.pathname + location.search;
+    return true;
+  }
+
+  /* What the portal says to the first step of a connection. */
+  function askWhy() {
+    return fetch('/_blazor/negotiate?negotiateVersion=1', { method: 'POST', credentials: 'same-origin', cache: 'no-store' }).then(function (answer) {
+      if (answer.status === 403) {
+        return answer.json().then(function (refusal) {
+          return offerAddress(refusal.publicAddress) ? 'address' : 'blocked';
+        }, function () { return 'blocked'; });
+      }
+      return answer.ok ? 'answers' : 'starting';
+    }, function () { return 'starting'; });
+  }
+
+  function startUntilConnected(start, attempt, answered) {
+    return start().then(function (result) {
+      connected = true;
+      if (Date.now() - loadedAt < STALE_AFTER) return result;
+      location.reload();
+      return new Promise(function () { /* The page goes. */ });
+    }, function () {
+      return askWhy().then(function (why) {
+        answered = why === 'answers' ? answered + 1 : 0;
+        // Once: it came back in between. Again: the way to the portal is open, for anything but the socket.
+        var state = why === 'answers' ? (answered > 1 ? 'blocked' : 'starting') : why;
+        showStart(state);
+        return pause(state === 'starting' ? Math.min(attempt * 400, RETRY_EVERY) : RETRY_HOPELESS_EVERY);
+      }).then(function () {
+        return startUntilConnected(start, attempt + 1, answered);
+      });
+    });
+  }
+
+  function keepStarting(builder) {
+    var build = builder.build;
+    builder.build = function () {
+      var connection = build.apply(builder, arguments);
+      // A connection that stood and broke has Blazor's own retries.
+      if (connecting) return connection;
+      connecting = true;
+      var start = connection.start;
+      connection.start = function () {
+        return startUntilConnected(function () { return start.call(connection); }, 1, 0);
+      };
+      return connection;
+    };
+    return builder;
+  }
+
+  /* Before there is a connection to try: a script or an answer that it needs is missing. Only a new load brings it, once it is there; one that did not help is not repeated. */
+  function restartWhenThere(address) {
+    if (restarting) return;
+    restarting = true;
+    var helps = true;
+    try {
+      helps = Date.now() - Number(sessionStorage.getItem('restarted') || 0) > 60000;
+    } catch (noStorage) {
+      helps = false;
+    }
+    (function look(attempt) {
+      fetch(address, { credentials: 'same-origin', cache: 'no-store' }).then(function (answer) { return answer.status; }, function () { return 0; }).then(function (status) {
+        if (status >= 200 && status < 300 && helps) {
+          sessionStorage.setItem('restarted', String(Date.now()));
+          location.reload();
+          return;
+        }
+        var hopeless = status >= 200 && status < 500;
+        showStart(hopeless ? 'stalled' : 'starting');
+        if (hopeless && !helps) return;
+        pause(hopeless ? RETRY_HOPELESS_EVERY : Math.min(attempt * 400, RETRY_EVERY)).then(function () { look(attempt + 1); });
+      });
+    })(1);
+  }
+
+  function watchStart() {
+    var needed = '/_blazor/initializers';
+    if (!window.Blazor) {
+      restartWhenThere(document.querySelector('script[autostart]').src);
+      return;
+    }
+    window.addEventListener('unhandledrejection', function () {
+      if (!wasUp && !connecting) restartWhenThere(needed);
+    });
+  }
+
+  function hasFailed() {
+    var bar = document.getElementById('blazor-error-ui');
+    return bar && bar.style.display === 'block';
+  }
+
+  /* Nothing failed, and nothing came: a line that swallows what is sent. */
+  setTimeout(function () {
+    if (!connected && !hasFailed() && !document.querySelector('#reconnect[open]')) showStart('starting');
+  }, SLOW_AFTER);
+
+  setTimeout(function () {
+    if ((connected || !connecting) && !restarting && !hasFailed()) showStart('stalled');
+  }, STALLED_AFTER);
+
+  document.addEventListener('DOMContentLoaded', function () {
+    watchConnection();
     var bar = document.getElementById('blazor-error-ui');
     if (bar) watchFailure(bar);
+    watchStart();
     if (!window.Blazor) return;
     window.Blazor.start({
       circuit: {
+        configureSignalR: keepStarting,
         reconnectionOptions: {
           dialogId: 'reconnect',
           maxRetries: undefined,

@@ -10,27 +10,56 @@ namespace OpenCrm.Portal.Shell.Http;
 internal static class SocketOrigin
 {
     private const string Hub = "/_blazor";
+    private const string Disconnect = "/disconnect";
 
     internal static IApplicationBuilder UseSocketOrigin(this IApplicationBuilder app) => app.Use(async (http, next) =>
     {
         if (!http.Request.Path.StartsWithSegments(Hub, StringComparison.OrdinalIgnoreCase, out var rest)) await next(http);
         // Circuits live on web sockets alone: the transports that stand in for them are plain requests, which carry less proof of where they come from.
         else if (rest.Value is null or "" or "/" && !http.WebSockets.IsWebSocketRequest) http.Response.StatusCode = StatusCodes.Status404NotFound;
-        else if (!await IsAllowedAsync(http)) http.Response.StatusCode = StatusCodes.Status403Forbidden;
-        else await next(http);
+        else if (IsLeaving(http, rest) || IsOfThisMachine(http)) await next(http);
+        else if (await PublicAddressAsync(http) is var allowed && IsOf(http, allowed)) await next(http);
+        else await RefuseAsync(http, allowed);
     });
 
-    private static async Task<bool> IsAllowedAsync(HttpContext http)
+    /// <summary>
+    /// Firefox and WebKit hide the origin of the beacon with which a page says that it leaves, because pages tell nobody where they were (Referrer-Policy: no-referrer). That it
+    /// comes from a page of the same origin, the browser itself says beside it; and it ends only the circuit whose secret id it brings.
+    /// </summary>
+    private static bool IsLeaving(HttpContext http, PathString rest) =>
+        HttpMethods.IsPost(http.Request.Method) && rest.Equals(Disconnect, StringComparison.OrdinalIgnoreCase)
+        && http.Request.Headers.Origin is ["null"] && http.Request.Headers["Sec-Fetch-Site"] == "same-origin";
+
+    private static bool IsOfThisMachine(HttpContext http) =>
+        Origin(http) is { } origin && http.Connection is { RemoteIpAddress: { } remote, LocalPort: var port } && IPAddress.IsLoopback(remote)
+        && origin.Port == port && PublicAddress.IsLoopbackName(origin.Host);
+
+    private static bool IsOf(HttpContext http, string publicAddress)
     {
-        var origins = http.Request.Headers.Origin;
         // A browser leaves Origin out of a same-origin GET only; the handshake of a socket always carries it.
-        if (origins.Count == 0) return !http.WebSockets.IsWebSocketRequest && http.Request.Headers["Sec-Fetch-Site"] == "same-origin";
-        if (origins.Count != 1 || !Uri.TryCreate(origins[0], UriKind.Absolute, out var origin)) return false;
-        if (http.Connection is { RemoteIpAddress: { } remote, LocalPort: var port } && IPAddress.IsLoopback(remote)
-            && origin.Port == port && PublicAddress.IsLoopbackName(origin.Host)) return true;
-        await using var work = await http.RequestServices.GetRequiredService<UnitsOfWork>().ReadAsync(http.RequestAborted);
-        return Uri.TryCreate(await http.RequestServices.GetRequiredService<PublicAddress>().BaseAsync(work, http.RequestAborted), UriKind.Absolute, out var allowed)
+        if (http.Request.Headers.Origin.Count == 0) return !http.WebSockets.IsWebSocketRequest && http.Request.Headers["Sec-Fetch-Site"] == "same-origin";
+        return Origin(http) is { } origin && Uri.TryCreate(publicAddress, UriKind.Absolute, out var allowed)
             && (origin.Scheme, origin.Port) == (allowed.Scheme, allowed.Port)
             && string.Equals(origin.IdnHost, allowed.IdnHost, StringComparison.OrdinalIgnoreCase);
     }
+
+    private static Uri? Origin(HttpContext http) =>
+        http.Request.Headers.Origin is [var given] && Uri.TryCreate(given, UriKind.Absolute, out var origin) ? origin : null;
+
+    private static async Task<string> PublicAddressAsync(HttpContext http)
+    {
+        await using var work = await http.RequestServices.GetRequiredService<UnitsOfWork>().ReadAsync(http.RequestAborted);
+        return await http.RequestServices.GetRequiredService<PublicAddress>().BaseAsync(work, http.RequestAborted);
+    }
+
+    /// <summary>With the right address, which is no secret, so that the page can lead there. The page's own address is not repeated: nothing of the request comes back.</summary>
+    private static Task RefuseAsync(HttpContext http, string publicAddress)
+    {
+        http.RequestServices.GetRequiredService<RefusedCircuits>().Tell(http.Request.Headers.Origin, publicAddress);
+        http.Response.StatusCode = StatusCodes.Status403Forbidden;
+        http.Response.Headers.CacheControl = "no-store";
+        return http.Response.WriteAsJsonAsync(new Refusal(publicAddress), http.RequestAborted);
+    }
+
+    private sealed record Refusal(string PublicAddress);
 }

@@ -1,3 +1,5 @@
+using OpenCrm.Portal.Sessions;
+
 namespace OpenCrm.Portal.Shell.Http;
 
 /// <summary>Hands the browser's theme to the page that is being prerendered, so that dark people see no light flash.</summary>
@@ -6,7 +8,7 @@ internal static class ThemeCookies
     internal static IApplicationBuilder UsePortalTheme(this IApplicationBuilder app) => app.Use((context, next) =>
     {
         var cookies = context.Request.Cookies;
-        context.RequestServices.GetRequiredService<ThemeChoice>().Start(cookies["theme"], cookies["system-dark"] == "1");
+        context.RequestServices.GetRequiredService<ThemeChoice>().Start(cookies[CookieNames.Theme], cookies[CookieNames.SystemDark] == "1", LoopbackCookies.Prefix(context));
         return next(context);
     });
 }

@@ -1,0 +1,50 @@
+using Microsoft.Playwright;
+
+namespace OpenCrm.Portal.Tests.Support;
+
+/// <summary>One stock Firefox for the whole run, driven by its own remote protocol; each page has cookies of its own.</summary>
+public sealed class Firefox : IAsyncDisposable
+{
+    private readonly SemaphoreSlim gate = new(1, 1);
+    private IPlaywright? playwright;
+    private IBrowser? firefox;
+
+    /// <param name="baseAddress">What <c>GotoAsync("/login")</c> is relative to.</param>
+    public async Task<PortalPage> NewPageAsync(Uri baseAddress)
+    {
+        var page = await PortalPage.OpenAsync(await (await LaunchedAsync()).NewContextAsync(new BrowserNewContextOptions
+        {
+            BaseURL = baseAddress.ToString(),
+            ViewportSize = new ViewportSize { Width = Browser.Desktop.Width, Height = Browser.Desktop.Height },
+            Locale = "en-GB",
+        }));
+        FailureScreenshots.Watch(page);
+        return page;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (firefox is not null)
+            await firefox.DisposeAsync();
+        playwright?.Dispose();
+        gate.Dispose();
+    }
+
+    private async Task<IBrowser> LaunchedAsync()
+    {
+        var path = Needs.Firefox();
+        await gate.WaitAsync();
+        try
+        {
+            playwright ??= await Playwright.CreateAsync();
+            Assertions.SetDefaultExpectTimeout((float)Eventually.Patience.TotalMilliseconds);
+            if (firefox is not { IsConnected: true })
+                firefox = await playwright.Firefox.LaunchAsync(new BrowserTypeLaunchOptions { Channel = "moz-firefox", ExecutablePath = path, Timeout = 60_000 });
+            return firefox;
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+}

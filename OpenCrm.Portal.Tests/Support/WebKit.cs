@@ -1,0 +1,237 @@
+using System.Diagnostics;
+using System.Globalization;
+using OpenQA.Selenium;
+using OpenQA.Selenium.Remote;
+
+namespace OpenCrm.Portal.Tests.Support;
+
+/// <summary>A WebKit, Safari's engine, with a screen of its own. One driver process holds one session, so each test starts its own.</summary>
+public sealed class WebKit : IAsyncDisposable
+{
+    private readonly Process screen, driver;
+    private readonly Process? browser;
+    private readonly RemoteWebDriver window;
+    private readonly Uri baseAddress;
+
+    private WebKit(Process screen, Process driver, RemoteWebDriver window, Uri baseAddress)
+    {
+        (this.screen, this.driver, this.window, this.baseAddress) = (screen, driver, window, baseAddress);
+        // Killed with the driver in a crash of the tests it would go on for ever.
+        browser = ChildOf(driver);
+        if (browser is not null) Reaper.Kill(browser);
+    }
+
+    public IWebDriver Window => window;
+
+    public Uri Address => new(window.Url);
+
+    /// <param name="baseAddress">What <c>GotoAsync("/login")</c> is relative to.</param>
+    public static async Task<WebKit> StartAsync(Uri baseAddress)
+    {
+        var (driverPath, browserPath, screenPath) = Needs.WebKit();
+        var screen = await StartScreenAsync(screenPath);
+        var port = FreePort.Next();
+        var start = new ProcessStartInfo(driverPath, [string.Create(CultureInfo.InvariantCulture, $"--port={port}")]) { RedirectStandardError = true, RedirectStandardOutput = true };
+        start.Environment["DISPLAY"] = screen.Display;
+        // No message bus and no accelerated drawing where there is no desk.
+        start.Environment["GTK_A11Y"] = "none";
+        start.Environment["LIBGL_ALWAYS_SOFTWARE"] = "1";
+        start.Environment["WEBKIT_DISABLE_COMPOSITING_MODE"] = "1";
+        var driver = Process.Start(start)!;
+        Reaper.Kill(driver);
+        driver.OutputDataReceived += (_, _) => { };
+        driver.ErrorDataReceived += (_, _) => { };
+        driver.BeginOutputReadLine();
+        driver.BeginErrorReadLine();
+        try
+        {
+            var address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
+            await AnswersAsync(address);
+            return new WebKit(screen.Process, driver, await Task.Run(() => new RemoteWebDriver(address, new Options(browserPath).ToCapabilities(), TimeSpan.FromSeconds(90))), baseAddress);
+        }
+        catch
+        {
+            End(driver);
+            End(screen.Process);
+            throw;
+        }
+    }
+
+    public Task GotoAsync(string address) => WithCircuitAsync(() => window.Navigate().GoToUrl(new Uri(baseAddress, address)));
+
+    public Task ReloadAsync() => WithCircuitAsync(window.Navigate().Refresh);
+
+    /// <summary>To a page that is nobody's.</summary>
+    public Task LeaveAsync() => Task.Run(() => window.Navigate().GoToUrl("about:blank"));
+
+    public Task BackAsync() => Task.Run(window.Navigate().Back);
+
+    public Task ForwardAsync() => Task.Run(window.Navigate().Forward);
+
+    public Task WaitForCircuitAsync() => FindAsync(By.CssSelector("html[data-circuit=up]"));
+
+    /// <summary>The first that is displayed, once there is one.</summary>
+    public Task<IWebElement> FindAsync(By by) => WaitAsync(_ => window.FindElements(by).FirstOrDefault(IsShown), by.ToString());
+
+    public Task<IWebElement> FieldAsync(string label) =>
+        FindAsync(By.XPath($"//*[@id = //label[normalize-space() = \"{label}\"]/@for and not(@disabled)]"));
+
+    public async Task FillAsync(string label, string value)
+    {
+        var field = await FieldAsync(label);
+        await Task.Run(() =>
+        {
+            field.Clear();
+            field.SendKeys(value);
+        });
+    }
+
+    /// <summary>A button or link, in a popup before the page behind it.</summary>
+    public async Task PressAsync(string name)
+    {
+        const string named = "[normalize-space() = \"{0}\" or @aria-label = \"{0}\"]";
+        var by = string.Format(CultureInfo.InvariantCulture, $"(//button{named} | //a{named} | //summary{named})[not(@disabled)]", name);
+        // Between looking and pressing the page may be drawn anew.
+        await Eventually.TrueAsync(
+            () => Task.Run(() =>
+            {
+                try
+                {
+                    if (window.FindElements(By.XPath(by)).FirstOrDefault(IsShown) is not { } found) return false;
+                    found.Click();
+                    return true;
+                }
+                catch (WebDriverException e) when (e is StaleElementReferenceException or ElementNotInteractableException)
+                {
+                    return false;
+                }
+            }),
+            $"{name} can be pressed\n{Text()}");
+    }
+
+    public Task SeesAsync(string text) => WaitAsync(_ => Text().Contains(text, StringComparison.Ordinal) ? text : null, $"the text \"{text}\"");
+
+    /// <summary>Everything that is drawn.</summary>
+    public string Text() => window.FindElement(By.TagName("body")).Text;
+
+    public async Task NewTabAsync(string address)
+    {
+        await Task.Run(() => window.SwitchTo().NewWindow(WindowType.Tab));
+        await GotoAsync(address);
+    }
+
+    public Task<byte[]> PictureOfAsync(IWebElement element) => Task.Run(() => ((ITakesScreenshot)element).GetScreenshot().AsByteArray);
+
+    public async Task SaveScreenshotAsync(string name)
+    {
+        var folder = Path.Combine(PublishedPortal.RepositoryRoot, "TestResults", "screenshots");
+        Directory.CreateDirectory(folder);
+        await File.WriteAllBytesAsync(Path.Combine(folder, name + ".png"), await Task.Run(() => window.GetScreenshot().AsByteArray));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await Task.Run(window.Quit);
+        }
+        catch (WebDriverException)
+        {
+            // The driver is gone already.
+        }
+        window.Dispose();
+        if (browser is not null) End(browser);
+        End(driver);
+        End(screen);
+    }
+
+    private async Task WithCircuitAsync(Action load)
+    {
+        await Task.Run(load);
+        await WaitForCircuitAsync();
+    }
+
+    private async Task<T> WaitAsync<T>(Func<IWebDriver, T?> look, string what) where T : class
+    {
+        try
+        {
+            return await Eventually.FoundAsync(() => Task.Run(() =>
+            {
+                try
+                {
+                    return look(window);
+                }
+                catch (WebDriverException e) when (e is StaleElementReferenceException or NoSuchElementException)
+                {
+                    return null;
+                }
+            }), what);
+        }
+        catch (TimeoutException late)
+        {
+            throw new TimeoutException($"{late.Message}\n{window.Url}\n{Text()}", late);
+        }
+    }
+
+    private static bool IsShown(IWebElement element) => element.TagName == "html" || element.Displayed;
+
+    private static async Task AnswersAsync(Uri driver)
+    {
+        using var client = new HttpClient();
+        await Eventually.TrueAsync(async () =>
+        {
+            try
+            {
+                using var answer = await client.GetAsync(new Uri(driver, "/status"));
+                return true;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        }, "the driver answers");
+    }
+
+    private static async Task<(Process Process, string Display)> StartScreenAsync(string path)
+    {
+        var process = Process.Start(new ProcessStartInfo(path, ["-displayfd", "1", "-screen", "0", "1400x1000x24", "-nolisten", "tcp"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        Reaper.Kill(process);
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginErrorReadLine();
+        using var limit = new CancellationTokenSource(Eventually.Patience);
+        return (process, ":" + await process.StandardOutput.ReadLineAsync(limit.Token));
+    }
+
+    private static Process? ChildOf(Process parent)
+    {
+        var children = $"/proc/{parent.Id}/task/{parent.Id}/children";
+        return File.Exists(children) && File.ReadAllText(children).Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var first, ..]
+            ? Process.GetProcessById(int.Parse(first, CultureInfo.InvariantCulture))
+            : null;
+    }
+
+    private static void End(Process process)
+    {
+        var id = process.Id;
+        if (!process.HasExited) process.Kill(entireProcessTree: true);
+        process.WaitForExit(TimeSpan.FromSeconds(10));
+        process.Dispose();
+        Reaper.Spare(id);
+    }
+
+    private sealed class Options : DriverOptions
+    {
+        public Options(string browser)
+        {
+            BrowserName = "MiniBrowser";
+            AcceptInsecureCertificates = true;
+            AddAdditionalOption("webkitgtk:browserOptions", new Dictionary<string, object> { ["binary"] = browser, ["args"] = new[] { "--automation" } });
+        }
+
+        public override ICapabilities ToCapabilities() => GenerateDesiredCapabilities(true).AsReadOnly();
+    }
+}

@@ -1,0 +1,96 @@
+using System.Collections;
+using System.Net;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.StaticAssets;
+using OpenCrm.Portal.Data;
+
+namespace OpenCrm.Portal.Sessions;
+
+/// <summary>
+/// The one place that decides what a cookie of the portal is called on the wire. Everybody else calls it <c>__Host-…</c> and lets it be Secure. WebKit drops Secure cookies
+/// over plain http, on localhost too: so while the public address itself is plain http on this machine, and the request came straight from this machine, one cookie without
+/// prefix and Secure stands instead of the other. Only one of the two is ever written, and only that one is read.
+/// </summary>
+internal static class LoopbackCookies
+{
+    private static readonly object Straight = new(), Plain = new();
+
+    /// <summary>Whether the cookies of this request go without prefix and Secure.</summary>
+    public static bool ArePlain(HttpContext http) => http.Items.ContainsKey(Plain);
+
+    /// <summary>What stands before a cookie's name in this request's answer.</summary>
+    public static string Prefix(HttpContext http) => ArePlain(http) ? "" : CookieNames.Prefix;
+
+    /// <summary>First of all: afterwards headers of a proxy may have been believed and taken away.</summary>
+    public static void NoteStraightOnes(IApplicationBuilder app) => app.Use((http, next) =>
+    {
+        if (CameStraight(http)) http.Items[Straight] = true;
+        return next(http);
+    });
+
+    /// <summary>Before anybody reads a cookie. Assets and probes have none, and must answer without the database.</summary>
+    public static void Decide(IApplicationBuilder app) => app.Use(async (http, next) =>
+    {
+        // Taken away first: an error page that is shown because the database is away does not ask it again.
+        if (http.Items.Remove(Straight) && MayHaveCookies(http) && await IsPublicAddressPlainAsync(http))
+        {
+            http.Items[Plain] = true;
+            http.Features.Set<IRequestCookiesFeature>(new RequestCookiesFeature(new PlainCookies(http.Request.Cookies)));
+        }
+        await next(http);
+    });
+
+    /// <summary>Writing: every cookie passes here.</summary>
+    public static void Write(CookiePolicyOptions options)
+    {
+        options.Secure = CookieSecurePolicy.Always;
+        options.OnAppendCookie = cookie => (cookie.CookieName, cookie.CookieOptions.Secure) = OnTheWire(cookie.Context, cookie.CookieName);
+        options.OnDeleteCookie = cookie => (cookie.CookieName, cookie.CookieOptions.Secure) = OnTheWire(cookie.Context, cookie.CookieName);
+    }
+
+    private static (string Name, bool Secure) OnTheWire(HttpContext http, string name) =>
+        ArePlain(http) && name.StartsWith(CookieNames.Prefix, StringComparison.Ordinal) ? (name[CookieNames.Prefix.Length..], false) : (name, true);
+
+    /// <summary>By a loopback name, from this machine, through nobody. Over TLS no browser drops anything.</summary>
+    private static bool CameStraight(HttpContext http) =>
+        !http.Request.IsHttps
+        && PublicAddress.IsLoopbackName(http.Request.Host.Host)
+        && http.Connection.RemoteIpAddress is { } peer && IPAddress.IsLoopback(peer)
+        && !http.Request.Headers.Keys.Any(IsOfProxy);
+
+    private static bool IsOfProxy(string header) =>
+        header.Equals("Forwarded", StringComparison.OrdinalIgnoreCase)
+        || header.Equals("Via", StringComparison.OrdinalIgnoreCase)
+        || header.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase);
+
+    private static bool MayHaveCookies(HttpContext http) =>
+        http.GetEndpoint()?.Metadata.GetMetadata<StaticAssetDescriptor>() is null && !http.Request.Path.StartsWithSegments(PortalUrls.Health, StringComparison.OrdinalIgnoreCase);
+
+    private static async Task<bool> IsPublicAddressPlainAsync(HttpContext http)
+    {
+        await using var work = await http.RequestServices.GetRequiredService<UnitsOfWork>().ReadAsync(http.RequestAborted);
+        return PublicAddress.IsPlainOnThisMachine(await http.RequestServices.GetRequiredService<PublicAddress>().BaseAsync(work, http.RequestAborted));
+    }
+
+    /// <summary>The request's cookies, ours by the names that everybody uses. One that came with the prefix is not there.</summary>
+    private sealed class PlainCookies(IRequestCookieCollection sent) : IRequestCookieCollection
+    {
+        private readonly Dictionary<string, string> cookies = sent
+            .Where(cookie => !cookie.Key.StartsWith(CookieNames.Prefix, StringComparison.Ordinal))
+            .ToDictionary(cookie => CookieNames.Ours.Contains(CookieNames.Prefix + cookie.Key) ? CookieNames.Prefix + cookie.Key : cookie.Key, cookie => cookie.Value);
+
+        public int Count => cookies.Count;
+
+        public ICollection<string> Keys => cookies.Keys;
+
+        public string? this[string key] => cookies.GetValueOrDefault(key);
+
+        public bool ContainsKey(string key) => cookies.ContainsKey(key);
+
+        public bool TryGetValue(string key, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out string? value) => cookies.TryGetValue(key, out value);
+
+        public IEnumerator<KeyValuePair<string, string>> GetEnumerator() => cookies.GetEnumerator();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    }
+}
