@@ -32,7 +32,7 @@ public sealed class PublicAddress(IConfiguration configuration, IServer server)
         Uri.TryCreate(url, UriKind.Absolute, out var uri)
         && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && IsLoopbackName(uri.Host)))
         && uri.AbsolutePath == "/" && uri.Query.Length == 0 && uri.Fragment.Length == 0 && uri.UserInfo.Length == 0
-        && !url!.Any(char.IsWhiteSpace);
+        && !url!.Any(char.IsWhiteSpace) && IncomingText.IsName(url!);
 
     /// <summary>A name that only ever means this machine; a name that merely resolves to it does not count (DNS rebinding).</summary>
     public static bool IsLoopbackName(string host) => LoopbackNames.Contains(host, StringComparer.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var ip) && IPAddress.IsLoopback(ip));
