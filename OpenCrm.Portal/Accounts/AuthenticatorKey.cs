@@ -51,17 +51,8 @@ public sealed class AuthenticatorKey
     public static long StepAt(DateTimeOffset now) => now.ToUnixTimeSeconds() / StepSeconds;
 
     private long? Match(string typed, DateTimeOffset now, int steps) =>
-        SixDigits(typed) is { } code
+        TypedCode.SixDigits(typed) is { } code
             && new Totp(_secret).VerifyTotp(now.UtcDateTime, code, out var step, new VerificationWindow(steps, steps))
             ? step
             : null;
-
-    /// <summary>Exactly six ASCII digits once spaces are gone; full-width digits, signs and anything longer are no code (spec 1.4).</summary>
-    private static string? SixDigits(string typed)
-    {
-        // Nobody types more than this; a megabyte is not worth a copy.
-        if (typed.Length > 64) return null;
-        var digits = typed.Replace(" ", "", StringComparison.Ordinal);
-        return digits.Length == 6 && digits.All(char.IsAsciiDigit) ? digits : null;
-    }
 }

@@ -12,6 +12,9 @@ public enum PasswordFault
     NeedsSymbol,
     TooCommon,
     ContainsOwnName,
+
+    /// <summary>Something in it is no character, or a control character: it could not be typed again everywhere, or not be hashed at all.</summary>
+    Unreadable,
 }
 
 /// <summary>Judges new passwords (spec 4.3, ASVS 6.2). Passwords that people have stay valid until they change them (ASVS 6.2.10).</summary>
@@ -26,6 +29,7 @@ public static class PasswordPolicy
     public static IReadOnlyList<PasswordFault> Judge(string password, string? username, string? email, PasswordPolicySettings policy)
     {
         List<PasswordFault> faults = [];
+        if (!IncomingText.IsSecret(password)) faults.Add(PasswordFault.Unreadable);
         if (password.Length < policy.MinimumLength) faults.Add(PasswordFault.TooShort);
         if (password.Length > MaximumLength) faults.Add(PasswordFault.TooLong);
         if (policy.RequireUpperAndLower && !(password.Any(char.IsUpper) && password.Any(char.IsLower))) faults.Add(PasswordFault.NeedsUpperAndLower);

@@ -10,8 +10,11 @@ public sealed class PortalUser : IdentityUser<Guid>, IAttemptCounter
     /// <summary>The name that people read; the username is what they type.</summary>
     public string Name { get; set; } = "";
 
-    /// <summary>The name as <see cref="AccountName.Normalize"/> writes it, for search and sort: kept in step wherever the name is set.</summary>
+    /// <summary>The name as <see cref="NormalizedNameOf"/> writes it, for search and sort: kept in step wherever the name is set.</summary>
     public string NormalizedName { get; set; } = "";
+
+    /// <summary>As <see cref="AccountName.Normalize"/> writes it, to the length of its column: folding makes some characters longer.</summary>
+    public static string NormalizedNameOf(string name) => IncomingText.Cut(AccountName.Normalize(name), NameLength * 2);
 
     /// <summary>
     /// Username, name and e-mail address as normalized, a line each. The database computes it, so that one index finds a fragment in any of them (spec 5.1).
@@ -55,7 +58,8 @@ public sealed class PortalUser : IdentityUser<Guid>, IAttemptCounter
     public bool IsNamed(string typed)
     {
         var normalized = AccountName.Normalize(typed);
-        return normalized == (AccountName.IsEmail(normalized) ? NormalizedEmail : NormalizedUserName);
+        // The address itself: one that differs from somebody's only in the way it is written does not sign in (spec 2.7), but here it is known who is meant.
+        return normalized == (AccountName.IsEmail(normalized) ? AccountName.Normalize(Email ?? "") : NormalizedUserName);
     }
 
     /// <summary>What people read as the status (spec 5.3): a timed lock that ran out reads as Active.</summary>

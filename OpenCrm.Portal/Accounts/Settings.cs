@@ -31,6 +31,9 @@ public sealed class GeneralSettings : ISettingsBlock
     /// <summary>Base of mailed links and the allowed Origin, unless <c>Portal:PublicUrl</c> is configured; null before set-up.</summary>
     public string? PublicUrl { get; set; }
 
+    /// <summary>Which <see cref="AccountName.Rules"/> the stored names of all accounts follow.</summary>
+    public int NameRules { get; set; }
+
     /// <summary>When the first system administrator was made; claimed by one statement, so that racing visitors make one (spec 8.1).</summary>
     public DateTimeOffset? SetUpAt { get; set; }
 }

@@ -77,6 +77,15 @@ public abstract record AuditEvent
     /// <summary>One for each detail that changed: <c>Username</c>, <c>Name</c>, <c>Email</c>, <c>SystemAdministrator</c>.</summary>
     public sealed record UserChanged(Guid UserId, string Detail, string Old, string New) : AboutUser(UserId);
 
+    /// <summary>Another account had the same username or address by the rules of a new release (spec 2.7); this one, the older, kept it.</summary>
+    /// <param name="Detail"><c>Username</c> or <c>Email</c>.</param>
+    /// <param name="Old">As the newer account had it.</param>
+    /// <param name="New">Its username from then on; empty for an address.</param>
+    public sealed record TwinFound(Guid UserId, string Detail, string Old, string New) : AboutUser(UserId);
+
+    /// <summary>By the rules of a new release the address means an older account (spec 2.7): this one signs in by its username only.</summary>
+    public sealed record AddressNoLongerSignsIn(Guid UserId, string Old) : AboutUser(UserId);
+
     /// <summary>MFA is on but the key cannot be read: the sign-in was refused.</summary>
     /// <param name="Fault">What is wrong with the enrolment.</param>
     public sealed record AuthenticatorUnreadable(Guid UserId, string Fault) : AboutUser(UserId);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.WebUtilities;
+using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
 
 namespace OpenCrm.Portal.AuditLog;
@@ -33,6 +34,9 @@ public sealed record AuditQuery
 
     /// <summary>A username, an email address, or a fragment of one or of a name.</summary>
     public string User { get; init; } = "";
+
+    /// <summary>The address brought something that no name holds.</summary>
+    public bool LeftOut { get; private init; }
 
     public string? Kind { get; init; }
 
@@ -69,6 +73,7 @@ public sealed record AuditQuery
         var query = new AuditQuery
         {
             User = Clean(Value("user")),
+            LeftOut = LeavesOut(Value("user")),
             Kind = KindOf(Value("kind")),
             From = Date(Value("from")),
             To = Date(Value("to")),
@@ -79,11 +84,7 @@ public sealed record AuditQuery
     }
 
     /// <summary>What was typed, without what no name can hold.</summary>
-    public static string Clean(string? typed)
-    {
-        var text = string.Concat((typed ?? "").Where(c => !char.IsControl(c) && !char.IsSurrogate(c))).Trim();
-        return text.Length > UserLength ? text[..UserLength] : text;
-    }
+    public static string Clean(string? typed) => IncomingText.Cleaned(typed, UserLength);
 
     public static string? KindOf(string? text) => AuditWords.Kinds.FirstOrDefault(kind => string.Equals(kind, text, StringComparison.OrdinalIgnoreCase));
 
@@ -92,6 +93,9 @@ public sealed record AuditQuery
         DateOnly.TryParseExact(text, DateFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) && date.Year is >= 1900 and < 3000 ? date : null;
 
     public static string? Date(DateOnly? date) => date?.ToString(DateFormat, CultureInfo.InvariantCulture);
+
+    /// <summary>Whether <see cref="Clean"/> leaves something out that was not only too long: it is told.</summary>
+    public static bool LeavesOut(string? typed) => !IncomingText.IsLine((typed ?? "").Trim());
 
     /// <summary>The address' query string; empty for the trail as it opens.</summary>
     public string ToQueryString()

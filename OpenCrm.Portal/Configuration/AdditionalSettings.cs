@@ -156,10 +156,7 @@ public sealed class AdditionalSettings(UnitsOfWork units, Callers callers, Publi
         return await work.SettingsAsync<T>(cancel);
     }
 
-    private static bool IsCompanyName(string name) =>
-        name.Length is > 0 and <= GeneralSettings.CompanyNameLength
-        // Line separators break a header or a mail's line as well as control characters do.
-        && !name.Any(c => char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+    private static bool IsCompanyName(string name) => name.Length is > 0 and <= GeneralSettings.CompanyNameLength && IncomingText.IsLine(name);
 
     /// <summary>None is accepted only where there has been none: links in mails need one.</summary>
     private static bool IsPublicUrl(string url, string? stored) => url.Length == 0 ? stored is null : PublicAddress.IsValid(url);

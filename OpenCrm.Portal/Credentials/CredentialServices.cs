@@ -6,6 +6,8 @@ public static class CredentialServices
     public static void AddCredentials(this IServiceCollection services, IConfiguration configuration)
     {
         services.Configure<SignInLimits>(configuration.GetSection(SignInLimits.Section));
+        services.AddSingleton<NamesAtStart>();
+        services.AddHostedService(provider => provider.GetRequiredService<NamesAtStart>());
         services.AddSingleton<PasswordHashing>();
         services.AddSingleton<Microsoft.AspNetCore.Identity.IPasswordHasher<Accounts.PortalUser>, Microsoft.AspNetCore.Identity.PasswordHasher<Accounts.PortalUser>>();
         services.AddSingleton<FailedAttempts>();

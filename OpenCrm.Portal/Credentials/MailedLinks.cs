@@ -37,12 +37,13 @@ public sealed class MailedLinks(UnitsOfWork units, PasswordHashing hashing, Sess
         if (!await work.Addresses.ReserveAsync(AddressCount.KeyOf("mailed-link", by.Address), limits.CurrentValue.MailedLinks, SignInLimits.MailedLinksWindow, work.Now, cancel))
             return false;
         var name = typedName.Trim();
+        // Nobody's name is longer, or holds what no name may; the row is written all the same.
+        if (name.Length > AccountName.EmailLength || !IncomingText.IsLine(name)) name = "";
         work.Add(new MailedLinkRequest
         {
             Id = Guid.CreateVersion7(work.Now),
             Kind = kind,
-            // Nobody's name is longer; the row is written all the same.
-            ProtectedName = work.Protect(Purpose, Encoding.UTF8.GetBytes(name.Length <= AccountName.EmailLength ? name : "")),
+            ProtectedName = work.Protect(Purpose, Encoding.UTF8.GetBytes(name)),
             Address = by.Address,
             At = work.Now,
         });

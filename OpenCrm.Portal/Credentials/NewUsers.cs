@@ -11,6 +11,18 @@ public enum UserFault
     NameInvalid,
     EmailInvalid,
     EmailTaken,
+
+    /// <summary>It holds something that is not seen or cannot be stored.</summary>
+    UsernameUnreadable,
+
+    /// <summary>Letters of scripts stand together in it that look alike (spec 2.7).</summary>
+    UsernameMixed,
+
+    /// <inheritdoc cref="UsernameUnreadable" />
+    NameUnreadable,
+
+    /// <inheritdoc cref="UsernameUnreadable" />
+    EmailUnreadable,
 }
 
 /// <summary>Makes users, for set-up, administrators and commands alike.</summary>
@@ -20,11 +32,20 @@ public static class NewUsers
     public static IReadOnlyList<UserFault> Judge(string username, string name, string email)
     {
         List<UserFault> faults = [];
-        if (!AccountName.IsValidUsername(username)) faults.Add(UserFault.UsernameInvalid);
-        if (name.Length is 0 or > PortalUser.NameLength || name.Any(char.IsControl)) faults.Add(UserFault.NameInvalid);
-        if (!AccountName.IsValidEmail(email)) faults.Add(UserFault.EmailInvalid);
+        if (!IncomingText.IsName(username)) faults.Add(UserFault.UsernameUnreadable);
+        else if (!AccountName.IsValidUsername(username)) faults.Add(AccountName.MixesScripts(username) ? UserFault.UsernameMixed : UserFault.UsernameInvalid);
+        if (!IncomingText.IsLine(name)) faults.Add(UserFault.NameUnreadable);
+        else if (name.Length is 0 or > PortalUser.NameLength) faults.Add(UserFault.NameInvalid);
+        if (!IncomingText.IsName(email)) faults.Add(UserFault.EmailUnreadable);
+        else if (!AccountName.IsValidEmail(email)) faults.Add(UserFault.EmailInvalid);
         return faults;
     }
+
+    /// <summary>Whether a fault is one of the username.</summary>
+    public static bool IsOfUsername(UserFault fault) => fault is UserFault.UsernameInvalid or UserFault.UsernameTaken or UserFault.UsernameUnreadable or UserFault.UsernameMixed;
+
+    /// <summary>Whether a fault is one of the e-mail address.</summary>
+    public static bool IsOfEmail(UserFault fault) => fault is UserFault.EmailInvalid or UserFault.EmailTaken or UserFault.EmailUnreadable;
 
     /// <summary>Adds the user to the unit of work; the unique indexes judge at commit.</summary>
     /// <param name="passwordHash">Null for somebody who is to choose a password by invitation.</param>
@@ -43,7 +64,7 @@ public static class NewUsers
             UserName = username,
             NormalizedUserName = AccountName.Normalize(username),
             Name = name,
-            NormalizedName = AccountName.Normalize(name),
+            NormalizedName = PortalUser.NormalizedNameOf(name),
             Email = email,
             NormalizedEmail = AccountName.Normalize(email),
             EmailConfirmed = true,

@@ -34,8 +34,8 @@ public sealed class PasswordHashing(IPasswordHasher<PortalUser> hasher) : IDispo
     /// <returns>Null: too many others wait, and it was not looked at.</returns>
     public async Task<PasswordVerificationResult?> CheckAsync(string? hash, string password, CancellationToken cancel = default)
     {
-        // Nobody's password is longer than the policy allows; hashing a megabyte is work for nothing.
-        var typed = password.Length <= PasswordPolicy.MaximumLength ? password : "";
+        // Nobody's password is longer than the policy allows, and hashing a megabyte is work for nothing; nobody's holds half a surrogate pair, which cannot be hashed.
+        var typed = password.Length <= PasswordPolicy.MaximumLength && IncomingText.IsWellFormed(password) ? password : "";
         if (!await _gate.WaitAsync(LongestWait, cancel)) return null;
         try
         {

@@ -17,6 +17,7 @@ public static class PasswordTexts
             PasswordFault.NeedsSymbol => Texts.Password_NeedsSymbol,
             PasswordFault.TooCommon => Texts.Password_TooCommon,
             PasswordFault.ContainsOwnName => Texts.Password_ContainsOwnName,
+            PasswordFault.Unreadable => Texts.Password_Unreadable,
             _ => throw new ArgumentOutOfRangeException(nameof(faults)),
         }));
 }

@@ -19,6 +19,7 @@ public static class DataServices
         services.AddSingleton<UnitsOfWork>();
         services.AddSingleton<PublicAddress>();
         services.AddSingleton<WorkerRounds>();
+        services.AddSingleton<StartLock>();
         services.AddSingleton<NodeNotices>();
         services.AddHostedService(provider => provider.GetRequiredService<NodeNotices>());
         if (configuration["Portal:PublicUrl"] is { Length: > 0 } url && !PublicAddress.IsValid(url.TrimEnd('/')))
@@ -29,6 +30,8 @@ public static class DataServices
         var certificate = await KeyRing.OpenAsync(database, configuration, folder);
         KeyRing.Protect(services.AddDataProtection(), certificate);
 
+        // Before Identity's own, which gives way to it.
+        services.AddSingleton<ILookupNormalizer, AccountNameNormalizer>();
         services.AddIdentityCore<PortalUser>(options =>
         {
             // What a username may hold is AccountName's to say: Identity's default list refuses Ünal.

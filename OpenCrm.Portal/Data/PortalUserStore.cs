@@ -18,8 +18,6 @@ public sealed class PortalUserStore : UserOnlyStore<PortalUser, PortalDbContext,
     public Task<PortalUser?> FindTypedAsync(string typed, CancellationToken cancel = default)
     {
         var normalized = AccountName.Normalize(typed);
-        // No name holds one, and PostgreSQL takes no NUL.
-        if (normalized.Any(char.IsControl)) return Task.FromResult<PortalUser?>(null);
         return AccountName.IsEmail(normalized)
             ? Context.Set<PortalUser>().AsNoTracking().SingleOrDefaultAsync(u => u.NormalizedEmail == normalized, cancel)
             : Context.Set<PortalUser>().AsNoTracking().SingleOrDefaultAsync(u => u.NormalizedUserName == normalized, cancel);

@@ -33,7 +33,7 @@ public sealed class PublicAddress(IConfiguration configuration, IServer server)
         && Uri.TryCreate(url, UriKind.Absolute, out var uri)
         && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && IsLoopbackName(uri.Host)))
         && uri.AbsolutePath == "/" && uri.Query.Length == 0 && uri.Fragment.Length == 0 && uri.UserInfo.Length == 0
-        && !url.Any(char.IsWhiteSpace);
+        && !url.Any(char.IsWhiteSpace) && IncomingText.IsName(url);
 
     /// <summary>Plain http on this machine: nothing that is sent to it leaves the machine.</summary>
     public static bool IsPlainOnThisMachine(string? url) =>

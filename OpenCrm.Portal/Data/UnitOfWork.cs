@@ -27,6 +27,7 @@ public sealed class UnitOfWork : IAsyncDisposable
         Now = now;
         Users = new PortalUserStore(context);
         Addresses = new AddressLimits(context);
+        Names = new StoredNames(context);
     }
 
     /// <summary>The time of this action, UTC.</summary>
@@ -35,6 +36,8 @@ public sealed class UnitOfWork : IAsyncDisposable
     public PortalUserStore Users { get; }
 
     public AddressLimits Addresses { get; }
+
+    public StoredNames Names { get; }
 
     internal static async Task<UnitOfWork> OpenAsync(IServiceScopeFactory scopes, TimeProvider time, bool transaction, CancellationToken cancel)
     {

@@ -142,6 +142,29 @@ public abstract record MailDraft
         };
     }
 
+    /// <summary>Two accounts had one username, or one address, by the rules of a new release (spec 2.7): to both persons, and to every system administrator.</summary>
+    /// <param name="Is">What the reader is: <c>renamed</c>, <c>kept</c> or <c>administrator</c>.</param>
+    /// <param name="Newer">Whose username is another one now, or whose address no longer signs in.</param>
+    /// <param name="Old">The username or address as it was.</param>
+    /// <param name="NewUsername">Null: it is about the address.</param>
+    public sealed record UsernameChanged(MailRecipient Reader, string Is, PortalUser Newer, PortalUser Keeper, string Old, string? NewUsername, DateTimeOffset At)
+        : MailDraft(Reader, TemplateCatalogue.UsernameChanged)
+    {
+        internal override IReadOnlyDictionary<string, string> Values => new Dictionary<string, string>
+        {
+            ["reader"] = Is,
+            ["what"] = NewUsername is null ? "email" : "username",
+            ["old"] = Old,
+            ["new_username"] = Newer.UserName ?? "",
+            ["user_name"] = Newer.Name,
+            ["other_name"] = Keeper.Name,
+            ["other_username"] = Keeper.UserName ?? "",
+            ["at"] = Time(At),
+            ["account_link"] = PortalUrls.Account,
+            ["user_record_link"] = PortalUrls.OfUser(Newer.Id),
+        };
+    }
+
     /// <summary>Proves that mail leaves the portal.</summary>
     public sealed record Test(MailRecipient Asker, DateTimeOffset At) : MailDraft(Asker, TemplateCatalogue.Test)
     {

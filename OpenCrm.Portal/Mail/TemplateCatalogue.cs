@@ -52,10 +52,25 @@ public static class TemplateCatalogue
     public static readonly TemplateDefinition EmailChanged = new("email-changed",
         [new("old_email", "ann.lee@northwind.test"), new("new_email", "ann@northwind.test"), AdministratorName, At, FromAddress]);
 
+    /// <summary><c>reader</c> is renamed, kept or administrator; <c>what</c> is username or email.</summary>
+    public static readonly TemplateDefinition UsernameChanged = new("username-changed",
+    [
+        new("reader", "renamed"),
+        new("what", "username"),
+        new("old", "zoe"),
+        new("new_username", "zoe-2"),
+        new("user_name", "Zoe Meyer"),
+        new("other_name", "Zoe Novak"),
+        new("other_username", "zoe"),
+        At,
+        AccountLink,
+        new("user_record_link", $"{PortalUrls.Users}/0199d7a2-7c00-7000-8000-000000000000", MergeFieldKind.Link),
+    ]);
+
     public static readonly TemplateDefinition Test = new("test", [new("sent_by", "Ann Lee"), At]);
 
     public static readonly IReadOnlyList<TemplateDefinition> All =
-        [MfaDisabled, MfaSetUp, MfaRemoved, LostDeviceLink, ForgottenPassword, Invitation, AccountLocked, EmailChanged, Test];
+        [MfaDisabled, MfaSetUp, MfaRemoved, LostDeviceLink, ForgottenPassword, Invitation, AccountLocked, EmailChanged, UsernameChanged, Test];
 
     private static readonly Dictionary<string, TemplateDefinition> ByKey = All.ToDictionary(t => t.Key);
 

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using Fluid;
 using Fluid.Values;
+using OpenCrm.Portal.Accounts;
 
 namespace OpenCrm.Portal.Mail;
 
@@ -28,7 +29,7 @@ public sealed class TemplateCheck
         // Nothing is parsed that is longer than it may be.
         if (source.Length > most) return [new TemplateFault.TooLong(part, source.Length, most)];
         if (string.IsNullOrWhiteSpace(source)) return [new TemplateFault.Empty(part)];
-        if (UnprintableIn(part, source) is { } offset) return [new TemplateFault.Unprintable(part, TextPlace.Of(source, offset))];
+        if (IncomingText.FirstRefused(source, part == TemplateParts.Subject ? TextShape.Line : TextShape.Body) is { } offset) return [new TemplateFault.Unprintable(part, TextPlace.Of(source, offset))];
         FieldsUsed used;
         try
         {
@@ -89,17 +90,6 @@ public sealed class TemplateCheck
     {
         var field = name.EndsWith(".size", StringComparison.Ordinal) ? name[..^5] : name;
         return used.Assigned.Contains(field) || template.Fields.Any(f => f.Name == field);
-    }
-
-    private static int? UnprintableIn(TemplateParts part, string source)
-    {
-        for (var i = 0; i < source.Length; i++)
-        {
-            var c = source[i];
-            if (char.IsHighSurrogate(c) && i + 1 < source.Length && char.IsLowSurrogate(source[i + 1])) i++;
-            else if (char.IsSurrogate(c) || (char.IsControl(c) && c is not ('\t' or '\n')) || (part == TemplateParts.Subject && c is '\n' or '\u2028' or '\u2029')) return i;
-        }
-        return null;
     }
 
     /// <summary>Where a name first stands inside a tag. The parser keeps no places.</summary>

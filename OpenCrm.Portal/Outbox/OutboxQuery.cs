@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.WebUtilities;
+using OpenCrm.Portal.Accounts;
 
 namespace OpenCrm.Portal.Outbox;
 
@@ -33,6 +34,9 @@ public sealed record OutboxQuery
 
     public string Search { get; init; } = "";
 
+    /// <summary>The address brought something that no name holds.</summary>
+    public bool LeftOut { get; private init; }
+
     public MailState? State { get; init; }
 
     /// <summary>Messages before this one.</summary>
@@ -58,6 +62,7 @@ public sealed record OutboxQuery
         var query = new OutboxQuery
         {
             Search = Clean(Value("search")),
+            LeftOut = LeavesOut(Value("search")),
             State = Enum.GetValues<MailState>().Cast<MailState?>().FirstOrDefault(state => string.Equals(state.ToString(), Value("state"), StringComparison.OrdinalIgnoreCase)),
         };
         if (OutboxCursor.Parse(Value("older")) is { } older) return query.OlderThan(older);
@@ -65,11 +70,10 @@ public sealed record OutboxQuery
     }
 
     /// <summary>What was typed, without what no address or subject can hold.</summary>
-    public static string Clean(string? typed)
-    {
-        var text = string.Concat((typed ?? "").Where(c => !char.IsControl(c) && !char.IsSurrogate(c))).Trim();
-        return text.Length > SearchLength ? text[..SearchLength] : text;
-    }
+    public static string Clean(string? typed) => IncomingText.Cleaned(typed, SearchLength);
+
+    /// <summary>Whether <see cref="Clean"/> leaves something out that was not only too long: it is told.</summary>
+    public static bool LeavesOut(string? typed) => !IncomingText.IsLine((typed ?? "").Trim());
 
     /// <summary>The address' query string; empty for the list as it opens.</summary>
     public string ToQueryString()

@@ -47,7 +47,11 @@ public static class RescueCommands
         return parsed.Errors.Count > 0 ? WrongUsage : null;
     }
 
-    public static Task<int> RunAsync(IServiceProvider services, string[] command) => Root(services).Parse(command).InvokeAsync();
+    public static async Task<int> RunAsync(IServiceProvider services, string[] command)
+    {
+        await services.GetRequiredService<NamesAtStart>().CarryOverAsync();
+        return await Root(services).Parse(command).InvokeAsync();
+    }
 
     private static RootCommand Root(IServiceProvider? services)
     {
@@ -90,7 +94,7 @@ public static class RescueCommands
         var password = await Console.In.ReadLineAsync(cancel) ?? "";
         return await administration.CreateAdministratorAsync(console, username, email, password, cancel) switch
         {
-            UserOutcome.Invalid invalid => Refuse(string.Join(" ", invalid.User.Select(Word).Append(PasswordTexts.Describe(invalid.Password)).OfType<string>())),
+            UserOutcome.Invalid invalid => Refuse(string.Join(" ", invalid.User.Select(Word).Distinct().Append(PasswordTexts.Describe(invalid.Password)).OfType<string>())),
             _ => Say($"System administrator {username} is made."),
         };
     }
@@ -153,6 +157,8 @@ public static class RescueCommands
         UserFault.UsernameTaken => "This username is taken.",
         UserFault.EmailTaken => "This email address is taken.",
         UserFault.EmailInvalid => Texts.Setup_EmailInvalid,
+        UserFault.UsernameUnreadable or UserFault.NameUnreadable or UserFault.EmailUnreadable => Texts.Text_Unreadable,
+        UserFault.UsernameMixed => Texts.Users_UsernameMixed,
         _ => Texts.Setup_UsernameInvalid,
     };
 }

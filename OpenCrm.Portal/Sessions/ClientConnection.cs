@@ -13,8 +13,7 @@ public sealed class ClientConnection
     {
         if (accessor.HttpContext is not { } http) return;
         Address = http.Connection.RemoteIpAddress is { } ip ? (ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip).ToString() : null;
-        var agent = http.Request.Headers.UserAgent.ToString();
-        UserAgent = agent.Length > PortalSessionModel.UserAgentLength ? agent[..PortalSessionModel.UserAgentLength] : agent;
+        UserAgent = IncomingText.Cleaned(http.Request.Headers.UserAgent.ToString(), PortalSessionModel.UserAgentLength);
         BrowserHash = BrowserCookie.Read(http) is { } token ? SecretToken.Hash(token) : null;
     }
 

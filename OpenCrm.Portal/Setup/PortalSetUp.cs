@@ -109,7 +109,7 @@ public sealed class PortalSetUp(UnitsOfWork units, PasswordHashing hashing, Publ
     {
         await using var work = await units.ReadAsync(cancel);
         var policy = await work.SettingsAsync<PasswordPolicySettings>(cancel);
-        var company = request.CompanyName.Length is 0 or > GeneralSettings.CompanyNameLength || request.CompanyName.Any(char.IsControl);
+        var company = request.CompanyName.Length is 0 or > GeneralSettings.CompanyNameLength || !IncomingText.IsLine(request.CompanyName);
         var url = address.Configured is null && request.PublicUrl is not null && !PublicAddress.IsValid(request.PublicUrl);
         var user = NewUsers.Judge(request.Username, request.Username, request.Email);
         var password = PasswordPolicy.Judge(request.Password, request.Username, request.Email, policy);

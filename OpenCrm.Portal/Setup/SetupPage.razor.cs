@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Sessions;
 
@@ -56,10 +57,11 @@ public sealed partial class SetupPage
                 break;
             case SetUpOutcome.Invalid invalid:
                 errors = new(
-                    Company: invalid.CompanyName ? Texts.Setup_CompanyNameInvalid : null,
-                    PublicUrl: invalid.PublicUrl ? Texts.Setup_PublicAddressInvalid : null,
-                    Username: invalid.User.Any(f => f is UserFault.UsernameInvalid or UserFault.NameInvalid) ? Texts.Setup_UsernameInvalid : null,
-                    Email: invalid.User.Contains(UserFault.EmailInvalid) ? Texts.Setup_EmailInvalid : null,
+                    Company: invalid.CompanyName ? Words(company, Texts.Setup_CompanyNameInvalid) : null,
+                    PublicUrl: invalid.PublicUrl ? Words(publicUrl, Texts.Setup_PublicAddressInvalid) : null,
+                    Username: invalid.User.Contains(UserFault.UsernameMixed) ? Texts.Users_UsernameMixed
+                        : invalid.User.Any(f => NewUsers.IsOfUsername(f) || f is UserFault.NameInvalid or UserFault.NameUnreadable) ? Words(username, Texts.Setup_UsernameInvalid) : null,
+                    Email: invalid.User.Any(NewUsers.IsOfEmail) ? Words(email, Texts.Setup_EmailInvalid) : null,
                     Password: PasswordTexts.Describe(invalid.Password));
                 break;
         }
@@ -67,6 +69,9 @@ public sealed partial class SetupPage
 
     /// <summary>Up to now the public address was this machine's own, and cookies went without prefix and Secure.</summary>
     private bool CookiesChange => SetUp.ConfiguredAddress is null && publicUrl?.Trim().StartsWith("http:", StringComparison.OrdinalIgnoreCase) != true;
+
+    /// <summary>What is not seen is told as such: the field looks right.</summary>
+    private static string Words(string? typed, string otherwise) => IncomingText.IsName((typed ?? "").Trim()) ? otherwise : Texts.Text_Unreadable;
 
     private sealed record Errors(string? Code = null, string? Company = null, string? PublicUrl = null, string? Username = null, string? Email = null, string? Password = null, string? Confirm = null);
 }

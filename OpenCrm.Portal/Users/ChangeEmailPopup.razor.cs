@@ -37,6 +37,9 @@ public sealed partial class ChangeEmailPopup
             case OwnOutcome.EmailRefused { Fault: UserFault.EmailTaken }:
                 fault = Texts.Users_EmailTaken;
                 break;
+            case OwnOutcome.EmailRefused { Fault: UserFault.EmailUnreadable }:
+                fault = Texts.Text_Unreadable;
+                break;
             case OwnOutcome.EmailRefused:
                 fault = Texts.Users_EmailInvalid;
                 break;

@@ -60,7 +60,7 @@ public sealed class UserDetails(UnitsOfWork units, Callers callers, SessionEndin
         var edit = typed.Trimmed();
         await using var work = await units.BeginAsync(cancel);
         var administrator = await callers.AdministratorAsync(work, cancel);
-        if (await FaultsAsync(work, edit, null, cancel) is { Count: > 0 } faults) return new DetailsOutcome.Invalid(faults);
+        if (await FaultsAsync(work, edit, before: null, cancel) is { Count: > 0 } faults) return new DetailsOutcome.Invalid(faults);
         if (edit.IsSystemAdministrator)
         {
             if (!administrator.ProvedRecently(work.Now)) return new DetailsOutcome.StepUpNeeded();
@@ -87,7 +87,7 @@ public sealed class UserDetails(UnitsOfWork units, Callers callers, SessionEndin
         if (await work.Users.HoldAsync(userId, cancel) is not { } before) return new DetailsOutcome.NoSuchUser();
         if (before.ConcurrencyStamp != version) return await SavedMeanwhileAsync(work, before, cancel);
         if (UserEdit.Of(before) == edit) return new DetailsOutcome.Saved(userId);
-        if (await FaultsAsync(work, edit, userId, cancel) is { Count: > 0 } faults) return new DetailsOutcome.Invalid(faults);
+        if (await FaultsAsync(work, edit, before, cancel) is { Count: > 0 } faults) return new DetailsOutcome.Invalid(faults);
         var (newEmail, newRole) = (edit.Email != before.Email, edit.IsSystemAdministrator != before.IsSystemAdministrator);
         if ((newEmail || newRole) && !administrator.ProvedRecently(work.Now)) return new DetailsOutcome.StepUpNeeded();
         if (newRole)
@@ -103,8 +103,9 @@ public sealed class UserDetails(UnitsOfWork units, Callers callers, SessionEndin
         Note(work, administrator, user, nameof(edit.Name), user.Name, user.Name = edit.Name);
         Note(work, administrator, user, nameof(edit.Email), user.Email!, user.Email = edit.Email);
         Note(work, administrator, user, "SystemAdministrator", user.IsSystemAdministrator, user.IsSystemAdministrator = edit.IsSystemAdministrator);
-        (user.NormalizedUserName, user.NormalizedName, user.NormalizedEmail) =
-            (AccountName.Normalize(edit.Username), AccountName.Normalize(edit.Name), AccountName.Normalize(edit.Email));
+        user.NormalizedName = PortalUser.NormalizedNameOf(edit.Name);
+        if (edit.Username != before.UserName) user.NormalizedUserName = AccountName.Normalize(edit.Username);
+        if (newEmail) user.NormalizedEmail = AccountName.Normalize(edit.Email);
         user.ConcurrencyStamp = Guid.NewGuid().ToString();
         if (newEmail)
         {
@@ -149,13 +150,17 @@ public sealed class UserDetails(UnitsOfWork units, Callers callers, SessionEndin
     }
 
     /// <summary>Everything that is wrong, at once; whether a name is still free at the commit, its index says.</summary>
-    private static async Task<List<UserFault>> FaultsAsync(UnitOfWork work, UserEdit edit, Guid? self, CancellationToken cancel)
+    /// <param name="before">The user as stored: what is not changed may go on to be what no new user may be called. Null for a new one.</param>
+    private static async Task<List<UserFault>> FaultsAsync(UnitOfWork work, UserEdit edit, PortalUser? before, CancellationToken cancel)
     {
-        List<UserFault> faults = [.. NewUsers.Judge(edit.Username, edit.Name, edit.Email)];
+        var (newUsername, newEmail) = (edit.Username != before?.UserName, edit.Email != before?.Email);
+        List<UserFault> faults = [.. NewUsers.Judge(edit.Username, edit.Name, edit.Email)
+            .Where(fault => (newUsername || !NewUsers.IsOfUsername(fault)) && (newEmail || !NewUsers.IsOfEmail(fault)))];
+        Guid? self = before?.Id;
         var others = work.Query<PortalUser>().Where(u => u.Id != self);
         var (username, email) = (AccountName.Normalize(edit.Username), AccountName.Normalize(edit.Email));
-        if (!faults.Contains(UserFault.UsernameInvalid) && await others.AnyAsync(u => u.NormalizedUserName == username, cancel)) faults.Add(UserFault.UsernameTaken);
-        if (!faults.Contains(UserFault.EmailInvalid) && await others.AnyAsync(u => u.NormalizedEmail == email, cancel)) faults.Add(UserFault.EmailTaken);
+        if (newUsername && !faults.Any(NewUsers.IsOfUsername) && await others.AnyAsync(u => u.NormalizedUserName == username, cancel)) faults.Add(UserFault.UsernameTaken);
+        if (newEmail && !faults.Any(NewUsers.IsOfEmail) && await others.AnyAsync(u => u.NormalizedEmail == email, cancel)) faults.Add(UserFault.EmailTaken);
         return faults;
     }
 }

@@ -23,11 +23,13 @@ public sealed class UserDraft(UserEdit stored)
 
     public bool IsContested => Username.IsContested || Name.IsContested || Email.IsContested || Administrator.IsContested;
 
-    public string? UsernameError => Word(UserFault.UsernameInvalid, Texts.Users_UsernameInvalid) ?? Word(UserFault.UsernameTaken, Texts.Users_UsernameTaken);
+    public string? UsernameError => Word(UserFault.UsernameInvalid, Texts.Users_UsernameInvalid) ?? Word(UserFault.UsernameTaken, Texts.Users_UsernameTaken)
+        ?? Word(UserFault.UsernameUnreadable, Texts.Text_Unreadable) ?? Word(UserFault.UsernameMixed, Texts.Users_UsernameMixed);
 
-    public string? NameError => Word(UserFault.NameInvalid, Texts.Users_NameInvalid);
+    public string? NameError => Word(UserFault.NameInvalid, Texts.Users_NameInvalid) ?? Word(UserFault.NameUnreadable, Texts.Text_Unreadable);
 
-    public string? EmailError => Word(UserFault.EmailInvalid, Texts.Users_EmailInvalid) ?? Word(UserFault.EmailTaken, Texts.Users_EmailTaken);
+    public string? EmailError => Word(UserFault.EmailInvalid, Texts.Users_EmailInvalid) ?? Word(UserFault.EmailTaken, Texts.Users_EmailTaken)
+        ?? Word(UserFault.EmailUnreadable, Texts.Text_Unreadable);
 
     /// <summary>Takes what somebody else saved; what was typed here stays.</summary>
     public void Rebase(UserEdit theirs)

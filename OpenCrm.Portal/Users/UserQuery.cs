@@ -40,7 +40,7 @@ public sealed record UserCursor(int Stretch, Guid Id, string? Value)
         {
             var parts = Encoding.UTF8.GetString(WebEncoders.Base64UrlDecode(text)).Split(' ', 3);
             return parts.Length == 3 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var stretch)
-                && Guid.TryParseExact(parts[1], "N", out var id) && !parts[2].Contains('\0', StringComparison.Ordinal)
+                && Guid.TryParseExact(parts[1], "N", out var id) && IncomingText.IsSecret(parts[2])
                 ? new(stretch, id, parts[2].Length == 0 ? null : parts[2]) : null;
         }
         catch (FormatException)
@@ -56,6 +56,9 @@ public sealed record UserQuery
     public const int SearchLength = 100;
 
     public string Search { get; init; } = "";
+
+    /// <summary>The address brought something that no name holds.</summary>
+    public bool LeftOut { get; private init; }
 
     public UserColumn Sort { get; init; }
 
@@ -96,6 +99,7 @@ public sealed record UserQuery
         var query = new UserQuery
         {
             Search = Clean(Value("search")),
+            LeftOut = LeavesOut(Value("search")),
             Sort = Choice<UserColumn>("sort") ?? default,
             Descending = Value("order") == "desc",
             Status = Choice<AccountStatus>("status"),
@@ -108,11 +112,10 @@ public sealed record UserQuery
     }
 
     /// <summary>What was typed, without what no name can hold.</summary>
-    public static string Clean(string? typed)
-    {
-        var text = string.Concat((typed ?? "").Where(c => !char.IsControl(c) && !char.IsSurrogate(c))).Trim();
-        return text.Length > SearchLength ? text[..SearchLength] : text;
-    }
+    public static string Clean(string? typed) => IncomingText.Cleaned(typed, SearchLength);
+
+    /// <summary>Whether <see cref="Clean"/> leaves something out that was not only too long: it is told.</summary>
+    public static bool LeavesOut(string? typed) => !IncomingText.IsLine((typed ?? "").Trim());
 
     /// <summary>The address' query string; empty for the list as it opens.</summary>
     public string ToQueryString()

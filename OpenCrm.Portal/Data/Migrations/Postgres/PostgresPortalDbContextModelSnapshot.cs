@@ -191,6 +191,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                         .HasMaxLength(60)
                         .HasColumnType("character varying(60)");
 
+                    b.Property<int>("NameRules")
+                        .HasColumnType("integer");
+
                     b.Property<string>("PublicUrl")
                         .HasColumnType("text");
 
@@ -216,6 +219,7 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                         {
                             Id = 1,
                             CompanyName = "OpenCRM",
+                            NameRules = 0,
                             Version = 0
                         });
                 });

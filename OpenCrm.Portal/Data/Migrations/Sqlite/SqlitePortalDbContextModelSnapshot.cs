@@ -182,6 +182,9 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                         .HasMaxLength(60)
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("NameRules")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("PublicUrl")
                         .HasColumnType("TEXT");
 
@@ -207,6 +210,7 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                         {
                             Id = 1,
                             CompanyName = "OpenCRM",
+                            NameRules = 0,
                             Version = 0
                         });
                 });
