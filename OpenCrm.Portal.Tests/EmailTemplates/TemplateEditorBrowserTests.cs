@@ -71,11 +71,12 @@ public sealed class TemplateEditorBrowserTests(Browser browser)
         await using (var work = await portal.BeginAsync())
             Assert.Equal(full, work.Query<MailTemplate>().Single().HtmlBody);
 
-        // A whole file pasted by mistake: cut to a length that can still be told, not one that ends the circuit.
+        // A whole file pasted by mistake: so much of it is told that it is known to be too long, all of it stays, and the circuit too.
         await PasteAsync(html, new string('x', 1_000_000));
         await tab.PressAsync("Save");
         await page.GetByText("61,000 characters are too many; up to 60,000 fit.").First.WaitForAsync();
         await Expect(html).ToHaveAttributeAsync("aria-invalid", "true");
+        Assert.Equal(1_000_000, await html.EvaluateAsync<int>("field => field.value.length"));
         tab.Circuit.AssertOneSocketOneLoad();
         tab.Problems.AssertNone();
     }
