@@ -29,6 +29,14 @@ public sealed class UserQueryTests
     [Theory]
     [InlineData("?sort=nonsense&status=7&mfa=maybe&administrators=1&after=%FF&page=9")]
     [InlineData("?after=AAAA&before=!!&order=asc")]
-    [InlineData("?search=%00%0d%0a%20")]
+    [InlineData("?search=%0d%0a%20")]
     public void What_is_not_understood_is_left_at_its_default(string queryString) => Assert.Equal(new UserQuery(), UserQuery.Parse(queryString));
+
+    [Fact]
+    public void What_no_name_holds_is_left_out_of_the_search_and_that_is_known()
+    {
+        var query = UserQuery.Parse("?search=a%00n%EF%BF%BEn%E2%80%AEa");
+        Assert.Equal(("anna", true), (query.Search, query.LeftOut));
+        Assert.Equal(("anna", false), (UserQuery.Parse(query.ToQueryString()).Search, UserQuery.Parse(query.ToQueryString()).LeftOut));
+    }
 }

@@ -46,8 +46,8 @@ public static class IncomingText
         var clean = new StringBuilder();
         foreach (var rune in (text ?? "").AsSpan().TrimStart().EnumerateRunes())
         {
-            // A half pair reads as the replacement character; a true one tells nothing either.
-            if (rune == Rune.ReplacementChar || IsRefused(rune, TextShape.Line)) continue;
+            // A half pair reads as the replacement character.
+            if (IsRefused(rune, TextShape.Line)) continue;
             if (clean.Length + rune.Utf16SequenceLength > longest) break;
             clean.Append(rune.ToString());
         }
@@ -78,6 +78,8 @@ public static class IncomingText
     private static bool IsRefused(Rune rune, TextShape shape)
     {
         if ((rune.Value & 0xFFFE) == 0xFFFE || rune.Value is >= 0xFDD0 and <= 0xFDEF) return true;
+        // Something was lost on the way here, or is lost by Storable: no name may look like either.
+        if (rune == Rune.ReplacementChar) return shape == TextShape.Line;
         return Rune.GetUnicodeCategory(rune) switch
         {
             UnicodeCategory.Control => shape != TextShape.Body || rune.Value is not ('\t' or '\n'),
