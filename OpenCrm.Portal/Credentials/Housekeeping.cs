@@ -6,7 +6,7 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Credentials;
 
-/// <summary>Deletes what has had its time, so that nobody can fill the database by knocking: pending sign-ins, tickets, decoys, counts, mailed links, old sessions.</summary>
+/// <summary>Deletes what has had its time, so that nobody can fill the database by knocking: pending sign-ins and enrolments, tickets, decoys, counts, mailed links, old sessions.</summary>
 internal sealed class Housekeeping(UnitsOfWork units, PasswordHashing hashing, TimeProvider time, ILogger<Housekeeping> log) : BackgroundService
 {
     /// <summary>Spec 1.6.</summary>
@@ -43,6 +43,11 @@ internal sealed class Housekeeping(UnitsOfWork units, PasswordHashing hashing, T
         await using var work = await units.BeginAsync(cancel);
         var now = work.Now;
         await work.Query<PendingSignIn>().Where(p => p.ExpiresAt <= now).ExecuteDeleteAsync(cancel);
+        await work.Query<PendingEnrolment>().Where(p => p.ExpiresAt <= now && p.ProtectedKey != null)
+            .ExecuteUpdateAsync(set => set.SetProperty(p => p.ProtectedKey, (byte[]?)null), cancel);
+        // Without its key as long as its session may live: whoever comes back to the wizard reads that the key expired, instead of finding another one without a word.
+        var runs = now - PortalSession.AbsoluteLifetime;
+        await work.Query<PendingEnrolment>().Where(p => p.ExpiresAt <= runs).ExecuteDeleteAsync(cancel);
         // A redeemed ticket is asked for once more by its circuit.
         var tickets = now - TimeSpan.FromMinutes(5);
         await work.Query<SignInTicket>().Where(t => t.ExpiresAt <= tickets).ExecuteDeleteAsync(cancel);
