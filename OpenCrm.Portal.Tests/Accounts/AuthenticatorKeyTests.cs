@@ -131,13 +131,13 @@ public sealed class AuthenticatorKeyTests
         Assert.Equal(
             "otpauth://totp/Northwind%20Instruments:%C3%BCnal.demir?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
             + "&issuer=Northwind%20Instruments&algorithm=SHA1&digits=6&period=30",
-            Key.OtpauthUri("Northwind Instruments", "ünal.demir"));
+            Key.OtpauthUri(OtpauthLabel.Of("Northwind Instruments", "ünal.demir")));
     }
 
     [Fact]
     public void A_company_cannot_write_parameters_into_the_address()
     {
-        var uri = Key.OtpauthUri("A&B: 100%?secret=X#", "ann.lee");
+        var uri = Key.OtpauthUri(OtpauthLabel.Of("A&B: 100%?secret=X#", "ann.lee"));
         Assert.Equal(5, uri.Split('?', 2)[1].Split('&').Length);
         Assert.DoesNotContain('#', uri);
     }

@@ -63,6 +63,14 @@ internal sealed class EnrolmentBench : IAsyncDisposable
             LastSeenAt = Now,
             ProvedByCode = provedByCode,
         }));
+        return Open(session);
+    }
+
+    /// <summary>A second tab of the same browser.</summary>
+    public Circuit AnotherTab(Circuit circuit) => Open(circuit.SessionId);
+
+    private Circuit Open(Guid session)
+    {
         var scope = database.Service<IServiceScopeFactory>().CreateAsyncScope();
         scope.ServiceProvider.GetRequiredService<SignedIn>().SessionId = session;
         return new Circuit(scope, session);
@@ -98,6 +106,8 @@ internal sealed class EnrolmentBench : IAsyncDisposable
     public async Task<List<OutboxEntry>> MailsAsync() => await database.ReadAsync<OutboxEntry>();
 
     public async Task<List<PendingSignIn>> HalfDoneAsync() => await database.ReadAsync<PendingSignIn>();
+
+    public async Task<List<PendingEnrolment>> PendingAsync() => await database.ReadAsync<PendingEnrolment>();
 
     public Task AddAsync<T>(T row) where T : class => database.WriteAsync(work => work.Add(row));
 

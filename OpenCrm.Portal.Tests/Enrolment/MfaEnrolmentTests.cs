@@ -9,7 +9,7 @@ namespace OpenCrm.Portal.Tests.Enrolment;
 public sealed class MfaEnrolmentTests
 {
     [Fact]
-    public async Task Nothing_is_stored_before_Save()
+    public async Task Nothing_of_the_account_changes_before_Save()
     {
         await using var bench = await EnrolmentBench.CreateAsync();
         var ann = await bench.AddUserAsync("ann.lee");
@@ -19,8 +19,8 @@ public sealed class MfaEnrolmentTests
 
         Assert.Equal(("OpenCRM", "ann.lee", false, false), (begun.Issuer, begun.Username, begun.Replaces, begun.ForSomebodyElse));
         await NothingHappened(bench, ann);
-        circuit.Enrolment.Cancel();
-        Assert.IsType<EnrolmentOutcome.Expired>(await circuit.Enrolment.SaveAsync(await bench.CodeAsync(begun)));
+        await circuit.Enrolment.CancelAsync();
+        Assert.IsType<EnrolmentOutcome.Ended>(await circuit.Enrolment.SaveAsync(await bench.CodeAsync(begun)));
         await NothingHappened(bench, ann);
     }
 
@@ -90,9 +90,12 @@ public sealed class MfaEnrolmentTests
         for (var tries = 1; tries < MfaEnrolment.MostCodes; tries++) Assert.IsType<EnrolmentOutcome.WrongCode>(await circuit.Enrolment.SaveAsync(""));
         Assert.IsType<EnrolmentOutcome.TooManyWrongCodes>(await circuit.Enrolment.SaveAsync(""));
 
-        Assert.IsType<EnrolmentOutcome.Expired>(await circuit.Enrolment.SaveAsync(await bench.CodeAsync(begun)));
+        Assert.IsType<EnrolmentOutcome.TooManyWrongCodes>(await circuit.Enrolment.SaveAsync(await bench.CodeAsync(begun)));
         Assert.Equal(MfaEnrolment.MostCodes, (await bench.EventsAsync()).Count(kind => kind == "WrongCode"));
-        var next = Assert.IsType<EnrolmentOutcome.Begun>(await circuit.Enrolment.BeginAsync());
+        // Loading the page again tells it again, and only the person's own word makes another key.
+        Assert.IsType<EnrolmentOutcome.TooManyWrongCodes>(await circuit.Enrolment.BeginAsync());
+        var next = Assert.IsType<EnrolmentOutcome.Begun>(await circuit.Enrolment.BeginAsync(afresh: true));
+        Assert.False(next.Resumed);
         Assert.NotEqual(begun.OtpauthUri, next.OtpauthUri);
     }
 
@@ -211,7 +214,7 @@ public sealed class MfaEnrolmentTests
         var begun = Assert.IsType<EnrolmentOutcome.Begun>(await circuit.Enrolment.BeginAsync());
         circuit.Enrolment.Forget();
 
-        Assert.IsType<EnrolmentOutcome.Expired>(await circuit.Enrolment.SaveAsync(await bench.CodeAsync(begun)));
+        Assert.IsType<EnrolmentOutcome.Ended>(await circuit.Enrolment.SaveAsync(await bench.CodeAsync(begun)));
     }
 
     [Fact]

@@ -76,17 +76,103 @@ public sealed class WizardTests : BunitContext, IAsyncLifetime
     }
 
     [Fact]
-    public async Task Esc_asks_first_from_the_key_on_and_leaves_before()
+    public async Task Esc_asks_first_once_the_key_was_seen_and_leaves_before()
     {
         var wizard = RenderWizard();
-        await ToScanAsync(wizard);
-        await wizard.Find("section").TriggerEventAsync("onkeydown", new KeyboardEventArgs { Key = "Escape" });
-        Assert.Single(wizard.FindAll("dialog"));
+        wizard.WaitForElement("form", TimeSpan.FromSeconds(10));
+        await EscapeAsync(wizard);
+        Assert.EndsWith(PortalUrls.Account, Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal);
+        Assert.Empty(await bench.PendingAsync());
 
         var other = RenderWizard();
-        other.WaitForElement("form", TimeSpan.FromSeconds(10));
-        await other.Find("section").TriggerEventAsync("onkeydown", new KeyboardEventArgs { Key = "Escape" });
-        Assert.EndsWith(PortalUrls.Account, Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal);
+        await ToScanAsync(other);
+        await EscapeAsync(other);
+        Assert.Single(other.FindAll("dialog"));
+        await Button(other, "Back").ClickAsync();
+        await Cancelled(other);
+        await EscapeAsync(other);
+        Assert.Single(other.FindAll("dialog"));
+
+        static Task EscapeAsync(IRenderedComponent<Wizard> wizard) => wizard.Find("section").TriggerEventAsync("onkeydown", new KeyboardEventArgs { Key = "Escape" });
+        static Task Cancelled(IRenderedComponent<Wizard> wizard) => wizard.Find("dialog [data-cancel]").ClickAsync();
+    }
+
+    /// <summary>Red without the lock on navigation: the page is left at once.</summary>
+    [Fact]
+    public async Task A_link_and_the_browser_s_Back_ask_as_Cancel_does_and_then_lead_where_they_led()
+    {
+        var navigation = Services.GetRequiredService<NavigationManager>();
+        var wizard = RenderWizard();
+        await ToConfirmAsync(wizard);
+
+        await wizard.InvokeAsync(() => navigation.NavigateTo(PortalUrls.Users));
+        Assert.Contains("Leave without setting up MFA?", wizard.WaitForElement("dialog", TimeSpan.FromSeconds(10)).TextContent, StringComparison.Ordinal);
+        Assert.DoesNotContain(PortalUrls.Users, navigation.Uri, StringComparison.Ordinal);
+        Assert.Single(await bench.PendingAsync());
+
+        await wizard.Find("dialog form").SubmitAsync();
+        wizard.WaitForAssertion(() => Assert.EndsWith(PortalUrls.Users, navigation.Uri, StringComparison.Ordinal), TimeSpan.FromSeconds(10));
+        Assert.Empty(await bench.PendingAsync());
+    }
+
+    /// <summary>Red while the key lay in the circuit, and while Dispose cancelled: another key was shown without a word.</summary>
+    [Fact]
+    public async Task A_page_loaded_again_shows_the_same_key_and_says_so()
+    {
+        var first = RenderWizard();
+        var key = await ToConfirmAsync(first);
+        first.Instance.Dispose();
+
+        var again = RenderWizard();
+        Assert.Contains("the key is the same as before", again.WaitForElement("[role=note]", TimeSpan.FromSeconds(10)).TextContent, StringComparison.Ordinal);
+        await ToScanAsync(again);
+        Assert.Equal(key, Key(again));
+    }
+
+    [Fact]
+    public async Task A_key_that_expired_is_told_of_and_the_person_begins_anew()
+    {
+        var first = RenderWizard();
+        var key = await ToConfirmAsync(first);
+        bench.Advance(MfaEnrolment.Lifetime);
+        await bench.ProveAsync(circuit);
+
+        var again = RenderWizard();
+        Assert.Contains("more than 30 minutes", again.WaitForElement("[role=alert]", TimeSpan.FromSeconds(10)).TextContent, StringComparison.Ordinal);
+        await Button(again, "Start again").ClickAsync();
+        await ToScanAsync(again);
+        Assert.NotEqual(key, Key(again));
+    }
+
+    /// <summary>Red without the note: the QR code was the first thing seen.</summary>
+    [Fact]
+    public async Task Before_the_code_of_a_replacement_one_reads_that_some_apps_overwrite_the_old_entry()
+    {
+        await bench.EnrolAsync(circuit);
+
+        var wizard = RenderWizard();
+        wizard.WaitForElement("form", TimeSpan.FromSeconds(10));
+        Assert.Contains("Some apps overwrite an entry of the same name", wizard.Find("[role=note]").TextContent, StringComparison.Ordinal);
+        Assert.Empty(wizard.FindAll("[aria-label='QR code']"));
+        await ToConfirmAsync(wizard);
+        await Button(wizard, "Cancel").ClickAsync();
+        Assert.DoesNotContain("The old app goes on working", wizard.Find("dialog").TextContent, StringComparison.Ordinal);
+        Assert.Contains("stay and finish", wizard.Find("dialog").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_tab_whose_key_another_tab_has_saved_says_that_MFA_is_on()
+    {
+        var wizard = RenderWizard();
+        var key = await ToConfirmAsync(wizard);
+        await using var other = bench.AnotherTab(circuit);
+        Assert.True(Assert.IsType<EnrolmentOutcome.Begun>(await other.Enrolment.BeginAsync()).Resumed);
+        var code = await Support.Oathtool.CodeAsync(key, bench.Now);
+        Assert.IsType<EnrolmentOutcome.Saved>(await other.Enrolment.SaveAsync(code));
+
+        await wizard.Find("input").InputAsync(code);
+        await wizard.Find("form").SubmitAsync();
+        wizard.WaitForState(() => wizard.Markup.Contains("MFA is on", StringComparison.Ordinal), TimeSpan.FromSeconds(10));
     }
 
     [Fact]

@@ -28,6 +28,26 @@ public static class FoundTools
 
     public static string? Zbarimg { get; } = First("zbarimg");
 
+    public static string? ZXingReader { get; } = First("ZXingReader");
+
+    public static string? ImageMagick { get; } = First("convert");
+
+    public static string? KeePassXc { get; } = First("keepassxc-cli");
+
+    /// <summary>With its extension for codes, and the <c>gpg</c> that both need.</summary>
+    public static string? PassOtp { get; } =
+        First("gpg") is not null && File.Exists("/usr/lib/password-store/extensions/otp.bash") ? First("pass") : null;
+
+    public static string? PythonWithPyotp { get; } =
+        new[] { "/usr/bin/python3", First("python3") }.FirstOrDefault(python => File.Exists(python) && Imports(python, "pyotp"));
+
+    public static string? Node { get; } = First("node", "nodejs");
+
+    /// <summary>What <c>npm ci</c> made of Support/node, there or where <c>PORTAL_NODE_MODULES</c> says.</summary>
+    public static string? NodeModules { get; } =
+        new[] { Environment.GetEnvironmentVariable("PORTAL_NODE_MODULES"), Path.Combine(PublishedPortal.RepositoryRoot, "OpenCrm.Portal.Tests", "Support", "node", "node_modules") }
+            .FirstOrDefault(folder => folder is { Length: > 0 } && Directory.Exists(Path.Combine(folder, "jsqr")));
+
     /// <summary>The folder of <c>initdb</c> and <c>postgres</c>, the newest major version that is installed.</summary>
     public static string? PostgresBinaries { get; } =
         Directory.Exists("/usr/lib/postgresql")

@@ -17,6 +17,24 @@ public static class Needs
 
     public static string Zbarimg() => Found(FoundTools.Zbarimg, "zbar-tools");
 
+    public static string ZXingReader() => Found(FoundTools.ZXingReader, "zxing-cpp-tools");
+
+    public static string ImageMagick() => Found(FoundTools.ImageMagick, "imagemagick");
+
+    public static string KeePassXc() => Found(FoundTools.KeePassXc, "keepassxc");
+
+    public static string PassOtp() => Found(FoundTools.PassOtp, "pass-extension-otp");
+
+    public static string Pyotp() => Found(FoundTools.PythonWithPyotp, "python3-pyotp");
+
+    /// <summary>Node, and the folder of the packages that its scripts here need.</summary>
+    public static (string Program, string Modules) Node()
+    {
+        var program = Found(FoundTools.Node, "nodejs");
+        if (FoundTools.NodeModules is null) Miss("needs the packages of OpenCrm.Portal.Tests/Support/node: run npm ci there");
+        return (program, FoundTools.NodeModules!);
+    }
+
     public static string Postgres() => Found(FoundTools.PostgresBinaries, "postgresql");
 
     public static string Aiosmtpd() => Found(FoundTools.PythonWithAiosmtpd, "python3-aiosmtpd");

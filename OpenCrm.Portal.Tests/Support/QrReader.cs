@@ -33,22 +33,61 @@ public static class QrReader
 {
     public static async Task<string> TextAsync(byte[] png)
     {
-        var zbarimg = Needs.Zbarimg();
-        var file = Path.Combine(Path.GetTempPath(), $"{Path.GetRandomFileName()}.png");
-        await File.WriteAllBytesAsync(file, png);
-        try
-        {
-            var read = await CommandLineTool.RunAsync(zbarimg, ["--raw", "-q", file]);
-            return read.OutputOrThrow("zbarimg finds no code in the picture").TrimEnd('\n');
-        }
-        finally
-        {
-            File.Delete(file);
-        }
+        Needs.Zbarimg();
+        return await FileOf(png, ZbarimgAsync) ?? throw new InvalidOperationException("zbarimg finds no code in the picture");
     }
 
     public static async Task<OtpauthAddress> AddressAsync(byte[] png) => OtpauthAddress.Parse(await TextAsync(png));
 
     /// <summary>From a screenshot of the picture and what surrounds it: the quiet zone counts.</summary>
     public static async Task<OtpauthAddress> AddressAsync(ILocator picture) => await AddressAsync(await picture.ScreenshotAsync());
+
+    /// <summary>What three readers that share nothing see; null where one sees no code.</summary>
+    public static Task<(string Reader, string? Text)[]> EverybodyAsync(byte[] png) =>
+        FileOf(png, async file => new[] { ("zbarimg", await ZbarimgAsync(file)), ("ZXing", await ZXingAsync(file)), ("jsqr", await JsqrAsync(file)) });
+
+    /// <summary>The picture as a camera has it: <paramref name="scale"/> of its size, turned, out of focus.</summary>
+    public static Task<byte[]> BadlySeenAsync(byte[] png, double scale, double degrees, double blur) => FileOf(png, async file =>
+    {
+        var seen = file + ".seen.png";
+        try
+        {
+            string[] arguments =
+            [
+                file, "-resize", Text($"{scale * 100}%"), "-background", "gray", "-rotate", Text($"{degrees}"), "-blur", Text($"0x{blur}"), seen,
+            ];
+            (await CommandLineTool.RunAsync(Needs.ImageMagick(), arguments)).OutputOrThrow("convert");
+            return await File.ReadAllBytesAsync(seen);
+        }
+        finally
+        {
+            File.Delete(seen);
+        }
+    });
+
+    private static async Task<string?> ZbarimgAsync(string file) =>
+        Found(await CommandLineTool.RunAsync(Needs.Zbarimg(), ["--raw", "-q", file]));
+
+    private static async Task<string?> ZXingAsync(string file) =>
+        Found(await CommandLineTool.RunAsync(Needs.ZXingReader(), ["-bytes", "-format", "QRCode", file]));
+
+    private static async Task<string?> JsqrAsync(string file) => Found(await NodeScript.RunAsync("qr.js", file));
+
+    private static string? Found(ToolResult read) => read.ExitCode == 0 && read.Output.TrimEnd('\n') is { Length: > 0 } text ? text : null;
+
+    private static string Text(FormattableString text) => FormattableString.Invariant(text);
+
+    private static async Task<T> FileOf<T>(byte[] png, Func<string, Task<T>> look)
+    {
+        var file = Path.Combine(Path.GetTempPath(), $"{Path.GetRandomFileName()}.png");
+        await File.WriteAllBytesAsync(file, png);
+        try
+        {
+            return await look(file);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
 }

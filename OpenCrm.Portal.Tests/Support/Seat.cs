@@ -38,6 +38,16 @@ public sealed class Seat : IAsyncDisposable
         return seat;
     }
 
+    /// <summary>Another tab of the browser whose session it is, at whatever node its page was loaded.</summary>
+    public static async Task<Seat> OpenTabAsync(PortalHost host, Guid sessionId)
+    {
+        await using var work = await host.BeginAsync();
+        var seat = new Seat(host.NewCircuit(), sessionId);
+        seat.Page.Switch(Assert.IsType<SessionStanding.Stands>(await SessionCheck.JudgeAsync(work, sessionId)));
+        await seat.Page.GetAuthenticationStateAsync();
+        return seat;
+    }
+
     public T Service<T>() where T : notnull => circuit.ServiceProvider.GetRequiredService<T>();
 
     /// <summary>Whether the page is drawn for a system administrator; null when nobody is signed in.</summary>

@@ -31,10 +31,12 @@ public sealed class AuthenticatorKey
     /// <summary>The key as people type it: Base32 in groups of four.</summary>
     public IReadOnlyList<string> Groups => [.. Base32Encoding.ToString(_secret).TrimEnd('=').Chunk(4).Select(group => new string(group))];
 
-    /// <summary>The address behind the QR code, as authenticator apps read it (spec 2.4).</summary>
-    public string OtpauthUri(string issuer, string account) =>
-        $"otpauth://totp/{Uri.EscapeDataString(issuer)}:{Uri.EscapeDataString(account)}" +
-        $"?secret={Base32Encoding.ToString(_secret).TrimEnd('=')}&issuer={Uri.EscapeDataString(issuer)}&algorithm=SHA1&digits=6&period={StepSeconds}";
+    /// <summary>The address behind the QR code, as authenticator apps read it (spec 2.4). A blank is %20: some apps show a plus sign as it is.</summary>
+    public string OtpauthUri(OtpauthLabel label)
+    {
+        var (issuer, account) = (Uri.EscapeDataString(label.Issuer), Uri.EscapeDataString(label.Account));
+        return $"otpauth://totp/{issuer}:{account}?secret={Base32Encoding.ToString(_secret).TrimEnd('=')}&issuer={issuer}&algorithm=SHA1&digits=6&period={StepSeconds}";
+    }
 
     /// <summary>The time step whose code this is, or null for a wrong code. Whether the step is still unused is the database's to say.</summary>
     public long? Match(string typed, DateTimeOffset now) => Match(typed, now, Tolerance);

@@ -42,6 +42,7 @@ public sealed class MfaSwitch(UnitsOfWork units, Callers callers, StepUp stepUp,
         var enrolments = await work.Query<PortalUser>().CountAsync(u => u.TwoFactorEnabled, cancel);
         if (erase) await work.Users.EraseEnrolmentsAsync(cancel);
         await MailedLinks.EndEveryLostDeviceAsync(work, cancel);
+        await work.Users.DropPendingEnrolmentsAsync(userId: null, cancel);
         work.Record(new AuditEvent.MfaSwitchChanged(On: false, enrolments, erase), administrator);
     }
 

@@ -29,6 +29,13 @@ public static class AuthenticatorKeys
 {
     public static byte[] Protect(UnitOfWork work, Guid userId, AuthenticatorKey key) => work.Protect(Purpose(userId), key.ToBytes());
 
+    /// <summary>The key of a wizard that is not done yet: moved to another session or another user it does not open (spec 2.5).</summary>
+    public static byte[] ProtectPending(UnitOfWork work, PendingEnrolment pending, AuthenticatorKey key) => work.Protect(PendingPurpose(pending), key.ToBytes());
+
+    /// <summary>Null when it is gone or cannot be read.</summary>
+    public static AuthenticatorKey? OpenPending(UnitOfWork work, PendingEnrolment pending) =>
+        pending.ProtectedKey is { } key ? Decrypt(work, PendingPurpose(pending), key).Key : null;
+
     /// <summary>Null when it cannot be read: the sign-in is refused then, never let through (security I5).</summary>
     public static AuthenticatorKey? Open(UnitOfWork work, PortalUser user) => Read(work, user).Key;
 
@@ -38,9 +45,14 @@ public static class AuthenticatorKeys
         if (HalfThere(user) is { } half) return (null, half);
         if (user.Authenticator is not { } authenticator) return (null, null);
         if (authenticator.ProtectedKey.Length == 0) return (null, UnreadableBecause.KeyEmpty);
+        return Decrypt(work, Purpose(user.Id), authenticator.ProtectedKey);
+    }
+
+    private static (AuthenticatorKey? Key, UnreadableBecause? Why) Decrypt(UnitOfWork work, string purpose, byte[] key)
+    {
         try
         {
-            return (AuthenticatorKey.From(work.Unprotect(Purpose(user.Id), authenticator.ProtectedKey)), null);
+            return (AuthenticatorKey.From(work.Unprotect(purpose, key)), null);
         }
         catch (CryptographicException)
         {
@@ -71,4 +83,6 @@ public static class AuthenticatorKeys
     }
 
     private static string Purpose(Guid userId) => $"Authenticator key of {userId}";
+
+    private static string PendingPurpose(PendingEnrolment pending) => $"Pending authenticator key of {pending.UserId} in session {pending.SessionId}";
 }

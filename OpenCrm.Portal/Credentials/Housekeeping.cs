@@ -8,7 +8,7 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.Credentials;
 
 /// <summary>
-/// Deletes what has had its time, so that nobody can fill the database by knocking: pending sign-ins, tickets, decoys, counts, mailed links, old sessions. Each is deleted by
+/// Deletes what has had its time, so that nobody can fill the database by knocking: pending sign-ins and enrolments, tickets, decoys, counts, mailed links, old sessions. Each is deleted by
 /// itself: one that fails keeps no other from its end.
 /// </summary>
 internal sealed class Housekeeping(UnitsOfWork units, PasswordHashing hashing, WorkerRounds rounds, TimeProvider time, ILogger<Housekeeping> log) : BackgroundService
@@ -38,6 +38,9 @@ internal sealed class Housekeeping(UnitsOfWork units, PasswordHashing hashing, W
     private static readonly IReadOnlyList<(string What, Func<UnitOfWork, CancellationToken, Task> DeleteAsync)> Chores =
     [
         ("pending sign-ins", (work, cancel) => DeleteAsync<PendingSignIn>(work, TimeSpan.Zero, at => p => p.ExpiresAt <= at, cancel)),
+        ("keys of pending enrolments", (work, cancel) => DeletePendingKeysAsync(work, cancel)),
+        // Without its key as long as its session may live: whoever comes back to the wizard reads that the key expired, instead of finding another one without a word.
+        ("pending enrolments", (work, cancel) => DeleteAsync<PendingEnrolment>(work, PortalSession.AbsoluteLifetime, at => p => p.ExpiresAt <= at, cancel)),
         ("tickets", (work, cancel) => DeleteAsync<SignInTicket>(work, TicketsKept, at => t => t.ExpiresAt <= at, cancel)),
         ("address counts", (work, cancel) => DeleteAsync<AddressCount>(work, CountsKept, at => c => c.WindowStart <= at, cancel)),
         ("answered requests", (work, cancel) => DeleteAsync<MailedLinkRequest>(work, CountsKept, at => r => r.AnsweredAt <= at, cancel)),
@@ -88,6 +91,10 @@ internal sealed class Housekeeping(UnitsOfWork units, PasswordHashing hashing, W
     /// <param name="isOver">What the row's time has to be up to, kept so long.</param>
     private static Task<int> DeleteAsync<T>(UnitOfWork work, TimeSpan kept, Func<DateTimeOffset, Expression<Func<T, bool>>> isOver, CancellationToken cancel) where T : class =>
         work.Query<T>().Where(isOver(work.Now - kept)).ExecuteDeleteAsync(cancel);
+
+    private static Task<int> DeletePendingKeysAsync(UnitOfWork work, CancellationToken cancel) =>
+        work.Query<PendingEnrolment>().Where(p => p.ExpiresAt <= work.Now && p.ProtectedKey != null)
+            .ExecuteUpdateAsync(set => set.SetProperty(p => p.ProtectedKey, (byte[]?)null), cancel);
 
     private static async Task DeleteMostDecoysAsync(UnitOfWork work, CancellationToken cancel)
     {

@@ -21,6 +21,8 @@ public sealed class MfaRemoval(SessionEnding sessions)
         var own = by is Caller.Person person && person.UserId == userId ? person.SessionId : default(Guid?);
         work.Record(new AuditEvent.MfaDisabled(userId, way), by);
         await sessions.EndAsync(work, userId, SessionEnd.MfaChanged, by, except: own, cancel);
+        // The wizard that stands open in another tab would set up on top of what was just removed.
+        await work.Users.DropPendingEnrolmentsAsync(userId, cancel);
         work.Queue(new MailDraft.MfaRemoved(user, way, by, work.Now));
         await work.QueueToAdministratorsAsync(administrator => new MailDraft.MfaDisabled(administrator, user, way, by, work.Now), cancel);
         return true;

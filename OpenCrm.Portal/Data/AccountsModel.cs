@@ -107,6 +107,21 @@ internal sealed class PendingSignInModel : IEntityTypeConfiguration<PendingSignI
     }
 }
 
+internal sealed class PendingEnrolmentModel : IEntityTypeConfiguration<PendingEnrolment>
+{
+    public void Configure(EntityTypeBuilder<PendingEnrolment> pending)
+    {
+        pending.ToTable("PendingEnrolments");
+        pending.Property(p => p.Id).ValueGeneratedNever();
+        // One key for a person in a session, however many tabs show the wizard.
+        pending.HasIndex(p => new { p.SessionId, p.UserId }).IsUnique();
+        pending.HasIndex(p => p.UserId);
+        pending.HasIndex(p => p.ExpiresAt);
+        pending.Property(p => p.Issuer).HasMaxLength(GeneralSettings.CompanyNameLength);
+        pending.Property(p => p.Account).HasMaxLength(AccountName.UsernameLength);
+    }
+}
+
 internal sealed class AddressCountModel : IEntityTypeConfiguration<AddressCount>
 {
     public void Configure(EntityTypeBuilder<AddressCount> count)

@@ -198,6 +198,24 @@ public sealed class PortalUserStore : UserOnlyStore<PortalUser, PortalDbContext,
         return held;
     }
 
+    /// <summary>
+    /// Counts a code of the wizard before it is looked at; false when the run is over or had its <paramref name="most"/> codes. Loading the page again gives none back
+    /// (spec 2.6).
+    /// </summary>
+    public async Task<bool> CountEnrolmentCodeAsync(Guid pendingId, Guid sessionId, int most, DateTimeOffset now, CancellationToken cancel = default) =>
+        await Pending(pendingId, sessionId).Where(p => p.Codes < most && p.ExpiresAt > now)
+            .ExecuteUpdateAsync(set => set.SetProperty(p => p.Codes, p => p.Codes + 1), cancel) == 1;
+
+    /// <summary>Ends a run of the wizard: true for one caller, whose Save or Cancel it is (spec 2.5).</summary>
+    public async Task<bool> ConsumePendingEnrolmentAsync(Guid pendingId, Guid sessionId, CancellationToken cancel = default) =>
+        await Pending(pendingId, sessionId).ExecuteDeleteAsync(cancel) == 1;
+
+    /// <summary>Drops the keys that wait for their first code, whoever began: of one user whose MFA is disabled, or of everybody when the switch goes off.</summary>
+    /// <param name="userId">Whose MFA they would set up; null: everybody's.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public Task DropPendingEnrolmentsAsync(Guid? userId, CancellationToken cancel = default) =>
+        Context.Set<PendingEnrolment>().Where(p => userId == null || p.UserId == userId).ExecuteDeleteAsync(cancel);
+
     /// <summary>A secret made once, whoever comes first.</summary>
     public async Task<byte[]> SecretAsync(string name, byte[] protectedIfNew, CancellationToken cancel = default)
     {
@@ -285,6 +303,8 @@ public sealed class PortalUserStore : UserOnlyStore<PortalUser, PortalDbContext,
             .SetProperty(u => u.LocksInARow, 0)
             .SetProperty(u => u.FailuresInARow, 0)
             .SetProperty(u => u.CounterEpoch, u => u.CounterEpoch + 1), cancel) == 1;
+
+    private IQueryable<PendingEnrolment> Pending(Guid id, Guid sessionId) => Context.Set<PendingEnrolment>().Where(p => p.Id == id && p.SessionId == sessionId);
 
     private IQueryable<DecoyAccount> Decoy(byte[] key) => Context.Set<DecoyAccount>().Where(d => d.Key == key);
 

@@ -7,7 +7,8 @@ public abstract record EnrolmentOutcome
 {
     private EnrolmentOutcome() { }
 
-    /// <summary>A key waits for its first code; nothing is stored (spec 2.5).</summary>
+    /// <summary>A key waits for its first code; nothing of the user's MFA has changed (spec 2.5).</summary>
+    /// <param name="Username">The user's name, as the app shows it.</param>
     /// <param name="Issuer">The company's name, as the app shows it.</param>
     /// <param name="OtpauthUri">What the QR code says (spec 2.4). A secret.</param>
     /// <param name="ManualKey">The same key in groups of four. A secret.</param>
@@ -15,6 +16,9 @@ public abstract record EnrolmentOutcome
     public sealed record Begun(
         string DisplayName, string Username, string Issuer, string OtpauthUri, IReadOnlyList<string> ManualKey, bool Replaces, bool ForSomebodyElse) : EnrolmentOutcome
     {
+        /// <summary>It waited already: the page was loaded again, or another tab shows it too.</summary>
+        public bool Resumed { get; init; }
+
         /// <summary>The name alone: a record would print its key into whatever log it strays into.</summary>
         public override string ToString() => nameof(Begun);
     }
@@ -48,8 +52,14 @@ public abstract record EnrolmentOutcome
     /// <summary>This run of the wizard ended after too many wrong codes; the next begins with a fresh key.</summary>
     public sealed record TooManyWrongCodes : EnrolmentOutcome;
 
-    /// <summary>Begun too long ago, or not in this circuit.</summary>
+    /// <summary>Begun too long ago.</summary>
     public sealed record Expired : EnrolmentOutcome;
+
+    /// <summary>Another tab of this session, which shows the same key, has saved it.</summary>
+    public sealed record AlreadySaved : EnrolmentOutcome;
+
+    /// <summary>The run was ended elsewhere: cancelled in another tab, or dropped with MFA.</summary>
+    public sealed record Ended : EnrolmentOutcome;
 
     /// <summary>The account or its authenticator is no longer what it was when the wizard began.</summary>
     public sealed record Changed : EnrolmentOutcome;

@@ -9,10 +9,10 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.Enrolment;
 
 /// <summary>
-/// Setting up MFA as it goes on in one circuit (spec 2). It remembers the key that waits for its first code, and nothing else: until Save with a right code the database
-/// knows nothing of it.
+/// Setting up MFA (spec 2). The key that waits for its first code lies encrypted with the session that asked for it; a page knows only which run it shows. Until Save with a right
+/// code nothing of the user's MFA changes.
 /// </summary>
-public sealed class MfaEnrolment(UnitsOfWork units, Callers callers, StepUp stepUp, SessionEnding sessions) : IForgetsPerson
+public sealed partial class MfaEnrolment(UnitsOfWork units, Callers callers, StepUp stepUp, SessionEnding sessions, ILogger<MfaEnrolment> log) : IForgetsPerson
 {
     /// <summary>Time enough to install an app; longer, the key would stay on an abandoned screen.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
@@ -23,78 +23,164 @@ public sealed class MfaEnrolment(UnitsOfWork units, Callers callers, StepUp step
     /// </summary>
     public const int MostCodes = 10;
 
-    private Pending? _pending;
+    private Run? _run;
 
-    /// <summary>Makes a fresh key, for oneself or, by a system administrator, for <paramref name="userId"/>. An older run in this circuit ends.</summary>
-    public async Task<EnrolmentOutcome> BeginAsync(Guid? userId = null, CancellationToken cancel = default)
+    /// <summary>
+    /// Shows the key that waits in this session, or makes one: for oneself or, by a system administrator, for <paramref name="userId"/>. Loading the page again, another tab and
+    /// another node find the same.
+    /// </summary>
+    /// <param name="userId">Whose MFA is set up; null: one's own.</param>
+    /// <param name="afresh">A run that ended was told of: make a new key instead.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public async Task<EnrolmentOutcome> BeginAsync(Guid? userId = null, bool afresh = false, CancellationToken cancel = default)
     {
-        _pending = null;
-        await using var work = await units.ReadAsync(cancel);
-        var person = await callers.PersonAsync(work, cancel);
+        _run = null;
+        await using var reading = await units.ReadAsync(cancel);
+        var person = await callers.PersonAsync(reading, cancel);
         var targetId = userId ?? person.UserId;
-        if (await RefusalAsync(work, person, targetId, cancel) is { } refusal) return refusal;
-        if (await work.Users.FindAsync(targetId, cancel) is not { } user) return new EnrolmentOutcome.NoSuchUser();
+        if (await RefusalAsync(reading, person, targetId, cancel) is { } refusal) return refusal;
+        if (await reading.Users.FindAsync(targetId, cancel) is not { } user) return new EnrolmentOutcome.NoSuchUser();
         var somebodyElse = targetId != person.UserId;
         if (somebodyElse && IsEnrolled(user)) return new EnrolmentOutcome.AlreadyEnrolled(user.Name);
-        if (user.StatusAt(work.Now) is not AccountStatus.Active) return new EnrolmentOutcome.NotActive(user.Name);
+        if (user.StatusAt(reading.Now) is not AccountStatus.Active) return new EnrolmentOutcome.NotActive(user.Name);
         if (await ProofAsync(person.UserId, targetId, cancel) is { } needed) return needed;
 
-        var issuer = (await work.SettingsAsync<GeneralSettings>(cancel)).CompanyName;
+        await using var work = await units.BeginAsync(cancel);
+        // Held: no key is made while MFA is being switched off for everybody, and of two tabs that begin at once the second finds the first one's.
+        if (!await work.Users.HoldMfaSwitchAsync(on: true, cancel)) return new EnrolmentOutcome.SwitchedOff();
+        if (await work.Query<PendingEnrolment>().SingleOrDefaultAsync(p => p.SessionId == person.SessionId && p.UserId == targetId, cancel) is { } found)
+        {
+            _run = new(found.Id, targetId);
+            var (ended, waiting) = Read(work, found, user.Authenticator?.Id);
+            if (waiting is not null) return Shown(waiting, found, resumed: true);
+            if (!afresh) return ended!;
+            await work.Users.ConsumePendingEnrolmentAsync(found.Id, person.SessionId, cancel);
+        }
         var key = AuthenticatorKey.Generate();
-        _pending = new(key, targetId, person.SessionId, user.Authenticator?.Id, work.Now);
-        return new EnrolmentOutcome.Begun(
-            user.Name, user.UserName!, issuer, key.OtpauthUri(issuer, user.UserName!), key.Groups, user.Authenticator is not null, somebodyElse);
+        var pending = await AddAsync(work, person, user, key, cancel);
+        await work.CommitAsync(cancel);
+        _run = new(pending.Id, targetId);
+        return Shown(key, pending, resumed: false);
+
+        EnrolmentOutcome.Begun Shown(AuthenticatorKey shown, PendingEnrolment run, bool resumed) =>
+            new(user.Name, run.Account, run.Issuer, shown.OtpauthUri(new(run.Issuer, run.Account)), shown.Groups, run.Replaces is not null, somebodyElse) { Resumed = resumed };
     }
 
     /// <summary>Stores the authenticator if <paramref name="code"/> is its code of this moment. State, audit line, mail and the end of other sessions are one commit.</summary>
     public async Task<EnrolmentOutcome> SaveAsync(string code, CancellationToken cancel = default)
     {
-        if (_pending is not { } pending) return new EnrolmentOutcome.Expired();
+        if (_run is not { } run) return new EnrolmentOutcome.Ended();
+        Caller.Person caller;
         await using (var reading = await units.ReadAsync(cancel))
         {
-            var caller = await callers.PersonAsync(reading, cancel);
-            if (caller.SessionId != pending.SessionId || reading.Now - pending.BegunAt > Lifetime) return End(new EnrolmentOutcome.Expired());
-            // Asked before the code is looked at, so that it is still good afterwards.
-            if (await ProofAsync(caller.UserId, pending.UserId, cancel) is { } needed) return needed;
+            caller = await callers.PersonAsync(reading, cancel);
+            if (await EndedAsync(reading, run, caller, cancel) is { } ended) return ended;
         }
-        if (++pending.Codes > MostCodes) return End(new EnrolmentOutcome.TooManyWrongCodes());
+        // Asked before the code is looked at, so that it is still good afterwards.
+        if (await ProofAsync(caller.UserId, run.UserId, cancel) is { } needed) return needed;
+        if (await CountAsync(run, caller, cancel) is { } spent) return spent;
 
         await using var work = await units.BeginAsync(cancel);
         var person = await callers.PersonAsync(work, cancel);
-        if (await RefusalAsync(work, person, pending.UserId, cancel) is { } refusal) return End(refusal);
-        if (pending.Key.Match(code, work.Now) is not { } step) return await WrongAsync(work, pending, code, person, cancel);
-        if (!await work.Users.HoldMfaSwitchAsync(on: true, cancel)) return End(new EnrolmentOutcome.SwitchedOff());
-        if (await StoreAsync(work, pending, step, person, cancel) is { } failed) return End(failed);
+        if (await RefusalAsync(work, person, run.UserId, cancel) is { } refusal) return refusal;
+        if (await FindAsync(work, run, person, cancel) is not { } pending) return await WhyGoneAsync(work, run, cancel);
+        if (AuthenticatorKeys.OpenPending(work, pending) is not { } key) return Unreadable(pending);
+        if (key.Match(code, work.Now) is not { } step) return await WrongAsync(work, pending, key, code, person, cancel);
+        if (!await work.Users.HoldMfaSwitchAsync(on: true, cancel)) return new EnrolmentOutcome.SwitchedOff();
+        if (await StoreAsync(work, pending, key, step, person, cancel) is { } failed) return failed;
         await work.CommitAsync(cancel);
-        return End(new EnrolmentOutcome.Saved());
+        _run = null;
+        return new EnrolmentOutcome.Saved();
     }
 
-    /// <summary>The person left the wizard: the key is dropped.</summary>
-    public void Cancel() => _pending = null;
+    /// <summary>The person leaves the wizard: the key is erased.</summary>
+    public async Task CancelAsync(CancellationToken cancel = default)
+    {
+        if (_run is not { } run) return;
+        _run = null;
+        await using var work = await units.BeginAsync(cancel);
+        var person = await callers.PersonAsync(work, cancel);
+        await work.Users.ConsumePendingEnrolmentAsync(run.Id, person.SessionId, cancel);
+        await work.CommitAsync(cancel);
+    }
 
     /// <inheritdoc />
-    public void Forget() => _pending = null;
+    public void Forget() => _run = null;
 
-    private async Task<EnrolmentOutcome?> StoreAsync(UnitOfWork work, Pending pending, long step, Caller.Person person, CancellationToken cancel)
+    private static async Task<PendingEnrolment> AddAsync(UnitOfWork work, Caller.Person person, PortalUser user, AuthenticatorKey key, CancellationToken cancel)
+    {
+        var label = OtpauthLabel.Of((await work.SettingsAsync<GeneralSettings>(cancel)).CompanyName, user.UserName!);
+        var pending = new PendingEnrolment
+        {
+            Id = Guid.CreateVersion7(work.Now),
+            SessionId = person.SessionId,
+            UserId = user.Id,
+            Issuer = label.Issuer,
+            Account = label.Account,
+            Replaces = user.Authenticator?.Id,
+            ExpiresAt = work.Now + Lifetime,
+        };
+        pending.ProtectedKey = AuthenticatorKeys.ProtectPending(work, pending, key);
+        work.Add(pending);
+        return pending;
+    }
+
+    /// <summary>The key of a run that goes on, or why it does not.</summary>
+    private (EnrolmentOutcome? Ended, AuthenticatorKey? Waiting) Read(UnitOfWork work, PendingEnrolment pending, Guid? enrolment)
+    {
+        if (Over(pending, work.Now) is { } over) return (over, null);
+        if (pending.Replaces != enrolment) return (new EnrolmentOutcome.Changed(), null);
+        return AuthenticatorKeys.OpenPending(work, pending) is { } key ? (null, key) : (Unreadable(pending), null);
+    }
+
+    private static EnrolmentOutcome? Over(PendingEnrolment pending, DateTimeOffset now)
+    {
+        if (pending.Codes >= MostCodes) return new EnrolmentOutcome.TooManyWrongCodes();
+        return pending.ExpiresAt <= now ? new EnrolmentOutcome.Expired() : null;
+    }
+
+    /// <summary>Only of this session, whoever asks.</summary>
+    private static Task<PendingEnrolment?> FindAsync(UnitOfWork work, Run run, Caller.Person person, CancellationToken cancel) =>
+        work.Query<PendingEnrolment>().SingleOrDefaultAsync(p => p.Id == run.Id && p.SessionId == person.SessionId, cancel);
+
+    private static async Task<EnrolmentOutcome?> EndedAsync(UnitOfWork work, Run run, Caller.Person person, CancellationToken cancel) =>
+        await FindAsync(work, run, person, cancel) is { } pending ? Over(pending, work.Now) : await WhyGoneAsync(work, run, cancel);
+
+    private static async Task<EnrolmentOutcome> WhyGoneAsync(UnitOfWork work, Run run, CancellationToken cancel) =>
+        (await work.Users.FindAsync(run.UserId, cancel))?.Authenticator?.Id == run.Id ? new EnrolmentOutcome.AlreadySaved() : new EnrolmentOutcome.Ended();
+
+    /// <summary>Counted and committed before the code is looked at: neither parallel codes nor a page loaded again get past the limit.</summary>
+    private async Task<EnrolmentOutcome?> CountAsync(Run run, Caller.Person person, CancellationToken cancel)
+    {
+        await using var work = await units.BeginAsync(cancel);
+        if (!await work.Users.CountEnrolmentCodeAsync(run.Id, person.SessionId, MostCodes, work.Now, cancel))
+            return await EndedAsync(work, run, person, cancel) ?? new EnrolmentOutcome.Ended();
+        await work.CommitAsync(cancel);
+        return null;
+    }
+
+    private async Task<EnrolmentOutcome?> StoreAsync(UnitOfWork work, PendingEnrolment pending, AuthenticatorKey key, long step, Caller.Person person, CancellationToken cancel)
     {
         if (await work.Users.FindAsync(pending.UserId, cancel) is not { } user) return new EnrolmentOutcome.NoSuchUser();
         var authenticator = new Authenticator
         {
-            Id = Guid.CreateVersion7(work.Now),
-            ProtectedKey = AuthenticatorKeys.Protect(work, user.Id, pending.Key),
+            Id = pending.Id,
+            ProtectedKey = AuthenticatorKeys.Protect(work, user.Id, key),
             // The code of Save is used up by being here (spec 1.4).
             LastStep = step,
             SetUpAt = work.Now,
             SetUpById = person.UserId,
         };
-        if (!await work.Users.EnrolAsync(user, authenticator, pending.Replaces, work.Now, cancel)) return WhyNot(user, pending, person, work.Now);
+        if (!await work.Users.EnrolAsync(user, authenticator, pending.Replaces, work.Now, cancel)) return await WhyNotAsync(work, pending, person, cancel);
         var own = user.Id == person.UserId;
+        // From now on a password alone opens nothing for this user; the session in which it was done has just proved a code.
+        if (own && !await RaiseAsync(work, person.SessionId, cancel)) throw new AccessRefusedException("The session ended.");
+        // After the user's row and the session's, as whatever ends either holds them: of two tabs that save at once one goes on.
+        if (!await work.Users.ConsumePendingEnrolmentAsync(pending.Id, person.SessionId, cancel)) return new EnrolmentOutcome.Ended();
         var replaced = pending.Replaces is not null;
         work.Record(new AuditEvent.MfaSetUp(user.Id, replaced), person);
         work.Queue(new MailDraft.MfaSetUp(user, replaced, person, work.Now));
         await sessions.EndAsync(work, user.Id, SessionEnd.MfaChanged, person, except: own ? person.SessionId : null, cancel);
-        // From now on a password alone opens nothing for this user; the session in which it was done has just proved a code.
-        if (own && !await RaiseAsync(work, person.SessionId, cancel)) throw new AccessRefusedException("The session ended.");
         return null;
     }
 
@@ -102,10 +188,11 @@ public sealed class MfaEnrolment(UnitsOfWork units, Callers callers, StepUp step
         await work.Query<PortalSession>().Where(s => s.Id == sessionId && s.EndedAt == null)
             .ExecuteUpdateAsync(set => set.SetProperty(s => s.ProvedByCode, true), cancel) == 1;
 
-    private async Task<EnrolmentOutcome> WrongAsync(UnitOfWork work, Pending pending, string code, Caller.Person person, CancellationToken cancel)
+    private static async Task<EnrolmentOutcome> WrongAsync(
+        UnitOfWork work, PendingEnrolment pending, AuthenticatorKey key, string code, Caller.Person person, CancellationToken cancel)
     {
         EnrolmentOutcome outcome = new EnrolmentOutcome.WrongCode();
-        if (pending.Key.Drift(code, work.Now) is { } off)
+        if (key.Drift(code, work.Now) is { } off)
         {
             outcome = new EnrolmentOutcome.ClockOff(off);
         }
@@ -114,7 +201,7 @@ public sealed class MfaEnrolment(UnitsOfWork units, Callers callers, StepUp step
             work.Record(new AuditEvent.WrongCode(pending.UserId, nameof(AskedAt.Wizard)), person);
             await work.CommitAsync(cancel);
         }
-        return pending.Codes < MostCodes ? outcome : End(new EnrolmentOutcome.TooManyWrongCodes());
+        return pending.Codes < MostCodes ? outcome : new EnrolmentOutcome.TooManyWrongCodes();
     }
 
     private static async Task<EnrolmentOutcome?> RefusalAsync(UnitOfWork work, Caller.Person person, Guid targetId, CancellationToken cancel)
@@ -129,9 +216,12 @@ public sealed class MfaEnrolment(UnitsOfWork units, Callers callers, StepUp step
         return await stepUp.NeedAsync(act, cancel) is var need and not StepUpNeed.Nothing ? new(act, need) : null;
     }
 
-    private static EnrolmentOutcome WhyNot(PortalUser user, Pending pending, Caller.Person person, DateTimeOffset now)
+    /// <summary>As the row says now: what was read before it may have been another tab's time.</summary>
+    private static async Task<EnrolmentOutcome> WhyNotAsync(UnitOfWork work, PendingEnrolment pending, Caller.Person person, CancellationToken cancel)
     {
-        if (user.StatusAt(now) is not AccountStatus.Active) return new EnrolmentOutcome.NotActive(user.Name);
+        if (await work.Users.FindAsync(pending.UserId, cancel) is not { } user) return new EnrolmentOutcome.NoSuchUser();
+        if (user.Authenticator?.Id == pending.Id) return new EnrolmentOutcome.AlreadySaved();
+        if (user.StatusAt(work.Now) is not AccountStatus.Active) return new EnrolmentOutcome.NotActive(user.Name);
         return user.Id != person.UserId && pending.Replaces is null && IsEnrolled(user)
             ? new EnrolmentOutcome.AlreadyEnrolled(user.Name)
             : new EnrolmentOutcome.Changed();
@@ -140,15 +230,16 @@ public sealed class MfaEnrolment(UnitsOfWork units, Callers callers, StepUp step
     // Half an enrolment counts too: disabling clears it away.
     private static bool IsEnrolled(PortalUser user) => user.TwoFactorEnabled || user.Authenticator is not null;
 
-    private EnrolmentOutcome End(EnrolmentOutcome outcome)
+    private EnrolmentOutcome.Ended Unreadable(PendingEnrolment pending)
     {
-        _pending = null;
-        return outcome;
+        LogUnreadable(log, pending.UserId);
+        return new();
     }
 
-    /// <param name="Replaces">The enrolment as it was when the wizard began; another one since is not overwritten.</param>
-    private sealed record Pending(AuthenticatorKey Key, Guid UserId, Guid SessionId, Guid? Replaces, DateTimeOffset BegunAt)
-    {
-        public int Codes { get; set; }
-    }
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "The key that waits in the enrolment wizard of user {User} cannot be opened with this node's key ring, so the wizard asks to start again. Every node needs the same KeyRing:CertificatePath")]
+    private static partial void LogUnreadable(ILogger log, Guid user);
+
+    /// <summary>Which run this page shows. The key itself is read anew from the database by each action.</summary>
+    private sealed record Run(Guid Id, Guid UserId);
 }

@@ -1,19 +1,21 @@
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.JSInterop;
 using OpenCrm.Portal.Controls;
+using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Enrolment;
 
-/// <summary>The wizard of spec 2: an app, the key, its first code. The key lives in this circuit only; the prerendered page has none.</summary>
+/// <summary>The wizard of spec 2: an app, the key, its first code. The prerendered page has no key.</summary>
 public sealed partial class Wizard : IDisposable
 {
     private Step step = Step.Opening;
     private EnrolmentOutcome.Begun? begun;
     private EnrolmentOutcome.StepUpNeeded? stepUp;
     private TimeSpan? clockOff;
-    private string? code, problem;
-    private bool moved, mayRestart, asksToLeave;
+    private string? code, problem, leavingFor;
+    private bool moved, mayRestart, keySeen, afresh, leaving;
 
     [Inject] private MfaEnrolment Enrolment { get; set; } = null!;
 
@@ -22,6 +24,8 @@ public sealed partial class Wizard : IDisposable
     [Inject] private IJSRuntime Script { get; set; } = null!;
 
     [Inject] private Announcer Announcer { get; set; } = null!;
+
+    [Inject] private ILogger<Wizard> Log { get; set; } = null!;
 
     private string? SomebodyElse => begun is { ForSomebodyElse: true } ? begun.DisplayName : null;
 
@@ -35,15 +39,24 @@ public sealed partial class Wizard : IDisposable
 
     private string LeaveSentence => begun is { Replaces: true } ? Texts.Enrolment_LeaveSentenceReplacing : Texts.Enrolment_LeaveSentence;
 
-    /// <summary>Whoever leaves by a link leaves no key behind.</summary>
-    public void Dispose() => Enrolment.Cancel();
+    /// <summary>An app may hold the key already: whoever leaves now is asked, by whatever way (spec 2.5).</summary>
+    private bool IsAtStake => keySeen && step is Step.App or Step.Scan or Step.Confirm;
+
+    /// <summary>A page that is loaded again disposes this one too: the key stays with its session, and this circuit forgets which it was.</summary>
+    public void Dispose() => Enrolment.Forget();
 
     protected override async Task OnInitializedAsync()
     {
         if (RendererInfo.IsInteractive) await BeginAsync();
     }
 
-    private async Task BeginAsync() => Show(await Enrolment.BeginAsync(UserId));
+    private async Task BeginAsync() => Show(await Enrolment.BeginAsync(UserId, afresh));
+
+    private Task BeginAfreshAsync()
+    {
+        afresh = true;
+        return BeginAsync();
+    }
 
     private async Task SaveAsync()
     {
@@ -53,7 +66,7 @@ public sealed partial class Wizard : IDisposable
             problem = Texts.Enrolment_CodeMissing;
             return;
         }
-        Show(await Enrolment.SaveAsync(code));
+        problem = await PageAction.RunAsync(async () => Show(await Enrolment.SaveAsync(code)), broken => LogNotSaved(Log, broken), Texts.Enrolment_NotSaved) ?? problem;
     }
 
     private void Show(EnrolmentOutcome outcome)
@@ -64,13 +77,14 @@ public sealed partial class Wizard : IDisposable
         {
             case EnrolmentOutcome.Begun fresh:
                 (begun, problem, clockOff) = (fresh, null, null);
+                (keySeen, afresh) = (fresh.Resumed, false);
                 Go(Step.App, move: step is not Step.Opening);
                 break;
             case EnrolmentOutcome.StepUpNeeded needed:
                 stepUp = needed;
                 break;
-            case EnrolmentOutcome.Saved:
-                asksToLeave = false;
+            case EnrolmentOutcome.Saved or EnrolmentOutcome.AlreadySaved:
+                leavingFor = null;
                 Go(Step.Done);
                 break;
             case EnrolmentOutcome.WrongCode:
@@ -84,6 +98,9 @@ public sealed partial class Wizard : IDisposable
                 break;
             case EnrolmentOutcome.Expired:
                 Stop(Phrase.Of(Texts.Enrolment_Expired, (int)MfaEnrolment.Lifetime.TotalMinutes), restart: true);
+                break;
+            case EnrolmentOutcome.Ended:
+                Stop(Texts.Enrolment_Ended, restart: true);
                 break;
             case EnrolmentOutcome.Changed:
                 Stop(Texts.Enrolment_Changed, restart: true);
@@ -114,10 +131,10 @@ public sealed partial class Wizard : IDisposable
         else await BeginAsync();
     }
 
-    private void OnStepUpCancel()
+    private async Task OnStepUpCancelAsync()
     {
         stepUp = null;
-        if (step is not Step.Confirm) Leave();
+        if (step is not Step.Confirm) await LeaveAsync();
     }
 
     private async Task CopyKeyAsync()
@@ -126,32 +143,55 @@ public sealed partial class Wizard : IDisposable
         Announcer.Announce(copied ? Texts.Enrolment_KeyCopied : Texts.Enrolment_KeyNotCopied);
     }
 
-    /// <summary>Esc leaves, as Cancel does; from the key on it asks first.</summary>
-    private void OnKey(KeyboardEventArgs key)
+    /// <summary>Esc leaves, as Cancel does; once the key was seen it asks first.</summary>
+    private Task OnKeyAsync(KeyboardEventArgs key) => key.Key == "Escape" && step is not Step.Opening ? LeaveOrAskAsync() : Task.CompletedTask;
+
+    private Task LeaveOrAskAsync()
     {
-        if (key.Key != "Escape") return;
-        if (step is Step.Scan or Step.Confirm) AskToLeave();
-        else if (step is not Step.Opening) Leave();
+        if (!IsAtStake) return LeaveAsync();
+        leavingFor = LeaveTo;
+        return Task.CompletedTask;
     }
 
-    private void AskToLeave() => asksToLeave = true;
-
-    private void Leave()
+    /// <summary>The browser's Back and a link ask as Cancel does.</summary>
+    private void Guard(LocationChangingContext change)
     {
-        Enrolment.Cancel();
-        Navigation.NavigateTo(LeaveTo);
+        if (leaving || !IsAtStake || IsThisPage(change.TargetLocation)) return;
+        change.PreventNavigation();
+        leavingFor = change.TargetLocation;
+        StateHasChanged();
+    }
+
+    private bool IsThisPage(string target) => Navigation.ToAbsoluteUri(target).AbsolutePath == Navigation.ToAbsoluteUri(Navigation.Uri).AbsolutePath;
+
+    private async Task LeaveAsync()
+    {
+        leaving = true;
+        // Whoever wants to leave is not held: a key that could not be erased ends with its half hour.
+        await PageAction.RunAsync(() => Enrolment.CancelAsync(), broken => LogNotErased(Log, broken), Texts.Enrolment_NotSaved);
+        Navigation.NavigateTo(leavingFor ?? LeaveTo);
     }
 
     private void Go(Step to) => Go(to, move: true);
 
-    private void Go(Step to, bool move) => (step, moved) = (to, move);
+    private void Go(Step to, bool move)
+    {
+        (step, moved) = (to, move);
+        keySeen |= to is Step.Scan;
+    }
 
     private void Stop(string why, bool restart = false)
     {
-        (begun, stepUp, asksToLeave) = (null, null, false);
+        (begun, stepUp, leavingFor) = (null, null, null);
         (problem, mayRestart) = (why, restart);
         Go(Step.Stopped);
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "An authenticator could not be stored")]
+    private static partial void LogNotSaved(ILogger log, Exception broken);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The key of an enrolment wizard that was left could not be erased; it ends by itself within half an hour")]
+    private static partial void LogNotErased(ILogger log, Exception broken);
 
     private enum Step
     {

@@ -18,7 +18,7 @@ public sealed class SessionEnding(CircuitRegistry circuits, OpenPages pages)
             .ToListAsync(cancel);
         if (ids.Count > 0)
         {
-            await EndRowsAsync(work, work.Query<PortalSession>().Where(s => ids.Contains(s.Id)), why, cancel);
+            await EndRowsAsync(work, ids, why, cancel);
             work.Record(new AuditEvent.SessionsEnded(userId, ids.Count, why.ToString()), by);
             await AnnounceAsync(work, ids, why, cancel);
         }
@@ -29,7 +29,7 @@ public sealed class SessionEnding(CircuitRegistry circuits, OpenPages pages)
     /// <summary>Ends one session.</summary>
     public async Task<bool> EndOneAsync(UnitOfWork work, Guid sessionId, SessionEnd why, CancellationToken cancel = default)
     {
-        var ended = await EndRowsAsync(work, work.Query<PortalSession>().Where(s => s.Id == sessionId), why, cancel) == 1;
+        var ended = await EndRowsAsync(work, [sessionId], why, cancel) == 1;
         if (ended) await AnnounceAsync(work, [sessionId], why, cancel);
         return ended;
     }
@@ -75,8 +75,13 @@ public sealed class SessionEnding(CircuitRegistry circuits, OpenPages pages)
         foreach (var some in ids.Chunk(EndedNotice.Most)) await work.NotifyAsync(EndedNotice.Write(some, why), cancel);
     }
 
-    private static Task<int> EndRowsAsync(UnitOfWork work, IQueryable<PortalSession> sessions, SessionEnd why, CancellationToken cancel) =>
-        sessions.Where(s => s.EndedAt == null).ExecuteUpdateAsync(set => set
+    private static async Task<int> EndRowsAsync(UnitOfWork work, IReadOnlyCollection<Guid> ids, SessionEnd why, CancellationToken cancel)
+    {
+        var ended = await work.Query<PortalSession>().Where(s => ids.Contains(s.Id) && s.EndedAt == null).ExecuteUpdateAsync(set => set
             .SetProperty(s => s.EndedAt, work.Now)
             .SetProperty(s => s.EndedBy, why), cancel);
+        // An authenticator key that waits for its first code lies with its session, and goes with it (spec 2.5).
+        await work.Query<PendingEnrolment>().Where(p => ids.Contains(p.SessionId)).ExecuteDeleteAsync(cancel);
+        return ended;
+    }
 }
