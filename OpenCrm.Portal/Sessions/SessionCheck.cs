@@ -62,7 +62,7 @@ public static class SessionCheck
             State = u.State,
             IsSystemAdministrator = u.IsSystemAdministrator,
             CodeNeeded = u.TwoFactorEnabled && work.Query<SecuritySettings>().Any(settings => settings.MfaEnabled),
-            TimeoutMinutes = work.Query<SecuritySettings>().Select(settings => settings.SessionTimeoutMinutes).First(),
+            TimeoutMinutes = work.Query<SecuritySettings>().OrderBy(settings => settings.Id).Select(settings => settings.SessionTimeoutMinutes).First(),
         });
 
     private static SessionStanding Judge(FoundSession found, DateTimeOffset now)
