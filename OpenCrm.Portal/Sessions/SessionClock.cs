@@ -14,6 +14,7 @@ internal sealed class SessionClock(CircuitRegistry circuits, UnitsOfWork units, 
     private static readonly TimeSpan IdleAgainAfter = TimeSpan.FromSeconds(15);
 
     private readonly Dictionary<Guid, DateTimeOffset> _due = [];
+    private bool _failing;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -43,11 +44,13 @@ internal sealed class SessionClock(CircuitRegistry circuits, UnitsOfWork units, 
                 _due[session] = standing is SessionStanding.Stands { Times: var times } ? times.DueAt : work.Now + IdleAgainAfter;
                 circuits.Tell(session, standing);
             }
+            _failing = false;
         }
         catch (Exception failed) when (failed is not OperationCanceledException)
         {
-            // The next second tries again; every action asks the database itself.
-            log.LookFailed(failed);
+            // The next second tries again, and is not told again; every action asks the database itself.
+            if (!_failing) log.LookFailed(failed);
+            _failing = true;
         }
     }
 }

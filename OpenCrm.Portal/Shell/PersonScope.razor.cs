@@ -42,14 +42,27 @@ public sealed partial class PersonScope : IDisposable
     protected override async Task OnParametersSetAsync()
     {
         session = (await Authentication).User.FindFirst(PortalClaims.SessionId)?.Value;
-        company = await Company.ReadAsync();
+        company = await ReadCompanyAsync();
+    }
+
+    private async Task<string?> ReadCompanyAsync()
+    {
+        try
+        {
+            return await Company.ReadAsync();
+        }
+        catch (Exception failure) when (RendererInfo.IsInteractive && Outage.IsOne(failure))
+        {
+            // The name of a moment ago will do: nothing above catches it, and the whole page would be lost. What the page itself cannot do, it tells.
+            return company;
+        }
     }
 
     /// <summary>Set-up or an administrator may have named the company since.</summary>
     private void OnLocationChanged(object? sender, LocationChangedEventArgs change) => InvokeAsync(async () =>
     {
         movedWhileIdle |= Person.Idle is not null;
-        var (left, read) = (leaving, await Company.ReadAsync());
+        var (left, read) = (leaving, await ReadCompanyAsync());
         if (!left && read == company) return;
         (leaving, company) = (false, read);
         StateHasChanged();
