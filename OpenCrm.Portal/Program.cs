@@ -16,7 +16,7 @@ try
     builder.WebHost.UseStaticWebAssets();
     // A command answers in one line; what fails in it ends it with an exception anyway.
     if (command.Length > 0) builder.Logging.ClearProviders();
-    await builder.AddDataAsync(new DataFolder(builder.Configuration, builder.Environment.ContentRootPath));
+    await builder.AddDataAsync(new DataFolder(builder.Configuration, builder.Environment.ContentRootPath), RescueCommands.Migrates(command));
     builder.Services.AddSessions();
     builder.Services.AddMail(builder.Configuration);
     builder.Services.AddCredentials(builder.Configuration);
@@ -33,8 +33,8 @@ try
     await app.RunAsync();
     return 0;
 }
-catch (StartRefusedException refused)
+catch (Exception failure) when (StartFailure.IsTold(failure))
 {
-    await Console.Error.WriteLineAsync($"The portal does not start. {refused.Message}");
+    await Console.Error.WriteLineAsync($"{(command.Length > 0 ? "This is not done." : "The portal does not start.")} {StartFailure.Describe(failure)}");
     return 1;
 }

@@ -177,9 +177,19 @@ internal sealed class StartingNode(IReadOnlyDictionary<string, string> settings)
 
     public StartingNode With(string key, string value) => new(new Dictionary<string, string>(settings) { [key] = value });
 
-    public async Task OpenAsync()
+    public Task OpenAsync() => OpenAsync(Migrates.WhenPending);
+
+    public async Task OpenAsync(Migrates who)
     {
-        using var certificate = await KeyRing.OpenAsync(Database, configuration, new DataFolder(configuration, Folder));
+        using var certificate = await KeyRing.OpenAsync(Database, configuration, new DataFolder(configuration, Folder), who);
+    }
+
+    /// <summary>The one line with which the start is refused.</summary>
+    public async Task<string> RefusalAsync(Migrates who = Migrates.WhenPending)
+    {
+        var line = (await Assert.ThrowsAsync<StartRefusedException>(() => OpenAsync(who))).Message;
+        Assert.DoesNotContain('\n', line);
+        return line;
     }
 
     public async Task<int> KeysAsync()

@@ -58,13 +58,15 @@ public static class FoundTools
                 .FirstOrDefault()
             : Path.GetDirectoryName(First("initdb"));
 
+    public static string? PgBouncer { get; } = First("pgbouncer");
+
     // Debian's own interpreter first: that is the one Debian's python3-aiosmtpd belongs to.
     public static string? PythonWithAiosmtpd { get; } =
         new[] { "/usr/bin/python3", First("python3") }.FirstOrDefault(python => File.Exists(python) && Imports(python, "aiosmtpd"));
 
     private static string? First(params string[] names) =>
         (from name in names
-         from folder in (Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin").Split(Path.PathSeparator).Append("/usr/bin")
+         from folder in (Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin").Split(Path.PathSeparator).Append("/usr/bin").Append("/usr/sbin")
          let path = Path.Combine(folder, name)
          where File.Exists(path)
          select path).FirstOrDefault();

@@ -37,6 +37,8 @@ public static class Needs
 
     public static string Postgres() => Found(FoundTools.PostgresBinaries, "postgresql");
 
+    public static string PgBouncer() => Found(FoundTools.PgBouncer, "pgbouncer");
+
     public static string Aiosmtpd() => Found(FoundTools.PythonWithAiosmtpd, "python3-aiosmtpd");
 
     private static string Found(string? path, string package)

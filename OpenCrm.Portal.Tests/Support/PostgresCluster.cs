@@ -36,6 +36,15 @@ public sealed class PostgresCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>Runs statements in that database as its superuser.</summary>
+    public static async Task RunAsync(string connectionString, string sql)
+    {
+        await using var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
     /// <summary>Cuts every connection of that database, as a restarted server or a firewall would.</summary>
     public Task CutConnectionsAsync(string connectionString)
     {

@@ -10,11 +10,13 @@ namespace OpenCrm.Portal.Controls;
 public sealed partial class AwakeForm
 {
     private ElementReference form;
-    private bool running;
+    private bool running, away;
 
     internal bool IsBusy => running || Busy;
 
     [Inject] private IJSRuntime Script { get; set; } = null!;
+
+    [Inject] private ILogger<AwakeForm> Log { get; set; } = null!;
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
@@ -27,14 +29,23 @@ public sealed partial class AwakeForm
     {
         if (IsBusy)
             return;
-        running = true;
+        (running, away) = (true, false);
         try
         {
             await OnSubmit.InvokeAsync();
+        }
+        catch (Exception failure) when (Outage.IsOne(failure))
+        {
+            // Said here, with what was typed kept: the page's boundary would take the form away.
+            LogAway(Log, Outage.Reason(failure));
+            away = true;
         }
         finally
         {
             running = false;
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "Something a person asked for could not be done, because the database does not answer: {Reason}")]
+    private static partial void LogAway(ILogger log, string reason);
 }

@@ -10,7 +10,7 @@ namespace OpenCrm.Portal.Credentials;
 /// The one verifier of password and code, for every purpose. An answer is reserved (counted and committed), looked at without a transaction, then settled: what a right
 /// answer allows happens in the transaction that settles it.
 /// </summary>
-public sealed class CredentialCheck(UnitsOfWork units, PasswordHashing hashing, FailedAttempts failures, IOptionsMonitor<SignInLimits> limits)
+public sealed class CredentialCheck(UnitsOfWork units, PasswordHashing hashing, FailedAttempts failures, IOptionsMonitor<SignInLimits> limits, Refusals refusals)
 {
     /// <summary>What a right answer allows; false if it turned out not to be allowed any more, and then nothing is written.</summary>
     public delegate Task<bool> WhenRight(UnitOfWork work, PortalUser user, SecuritySettings settings);
@@ -142,6 +142,7 @@ public sealed class CredentialCheck(UnitsOfWork units, PasswordHashing hashing, 
                 // Once in a window: what is refused after it tells nothing new, and would fill the trail.
                 if (await work.Addresses.NoteRefusalAsync(address, limits.CurrentValue.SignInFailures, cancel)) work.Record(new AuditEvent.AddressLimitReached(), by);
                 await work.CommitAsync(cancel);
+                refusals.Note(Refusal.SignInLimit, by, $"{limits.CurrentValue.SignInFailures} in a quarter of an hour (Limits:SignInFailures)");
                 return new Verdict.TooManyFromHere();
             }
             await work.CommitAsync(cancel);

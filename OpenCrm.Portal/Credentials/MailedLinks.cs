@@ -14,7 +14,7 @@ namespace OpenCrm.Portal.Credentials;
 /// Mailed links: asked for, made, judged, used. Those that set a password (spec 1.8, 5.4) do not touch MFA, the one that disables MFA (spec 3.2) does not touch the
 /// password, and none unlocks an account. Rows are taken in the order user, link: a lock does the same, and nobody waits in a circle.
 /// </summary>
-public sealed class MailedLinks(UnitsOfWork units, PasswordHashing hashing, SessionEnding sessions, IOptionsMonitor<SignInLimits> limits)
+public sealed class MailedLinks(UnitsOfWork units, PasswordHashing hashing, SessionEnding sessions, IOptionsMonitor<SignInLimits> limits, Refusals refusals)
 {
     /// <summary>Short: whoever reads the mailbox is halfway to owning the account.</summary>
     private static readonly TimeSpan ForgottenPasswordLifetime = TimeSpan.FromMinutes(30);
@@ -35,7 +35,10 @@ public sealed class MailedLinks(UnitsOfWork units, PasswordHashing hashing, Sess
     {
         await using var work = await units.BeginAsync(cancel);
         if (!await work.Addresses.ReserveAsync(AddressCount.KeyOf("mailed-link", by.Address), limits.CurrentValue.MailedLinks, SignInLimits.MailedLinksWindow, work.Now, cancel))
+        {
+            refusals.Note(Refusal.MailedLinkLimit, by, $"{kind}: {limits.CurrentValue.MailedLinks} in an hour (Limits:MailedLinks)");
             return false;
+        }
         var name = typedName.Trim();
         // Nobody's name is longer, or holds what no name may; the row is written all the same.
         if (name.Length > AccountName.EmailLength || !IncomingText.IsLine(name)) name = "";
@@ -67,7 +70,8 @@ public sealed class MailedLinks(UnitsOfWork units, PasswordHashing hashing, Sess
     {
         if (!await CountForNetworkAsync(by, cancel)) return new NewPasswordOutcome.TooManyFromHere();
         var outcome = await JudgeAndSetAsync(kind, token, password, by, cancel);
-        if (outcome is not NewPasswordOutcome.LinkEnded) await GiveBackToNetworkAsync(by, cancel);
+        if (outcome is NewPasswordOutcome.LinkEnded) refusals.Note(Refusal.MailedLink, by, $"{kind}: no such link, or used, replaced or too old");
+        else await GiveBackToNetworkAsync(by, cancel);
         return outcome;
     }
 
@@ -82,7 +86,11 @@ public sealed class MailedLinks(UnitsOfWork units, PasswordHashing hashing, Sess
     public async Task<LostDeviceLinkVerdict> JudgeLostDeviceAsync(string token, Caller by, CancellationToken cancel = default)
     {
         if (!await CountForNetworkAsync(by, cancel)) return new LostDeviceLinkVerdict.TooManyFromHere();
-        if (token.Length > LongestToken || await GoodLostDeviceAsync(token, cancel) is not { } link) return new LostDeviceLinkVerdict.Ended();
+        if (token.Length > LongestToken || await GoodLostDeviceAsync(token, cancel) is not { } link)
+        {
+            refusals.Note(Refusal.MailedLink, by, $"{MailedLinkKind.LostDevice}: no such link, or used, replaced or too old");
+            return new LostDeviceLinkVerdict.Ended();
+        }
         await GiveBackToNetworkAsync(by, cancel);
         return new LostDeviceLinkVerdict.Good(link.UserId);
     }
@@ -201,6 +209,7 @@ public sealed class MailedLinks(UnitsOfWork units, PasswordHashing hashing, Sess
         // Once in a window, as where passwords are checked.
         if (!reserved && await work.Addresses.NoteRefusalAsync(network, limit, cancel)) work.Record(new AuditEvent.AddressLimitReached(), by);
         await work.CommitAsync(cancel);
+        if (!reserved) refusals.Note(Refusal.SignInLimit, by, $"{limit} in a quarter of an hour (Limits:SignInFailures)");
         return reserved;
     }
 

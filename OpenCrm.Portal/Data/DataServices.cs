@@ -11,7 +11,8 @@ public static class DataServices
     /// holds no ring.
     /// </summary>
     /// <exception cref="StartRefusedException">The portal must not start; the message tells the operator why.</exception>
-    public static async Task AddDataAsync(this WebApplicationBuilder builder, DataFolder folder)
+    /// <param name="who">Whether the schema may be changed: the portal may, its commands may not.</param>
+    public static async Task AddDataAsync(this WebApplicationBuilder builder, DataFolder folder, Migrates who = Migrates.WhenPending)
     {
         var (services, configuration) = (builder.Services, builder.Configuration);
         services.AddSingleton(TimeProvider.System);
@@ -22,12 +23,13 @@ public static class DataServices
         services.AddSingleton<StartLock>();
         services.AddSingleton<NodeNotices>();
         services.AddHostedService(provider => provider.GetRequiredService<NodeNotices>());
+        services.AddHostedService<ExposedFiles>();
         if (configuration["Portal:PublicUrl"] is { Length: > 0 } url && !PublicAddress.IsValid(url.TrimEnd('/')))
             throw new StartRefusedException($"Portal:PublicUrl is '{url}'; it must be an address such as https://portal.example.com, without a path. Plain http works with localhost only.");
         var database = new PortalDatabase(configuration, folder);
         database.Register(services);
 
-        var certificate = await KeyRing.OpenAsync(database, configuration, folder);
+        var certificate = await KeyRing.OpenAsync(database, configuration, folder, who);
         KeyRing.Protect(services.AddDataProtection(), certificate);
 
         // Before Identity's own, which gives way to it.
@@ -41,7 +43,7 @@ public static class DataServices
         }).AddUserStore<PortalUserStore>();
         // ASVS 11.4.2 and the OWASP figure for PBKDF2-HMAC-SHA512; stock Identity makes 100,000.
         services.Configure<PasswordHasherOptions>(options => options.IterationCount = 210_000);
-        services.AddHealthChecks().AddDbContextCheck<PortalDbContext>("database").AddCheck<WorkerHealth>("workers");
+        services.AddHealthChecks().AddDbContextCheck<PortalDbContext>("database").AddCheck<WorkerHealth>("workers").AddCheck<NodeNoticesHealth>("notices");
     }
 }
 
@@ -51,10 +53,27 @@ public sealed class DataFolder
     public DataFolder(IConfiguration configuration, string contentRoot)
     {
         Path = System.IO.Path.GetFullPath(configuration["Portal:DataFolder"] ?? "App_Data", contentRoot);
-        Directory.CreateDirectory(Path);
+        try
+        {
+            PrivateFiles.MakeFolder(Path);
+        }
+        catch (Exception denied) when (denied is UnauthorizedAccessException or IOException)
+        {
+            throw new StartRefusedException($"The folder {Path} (Portal:DataFolder) cannot be made by the account that the portal runs as: {Outage.OneLine(denied.Message)}");
+        }
+        KeepPrivate(Path);
     }
 
     public string Path { get; }
+
+    /// <summary>What could not be kept from other accounts, for the log.</summary>
+    internal HashSet<string> Exposed { get; } = [];
+
+    /// <summary>Takes every right of other accounts from a file or folder, or remembers that it could not.</summary>
+    internal void KeepPrivate(string path)
+    {
+        if (PrivateFiles.Tighten(path) is { } exposed) Exposed.Add(exposed);
+    }
 
     /// <summary>A setting's path, relative ones inside the data folder.</summary>
     public string File(string? configured, string fallback) => System.IO.Path.GetFullPath(string.IsNullOrWhiteSpace(configured) ? fallback : configured, Path);

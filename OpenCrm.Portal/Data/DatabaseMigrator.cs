@@ -12,6 +12,8 @@ internal static class DatabaseMigrator
         // EF's own lock row survives a kill, and the next start would wait on it for ever. Ours is held now, so theirs is abandoned.
         if (context.Database.IsSqlite() && await context.GetService<IHistoryRepository>().ExistsAsync())
             await context.Database.ExecuteSqlRawAsync("""DROP TABLE IF EXISTS "__EFMigrationsLock" """);
+        // An index over a million rows takes minutes; the bound of eight seconds is for pages. SQLite's is only how long it waits for another writer.
+        context.Database.SetCommandTimeout(context.Database.IsSqlite() ? TimeSpan.FromMinutes(5) : TimeSpan.Zero);
         await context.Database.MigrateAsync();
     }
 }

@@ -12,14 +12,30 @@ namespace OpenCrm.Portal.Data;
 internal static class KeyRing
 {
     /// <summary>Migrates, then loads the certificate. It is made only while the database holds no ring; whoever cannot read the ring must not start, nor add a key.</summary>
-    /// <exception cref="StartRefusedException">The certificate file is missing or is not the one that protects the ring.</exception>
-    public static async Task<X509Certificate2> OpenAsync(PortalDatabase database, IConfiguration configuration, DataFolder folder)
+    /// <exception cref="StartRefusedException">The database refuses, or the certificate file is missing or is not the one that protects the ring.</exception>
+    public static async Task<X509Certificate2> OpenAsync(PortalDatabase database, IConfiguration configuration, DataFolder folder, Migrates who = Migrates.WhenPending)
+    {
+        if (who is Migrates.Never && database.IsMissing) throw new StartRefusedException($"There is no database yet ({database.Place}, Portal:DataFolder): start the portal once, or use create-admin.");
+        try
+        {
+            return await OpenLockedAsync(database, configuration, folder, who);
+        }
+        catch (Exception refused) when (refused is not StartRefusedException && DatabaseFailure.Describe(refused, database.Place) is not null)
+        {
+            throw new StartRefusedException(DatabaseFailure.Describe(refused, database.Place)!);
+        }
+    }
+
+    private static async Task<X509Certificate2> OpenLockedAsync(PortalDatabase database, IConfiguration configuration, DataFolder folder, Migrates who)
     {
         var file = folder.File(configuration["KeyRing:CertificatePath"], "key-ring.pfx");
         var password = configuration["KeyRing:CertificatePassword"];
         await using var held = await database.StartLockAsync();
         await using var context = database.CreateContext();
-        await DatabaseMigrator.MigrateAsync(context);
+        database.KeepPrivate();
+        if (await SchemaState.MustMigrateAsync(context, who, database.Place)) await DatabaseMigrator.MigrateAsync(context);
+        // Once more, before anything secret stands in it: it may have been made just now.
+        database.KeepPrivate();
         var ringExists = await context.DataProtectionKeys.AnyAsync();
         if (!File.Exists(file))
         {
@@ -27,7 +43,14 @@ internal static class KeyRing
                 throw new StartRefusedException($"The key ring in the database cannot be read: the certificate file {file} is missing. Copy it from a running node or from the backup.");
             if (!string.IsNullOrWhiteSpace(configuration["KeyRing:CertificatePath"]))
                 throw new StartRefusedException($"KeyRing:CertificatePath names {file}, but there is no such file.");
-            Make(file, password);
+            try
+            {
+                Make(file, password);
+            }
+            catch (Exception denied) when (denied is UnauthorizedAccessException or IOException)
+            {
+                throw new StartRefusedException($"The certificate file {file} cannot be written by the account that the portal runs as (Portal:DataFolder, KeyRing:CertificatePath): {Outage.OneLine(denied.Message)}");
+            }
         }
         var certificate = Load(file, password);
         await using var services = Services(database, certificate);

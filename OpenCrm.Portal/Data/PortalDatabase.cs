@@ -8,9 +8,13 @@ namespace OpenCrm.Portal.Data;
 /// <summary>SQLite or PostgreSQL, as configured (spec 8.2).</summary>
 internal sealed class PortalDatabase
 {
+    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
+
     private readonly bool _postgres;
     private readonly string _connection;
     private readonly DataFolder _folder;
+    private readonly string? _file;
 
     public PortalDatabase(IConfiguration configuration, DataFolder folder)
     {
@@ -23,11 +27,38 @@ internal sealed class PortalDatabase
         if (_postgres && string.IsNullOrWhiteSpace(configured))
             throw new StartRefusedException("Database:Provider is Postgres, but ConnectionStrings:Portal is not set.");
         _connection = string.IsNullOrWhiteSpace(configured) ? $"Data Source={folder.File(null, "portal.db")}" : configured;
+        if (_postgres)
+        {
+            var connection = Postgres("ConnectionStrings:Portal", _connection);
+            Place = $"the database {connection.Database ?? connection.Username} on {connection.Host}";
+            if (configuration.GetConnectionString("PortalDirect") is { } direct && !string.IsNullOrWhiteSpace(direct)) Postgres("ConnectionStrings:PortalDirect", direct);
+            return;
+        }
+        var source = Sqlite(_connection);
+        // What is no plain path (in memory, a file: address) is left to SQLite.
+        _file = source.Mode == SqliteOpenMode.Memory || source.DataSource is "" or ":memory:" || source.DataSource.StartsWith("file:", StringComparison.OrdinalIgnoreCase)
+            ? null
+            : Path.GetFullPath(source.DataSource);
+        Place = $"the database file {_file ?? source.DataSource}";
     }
 
-    /// <summary>Null on SQLite.</summary>
-    public static string? PostgresConnection(IConfiguration configuration) =>
-        string.Equals(configuration["Database:Provider"], "Postgres", StringComparison.OrdinalIgnoreCase) ? configuration.GetConnectionString("Portal") : null;
+    /// <summary>Which database it is, in words for the operator.</summary>
+    public string Place { get; }
+
+    /// <summary>Whether there is no database yet, not even an empty one; PostgreSQL says so itself.</summary>
+    public bool IsMissing => _file is not null && !File.Exists(_file);
+
+    /// <summary>Where notices are listened for: past a pooler, if the operator says how (<c>ConnectionStrings:PortalDirect</c>). Null on SQLite.</summary>
+    public static string? NoticeConnection(IConfiguration configuration)
+    {
+        if (!string.Equals(configuration["Database:Provider"], "Postgres", StringComparison.OrdinalIgnoreCase)) return null;
+        var direct = configuration.GetConnectionString("PortalDirect");
+        var connection = new NpgsqlConnectionStringBuilder(string.IsNullOrWhiteSpace(direct) ? configuration.GetConnectionString("Portal") : direct);
+        Bound(connection);
+        // Not pooled, and alive: a dead line must be noticed though nothing is ever sent on it.
+        (connection.Pooling, connection.KeepAlive) = (false, 10);
+        return connection.ConnectionString;
+    }
 
     public void Register(IServiceCollection services)
     {
@@ -48,52 +79,149 @@ internal sealed class PortalDatabase
         return new SqlitePortalDbContext(sqlite.Options);
     }
 
-    /// <summary>Held while the schema and the key ring are made, so that nodes may start together; the system lets go of it when a process is killed.</summary>
-    public async Task<IAsyncDisposable> StartLockAsync()
+    /// <summary>Takes every right of other accounts from the database's files; SQLite gives those it makes later the rights of the first.</summary>
+    public void KeepPrivate()
     {
-        if (_postgres)
+        if (_file is null) return;
+        foreach (var file in new[] { _file, _file + "-wal", _file + "-shm" }) _folder.KeepPrivate(file);
+    }
+
+    /// <summary>Held while the schema and the key ring are made, so that nodes may start together; the system lets go of it when a process is killed.</summary>
+    /// <exception cref="StartRefusedException">It cannot be had.</exception>
+    public async Task<IAsyncDisposable> StartLockAsync() => _postgres ? await StartTransactionAsync() : await StartFileAsync();
+
+    private async Task<StartTransaction> StartTransactionAsync()
+    {
+        var settings = new NpgsqlConnectionStringBuilder(_connection) { Pooling = false };
+        Bound(settings);
+        var connection = new NpgsqlConnection(settings.ConnectionString);
+        try
         {
-            // Not pooled: the lock belongs to the session, and closing it must end it.
-            var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(_connection) { Pooling = false }.ConnectionString);
             await connection.OpenAsync();
-            await using var command = connection.CreateCommand();
-            command.CommandTimeout = 300;
-            command.CommandText = "SELECT pg_advisory_lock(7305809251)";
-            await command.ExecuteNonQueryAsync();
-            return connection;
+            // The lock of a transaction, not of a session: a pooler that lends connections by the transaction would keep a session's lock for ever, and hang the next start.
+            var transaction = await connection.BeginTransactionAsync();
+            await HoldAsync(connection);
+            return new(connection, transaction);
         }
-        for (var tries = 0; ; tries++)
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task HoldAsync(NpgsqlConnection connection)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandTimeout = (int)StartPatience.TotalSeconds;
+        command.CommandText =
+            """
+            SET LOCAL idle_in_transaction_session_timeout = 0;
+            SET LOCAL statement_timeout = 0;
+            SET LOCAL lock_timeout = 0;
+            SELECT pg_advisory_xact_lock(7305809251)
+            """;
+        try
+        {
+            await command.ExecuteNonQueryAsync();
+        }
+        catch (NpgsqlException waited) when (waited.InnerException is TimeoutException)
+        {
+            throw new StartRefusedException(
+                $"Another node has been starting on {Place} for {StartPatience.TotalMinutes:0} minutes, or a connection that an older version left behind holds the lock of the start (advisory lock 7305809251, ConnectionStrings:Portal). End it, then start again.");
+        }
+    }
+
+    private async Task<FileStream> StartFileAsync()
+    {
+        var file = _folder.File(null, "start.lock");
+        for (var waited = TimeSpan.Zero; ; waited += LookAgain)
         {
             try
             {
-                return new FileStream(_folder.File(null, "start.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException) when (tries < 600)
+            catch (IOException held) when (IsHeld(held))
             {
-                await Task.Delay(100);
+                if (waited >= StartPatience) throw new StartRefusedException($"Another process has been starting in Portal:DataFolder for {StartPatience.TotalMinutes:0} minutes: it holds {file}.");
+                await Task.Delay(LookAgain);
+            }
+            catch (Exception denied) when (denied is UnauthorizedAccessException or IOException)
+            {
+                throw new StartRefusedException($"The account that the portal runs as cannot write to the folder {_folder.Path} (Portal:DataFolder): {Outage.OneLine(denied.Message)}");
             }
         }
     }
+
+    /// <summary>A sharing violation by the system's own number: EAGAIN of Linux and macOS, and the two of Windows. Anything else does not pass by waiting.</summary>
+    private static bool IsHeld(IOException failure) => failure.HResult is 11 or 35 or unchecked((int)0x80070020) or unchecked((int)0x80070021);
 
     private void Options(DbContextOptionsBuilder options)
     {
         // Bounded: with the libraries' half minutes a database that stands still would bind every thread.
         // A limit without an order only bounds how much is looked at.
-        options.ConfigureWarnings(warnings => warnings.Ignore(CoreEventId.RowLimitingOperationWithoutOrderByWarning));
-        if (_postgres) options.UseNpgsql(Bounded(new NpgsqlConnectionStringBuilder(_connection)));
+        options.ConfigureWarnings(warnings => warnings
+            .Ignore(CoreEventId.RowLimitingOperationWithoutOrderByWarning)
+            // Whoever asked tells of it: while the database is away each request would leave two stacks more.
+            .Log((CoreEventId.QueryIterationFailed, LogLevel.Debug), (RelationalEventId.ConnectionError, LogLevel.Debug)));
+        if (_postgres)
+        {
+            var connection = new NpgsqlConnectionStringBuilder(_connection);
+            Bound(connection);
+            options.UseNpgsql(connection.ConnectionString);
+        }
         else options.UseSqlite(Bounded(new SqliteConnectionStringBuilder(_connection)));
     }
 
-    private static string Bounded(NpgsqlConnectionStringBuilder connection)
+    private static void Bound(NpgsqlConnectionStringBuilder connection)
     {
         if (!connection.ShouldSerialize("Timeout")) connection.Timeout = 5;
         if (!connection.ShouldSerialize("Command Timeout")) connection.CommandTimeout = 8;
-        return connection.ConnectionString;
+        if (connection.Host?.Contains(',', StringComparison.Ordinal) != true) return;
+        // Several servers: the portal writes, so it looks for the one that takes changes; and one that restarts is asked again after a second, not after ten.
+        if (!connection.ShouldSerialize("Target Session Attributes")) connection.TargetSessionAttributes = "primary";
+        if (!connection.ShouldSerialize("Host Recheck Seconds")) connection.HostRecheckSeconds = 1;
+    }
+
+    /// <summary>A connection string may be mistyped; the library's own words could quote a part of the password.</summary>
+    private static NpgsqlConnectionStringBuilder Postgres(string setting, string text)
+    {
+        try
+        {
+            var connection = new NpgsqlConnectionStringBuilder(text);
+            return string.IsNullOrWhiteSpace(connection.Host) ? throw new StartRefusedException($"{setting} names no Host.") : connection;
+        }
+        catch (Exception wrong) when (wrong is ArgumentException or FormatException or InvalidCastException or OverflowException)
+        {
+            throw new StartRefusedException($"{setting} is no connection string for PostgreSQL, such as Host=localhost;Database=portal;Username=portal;Password=secret.");
+        }
+    }
+
+    private static SqliteConnectionStringBuilder Sqlite(string text)
+    {
+        try
+        {
+            return new(text);
+        }
+        catch (Exception wrong) when (wrong is ArgumentException or FormatException or InvalidCastException or OverflowException)
+        {
+            throw new StartRefusedException("ConnectionStrings:Portal is no connection string for SQLite, such as Data Source=/var/lib/portal/portal.db. For PostgreSQL set Database:Provider to Postgres.");
+        }
     }
 
     private static string Bounded(SqliteConnectionStringBuilder connection)
     {
         if (connection.DefaultTimeout == new SqliteConnectionStringBuilder().DefaultTimeout) connection.DefaultTimeout = 8;
         return connection.ConnectionString;
+    }
+
+    /// <summary>The connection whose open transaction is the lock.</summary>
+    private sealed class StartTransaction(NpgsqlConnection connection, NpgsqlTransaction transaction) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await transaction.DisposeAsync();
+            await connection.DisposeAsync();
+        }
     }
 }

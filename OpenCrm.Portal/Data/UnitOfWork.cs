@@ -104,9 +104,6 @@ public sealed class UnitOfWork : IAsyncDisposable
             await _context.Database.ExecuteSqlAsync($"SELECT pg_notify({NodeNotices.Channel}, {payload})", cancel);
     }
 
-    /// <summary>Whether other processes on this database are heard by <see cref="NodeNotices"/>.</summary>
-    public bool HearsOthers => _context.Database.IsNpgsql();
-
     /// <summary>
     /// For what is read from here on: PostgreSQL takes an index also where it expects to meet enough rows soon in the table itself. It expects them to lie evenly, and would read
     /// a million where those of a common fragment lie at its end. SQLite decides by the statement alone.

@@ -14,6 +14,8 @@ namespace OpenCrm.Portal.Rescue;
 /// </summary>
 public static class RescueCommands
 {
+    private const string CreateAdmin = "create-admin";
+
     private const int Done = 0, Refused = 1, WrongUsage = 2;
 
     /// <summary>
@@ -47,10 +49,19 @@ public static class RescueCommands
         return parsed.Errors.Count > 0 ? WrongUsage : null;
     }
 
+    /// <summary>Whether the command may make the schema: the one that makes the first administrator may, on an empty database.</summary>
+    public static Migrates Migrates(string[] command) => command switch
+    {
+        [] => Data.Migrates.WhenPending,
+        [CreateAdmin, ..] => Data.Migrates.OnEmpty,
+        _ => Data.Migrates.Never,
+    };
+
     public static async Task<int> RunAsync(IServiceProvider services, string[] command)
     {
         await services.GetRequiredService<NamesAtStart>().CarryOverAsync();
-        return await Root(services).Parse(command).InvokeAsync();
+        // What fails in it is told in one line by whoever calls; the library would print a stack.
+        return await Root(services).Parse(command).InvokeAsync(new() { EnableDefaultExceptionHandler = false });
     }
 
     private static RootCommand Root(IServiceProvider? services)
@@ -60,7 +71,7 @@ public static class RescueCommands
 
         var username = new Argument<string>("USER") { Description = "The username." };
         var email = new Argument<string>("EMAIL") { Description = "The email address." };
-        var createAdmin = new Command("create-admin", "Makes a system administrator. The password is read from standard input.") { username, email };
+        var createAdmin = new Command(CreateAdmin, "Makes a system administrator. The password is read from standard input.") { username, email };
         createAdmin.SetAction((parsed, cancel) => CreateAdminAsync(Service<UserAdministration>(), console, parsed.GetRequiredValue(username).Trim(), parsed.GetRequiredValue(email).Trim(), cancel));
 
         var user = new Argument<string>("USER") { Description = "Username or email address." };

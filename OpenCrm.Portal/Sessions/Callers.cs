@@ -1,11 +1,13 @@
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Components.Authorization;
 using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
 using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Sessions;
 
 /// <summary>Reads who calls, for each action anew: session row, status and role may have changed since the page was drawn.</summary>
-public sealed class Callers(AuthenticationStateProvider authentication, ClientConnection connection)
+public sealed class Callers(AuthenticationStateProvider authentication, ClientConnection connection, Refusals refusals)
 {
     /// <summary>The signed-in person.</summary>
     /// <exception cref="AccessRefusedException">Nobody is signed in, or the session ended; the page shows the sign-in form. Or it is idle, and the page asks to sign in again.</exception>
@@ -30,10 +32,13 @@ public sealed class Callers(AuthenticationStateProvider authentication, ClientCo
     }
 
     /// <summary>The signed-in system administrator.</summary>
+    /// <param name="act">What is asked for, for the log.</param>
     /// <exception cref="AccessRefusedException">The caller is none, or no longer one.</exception>
-    public async Task<Caller.Person> AdministratorAsync(UnitOfWork work, CancellationToken cancel = default)
+    public async Task<Caller.Person> AdministratorAsync(UnitOfWork work, CancellationToken cancel = default, [CallerMemberName] string act = "")
     {
         var person = await PersonAsync(work, cancel);
-        return person.IsSystemAdministrator ? person : throw new AccessRefusedException("Only system administrators may do this.");
+        if (person.IsSystemAdministrator) return person;
+        refusals.Note(Refusal.ActionWithoutRight, person, act);
+        throw new AccessRefusedException("Only system administrators may do this.");
     }
 }

@@ -12,12 +12,16 @@ public sealed class ClientConnection
     public ClientConnection(IHttpContextAccessor accessor)
     {
         if (accessor.HttpContext is not { } http) return;
-        Address = http.Connection.RemoteIpAddress is { } ip ? (ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip).ToString() : null;
+        Address = AddressOf(http);
         UserAgent = IncomingText.Cleaned(http.Request.Headers.UserAgent.ToString(), PortalSessionModel.UserAgentLength);
         BrowserHash = BrowserCookie.Read(http) is { } token ? SecretToken.Hash(token) : null;
     }
 
     public string? Address { get; }
+
+    /// <summary>The client's address as it is counted and shown.</summary>
+    public static string? AddressOf(HttpContext http) =>
+        http.Connection.RemoteIpAddress is { } ip ? (ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip).ToString() : null;
 
     public string? UserAgent { get; }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
 
 namespace OpenCrm.Portal.Sessions;
 
@@ -20,7 +21,7 @@ public static class CsvDownloads
     private static async Task AnswerAsync(HttpContext http, string fileName, Func<CsvRequest, CancellationToken, Task> write)
     {
         _ = Guid.TryParse(http.User.FindFirst(PortalClaims.SessionId)?.Value, out var sessionId);
-        var address = http.Connection.RemoteIpAddress is { } ip ? (ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip).ToString() : null;
+        var address = ClientConnection.AddressOf(http);
         try
         {
             await write(new(sessionId, address, http.Request.QueryString.Value, Open), http.RequestAborted);
@@ -28,16 +29,20 @@ public static class CsvDownloads
         catch (AccessRefusedException) when (http.Response.HasStarted)
         {
             // The session ended meanwhile. Cut off, so that nobody takes what arrived for all of it.
+            Note();
             http.Abort();
         }
         catch (AccessRefusedException)
         {
+            Note();
             http.Response.StatusCode = StatusCodes.Status403Forbidden;
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
             // Broken off by the reader; what left the portal is recorded.
         }
+
+        void Note() => http.RequestServices.GetRequiredService<Refusals>().Note(Refusal.AddressWithoutRight, SessionServices.PersonOf(http), address, $"{http.Request.Method} {http.Request.Path}");
 
         TextWriter Open()
         {

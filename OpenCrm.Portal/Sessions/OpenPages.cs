@@ -8,8 +8,7 @@ namespace OpenCrm.Portal.Sessions;
 /// </summary>
 public sealed class OpenPages(CircuitRegistry circuits, UnitsOfWork units, ILogger<OpenPages> log)
 {
-    /// <summary>Whether other nodes are heard; known after the first look.</summary>
-    public bool HearsOthers { get; private set; }
+    private volatile bool _failing;
 
     /// <summary>All of them.</summary>
     public Task JudgeAsync(CancellationToken cancel = default) => JudgeAsync(circuits.Sessions, cancel);
@@ -27,14 +26,15 @@ public sealed class OpenPages(CircuitRegistry circuits, UnitsOfWork units, ILogg
         try
         {
             await using var work = await units.ReadAsync(cancel);
-            HearsOthers = work.HearsOthers;
             foreach (var (session, standing) in await SessionCheck.JudgeAsync(work, open, cancel))
                 circuits.Tell(session, standing);
+            _failing = false;
         }
         catch (Exception failed) when (!cancel.IsCancellationRequested)
         {
-            // Every action asks the database itself; this only makes pages follow earlier.
-            log.LookUpFailed(failed);
+            // Every action asks the database itself; this only makes pages follow earlier. Told once, for it may be asked every second.
+            if (!_failing) log.LookUpFailed(failed);
+            _failing = true;
         }
     }
 }

@@ -140,6 +140,19 @@ public sealed class PortalAuthenticationStateProvider(
     protected override async Task<bool> ValidateAuthenticationStateAsync(AuthenticationState authenticationState, CancellationToken cancellationToken)
     {
         if (SessionOf(authenticationState.User) is not { } id) return true;
+        try
+        {
+            return await StandsAsync(id, cancellationToken);
+        }
+        catch (Exception failure) when (Outage.IsOne(failure))
+        {
+            // The framework would sign the person out, and what is typed would be lost, because the database is away for a moment. Every action asks it anyway.
+            return true;
+        }
+    }
+
+    private async Task<bool> StandsAsync(Guid id, CancellationToken cancellationToken)
+    {
         await using var work = await units.ReadAsync(cancellationToken);
         switch (await SessionCheck.JudgeAsync(work, id, cancellationToken))
         {

@@ -3,12 +3,13 @@ using OpenCrm.Portal.Data;
 namespace OpenCrm.Portal.Sessions;
 
 /// <summary>
-/// Brings the end of a session, its going on after it was idle, and the change of a role to the open pages of this node, wherever it was done: told by the other nodes on PostgreSQL; on SQLite, where a
-/// rescue command is the only other process, looked up every few seconds (spec 8.4).
+/// Brings the end of a session, its going on after it was idle, and the change of a role to the open pages of this node, wherever it was done: told by the other nodes on PostgreSQL. Where nothing
+/// is heard the rows of the open pages' sessions are looked at every second, by one query: on SQLite, where a rescue command is the only other process (spec 8.4), behind a pooler that
+/// keeps notices back, and while the line is broken (spec 5.3).
 /// </summary>
 internal sealed class Revocations(NodeNotices notices, CircuitRegistry circuits, OpenPages pages, WorkerRounds rounds, TimeProvider time) : BackgroundService
 {
-    private static readonly TimeSpan LookUpEvery = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LookUpEvery = TimeSpan.FromSeconds(1);
 
     private const string Worker = "revocations";
 
@@ -23,9 +24,13 @@ internal sealed class Revocations(NodeNotices notices, CircuitRegistry circuits,
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                if (!pages.HearsOthers) await pages.JudgeAsync(stoppingToken);
+                if (!notices.Hears) await pages.JudgeAsync(stoppingToken);
                 rounds.CameRound(Worker);
             }
+        }
+        catch (OperationCanceledException)
+        {
+            // The portal stops.
         }
         finally
         {

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Mvc;
 using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
 using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Sessions;
@@ -28,20 +29,20 @@ public static class SessionEndpoints
         return Results.Json(new { token = tokens.RequestToken, header = tokens.HeaderName });
     }
 
-    private static async Task<IResult> BeginAsync(HttpContext http, IAntiforgery antiforgery, SignInTickets tickets)
+    private static async Task<IResult> BeginAsync(HttpContext http, IAntiforgery antiforgery, SignInTickets tickets, Refusals refusals)
     {
         if (await SmallBody.ReadAsync(http) is not { } body) return SmallBody.TooLong();
-        if (await Ticket(http, body, antiforgery) is not { } ticket) return Results.BadRequest();
-        if (await tickets.RedeemAsync(ticket, http, Token(http.User), http.RequestAborted) is not { } token) return Results.StatusCode(StatusCodes.Status403Forbidden);
+        if (await Ticket(http, body, antiforgery) is not { } ticket) return Refuse(refusals, http, Refusal.Antiforgery, StatusCodes.Status400BadRequest);
+        if (await tickets.RedeemAsync(ticket, http, Token(http.User), http.RequestAborted) is not { } token) return Refuse(refusals, http, Refusal.Ticket, StatusCodes.Status403Forbidden);
         var identity = new ClaimsIdentity([new(PortalClaims.SessionToken, token)], CookieAuthenticationDefaults.AuthenticationScheme);
         await http.SignInAsync(CookieAuthenticationDefaults.AuthenticationScheme, new(identity));
         return Results.NoContent();
     }
 
-    private static async Task<IResult> EndAsync(HttpContext http, IAntiforgery antiforgery, UnitsOfWork units, SessionEnding sessions)
+    private static async Task<IResult> EndAsync(HttpContext http, IAntiforgery antiforgery, UnitsOfWork units, SessionEnding sessions, Refusals refusals)
     {
         if (await SmallBody.ReadAsync(http) is null) return SmallBody.TooLong();
-        if (!http.Request.HasJsonContentType() || !await antiforgery.IsRequestValidAsync(http)) return Results.BadRequest();
+        if (!http.Request.HasJsonContentType() || !await antiforgery.IsRequestValidAsync(http)) return Refuse(refusals, http, Refusal.Antiforgery, StatusCodes.Status400BadRequest);
         // The row first: a circuit that re-attaches afterwards takes its principal from the cookie.
         if (Token(http.User) is { } token)
         {
@@ -51,6 +52,12 @@ public static class SessionEndpoints
         }
         await http.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
         return Results.NoContent();
+    }
+
+    private static IResult Refuse(Refusals refusals, HttpContext http, Refusal kind, int status)
+    {
+        refusals.Note(kind, SessionServices.PersonOf(http), ClientConnection.AddressOf(http), $"{http.Request.Method} {http.Request.Path}");
+        return Results.StatusCode(status);
     }
 
     /// <summary>JSON only: a form of another site cannot send it without being asked first (ASVS 3.5.2).</summary>

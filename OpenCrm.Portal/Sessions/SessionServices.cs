@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Server.Circuits;
 using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
 using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Sessions;
@@ -16,6 +17,7 @@ public static class SessionServices
         services.AddHttpContextAccessor();
         services.AddScoped<ClientConnection>();
         services.AddScoped<CircuitHandler, ClientConnectionReader>();
+        services.AddSingleton<Refusals>();
         services.AddSingleton<CircuitRegistry>();
         services.AddSingleton<OpenPages>();
         services.AddSingleton<SessionEnding>();
@@ -64,12 +66,22 @@ public static class SessionServices
 
     private static Task Answer(RedirectContext<CookieAuthenticationOptions> context, int status)
     {
+        var http = context.HttpContext;
+        http.RequestServices.GetRequiredService<Refusals>().Note(Refusal.AddressWithoutRight, PersonOf(http), ClientConnection.AddressOf(http), $"{http.Request.Method} {http.Request.Path}");
         context.Response.StatusCode = status;
         return Task.CompletedTask;
     }
 
+    internal static Guid? PersonOf(HttpContext http) => Guid.TryParse(http.User.FindFirst(ClaimTypes.NameIdentifier)?.Value, out var person) ? person : null;
+
     private static async Task ValidateAsync(CookieValidatePrincipalContext context)
     {
+        if (context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<AsksNobody>() is not null)
+        {
+            // For this request alone: the cookie stays.
+            context.RejectPrincipal();
+            return;
+        }
         var token = context.Principal?.FindFirst(PortalClaims.SessionToken)?.Value;
         await using var work = await context.HttpContext.RequestServices.GetRequiredService<UnitsOfWork>().ReadAsync(context.HttpContext.RequestAborted);
         switch (token is null ? null : await SessionCheck.JudgeAsync(work, token, context.HttpContext.RequestAborted))

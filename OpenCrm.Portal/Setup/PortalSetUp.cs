@@ -31,7 +31,7 @@ public abstract record SetUpOutcome
 }
 
 /// <summary>Makes the first system administrator, once and for all (spec 8.1).</summary>
-public sealed class PortalSetUp(UnitsOfWork units, PasswordHashing hashing, PublicAddress address)
+public sealed class PortalSetUp(UnitsOfWork units, PasswordHashing hashing, PublicAddress address, Refusals refusals)
 {
     private const int TriesAMinute = 10;
     private volatile bool _done;
@@ -68,7 +68,11 @@ public sealed class PortalSetUp(UnitsOfWork units, PasswordHashing hashing, Publ
         await using (var tries = await units.BeginAsync(cancel))
         {
             // For all visitors together: the code is one for all.
-            if (!await tries.Addresses.ReserveAsync("set-up", TriesAMinute, TimeSpan.FromMinutes(1), tries.Now, cancel)) return new SetUpOutcome.TooManyTries();
+            if (!await tries.Addresses.ReserveAsync("set-up", TriesAMinute, TimeSpan.FromMinutes(1), tries.Now, cancel))
+            {
+                refusals.Note(Refusal.SetUpLimit, null, address, $"{TriesAMinute} in a minute");
+                return new SetUpOutcome.TooManyTries();
+            }
             await tries.CommitAsync(cancel);
         }
         var hash = SetupCode.HashOf(code);

@@ -50,14 +50,17 @@ public sealed partial class PersonScope : IDisposable
         company = await CompanyAsync();
     }
 
-    /// <summary>The name is decoration: nothing above this component catches a failure, and the whole page would end for the want of it.</summary>
+    /// <summary>
+    /// The name is decoration, and that of a moment ago will do: nothing above this component catches a failure in a circuit, and the whole page would end for the want of it.
+    /// A page that is only being loaded fails as a whole, and says why.
+    /// </summary>
     private async Task<string?> CompanyAsync()
     {
         try
         {
             return await Company.ReadAsync();
         }
-        catch (Exception broken)
+        catch (Exception broken) when (RendererInfo.IsInteractive)
         {
             LogNoCompany(Log, broken);
             return company;

@@ -1,7 +1,9 @@
 using System.Net.Mime;
 using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.Options;
 using MudBlazor.Services;
 using OpenCrm.Portal.Controls;
+using OpenCrm.Portal.Sessions;
 using OpenCrm.Portal.Shell.Http;
 
 namespace OpenCrm.Portal.Shell;
@@ -17,6 +19,10 @@ public static class ShellServices
             RequestLimits.Bound(kestrel);
         });
         var services = builder.Services;
+        var quiet = new QuietStart();
+        services.AddSingleton(quiet);
+        services.AddSingleton<IConfigureOptions<LoggerFilterOptions>>(quiet);
+        services.AddSingleton<IOptionsChangeTokenSource<LoggerFilterOptions>>(quiet);
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddMudServices();
         services.AddScoped<ThemeChoice>();
@@ -44,13 +50,16 @@ public static class ShellServices
 
     public static void MapShell(this WebApplication app)
     {
+        app.Lifetime.ApplicationStarted.Register(app.Services.GetRequiredService<QuietStart>().End);
         Sessions.LoopbackCookies.NoteStraightOnes(app);
         // Believed only from configured proxies: with none, whoever sends such a header is ignored.
         if (app.Configuration.GetSection("ReverseProxy:KnownNetworks").GetChildren().Any()) app.UseForwardedHeaders();
         app.UsePortalSecurityHeaders();
         app.UseResponseCompression();
+        app.UseLastPage();
         app.UseExceptionHandler(PortalUrls.Error, createScopeForErrors: true);
         app.UseRequestLimits();
+        app.UseOutagePage();
         app.UseWhen(http => HttpMethods.IsGet(http.Request.Method), pages => pages.UseStatusCodePagesWithReExecute(PortalUrls.NotFound, createScopeForStatusCodePages: true));
         app.UseCookiePolicy();
         app.UseRouting();
@@ -64,13 +73,13 @@ public static class ShellServices
         app.UseAuthorization();
         app.UsePageRights();
         app.UseAntiforgery();
-        app.MapStaticAssets().AllowAnonymous();
+        app.MapStaticAssets().AllowAnonymous().WithMetadata(AsksNobody.Mark);
         // Pages judge by themselves, in the circuit; without AllowAnonymous they would be refused before Blazor runs.
         app.MapRazorComponents<App>()
             .AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null)
             .AllowAnonymous();
-        app.MapHealthChecks(PortalUrls.Live, new() { Predicate = _ => false }).AllowAnonymous();
-        app.MapHealthChecks(PortalUrls.Ready, new() { ResponseWriter = ReadyAnswer.WriteAsync }).AllowAnonymous();
+        app.MapHealthChecks(PortalUrls.Live, new() { Predicate = _ => false }).AllowAnonymous().WithMetadata(AsksNobody.Mark);
+        app.MapHealthChecks(PortalUrls.Ready, new() { ResponseWriter = ReadyAnswer.WriteAsync }).AllowAnonymous().WithMetadata(AsksNobody.Mark);
         // What is not mapped is not found; without this the default-deny policy would answer "unauthorized".
         app.MapFallback("{**path}", () => Results.NotFound()).AllowAnonymous();
     }

@@ -1,0 +1,103 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Time.Testing;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Sessions;
+using OpenCrm.Portal.Tests.Support;
+using OpenCrm.Portal.Users;
+
+namespace OpenCrm.Portal.Tests.Audit;
+
+/// <summary>Every refusal leaves one line, and a flood of them leaves few (ASVS 16.3.2, 16.3.3).</summary>
+public sealed class RefusalsTests
+{
+    private readonly FakeLogger<Refusals> log = new();
+    private readonly FakeTimeProvider time = new();
+
+    [Fact]
+    public void A_flood_leaves_a_bounded_number_of_lines_and_says_how_many_more_there_were()
+    {
+        using var refusals = new Refusals(time, log);
+
+        for (var n = 0; n < 1000; n++) refusals.Note(Refusal.Ticket, null, $"192.0.2.{n}", "POST /session");
+        for (var n = 0; n < 50; n++) refusals.Note(Refusal.Antiforgery, null, "192.0.2.1", "POST /session");
+
+        Assert.Equal(Refusals.LinesAMinute + 1, log.Collector.Count);
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Contains(Messages(), line => line.Contains($"{1000 - Refusals.LinesAMinute} times more", StringComparison.Ordinal));
+        Assert.Contains(Messages(), line => line.Contains("49 times more", StringComparison.Ordinal));
+        refusals.Note(Refusal.Ticket, null, "192.0.2.1", "POST /session");
+        Assert.Equal(Refusals.LinesAMinute + 4, log.Collector.Count);
+    }
+
+    [Fact]
+    public void What_strangers_send_neither_forges_a_line_nor_fills_the_log()
+    {
+        using var refusals = new Refusals(time, log);
+
+        refusals.Note(Refusal.AddressWithoutRight, null, "192.0.2.1", $"GET /a\r\nRefused\u001b[2J{new string('x', 5000)}");
+
+        var line = Assert.Single(Messages());
+        Assert.DoesNotContain(line, char.IsControl);
+        Assert.True(line.Length < 400, $"{line.Length} characters");
+    }
+
+    [Fact]
+    public async Task Pages_downloads_actions_tickets_and_links_that_are_refused_leave_one_line_each_without_a_secret()
+    {
+        await using var host = await PortalHost.StartAsync(
+            new PortalSettings { PublicUrl = "http://localhost" }.With("Limits:MailedLinks", "1"),
+            replace: services =>
+            {
+                TwoNodes.CheapHashes(services);
+                services.AddSingleton<ILogger<Refusals>>(log);
+            });
+        var person = await host.AddPersonAsync();
+        await using var visitor = await OpenCircuit.SignedInAsync(host, person.Username, person.Password);
+        await using var stranger = CircuitVisitor.At(host);
+        var token = SecretToken.Generate();
+
+        await visitor.PageAsync(PortalUrls.Users);
+        Expect(Refusal.PageWithoutRight, PortalUrls.Users, person.Id);
+        using (var download = await visitor.GetAsync(PortalUrls.UsersExport)) Assert.Equal(HttpStatusCode.Forbidden, download.StatusCode);
+        Expect(Refusal.AddressWithoutRight, PortalUrls.UsersExport, person.Id);
+        using (var download = await stranger.GetAsync(PortalUrls.AuditTrailExport)) Assert.Equal(HttpStatusCode.Unauthorized, download.StatusCode);
+        Expect(Refusal.AddressWithoutRight, PortalUrls.AuditTrailExport, null);
+        await Assert.ThrowsAsync<AccessRefusedException>(() => host.Services.GetRequiredService<UserAdministration>().LockAsync(visitor.Services.GetRequiredService<Callers>(), person.Id));
+        Expect(Refusal.ActionWithoutRight, "", person.Id);
+        Assert.Equal(HttpStatusCode.Forbidden, await stranger.RedeemAsync(token));
+        Expect(Refusal.Ticket, PortalUrls.Session, null);
+        using (var client = host.CreateClient())
+        {
+            using var bare = await client.PostAsync(PortalUrls.SessionEnd, null);
+            Assert.Equal(HttpStatusCode.BadRequest, bare.StatusCode);
+        }
+        Expect(Refusal.Antiforgery, PortalUrls.SessionEnd, null);
+        var links = host.Services.GetRequiredService<MailedLinks>();
+        var nobody = new Caller.Nobody { Address = "192.0.2.1" };
+        Assert.IsType<NewPasswordOutcome.LinkEnded>(await links.SetPasswordAsync(MailedLinkKind.ForgottenPassword, token, "A new pass phrase", nobody));
+        Expect(Refusal.MailedLink, nameof(MailedLinkKind.ForgottenPassword), null);
+        Assert.IsType<LostDeviceLinkVerdict.Ended>(await links.JudgeLostDeviceAsync(token, nobody));
+        Expect(Refusal.MailedLink, nameof(MailedLinkKind.LostDevice), null);
+        Assert.True(await links.AskAsync(MailedLinkKind.ForgottenPassword, person.Username, nobody));
+        Assert.False(await links.AskAsync(MailedLinkKind.ForgottenPassword, person.Username, nobody));
+        Expect(Refusal.MailedLinkLimit, "Limits:MailedLinks", null);
+
+        Assert.DoesNotContain(Messages(), line => line.Contains(token, StringComparison.Ordinal) || line.Contains(person.Password, StringComparison.Ordinal));
+
+        void Expect(Refusal kind, string what, Guid? who)
+        {
+            var line = Assert.Single(log.Collector.GetSnapshot(clear: true));
+            Assert.Equal(LogLevel.Warning, line.Level);
+            Assert.Equal(kind.ToString(), line.GetStructuredStateValue("Refusal"));
+            Assert.Contains(what, line.GetStructuredStateValue("What")!, StringComparison.Ordinal);
+            Assert.Equal(who?.ToString(), line.GetStructuredStateValue("Person"));
+        }
+    }
+
+    private IEnumerable<string> Messages() => log.Collector.GetSnapshot().Select(line => line.Message);
+}

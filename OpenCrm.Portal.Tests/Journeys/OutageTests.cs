@@ -1,0 +1,42 @@
+using Microsoft.Playwright;
+using OpenCrm.Portal.Tests.Support;
+
+namespace OpenCrm.Portal.Tests.Journeys;
+
+/// <summary>A person whose page is open while the database goes away: told in words, nothing typed is lost, and it goes on when the database is back.</summary>
+public sealed class OutageTests(Browser browser)
+{
+    private static readonly SetupAdministrator Admin = PortalSettings.FirstAdministrator;
+
+    [Fact]
+    public async Task What_is_asked_for_meanwhile_is_told_beside_what_was_typed_and_works_afterwards()
+    {
+        Needs.Postgres();
+        await using var cluster = new PostgresCluster();
+        await using var portal = await PortalProcess.StartAsync(PortalSettings.OnPostgres(await cluster.CreateDatabaseAsync()));
+        var person = new Visitor(await browser.NewPageAsync(portal.BaseAddress));
+        await person.Tab.GotoAsync("/login");
+
+        await cluster.CrashAsync();
+        await person.EnterPasswordAsync(Admin.Username, Admin.Password);
+        await Said(person).WaitForAsync();
+        await Assertions.Expect(person.Page.GetByLabel("Password", new() { Exact = true })).ToHaveValueAsync(Admin.Password);
+        await cluster.StartAgainAsync();
+        await person.Tab.PressAsync("Sign in");
+        await person.AccountMenu.WaitForAsync();
+        await person.Tab.Page.GetByRole(AriaRole.Link, new() { Name = "Additional Settings" }).ClickAsync();
+        await person.Tab.FillAsync("Company name", "Northwind");
+
+        await cluster.CrashAsync();
+        var save = person.Page.GetByRole(AriaRole.Region, new() { Name = "General" }).GetByRole(AriaRole.Button, new() { Name = "Save" });
+        await save.ClickAsync();
+        await person.Page.GetByRole(AriaRole.Alert).WaitForAsync();
+        await cluster.StartAgainAsync();
+        await Assertions.Expect(person.Page.GetByLabel("Company name")).ToHaveValueAsync("Northwind");
+        await save.ClickAsync();
+        Assert.Contains("Saved", await person.Tab.StatusAsync(), StringComparison.Ordinal);
+        person.Tab.Circuit.AssertOneSocketOneLoad();
+    }
+
+    private static ILocator Said(Visitor person) => person.Page.GetByRole(AriaRole.Alert).Filter(new() { HasText = "What you typed is still here" });
+}

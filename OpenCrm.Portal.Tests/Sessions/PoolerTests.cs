@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Npgsql;
+using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Sessions;
+using OpenCrm.Portal.Tests.Support;
+
+namespace OpenCrm.Portal.Tests.Sessions;
+
+/// <summary>Two nodes on one PostgreSQL behind a real PgBouncer, whichever way it lends connections (spec 5.3).</summary>
+public sealed class PoolerTests(PostgresCluster postgres)
+{
+    /// <summary>A second, and what a loaded machine adds.</summary>
+    private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(2.5);
+
+    [Theory]
+    [InlineData("session", false, NoticeStanding.Hearing)]
+    [InlineData("transaction", false, NoticeStanding.Deaf)]
+    [InlineData("transaction", true, NoticeStanding.Hearing)]
+    public async Task An_ended_session_s_page_leaves_on_the_other_node_within_a_second_or_so(string mode, bool direct, NoticeStanding standing)
+    {
+        Needs.Postgres();
+        var database = await postgres.CreateDatabaseAsync();
+        await using var bouncer = await PgBouncer.StartAsync(database, mode);
+        var settings = PortalSettings.OnPostgres(bouncer.ConnectionString) with { PublicUrl = "http://localhost" };
+        if (direct) settings = settings.With("ConnectionStrings:PortalDirect", database);
+        await using var a = await PortalHost.StartAsync(settings, replace: InRealTime);
+        Assert.Equal(0L, await AdvisoryLocksAsync(database));
+        // With a lock that stayed behind in the pooler this start would hang.
+        await using var b = await PortalHost.StartAsync(TwoNodes.BesideSettings(a, settings), replace: InRealTime).WaitAsync(TimeSpan.FromSeconds(60));
+        var person = await a.AddPersonAsync();
+        await using var onA = await OpenCircuit.SignedInAsync(a, person.Username, person.Password);
+        await using var onB = await onA.OpenAtAsync(b);
+        foreach (var node in new[] { a, b })
+            await Eventually.TrueAsync(() => Notices(node).Standing == standing, $"the node is {standing}");
+
+        await using (var work = await a.BeginAsync())
+        {
+            await a.Services.GetRequiredService<SessionEnding>().EndOneAsync(work, onA.Person().SessionId!.Value, SessionEnd.EndedByAdministrator);
+            await work.CommitAsync();
+        }
+        var waited = Stopwatch.StartNew();
+        await Eventually.TrueAsync(() => onB.Person().EndedBy is SessionEnd.EndedByAdministrator, "the page on the other node left");
+
+        Assert.True(waited.Elapsed < AtOnce, $"after {waited.Elapsed.TotalSeconds:0.0} s");
+        var said = b.Services.GetFakeLogCollector().GetSnapshot().Where(line => line.Message.Contains("ConnectionStrings:PortalDirect", StringComparison.Ordinal)).ToList();
+        Assert.Equal(standing is NoticeStanding.Deaf ? 1 : 0, said.Count);
+        var health = (await b.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["notices"];
+        Assert.Equal(standing is NoticeStanding.Deaf ? HealthStatus.Degraded : HealthStatus.Healthy, health.Status);
+        Assert.Equal(standing.ToString(), health.Data["notices"]);
+    }
+
+    [Fact]
+    public async Task A_direct_line_that_is_wrong_is_told_by_its_setting_and_pages_leave_all_the_same()
+    {
+        Needs.Postgres();
+        var other = new NpgsqlConnectionStringBuilder(await postgres.CreateDatabaseAsync());
+        var settings = PortalSettings.OnPostgres(await postgres.CreateDatabaseAsync()) with { PublicUrl = "http://localhost" };
+        // Another database of the same server takes LISTEN, and hears nothing of this one.
+        await using var host = await PortalHost.StartAsync(settings.With("ConnectionStrings:PortalDirect", other.ConnectionString), replace: InRealTime);
+
+        await Eventually.TrueAsync(() => Notices(host).Standing == NoticeStanding.Deaf, "the node knows that it hears nothing");
+
+        Assert.Contains(host.Services.GetFakeLogCollector().GetSnapshot(), line => line.Message.Contains("ConnectionStrings:PortalDirect", StringComparison.Ordinal));
+    }
+
+    private static NodeNotices Notices(PortalHost host) => host.Services.GetRequiredService<NodeNotices>();
+
+    private static void InRealTime(IServiceCollection services)
+    {
+        TwoNodes.CheapHashes(services);
+        services.AddSingleton(TimeProvider.System);
+    }
+
+    private static async Task<long> AdvisoryLocksAsync(string database)
+    {
+        await using var connection = new NpgsqlConnection(database + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand("SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE l.locktype = 'advisory' AND d.datname = current_database()", connection);
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+}

@@ -1,0 +1,39 @@
+using Microsoft.Extensions.DependencyInjection;
+using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Sessions;
+using OpenCrm.Portal.SignIn;
+
+namespace OpenCrm.Portal.Tests.Support;
+
+/// <summary>Circuits of a signed-in person without a browser.</summary>
+internal static class OpenCircuit
+{
+    /// <summary>Signs in with the password; the cookie is in the visitor's jar.</summary>
+    public static async Task<CircuitVisitor> SignedInAsync(PortalHost host, string username, string password)
+    {
+        var visitor = CircuitVisitor.At(host);
+        var proved = Assert.IsType<SignInOutcome.Proved>(await visitor.PasswordAsync(username, password));
+        await visitor.RedeemAsync(proved.Ticket);
+        await visitor.GoOnAsync(proved.Ticket);
+        return visitor;
+    }
+
+    /// <summary>The circuit goes on as whoever redeemed the ticket, as the page's own sign-in does.</summary>
+    public static async Task<SessionStanding.Stands> GoOnAsync(this CircuitVisitor visitor, string ticket)
+    {
+        var standing = (await visitor.Services.GetRequiredService<SignInTickets>().RedeemedAsync(ticket))!;
+        visitor.Person().Switch(standing);
+        return standing;
+    }
+
+    public static PortalAuthenticationStateProvider Person(this CircuitVisitor visitor) => visitor.Services.GetRequiredService<PortalAuthenticationStateProvider>();
+
+    /// <summary>An open page of the same session at another node.</summary>
+    public static async Task<CircuitVisitor> OpenAtAsync(this CircuitVisitor visitor, PortalHost host)
+    {
+        var moved = visitor.MovedTo(host);
+        await using var work = await host.Services.GetRequiredService<UnitsOfWork>().ReadAsync();
+        moved.Person().Switch(Assert.IsType<SessionStanding.Stands>(await SessionCheck.JudgeAsync(work, visitor.Person().SessionId!.Value)));
+        return moved;
+    }
+}

@@ -1,0 +1,18 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace OpenCrm.Portal.Data;
+
+/// <summary>Whether other nodes are heard. Without it the portal works, and asks the database every second: degraded, not unhealthy.</summary>
+internal sealed class NodeNoticesHealth(NodeNotices notices) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var data = new Dictionary<string, object> { ["notices"] = notices.Standing.ToString() };
+        return Task.FromResult(notices.Standing switch
+        {
+            NoticeStanding.Deaf => HealthCheckResult.Degraded("Other nodes are not heard, as behind a pooler that lends connections by the transaction: set ConnectionStrings:PortalDirect.", data: data),
+            NoticeStanding.Broken => HealthCheckResult.Degraded("Other nodes are not heard: the line to the database is broken.", data: data),
+            _ => HealthCheckResult.Healthy(data: data),
+        });
+    }
+}

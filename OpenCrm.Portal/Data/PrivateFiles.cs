@@ -1,0 +1,54 @@
+namespace OpenCrm.Portal.Data;
+
+/// <summary>The portal's own folder and files are nobody else's to read (spec 8.6). On Windows the folder's access list is the operator's.</summary>
+internal static class PrivateFiles
+{
+    private const UnixFileMode Others =
+        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+
+    private const UnixFileMode OwnersFolder = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    public static void MakeFolder(string path)
+    {
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
+        else Directory.CreateDirectory(path, OwnersFolder);
+    }
+
+    /// <summary>Takes every right of others away.</summary>
+    /// <returns>Null, or what stays open to others and why.</returns>
+    public static string? Tighten(string path)
+    {
+        if (OperatingSystem.IsWindows() || !Path.Exists(path)) return null;
+        try
+        {
+            var mode = File.GetUnixFileMode(path);
+            if ((mode & Others) == 0) return null;
+            // Shared on purpose, as /tmp is: taking it away from everybody else would break the machine.
+            if (mode.HasFlag(UnixFileMode.StickyBit)) return $"{path} is a folder that all accounts share";
+            File.SetUnixFileMode(path, mode & ~Others);
+            return null;
+        }
+        catch (Exception denied) when (denied is UnauthorizedAccessException or IOException)
+        {
+            return $"{path} may be read by other accounts, and its rights cannot be changed";
+        }
+    }
+}
+
+/// <summary>Tells the operator at start what could not be kept from other accounts.</summary>
+internal sealed class ExposedFiles(DataFolder folder, ILogger<ExposedFiles> log) : IHostedService
+{
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var exposed in folder.Exposed) log.Exposed(exposed);
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}
+
+internal static partial class ExposedFilesLog
+{
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{What} (Portal:DataFolder, ConnectionStrings:Portal). Give the portal a folder that its account owns, with mode 0700")]
+    internal static partial void Exposed(this ILogger log, string what);
+}

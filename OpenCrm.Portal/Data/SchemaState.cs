@@ -1,0 +1,40 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace OpenCrm.Portal.Data;
+
+/// <summary>Who may bring the schema up to date.</summary>
+public enum Migrates
+{
+    /// <summary>The portal itself.</summary>
+    WhenPending,
+
+    /// <summary>The command that makes the first administrator, where there is no schema at all.</summary>
+    OnEmpty,
+
+    /// <summary>Every other command: it may stand beside a portal of another version.</summary>
+    Never,
+}
+
+/// <summary>What the database's own list of migrations says, before anything is changed.</summary>
+internal static class SchemaState
+{
+    /// <summary>Whether the schema is to be brought up to date now. Asked first: EF's own migration writes even where nothing is pending, and a role that may not create tables would be refused.</summary>
+    /// <exception cref="StartRefusedException">The schema is newer than this build, or older and not the caller's to change.</exception>
+    public static async Task<bool> MustMigrateAsync(PortalDbContext context, Migrates who, string place)
+    {
+        var known = context.Database.GetMigrations().ToList();
+        var applied = (await context.Database.GetAppliedMigrationsAsync()).ToList();
+        if (applied.Except(known).Order(StringComparer.Ordinal).LastOrDefault() is { } newer)
+            throw new StartRefusedException(
+                $"A newer version of the portal has changed {place}: it holds the migration {newer}, which this version does not know. Start the newer version, or restore the backup from before the update.");
+        if (applied.Count == known.Count) return false;
+        return (who, applied.Count) switch
+        {
+            (Migrates.WhenPending, _) or (Migrates.OnEmpty, 0) => true,
+            (_, 0) => throw new StartRefusedException($"There is nothing in {place} yet: start the portal once, or use create-admin."),
+            _ => throw new StartRefusedException($"{Capital(place)} was last used by an older version of the portal: start this version once, which brings it up to date."),
+        };
+    }
+
+    private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
+}

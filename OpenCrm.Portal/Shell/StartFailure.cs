@@ -1,0 +1,54 @@
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Connections;
+using OpenCrm.Portal.Data;
+
+namespace OpenCrm.Portal.Shell;
+
+/// <summary>Why the portal does not start, or a command is not done: one line for the operator, the setting named (spec 8.4). A stack helps nobody who has to mend a setting.</summary>
+public static class StartFailure
+{
+    /// <summary>Everything, but the library's own way to stop a host that only a tool wanted to look at.</summary>
+    public static bool IsTold(Exception failure) => failure is not HostAbortedException;
+
+    public static string Describe(Exception failure) => Outage.OneLine(failure switch
+    {
+        StartRefusedException refused => refused.Message,
+        _ when Outage.Causes(failure).OfType<StartRefusedException>().FirstOrDefault() is { } refused => refused.Message,
+        _ => DatabaseFailure.Describe(failure) ?? Address(failure) ?? Certificate(failure) ?? Settings(failure) ?? Unforeseen(failure),
+    });
+
+    private static string? Address(Exception failure)
+    {
+        if (failure is FormatException or InvalidOperationException && Words(failure, "url", "address", "port", "endpoint") && !Words(failure, "HTTPS", "certificate"))
+            return $"ASPNETCORE_URLS, or Kestrel:Endpoints, holds an address that cannot be listened on: {failure.Message}";
+        if (Outage.Causes(failure).Any(cause => cause is AddressInUseException or SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse }))
+            return $"Another program listens there already; choose another address in ASPNETCORE_URLS, or Kestrel:Endpoints: {failure.Message}";
+        return Outage.Causes(failure).OfType<SocketException>().FirstOrDefault() is { } refused
+            ? $"The address of ASPNETCORE_URLS, or Kestrel:Endpoints, cannot be listened on: {failure.Message} {refused.Message}."
+            : null;
+    }
+
+    private static string? Certificate(Exception failure) => failure switch
+    {
+        CryptographicException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException =>
+            $"A certificate of Kestrel:Certificates, or Kestrel:Endpoints, cannot be opened; are its Path and Password right, and may the portal's account read it? {failure.Message}",
+        InvalidOperationException when Words(failure, "HTTPS", "certificate") =>
+            $"An https address of ASPNETCORE_URLS, or Kestrel:Endpoints, has no certificate: set Kestrel:Certificates:Default:Path and :Password.",
+        _ => null,
+    };
+
+    /// <summary>A settings file that is no JSON, or a value of the wrong kind: the library names file or key.</summary>
+    private static string? Settings(Exception failure) =>
+        failure is InvalidDataException or InvalidOperationException && Words(failure, "configuration")
+            ? string.Join(' ', Outage.Causes(failure).Select(cause => cause.Message))
+            : null;
+
+    private static string Unforeseen(Exception failure)
+    {
+        var inner = Outage.Causes(failure).Last();
+        return $"{inner.GetType().Name} in {inner.TargetSite?.DeclaringType?.FullName}: {inner.Message}";
+    }
+
+    private static bool Words(Exception failure, params string[] words) => words.Any(word => failure.Message.Contains(word, StringComparison.OrdinalIgnoreCase));
+}
