@@ -93,7 +93,7 @@ internal sealed partial class OutboxDispatcher(
             // A closed way out is found out once for a batch, not waited for by each message.
             if (unreachable is not null)
             {
-                await FailedAsync(batch[i], unreachable, stopping);
+                await FailedAsync(batch[i], new Attempt.Unreachable(unreachable), unreachable, stopping);
                 continue;
             }
             switch (await AttemptAsync(transport, batch[i], stopping))
@@ -125,20 +125,34 @@ internal sealed partial class OutboxDispatcher(
         {
             // One message's failure, whatever it is, is written to its row and stops no other.
             var error = timeout.IsCancellationRequested ? "No answer within a minute." : FailureText.Of(failed, mail);
-            await FailedAsync(entry, error, stopping);
-            return timeout.IsCancellationRequested ? new Attempt.NoAnswer() : failed is TransportUnreachableException ? new Attempt.Unreachable(error) : new Attempt.Over();
+            Attempt attempt = timeout.IsCancellationRequested ? new Attempt.NoAnswer() : failed switch
+            {
+                TransportUnreachableException => new Attempt.Unreachable(error),
+                // An address that is none gets no better.
+                MailRefusedException or FormatException => new Attempt.Refused(),
+                _ => new Attempt.Over(),
+            };
+            await FailedAsync(entry, attempt, error, stopping);
+            return attempt;
         }
+        watch.Found(null);
         await SettleAsync(cancel => claims.SentAsync(entry, templateFailed, cancel), stopping);
         LogSent(entry.TemplateKey, entry.Id);
         if (templateFailed is not null) LogDefaultUsed(entry.TemplateKey, entry.Id);
         return new Attempt.Over();
     }
 
-    private Task FailedAsync(OutboxEntry entry, string error, CancellationToken stopping) => SettleAsync(async cancel =>
+    private async Task FailedAsync(OutboxEntry entry, Attempt attempt, string error, CancellationToken stopping)
     {
-        if (await claims.FailedAsync(entry, error, cancel) == OutboxState.Dead) LogGivenUp(entry.TemplateKey, entry.Id, entry.Attempts + 1);
-        else LogFailed(entry.TemplateKey, entry.Id, entry.Attempts + 1);
-    }, stopping);
+        // Told once for all messages; a line for each of them would hide it.
+        if (attempt is Attempt.Unreachable) watch.Found(error);
+        await SettleAsync(async cancel =>
+        {
+            var state = await (attempt is Attempt.Refused ? claims.RefusedAsync(entry, error, cancel) : claims.FailedAsync(entry, error, cancel));
+            if (state == OutboxState.Dead) LogGivenUp(entry.TemplateKey, entry.Id, entry.Attempts + 1, error);
+            else LogFailed(attempt is Attempt.Unreachable ? LogLevel.Debug : LogLevel.Warning, entry.TemplateKey, entry.Id, entry.Attempts + 1, error);
+        }, stopping);
+    }
 
     /// <summary>A message that went out must be marked so, or it goes out again: the database may come back before the lease ends.</summary>
     private async Task SettleAsync(Func<CancellationToken, Task> write, CancellationToken stopping)
@@ -162,11 +176,11 @@ internal sealed partial class OutboxDispatcher(
     [LoggerMessage(Level = LogLevel.Information, Message = "Mail {Template} {Id} was sent.")]
     private partial void LogSent(string template, Guid id);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Mail {Template} {Id}: attempt {Attempt} failed; its row in the outbox says why.")]
-    private partial void LogFailed(string template, Guid id, int attempt);
+    [LoggerMessage(Message = "Mail {Template} {Id}: attempt {Attempt} failed. {Reason}")]
+    private partial void LogFailed(LogLevel level, string template, Guid id, int attempt, string reason);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Mail {Template} {Id} was given up after {Attempts} attempts; its row in the outbox says why.")]
-    private partial void LogGivenUp(string template, Guid id, int attempts);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Mail {Template} {Id} was given up after {Attempts} attempts; Settings, Outbox has Send again for it. {Reason}")]
+    private partial void LogGivenUp(string template, Guid id, int attempts, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Mail {Template} {Id} was sent with the default template: the edited one failed.")]
     private partial void LogDefaultUsed(string template, Guid id);
@@ -192,6 +206,9 @@ internal sealed partial class OutboxDispatcher(
 
         /// <summary>Sent or not: the next message may be tried.</summary>
         public sealed record Over : Attempt;
+
+        /// <summary>This message will not be taken; the next may.</summary>
+        public sealed record Refused : Attempt;
 
         /// <summary>No message would get out now.</summary>
         public sealed record Unreachable(string Why) : Attempt;
