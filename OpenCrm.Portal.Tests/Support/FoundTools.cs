@@ -12,6 +12,12 @@ public static class FoundTools
 
     public static string? Zbarimg { get; } = First("zbarimg");
 
+    public static string? Postfix { get; } = First("postfix") ?? (File.Exists("/usr/sbin/postfix") ? "/usr/sbin/postfix" : null);
+
+    public static string? SpamAssassin { get; } = First("spamassassin");
+
+    public static string? Rspamd { get; } = First("rspamd");
+
     /// <summary>The folder of <c>initdb</c> and <c>postgres</c>, the newest major version that is installed.</summary>
     public static string? PostgresBinaries { get; } =
         Directory.Exists("/usr/lib/postgresql")
