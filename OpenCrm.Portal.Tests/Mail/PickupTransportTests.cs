@@ -55,12 +55,39 @@ public sealed class PickupTransportTests
             mail.Headers.Concat(mail.Body!.Headers).Select(h => h.Field).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal));
     }
 
+    /// <summary>Red while they ended as on the machine that wrote them.</summary>
+    [Fact]
+    public async Task Every_line_of_a_file_ends_as_on_the_wire_and_none_is_long_or_begins_like_a_mailbox()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        var long_ = new string('x', 2_000);
+        await database.WriteAsync(work =>
+        {
+            work.Add(new MailTemplate { Key = "test", Subject = "s", HtmlBody = $"<p>{long_}</p>\nFrom here", TextBody = $"From me\r\n{long_}\nFrom Ünal", ChangedBy = "Ann" });
+            work.Queue(new MailDraft.Test(new("ann@northwind.test", "Ünal"), work.Now));
+        });
+
+        await database.Service<OutboxDispatcher>().DispatchAsync(TestContext.Current.CancellationToken);
+
+        var text = await File.ReadAllTextAsync(Assert.Single(Directory.GetFiles(Path.Combine(database.Folder, "mail"))));
+        Assert.DoesNotContain("\n", text.Replace("\r\n", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.DoesNotContain("\r", text.Replace("\r\n", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.All(text.Split("\r\n"), line =>
+        {
+            Assert.InRange(line.Length, 0, 78);
+            Assert.False(line.StartsWith("From ", StringComparison.Ordinal), line);
+            Assert.True(line.All(char.IsAscii), line);
+        });
+        var mail = await MimeMessage.LoadAsync(Assert.Single(Directory.GetFiles(Path.Combine(database.Folder, "mail"))));
+        Assert.StartsWith($"From me\n{long_}\nFrom Ünal\n\n-- \nYou get", mail.TextBody!.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+    }
+
     [Theory]
-    [InlineData("http://localhost:5000", "portal@localhost")]
-    [InlineData("http://127.0.0.1:5000/", "portal@[127.0.0.1]")]
-    [InlineData("http://[::1]:5000", "portal@[IPv6:::1]")]
-    [InlineData("https://bücher.example", "portal@xn--bcher-kva.example")]
-    public async Task The_sender_follows_the_public_address(string publicUrl, string sender)
+    [InlineData("http://localhost:5000", "portal@localhost", "portal.invalid")]
+    [InlineData("http://127.0.0.1:5000/", "portal@[127.0.0.1]", "portal.invalid")]
+    [InlineData("http://[::1]:5000", "portal@[IPv6:::1]", "portal.invalid")]
+    [InlineData("https://bücher.example", "portal@xn--bcher-kva.example", "xn--bcher-kva.example")]
+    public async Task The_sender_follows_the_public_address_and_the_message_id_has_a_full_name(string publicUrl, string sender, string idHost)
     {
         await using var database = await TestDatabase.CreateAsync(settings: [("Portal:PublicUrl", publicUrl)]);
         await database.WriteAsync(work => work.Queue(new MailDraft.Test(new("ann@northwind.test", "Ann"), work.Now)));
@@ -69,7 +96,7 @@ public sealed class PickupTransportTests
 
         var mail = await MimeMessage.LoadAsync(Assert.Single(Directory.GetFiles(Path.Combine(database.Folder, "mail"))));
         Assert.Equal(sender, MailboxAddress.EncodeAddrspec(Assert.Single(mail.From.Mailboxes).Address));
-        Assert.EndsWith(sender[6..], mail.MessageId, StringComparison.Ordinal);
+        Assert.EndsWith($"@{idHost}", mail.MessageId, StringComparison.Ordinal);
     }
 
     [Theory]

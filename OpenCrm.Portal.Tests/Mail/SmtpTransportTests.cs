@@ -34,7 +34,7 @@ public sealed class SmtpTransportTests : IAsyncLifetime
 
         var entries = (await database.ReadAsync<OutboxEntry>()).ToDictionary(e => e.RecipientName);
         Assert.Equal((OutboxState.Waiting, OutboxState.Sent), (entries["Ann"].State, entries["Bob"].State));
-        Assert.Equal("SmtpCommandException: 5.1.1 [recipient] is unknown", entries["Ann"].LastError);
+        Assert.Equal("The mail server refuses this recipient: 550 5.1.1 [recipient] is unknown", entries["Ann"].LastError);
     }
 
     [Fact]
@@ -47,6 +47,65 @@ public sealed class SmtpTransportTests : IAsyncLifetime
         Assert.Contains("StartTls", Assert.Single(await database.ReadAsync<OutboxEntry>()).LastError, StringComparison.Ordinal);
     }
 
+    /// <summary>An operator's fault that heals must lose nothing: the mails wait, and the setting is named.</summary>
+    [Fact]
+    public async Task A_refused_login_names_its_settings_and_the_mail_waits()
+    {
+        await using var guarded = await SmtpSink.StartAsync(login: "portal:right");
+        await using var database = await TestDatabase.CreateAsync(settings:
+        [
+            ("Mail:Smtp:Host", "127.0.0.1"), ("Mail:Smtp:Port", guarded.Port.ToString(CultureInfo.InvariantCulture)), ("Mail:Smtp:Security", "None"),
+            ("Mail:Smtp:Username", "portal"), ("Mail:Smtp:Password", "wrong-one"),
+        ]);
+        await DispatchAsync(database, "Ann");
+        for (var tries = 0; tries < 3; tries++)
+        {
+            database.Time.Advance(TimeSpan.FromMinutes(13));
+            await database.Service<OutboxDispatcher>().DispatchAsync(TestContext.Current.CancellationToken);
+        }
+
+        var entry = Assert.Single(await database.ReadAsync<OutboxEntry>());
+        Assert.Equal((OutboxState.Waiting, 4), (entry.State, entry.Attempts));
+        Assert.Contains("Mail:Smtp:Username and Mail:Smtp:Password", entry.LastError, StringComparison.Ordinal);
+        Assert.Contains("535", entry.LastError, StringComparison.Ordinal);
+        Assert.DoesNotContain("wrong-one", entry.LastError, StringComparison.Ordinal);
+        Assert.Contains("Mail:Smtp:Password", database.Service<OutboxWatch>().Blocked, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_login_that_is_not_given_is_asked_for_by_its_settings()
+    {
+        await using var guarded = await SmtpSink.StartAsync(login: "portal:right");
+        await using var database = await TestDatabase.CreateAsync(settings:
+            [("Mail:Smtp:Host", "127.0.0.1"), ("Mail:Smtp:Port", guarded.Port.ToString(CultureInfo.InvariantCulture)), ("Mail:Smtp:Security", "None")]);
+        await DispatchAsync(database, "Ann");
+
+        Assert.Contains("Set Mail:Smtp:Username and Mail:Smtp:Password. It says: 530", Assert.Single(await database.ReadAsync<OutboxEntry>()).LastError, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_name_that_nobody_knows_names_the_host()
+    {
+        await using var database = await TestDatabase.CreateAsync(settings: [("Mail:Smtp:Host", "no-such-server.invalid")]);
+        await DispatchAsync(database, "Ann");
+
+        Assert.Contains("“no-such-server.invalid”. Check Mail:Smtp:Host", Assert.Single(await database.ReadAsync<OutboxEntry>()).LastError, StringComparison.Ordinal);
+    }
+
+    /// <summary>Red without a limit of its own: a server that says nothing was "No answer within a minute", whatever the reason.</summary>
+    [Fact]
+    public async Task A_server_that_greets_nobody_is_told_with_its_place()
+    {
+        using var silent = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        silent.Start();
+        using var transport = new SmtpTransport(new("127.0.0.1", ((System.Net.IPEndPoint)silent.LocalEndpoint).Port, SmtpSecurity.None, null, null), TimeSpan.FromSeconds(1));
+        var mail = new OutgoingMail(Guid.NewGuid(), "test", "id@northwind.test", DateTimeOffset.UnixEpoch, new("a@northwind.test", ""), new("b@northwind.test", ""), new("s", "h", "t"));
+
+        var closed = await Assert.ThrowsAsync<TransportUnreachableException>(() => transport.SendAsync(mail, TestContext.Current.CancellationToken));
+
+        Assert.Contains("does not answer. Check Mail:Smtp:Host and Mail:Smtp:Port", closed.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_server_that_is_not_there_leaves_the_message_waiting()
     {
@@ -56,6 +115,7 @@ public sealed class SmtpTransportTests : IAsyncLifetime
 
         var entry = Assert.Single(await database.ReadAsync<OutboxEntry>());
         Assert.Equal(OutboxState.Waiting, entry.State);
+        Assert.Contains("Check Mail:Smtp:Host and Mail:Smtp:Port", entry.LastError, StringComparison.Ordinal);
         Assert.Contains("SocketException", entry.LastError, StringComparison.Ordinal);
     }
 
@@ -64,6 +124,13 @@ public sealed class SmtpTransportTests : IAsyncLifetime
     [InlineData("Mail:Smtp:Security", "7")]
     [InlineData("Mail:Smtp:Port", "0")]
     [InlineData("Mail:From", "Portal <portal@northwind.test>")]
+    [InlineData("Mail:Smtp:HeloName", "portal")]
+    [InlineData("Mail:Smtp:HeloName", "https://portal.northwind.test")]
+    [InlineData("Mail:Smtp:HeloName", "portal northwind.test")]
+    [InlineData("Mail:Smtp:HeloName", "-portal.northwind.test")]
+    [InlineData("Mail:Smtp:HeloName", "192.0.2")]
+    [InlineData("Mail:Smtp:HeloName", "[portal.northwind.test]")]
+    [InlineData("Mail:Smtp:HeloName", "portal.northwind.test\r\nMAIL FROM:<a@b.test>")]
     public async Task A_setting_that_makes_no_sense_is_refused_by_its_name(string key, string value)
     {
         var refused = await Assert.ThrowsAsync<StartRefusedException>(async () => await TestDatabase.CreateAsync(settings: [("Mail:Smtp:Host", "localhost"), (key, value)]));

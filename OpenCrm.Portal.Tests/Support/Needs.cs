@@ -41,6 +41,24 @@ public static class Needs
 
     public static string Aiosmtpd() => Found(FoundTools.PythonWithAiosmtpd, "python3-aiosmtpd");
 
+    /// <summary>Its master gives up rights that only root has.</summary>
+    public static string Postfix()
+    {
+        if (Environment.UserName != "root") Miss("Postfix starts as root only");
+        return Found(FoundTools.Postfix, "postfix");
+    }
+
+    /// <summary>Where <c>.ci/test edges</c> unpacked Exim and OpenSMTPD.</summary>
+    public static string UnpackedMailServers()
+    {
+        if (Environment.UserName != "root") Miss("a mount namespace takes root");
+        return Found(Environment.GetEnvironmentVariable("PORTAL_MAIL_SERVERS"), "exim4-daemon-light or opensmtpd unpacked (see .ci/test edges)");
+    }
+
+    public static string SpamAssassin() => Found(FoundTools.SpamAssassin, "spamassassin");
+
+    public static string Rspamd() => Found(FoundTools.Rspamd, "rspamd");
+
     private static string Found(string? path, string package)
     {
         if (path is null)

@@ -16,6 +16,8 @@ internal static class FaultWords
         TemplateFault.UnknownFilter unknown => Phrase.Of(Texts.EmailTemplates_UnknownFilter, unknown.Name),
         TemplateFault.RequiredMissing missing => Phrase.Of(Texts.EmailTemplates_RequiredMissing, missing.Name),
         TemplateFault.SecretInSubject secret => Phrase.Of(Texts.EmailTemplates_SecretInSubject, secret.Name),
+        TemplateFault.LinkMisplaced link => Phrase.Of(Texts.EmailTemplates_LinkMisplaced, link.Name),
+        TemplateFault.FieldInImage image => Phrase.Of(Texts.EmailTemplates_FieldInImage, image.What),
         TemplateFault.ActiveContent active => Phrase.Of(Texts.EmailTemplates_ActiveContent, active.What),
         TemplateFault.Fails fails => Phrase.Of(Texts.EmailTemplates_Fails, fails.Why.TrimEnd('.')),
         _ => throw new ArgumentOutOfRangeException(nameof(fault)),

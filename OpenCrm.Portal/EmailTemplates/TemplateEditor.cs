@@ -42,7 +42,7 @@ public sealed class TemplateEditor(
         var administrator = await callers.AdministratorAsync(work, cancel);
         var faults = check.Check(template, text);
         // What is only missing, or not to be sent, can be looked at: the frame runs nothing.
-        if (faults.Any(fault => fault is not (TemplateFault.RequiredMissing or TemplateFault.ActiveContent or TemplateFault.SecretInSubject))) return new TemplatePreview.Failed(faults);
+        if (faults.Any(fault => fault is not (TemplateFault.RequiredMissing or TemplateFault.ActiveContent or TemplateFault.SecretInSubject or TemplateFault.LinkMisplaced or TemplateFault.FieldInImage))) return new TemplatePreview.Failed(faults);
         var to = await RecipientAsync(work, administrator, cancel);
         var frame = await MailFrame.ReadAsync(work, options, configuration, cancel);
         try
@@ -127,6 +127,8 @@ public sealed class TemplateEditor(
         var (parts, next) = (text.DifferenceTo(before.Text), version + 1);
         // Nothing changes: no version, no event.
         if (parts == TemplateParts.None && (change != TemplateChange.Reset || before.IsDefault)) return new TemplateOutcome.Saved(before);
+        // What its mails hold opens accounts: an unattended desk does not reword it (spec 3.5).
+        if (template.HoldsToken && !by.ProvedRecently(work.Now)) return new TemplateOutcome.StepUpNeeded();
         work.Add(new MailTemplateVersion
         {
             Key = template.Key,

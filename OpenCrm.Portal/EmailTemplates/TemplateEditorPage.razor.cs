@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Controls;
+using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Mail;
 using OpenCrm.Portal.Sessions;
 
@@ -22,6 +23,9 @@ public sealed partial class TemplateEditorPage : IDisposable
     private Question? asking;
     private readonly LatestQuestion typing = new();
     private string? problem, shown;
+    private StepUpNeed? need;
+    private string? password, code, unproved;
+    private Func<Task>? unfinished;
     private bool missing, showText, sending;
 
     private enum Question
@@ -30,6 +34,8 @@ public sealed partial class TemplateEditorPage : IDisposable
     }
 
     [Inject] private TemplateEditor Editor { get; set; } = null!;
+
+    [Inject] private StepUp StepUp { get; set; } = null!;
 
     [Inject] private Announcer Announcer { get; set; } = null!;
 
@@ -57,7 +63,7 @@ public sealed partial class TemplateEditorPage : IDisposable
         shown = Key;
         // What is still being drawn is the other one's.
         await typing.AskAsync();
-        (stored, meanwhile, preview, history, asking, problem, missing, faults) = (null, null, null, null, null, null, false, []);
+        (stored, meanwhile, preview, history, asking, unfinished, problem, missing, faults) = (null, null, null, null, null, null, null, false, []);
         if (await Editor.ReadAsync(Key) is { } found)
         {
             Take(found);
@@ -103,10 +109,38 @@ public sealed partial class TemplateEditorPage : IDisposable
 
     private Task SaveAsync() => RunAsync(() => Editor.SaveAsync(stored!.Template, Typed, stored.Version), Texts.EmailTemplates_Saved);
 
-    private Task ResetAsync()
+    private async Task AskResetAsync()
     {
+        (need, password, code, unproved) = (stored!.Template.HoldsToken ? await NeedAsync() : null, null, null, null);
+        asking = Question.Reset;
+    }
+
+    private async Task ResetAsync()
+    {
+        if (need is not null && !await ProveAsync()) return;
         asking = null;
-        return RunAsync(() => Editor.ResetAsync(stored!.Template, stored.Version), Texts.EmailTemplates_ResetDone, replace: true);
+        await RunAsync(() => Editor.ResetAsync(stored!.Template, stored.Version), Texts.EmailTemplates_ResetDone, replace: true);
+    }
+
+    private async Task<StepUpNeed?> NeedAsync() => await StepUp.NeedAsync(StepUpFor.ActingAsAdministrator) is var asked and not StepUpNeed.Nothing ? asked : null;
+
+    private async Task<bool> ProveAsync()
+    {
+        var outcome = await StepUp.ProveAsync(StepUpFor.ActingAsAdministrator, password, code);
+        if (outcome is StepUpOutcome.Incomplete incomplete) need = incomplete.Need;
+        code = null;
+        unproved = StepUpFields.Describe(outcome);
+        if (unproved is not null) return false;
+        (need, password) = (null, null);
+        return true;
+    }
+
+    /// <summary>What waited for "Confirm it is you", with what is typed by now.</summary>
+    private async Task FinishAsync()
+    {
+        var act = unfinished!;
+        unfinished = null;
+        await act();
     }
 
     private Task RestoreAsync(int version)
@@ -130,8 +164,20 @@ public sealed partial class TemplateEditorPage : IDisposable
     private async Task RunAsync(Func<Task<TemplateOutcome>> act, string done, bool replace = false)
     {
         (problem, faults) = (null, []);
-        problem = await PageAction.RunAsync(async () => Show(await act(), done, replace), broken => LogFailed(Log, broken, Key), Texts.EmailTemplates_NotDone, Texts.EmailTemplates_Refused) ?? problem;
+        problem = await PageAction.RunAsync(async () => await ShowAsync(act, done, replace), broken => LogFailed(Log, broken, Key), Texts.EmailTemplates_NotDone, Texts.EmailTemplates_Refused) ?? problem;
         await ShowSoonAsync();
+    }
+
+    private async Task ShowAsync(Func<Task<TemplateOutcome>> act, string done, bool replace)
+    {
+        var outcome = await act();
+        if (outcome is not TemplateOutcome.StepUpNeeded)
+        {
+            Show(outcome, done, replace);
+            return;
+        }
+        need = await StepUp.NeedAsync(StepUpFor.ActingAsAdministrator);
+        unfinished = () => RunAsync(act, done, replace);
     }
 
     private void Show(TemplateOutcome outcome, string done, bool replace)

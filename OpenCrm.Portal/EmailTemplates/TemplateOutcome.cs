@@ -17,6 +17,9 @@ public abstract record TemplateOutcome
     /// <param name="Theirs">The template as it is stored now.</param>
     public sealed record SavedMeanwhile(StoredTemplate Theirs) : TemplateOutcome;
 
+    /// <summary>Nothing was saved: the template holds a live link, and the last proof is too old (spec 3.5).</summary>
+    public sealed record StepUpNeeded : TemplateOutcome;
+
     /// <summary>A test is on its way to whoever asked.</summary>
     public sealed record TestQueued(string Address) : TemplateOutcome;
 }

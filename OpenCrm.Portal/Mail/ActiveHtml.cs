@@ -4,7 +4,7 @@ namespace OpenCrm.Portal.Mail;
 
 /// <summary>
 /// Finds HTML that a mail has no use for: what runs, loads, submits or leads elsewhere than to a page. Mail programs ignore most of it, and the preview is a frame without
-/// rights; here it is refused, so that no reader has to be trusted. Reads tags as browsers do (HTML 13.2.5); where in doubt, it finds.
+/// rights; here it is refused, so that no reader has to be trusted. Where in doubt, it finds.
 /// </summary>
 internal static class ActiveHtml
 {
@@ -26,54 +26,22 @@ internal static class ActiveHtml
     /// <param name="isAddress">Whether a merge field holds an address of the portal; any other may hold <c>javascript:</c>.</param>
     public static IEnumerable<(string What, int Offset)> Find(string html, Func<string, bool> isAddress)
     {
-        for (var at = html.IndexOf('<', StringComparison.Ordinal); at >= 0 && at + 1 < html.Length; at = html.IndexOf('<', at))
+        foreach (var piece in HtmlPiece.Of(html))
         {
-            var start = at;
-            if (html.AsSpan(at).StartsWith("<!--", StringComparison.Ordinal)) at = EndOfComment(html, at);
-            else if (html[at + 1] is '!' or '?') at = After(html, '>', at);
-            else if (html[at + 1] is '/' && at + 2 < html.Length && html[at + 2] is '{') yield return (Cut(html, start), at += 2);
-            else if (html[at + 1] is '/') at = After(html, '>', at);
-            // A value would be the tag's name.
-            else if (html[at + 1] is '{') yield return (Cut(html, start), at += 1);
-            else if (!char.IsAsciiLetter(html[at + 1])) at++;
-            else
-            {
-                var name = Name(html, at + 1);
-                at += 1 + name.Length;
-                if (!Tags.Contains(name)) yield return ($"<{name}>", start);
-                foreach (var found in Attributes(html, name, at, isAddress, out at)) yield return found;
-            }
+            if (piece is HtmlPiece.Unnamed) yield return (Cut(html, piece.Start), piece.End);
+            if (piece is not HtmlPiece.StartTag tag) continue;
+            if (!Tags.Contains(tag.Name)) yield return ($"<{tag.Name}>", tag.Start);
+            foreach (var found in tag.Attributes.Select(attribute => Judge(html, tag, attribute, isAddress)).OfType<(string, int)>()) yield return found;
         }
     }
 
-    private static List<(string What, int Offset)> Attributes(string html, string tag, int at, Func<string, bool> isAddress, out int end)
+    private static (string What, int Offset)? Judge(string html, HtmlPiece.StartTag tag, HtmlAttribute attribute, Func<string, bool> isAddress)
     {
-        var found = new List<(string, int)>();
-        while (at < html.Length && html[at] != '>')
-        {
-            if (html[at] is '/' || char.IsWhiteSpace(html[at]))
-            {
-                at++;
-                continue;
-            }
-            // Liquid's own tags put nothing there that is not in the source; a value would.
-            if (html.AsSpan(at).StartsWith("{%", StringComparison.Ordinal))
-            {
-                at = html.IndexOf("%}", at, StringComparison.Ordinal) is > 0 and var close ? close + 2 : html.Length;
-                continue;
-            }
-            var (start, name) = (at, AttributeName(html, at));
-            at += name.Length;
-            while (at < html.Length && char.IsWhiteSpace(html[at])) at++;
-            var value = "";
-            if (at < html.Length && html[at] == '=') value = Value(html, at + 1, out at);
-            if (name.Contains('{', StringComparison.Ordinal)) found.Add((Cut(html, start), start));
-            else if (name.StartsWith("on", StringComparison.OrdinalIgnoreCase) || Refused.Contains(name) || name.Contains(':', StringComparison.Ordinal)) found.Add((name, start));
-            else if (Addresses.Contains(name) && !IsHarmless(value, isImage: tag.Equals("img", StringComparison.OrdinalIgnoreCase), isAddress)) found.Add((Cut(html, start), start));
-            else if (value.Length > 0 && html[at - 1] is not ('"' or '\'') && value.Contains("{{", StringComparison.Ordinal)) found.Add((Cut(html, start), start));
-        }
-        end = Math.Min(at + 1, html.Length);
-        return found;
+        var (name, value) = (attribute.Name, attribute.Value);
+        if (name.Contains('{', StringComparison.Ordinal)) return (Cut(html, attribute.Start), attribute.Start);
+        if (name.StartsWith("on", StringComparison.OrdinalIgnoreCase) || Refused.Contains(name) || name.Contains(':', StringComparison.Ordinal)) return (name, attribute.Start);
+        if (Addresses.Contains(name) && !IsHarmless(value, isImage: tag.Name.Equals("img", StringComparison.OrdinalIgnoreCase), isAddress)) return (Cut(html, attribute.Start), attribute.Start);
+        return value.Length > 0 && !attribute.IsQuoted && value.Contains("{{", StringComparison.Ordinal) ? (Cut(html, attribute.Start), attribute.Start) : null;
     }
 
     private static bool IsHarmless(string value, bool isImage, Func<string, bool> isAddress)
@@ -96,48 +64,6 @@ internal static class ActiveHtml
         if (first >= 0 && first < colon) return address[first] != '{';
         return Schemes.Contains(address[..colon], StringComparer.OrdinalIgnoreCase);
     }
-
-    private static string Value(string html, int at, out int end)
-    {
-        while (at < html.Length && char.IsWhiteSpace(html[at])) at++;
-        if (at < html.Length && html[at] is '"' or '\'')
-        {
-            var close = html.IndexOf(html[at], at + 1);
-            end = close < 0 ? html.Length : close + 1;
-            return html[(at + 1)..(close < 0 ? html.Length : close)];
-        }
-        var start = at;
-        while (at < html.Length && html[at] != '>' && !char.IsWhiteSpace(html[at])) at++;
-        end = at;
-        return html[start..at];
-    }
-
-    private static string Name(string html, int at)
-    {
-        var start = at;
-        while (at < html.Length && html[at] is not ('>' or '/') && !char.IsWhiteSpace(html[at])) at++;
-        return html[start..at];
-    }
-
-    private static string AttributeName(string html, int at)
-    {
-        var start = at++;
-        while (at < html.Length && html[at] is not ('>' or '/' or '=') && !char.IsWhiteSpace(html[at])) at++;
-        return html[start..at];
-    }
-
-    /// <summary><c>&lt;!--&gt;</c> and <c>--!&gt;</c> end a comment too.</summary>
-    private static int EndOfComment(string html, int at)
-    {
-        at += 4;
-        if (html.AsSpan(at).StartsWith(">", StringComparison.Ordinal)) return at + 1;
-        if (html.AsSpan(at).StartsWith("->", StringComparison.Ordinal)) return at + 2;
-        var (end, odd) = (html.IndexOf("-->", at, StringComparison.Ordinal), html.IndexOf("--!>", at, StringComparison.Ordinal));
-        if (odd >= 0 && (end < 0 || odd < end)) return odd + 4;
-        return end < 0 ? html.Length : end + 3;
-    }
-
-    private static int After(string html, char sought, int at) => html.IndexOf(sought, at) is >= 0 and var found ? found + 1 : html.Length;
 
     private static string Cut(string html, int at)
     {

@@ -7,7 +7,7 @@ namespace OpenCrm.Portal.Mail;
 internal sealed class FieldsUsed : AstVisitor
 {
     private readonly List<string> _fields = [], _filters = [];
-    private readonly HashSet<string> _noted = [], _assigned = [];
+    private readonly HashSet<string> _noted = [], _assigned = [], _judged = [];
 
     private FieldsUsed() { }
 
@@ -15,6 +15,9 @@ internal sealed class FieldsUsed : AstVisitor
     public IReadOnlyList<string> Fields => _fields;
 
     public IReadOnlyList<string> Filters => _filters;
+
+    /// <summary>What is more than shown as it is: put through a filter, assigned, compared. Each of these tells something of a value in another way.</summary>
+    public IReadOnlySet<string> Judged => _judged;
 
     /// <summary>Variables of the template's own.</summary>
     public IReadOnlySet<string> Assigned => _assigned;
@@ -26,8 +29,16 @@ internal sealed class FieldsUsed : AstVisitor
         return used;
     }
 
+    protected override Statement VisitOutputStatement(OutputStatement outputStatement)
+    {
+        if (outputStatement.Expression is not MemberExpression { Segments: [IdentifierSegment named] }) return base.VisitOutputStatement(outputStatement);
+        if (_noted.Add(named.Identifier)) _fields.Add(named.Identifier);
+        return outputStatement;
+    }
+
     protected override Expression VisitMemberExpression(MemberExpression memberExpression)
     {
+        if (memberExpression.Segments is [IdentifierSegment first, ..]) _judged.Add(first.Identifier);
         var name = string.Join('.', memberExpression.Segments.Select(segment => segment switch
         {
             IdentifierSegment named => named.Identifier,

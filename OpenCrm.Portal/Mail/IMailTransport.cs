@@ -5,11 +5,9 @@ internal interface IMailTransport
 {
     /// <summary>Returns once the message is handed over for good; throws if it is not, or not surely.</summary>
     /// <exception cref="TransportUnreachableException">No message would get out now.</exception>
+    /// <exception cref="MailRefusedException">This one never will, as it is.</exception>
     Task SendAsync(OutgoingMail mail, CancellationToken cancel);
 
     /// <summary>Nothing more to send for now: lets go of what was kept open between messages.</summary>
     Task EndBatchAsync(CancellationToken cancel);
 }
-
-/// <summary>The way out itself is closed, whatever the message.</summary>
-internal sealed class TransportUnreachableException(string message, Exception inner) : Exception(message, inner);

@@ -22,11 +22,11 @@ internal sealed class MailComposer(UnitsOfWork units, TemplateRenderer renderer,
         var mail = new OutgoingMail(
             entry.Id,
             entry.TemplateKey,
-            entry.MessageId ?? $"{entry.Id:N}@{frame.FromAddress[(frame.FromAddress.IndexOf('@', StringComparison.Ordinal) + 1)..]}",
+            entry.MessageId ?? $"{entry.Id:N}@{frame.MessageIdHost}",
             work.Now,
             new(frame.FromAddress, frame.CompanyName),
             new(entry.RecipientAddress, entry.RecipientName),
-            content);
+            content) { HeloName = frame.HeloName };
         return (mail, failed is null ? null : new(failed, brought is null ? stored?.Version : null));
     }
 }

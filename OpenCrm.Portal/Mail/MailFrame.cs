@@ -10,22 +10,26 @@ public sealed record MailFrame(string CompanyName, string PublicUrl, string From
     /// <summary>Before set-up has stored an address nobody has an account to write to.</summary>
     private const string NoAddressYet = "http://localhost";
 
+    /// <summary>Where no full name is known. The name is set aside for that (RFC 2606): nobody's filter looks for a machine of that name.</summary>
+    private const string NoName = "portal.invalid";
+
     /// <summary>Host, and port if it is not the usual one: how people recognize the portal.</summary>
     public string PublicHost => new Uri(PublicUrl).Authority;
+
+    /// <summary>How the portal greets a mail server; null where its host has no full name.</summary>
+    internal string? HeloName { get; init; }
+
+    /// <summary>The right side of message ids: a full name, or filters take the id for a made-up one.</summary>
+    internal string MessageIdHost => SenderHost.Contains('.', StringComparison.Ordinal) && !SenderHost.StartsWith('[') ? SenderHost : HeloName is { } name && !name.StartsWith('[') ? name : NoName;
+
+    private string SenderHost => FromAddress[(FromAddress.LastIndexOf('@') + 1)..];
 
     internal static async Task<MailFrame> ReadAsync(UnitOfWork work, MailOptions options, IConfiguration configuration, CancellationToken cancel)
     {
         var general = await work.SettingsAsync<GeneralSettings>(cancel);
         var address = MailOptions.Value(configuration, "Portal:PublicUrl") ?? general.PublicUrl ?? NoAddressYet;
         var url = address.TrimEnd('/');
-        return new(general.CompanyName, url, options.From ?? $"portal@{MailDomain(new(url))}");
+        var host = MailHost.Of(new(url));
+        return new(general.CompanyName, url, options.From ?? $"portal@{host ?? new Uri(url).IdnHost}") { HeloName = options.Smtp?.HeloName ?? host };
     }
-
-    /// <summary>A bare number is no domain: RFC 5321 4.1.3.</summary>
-    private static string MailDomain(Uri url) => url.HostNameType switch
-    {
-        UriHostNameType.IPv4 => $"[{url.Host}]",
-        UriHostNameType.IPv6 => $"[IPv6:{url.IdnHost}]",
-        _ => url.IdnHost,
-    };
 }

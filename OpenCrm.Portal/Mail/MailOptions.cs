@@ -22,7 +22,8 @@ public sealed record MailOptions(string? From, SmtpOptions? Smtp, string? Pickup
 }
 
 /// <summary>The mail server.</summary>
-public sealed record SmtpOptions(string Host, int Port, SmtpSecurity Security, string? Username, string? Password)
+/// <param name="HeloName">What the portal greets it by, as it goes over the wire; null: the host of the public address.</param>
+public sealed record SmtpOptions(string Host, int Port, SmtpSecurity Security, string? Username, string? Password, string? HeloName = null)
 {
     internal static SmtpOptions? Read(IConfiguration configuration)
     {
@@ -33,11 +34,17 @@ public sealed record SmtpOptions(string Host, int Port, SmtpSecurity Security, s
         var port = security switch { SmtpSecurity.Tls => 465, SmtpSecurity.StartTls => 587, _ => 25 };
         if (MailOptions.Value(configuration, "Mail:Smtp:Port") is { } number && !(int.TryParse(number, out port) && port is > 0 and <= 65535))
             throw new StartRefusedException($"Mail:Smtp:Port is '{number}'; it must be a number from 1 to 65535.");
-        return new(host, port, security, MailOptions.Value(configuration, "Mail:Smtp:Username"), configuration["Mail:Smtp:Password"]);
+        string? greeting = null;
+        if (MailOptions.Value(configuration, "Mail:Smtp:HeloName") is { } helo && (greeting = MailHost.Parse(helo)) is null)
+            throw new StartRefusedException($"Mail:Smtp:HeloName is '{helo}'; it must be a full host name such as portal.example.com, or an address such as [192.0.2.1].");
+        return new(host, port, security, MailOptions.Value(configuration, "Mail:Smtp:Username"), configuration["Mail:Smtp:Password"], greeting);
     }
 
+    /// <summary>Where it is looked for.</summary>
+    internal string Place => $"{Host}:{Port}";
+
     /// <summary>Without the password: options stray into logs.</summary>
-    public override string ToString() => $"{Host}:{Port} ({Security})";
+    public override string ToString() => $"{Place} ({Security})";
 }
 
 /// <summary>How the connection to the mail server is protected. <see cref="StartTls"/> refuses a server that does not offer it.</summary>

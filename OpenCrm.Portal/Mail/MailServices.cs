@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Mail;
@@ -22,7 +23,9 @@ public static class MailServices
         services.AddSingleton<Func<IMailTransport>>(provider => provider.GetRequiredService<IMailTransport>);
         services.AddSingleton<OutboxWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<OutboxWatch>());
-        services.AddHealthChecks().AddCheck<OutboxHealth>("outbox");
+        // Degraded, not unhealthy: a node whose mail waits serves pages as well as any other. The log has told it, and not with each probe.
+        services.AddHealthChecks().AddCheck<OutboxHealth>("outbox", HealthStatus.Degraded);
+        services.AddLogging(log => log.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks.DefaultHealthCheckService", LogLevel.Error));
         services.AddSingleton<OutboxDispatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<OutboxDispatcher>());
     }

@@ -75,6 +75,7 @@ public static class Outbox
             .ExecuteUpdateAsync(set => set
                 .SetProperty(e => e.State, OutboxState.Waiting)
                 .SetProperty(e => e.Attempts, 0)
+                .SetProperty(e => e.Refusals, 0)
                 .SetProperty(e => e.NextAttemptAt, work.Now)
                 .SetProperty(e => e.GiveUpAt, work.Now + Patience), cancel) == 1;
         if (due) work.AfterCommit<OutboxSignal>(signal => signal.Raise());

@@ -13,6 +13,8 @@ internal sealed class OutboxClaims(UnitsOfWork units)
     /// <summary>Longer than one attempt may take: it is renewed before each, and one that runs out belonged to a process that was killed.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(90);
 
+    private const int MostRefusals = 2;
+
     /// <summary>Claims what is due, oldest first.</summary>
     public async Task<IReadOnlyList<OutboxEntry>> ClaimAsync(CancellationToken cancel)
     {
@@ -71,13 +73,20 @@ internal sealed class OutboxClaims(UnitsOfWork units)
     }
 
     /// <summary>Postpones, or gives up after <see cref="OutboxEntry.GiveUpAt"/>.</summary>
-    public async Task<OutboxState> FailedAsync(OutboxEntry entry, string error, CancellationToken cancel)
+    public Task<OutboxState> FailedAsync(OutboxEntry entry, string error, CancellationToken cancel) => FailedAsync(entry, error, refusals: 0, cancel);
+
+    /// <summary>Refused for good: tried once more, because servers say so by mistake while they start, and then given up.</summary>
+    public Task<OutboxState> RefusedAsync(OutboxEntry entry, string error, CancellationToken cancel) => FailedAsync(entry, error, refusals: 1, cancel);
+
+    private async Task<OutboxState> FailedAsync(OutboxEntry entry, string error, int refusals, CancellationToken cancel)
     {
         await using var work = await units.BeginAsync(cancel);
-        var state = work.Now >= entry.GiveUpAt ? OutboxState.Dead : OutboxState.Waiting;
+        var refused = entry.Refusals + refusals;
+        var state = work.Now >= entry.GiveUpAt || refused >= MostRefusals ? OutboxState.Dead : OutboxState.Waiting;
         var settled = await Own(work, entry).ExecuteUpdateAsync(set => set
             .SetProperty(e => e.State, state)
             .SetProperty(e => e.Attempts, e => e.Attempts + 1)
+            .SetProperty(e => e.Refusals, refused)
             .SetProperty(e => e.NextAttemptAt, work.Now + BackOff.After(entry.Attempts + 1))
             .SetProperty(e => e.LastError, error)
             .SetProperty(e => e.ClaimedBy, (Guid?)null)

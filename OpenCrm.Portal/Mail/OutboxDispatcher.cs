@@ -106,7 +106,7 @@ internal sealed partial class OutboxDispatcher(
             // A closed way out is found out once for a batch, not waited for by each message.
             if (unreachable is not null)
             {
-                await FailedAsync(batch[i], unreachable, stopping);
+                await FailedAsync(batch[i], new Attempt.Unreachable(unreachable), unreachable, stopping);
                 continue;
             }
             switch (await AttemptAsync(transport, batch[i], stopping))
@@ -138,9 +138,17 @@ internal sealed partial class OutboxDispatcher(
         {
             // One message's failure, whatever it is, is written to its row and stops no other.
             var error = timeout.IsCancellationRequested ? "No answer within a minute." : FailureText.Of(failed, mail);
-            await FailedAsync(entry, error, stopping);
-            return timeout.IsCancellationRequested ? new Attempt.NoAnswer() : failed is TransportUnreachableException ? new Attempt.Unreachable(error) : new Attempt.Over();
+            Attempt attempt = timeout.IsCancellationRequested ? new Attempt.NoAnswer() : failed switch
+            {
+                TransportUnreachableException => new Attempt.Unreachable(error),
+                // An address that is none gets no better.
+                MailRefusedException or FormatException => new Attempt.Refused(),
+                _ => new Attempt.Over(),
+            };
+            await FailedAsync(entry, attempt, error, stopping);
+            return attempt;
         }
+        watch.Found(null);
         await SettleAsync(
             cancel => claims.SentAsync(entry, templateFailed, cancel),
             // That it went out counts more than what its template did: unmarked it would go out again and again.
@@ -150,14 +158,17 @@ internal sealed partial class OutboxDispatcher(
         return new Attempt.Over();
     }
 
-    private Task FailedAsync(OutboxEntry entry, string error, CancellationToken stopping)
+    private async Task FailedAsync(OutboxEntry entry, Attempt attempt, string error, CancellationToken stopping)
     {
-        return SettleAsync(cancel => WriteAsync(error, cancel), cancel => WriteAsync("The reason could not be written down.", cancel), stopping);
+        // Told once for all messages; a line for each of them would hide it.
+        if (attempt is Attempt.Unreachable) watch.Found(error);
+        await SettleAsync(cancel => WriteAsync(error, cancel), cancel => WriteAsync("The reason could not be written down.", cancel), stopping);
 
         async Task WriteAsync(string reason, CancellationToken cancel)
         {
-            if (await claims.FailedAsync(entry, reason, cancel) == OutboxState.Dead) LogGivenUp(entry.TemplateKey, entry.Id, entry.Attempts + 1);
-            else LogFailed(entry.TemplateKey, entry.Id, entry.Attempts + 1);
+            var state = await (attempt is Attempt.Refused ? claims.RefusedAsync(entry, reason, cancel) : claims.FailedAsync(entry, reason, cancel));
+            if (state == OutboxState.Dead) LogGivenUp(entry.TemplateKey, entry.Id, entry.Attempts + 1, error);
+            else LogFailed(attempt is Attempt.Unreachable ? LogLevel.Debug : LogLevel.Warning, entry.TemplateKey, entry.Id, entry.Attempts + 1, error);
         }
     }
 
@@ -192,11 +203,11 @@ internal sealed partial class OutboxDispatcher(
     [LoggerMessage(Level = LogLevel.Information, Message = "Mail {Template} {Id} was sent.")]
     private partial void LogSent(string template, Guid id);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Mail {Template} {Id}: attempt {Attempt} failed; its row in the outbox says why.")]
-    private partial void LogFailed(string template, Guid id, int attempt);
+    [LoggerMessage(Message = "Mail {Template} {Id}: attempt {Attempt} failed. {Reason}")]
+    private partial void LogFailed(LogLevel level, string template, Guid id, int attempt, string reason);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Mail {Template} {Id} was given up after {Attempts} attempts; its row in the outbox says why.")]
-    private partial void LogGivenUp(string template, Guid id, int attempts);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Mail {Template} {Id} was given up after {Attempts} attempts; Settings, Outbox has Send again for it. {Reason}")]
+    private partial void LogGivenUp(string template, Guid id, int attempts, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Mail {Template} {Id} was sent with the default template: the edited one failed.")]
     private partial void LogDefaultUsed(string template, Guid id);
@@ -219,6 +230,9 @@ internal sealed partial class OutboxDispatcher(
 
         /// <summary>Sent or not: the next message may be tried.</summary>
         public sealed record Over : Attempt;
+
+        /// <summary>This message will not be taken; the next may.</summary>
+        public sealed record Refused : Attempt;
 
         /// <summary>No message would get out now.</summary>
         public sealed record Unreachable(string Why) : Attempt;

@@ -34,6 +34,9 @@ public sealed class OutboxEntry
 
     public int Attempts { get; set; }
 
+    /// <summary>How many of them the mail server answered with a refusal for good.</summary>
+    public int Refusals { get; set; }
+
     public DateTimeOffset NextAttemptAt { get; set; }
 
     /// <summary>A failure after this is the last one.</summary>
@@ -57,7 +60,7 @@ public enum OutboxState
     Waiting = 0,
     Sent = 1,
 
-    /// <summary>Given up after a day; an administrator can send it again (spec 7.2).</summary>
+    /// <summary>Given up after a day, or refused twice; an administrator can send it again (spec 7.2).</summary>
     Dead = 2,
 }
 

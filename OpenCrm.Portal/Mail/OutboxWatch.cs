@@ -17,9 +17,13 @@ public sealed partial class OutboxWatch(UnitsOfWork units, WorkerRounds rounds, 
     private const string Worker = "outbox watch";
 
     private readonly Wake wake = new();
+    private string? blocked;
 
     /// <summary>Something may have changed in the outbox.</summary>
     public event Action? Looked;
+
+    /// <summary>Why no mail at all gets out of this node, as its last attempt found it; null if it does.</summary>
+    public string? Blocked => Volatile.Read(ref blocked);
 
     /// <summary>As of the last look.</summary>
     public MailStanding Standing { get; private set; } = MailStanding.Fine;
@@ -32,6 +36,16 @@ public sealed partial class OutboxWatch(UnitsOfWork units, WorkerRounds rounds, 
 
     /// <summary>Looks soon, and does not make the caller wait.</summary>
     internal void Look() => wake.Raise();
+
+    /// <summary>What an attempt says about the way out. A change is told in the log, once: not with each message that waits.</summary>
+    /// <param name="reason">Null: it is open.</param>
+    internal void Found(string? reason)
+    {
+        var before = Interlocked.Exchange(ref blocked, reason);
+        if (before == reason) return;
+        if (reason is null) LogOpen();
+        else LogBlocked(reason);
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -86,6 +100,12 @@ public sealed partial class OutboxWatch(UnitsOfWork units, WorkerRounds rounds, 
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "An open page could not be told how mail stands")]
     private partial void LogPageNotTold(Exception failed);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Mail does not get out; it waits and is tried again for a day. {Reason}")]
+    private partial void LogBlocked(string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Mail gets out again.")]
+    private partial void LogOpen();
 
     private sealed class Wake : WakeSignal;
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MimeKit;
 
 namespace OpenCrm.Portal.Mail;
 
@@ -12,11 +13,14 @@ internal sealed class PickupTransport(string folder) : MimeTransport
         var name = $"{mail.At.UtcDateTime.ToString("yyyyMMdd'T'HHmmssfff", CultureInfo.InvariantCulture)}-{mail.Id}.eml";
         // Written elsewhere and renamed: whoever watches the folder never reads half a message.
         var half = Path.Combine(Directory.CreateDirectory(Path.Combine(folder, ".writing")).FullName, name);
-        await using (var file = new FileStream(half, OwnersFile)) await message.WriteToAsync(file, cancel);
+        await using (var file = new FileStream(half, OwnersFile)) await message.WriteToAsync(Wire, file, cancel);
         File.Move(half, Path.Combine(folder, name), overwrite: true);
     }
 
     public override Task EndBatchAsync(CancellationToken cancel) => Task.CompletedTask;
+
+    /// <summary>Lines end as on the wire (RFC 5322 2.1), whatever the machine: what picks the files up may hand them on as they are.</summary>
+    private static readonly FormatOptions Wire = new() { NewLineFormat = NewLineFormat.Dos };
 
     /// <summary>Messages hold links: nobody else on the machine reads them.</summary>
     private static FileStreamOptions OwnersFile => OperatingSystem.IsWindows()

@@ -1,28 +1,43 @@
+using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Text;
+using MailKit;
 using MailKit.Net.Smtp;
 using MailKit.Security;
 
 namespace OpenCrm.Portal.Mail;
 
 /// <summary>Hands messages to a mail server, all of a batch over one connection.</summary>
-internal sealed class SmtpTransport(SmtpOptions options) : MimeTransport, IDisposable
+/// <param name="patience">How long an answer is waited for.</param>
+internal sealed class SmtpTransport(SmtpOptions options, TimeSpan? patience = null) : MimeTransport, IDisposable
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
-
+    private readonly TimeSpan patience = patience ?? TimeSpan.FromSeconds(30);
     private SmtpClient? _client;
 
     public override async Task SendAsync(OutgoingMail mail, CancellationToken cancel)
     {
         using var message = Compose(mail);
-        var client = await ConnectedAsync(cancel);
+        var client = await ConnectedAsync(mail.HeloName, cancel);
+        var (sender, recipient) = (message.From.Mailboxes.Single(), message.To.Mailboxes.Single());
+        // The library would send the bytes all the same, and the server would take them for something else.
+        if (!client.Capabilities.HasFlag(SmtpCapabilities.UTF8))
+        {
+            if (!Ascii.IsValid(sender.Address)) throw new TransportUnreachableException(SmtpTransportWords.SenderNeedsUtf8(options), null);
+            if (!Ascii.IsValid(recipient.Address)) throw new MailRefusedException(SmtpTransportWords.RecipientNeedsUtf8(options));
+        }
         try
         {
-            await client.SendAsync(message, message.From.Mailboxes.Single(), message.To.Mailboxes, cancel);
+            await client.SendAsync(message, sender, [recipient], cancel);
         }
-        catch (SmtpCommandException)
+        catch (SmtpCommandException answer)
         {
             // The server's answer to this message; the next one may go.
-            throw;
+            throw SmtpTransportWords.Of(answer, client.LocalDomain);
+        }
+        catch (ServiceNotAuthenticatedException asked)
+        {
+            throw SmtpTransportWords.Of(asked);
         }
         catch
         {
@@ -53,37 +68,74 @@ internal sealed class SmtpTransport(SmtpOptions options) : MimeTransport, IDispo
         _client = null;
     }
 
-    private async Task<SmtpClient> ConnectedAsync(CancellationToken cancel)
+    private async Task<SmtpClient> ConnectedAsync(string? heloName, CancellationToken cancel)
     {
         if (_client is { IsConnected: true }) return _client;
         Dispose();
-        var client = new SmtpClient
+        var client = NewClient(patience);
+        string? distrusted = null;
+        client.ServerCertificateValidationCallback = (_, certificate, chain, errors) =>
         {
-            Timeout = (int)Timeout.TotalMilliseconds,
-            // Chain and name are verified. Revocation is not, as in .NET's other clients: companies' own authorities often publish no list.
-            CheckCertificateRevocation = false,
+            if (errors != SslPolicyErrors.None) distrusted = SmtpTransportWords.Distrusted(options, certificate, chain, errors);
+            return errors == SslPolicyErrors.None;
         };
         try
         {
-            await client.ConnectAsync(await ConnectedSocketAsync(cancel), options.Host, options.Port, Security, cancel);
-            if (options.Username is not null) await client.AuthenticateAsync(options.Username, options.Password ?? "", cancel);
+            await OpenAsync(client, Security(options.Security), heloName, cancel);
         }
-        catch (Exception unreachable)
+        catch (Exception closed) when (!cancel.IsCancellationRequested)
+        {
+            var greeting = client.LocalDomain;
+            client.Dispose();
+            if (distrusted is not null) throw new TransportUnreachableException(distrusted, closed);
+            throw new TransportUnreachableException(await LooksLikeAsync(closed, greeting, cancel) ?? SmtpTransportWords.Of(closed, options, greeting), closed);
+        }
+        catch
         {
             client.Dispose();
-            throw new TransportUnreachableException($"{options}: {unreachable.GetType().Name}: {unreachable.Message}", unreachable);
+            throw;
+        }
+        try
+        {
+            if (options.Username is not null) await client.AuthenticateAsync(options.Username, options.Password ?? "", cancel);
+        }
+        catch (Exception refused)
+        {
+            client.Dispose();
+            throw cancel.IsCancellationRequested ? refused : new TransportUnreachableException(SmtpTransportWords.OfLogin(refused, options), refused);
         }
         return _client = client;
+    }
+
+    private static SmtpClient NewClient(TimeSpan patience) => new()
+    {
+        Timeout = (int)patience.TotalMilliseconds,
+        // Chain and name are verified. Revocation is not, as in .NET's other clients: companies' own authorities often publish no list.
+        CheckCertificateRevocation = false,
+    };
+
+    private async Task OpenAsync(SmtpClient client, SecureSocketOptions security, string? heloName, CancellationToken cancel)
+    {
+        var socket = await ConnectedSocketAsync(cancel);
+        client.LocalDomain = heloName ?? MailHost.Literal(((IPEndPoint)socket.LocalEndPoint!).Address);
+        await client.ConnectAsync(socket, options.Host, options.Port, security, cancel);
     }
 
     private async Task<Socket> ConnectedSocketAsync(CancellationToken cancel)
     {
         // An answer is waited for after each line. Without this the last one of a message waits as well, some 40 ms, for the server to acknowledge the one before.
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(patience);
         try
         {
-            await socket.ConnectAsync(options.Host, options.Port, cancel);
+            await socket.ConnectAsync(options.Host, options.Port, limit.Token);
             return socket;
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            socket.Dispose();
+            throw new SocketException((int)SocketError.TimedOut);
         }
         catch
         {
@@ -92,7 +144,34 @@ internal sealed class SmtpTransport(SmtpOptions options) : MimeTransport, IDispo
         }
     }
 
-    private SecureSocketOptions Security => options.Security switch
+    /// <summary>
+    /// Somebody who answers, and not in the way that is configured, is asked in the other way once, so that the operator reads which setting it is. Asked only after the failure:
+    /// whoever speaks before a slow server has greeted is taken for a spammer.
+    /// </summary>
+    private async Task<string?> LooksLikeAsync(Exception closed, string? greeting, CancellationToken cancel)
+    {
+        if (closed is SocketException or NotSupportedException or SmtpCommandException) return null;
+        var tls = options.Security != SmtpSecurity.Tls;
+        using var client = NewClient(TimeSpan.FromSeconds(10));
+        // Nothing is sent to it but a greeting.
+#pragma warning disable CA5359
+        client.ServerCertificateValidationCallback = (_, _, _, _) => true;
+#pragma warning restore CA5359
+        try
+        {
+            await OpenAsync(client, tls ? SecureSocketOptions.SslOnConnect : SecureSocketOptions.None, greeting, cancel);
+            var words = tls ? SmtpTransportWords.IsTls(options) : SmtpTransportWords.IsPlain(options, offersTls: client.Capabilities.HasFlag(SmtpCapabilities.StartTLS));
+            await client.DisconnectAsync(quit: true, cancel);
+            return words;
+        }
+        catch (Exception neither) when (neither is not OperationCanceledException)
+        {
+            // It speaks neither, or not now: then the first failure is all that is known.
+            return null;
+        }
+    }
+
+    private static SecureSocketOptions Security(SmtpSecurity security) => security switch
     {
         SmtpSecurity.None => SecureSocketOptions.None,
         SmtpSecurity.StartTls => SecureSocketOptions.StartTls,

@@ -76,5 +76,5 @@ public static class TemplateCatalogue
 
     public static TemplateDefinition? Find(string key) => ByKey.GetValueOrDefault(key);
 
-    private static MergeField Link(string path) => new("link", $"{path}#sample", MergeFieldKind.Link, Required: true);
+    private static MergeField Link(string path) => new("link", $"{path}#sample", MergeFieldKind.Link, Required: true, HoldsToken: true);
 }

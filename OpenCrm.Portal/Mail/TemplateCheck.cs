@@ -47,8 +47,35 @@ public sealed class TemplateCheck
         var secrets = template.OwnFields.Where(field => field.Required).Select(field => field.Name).ToList();
         if (part == TemplateParts.Subject) faults.AddRange(secrets.Where(used.Fields.Contains).Select(name => new TemplateFault.SecretInSubject(name, PlaceOf(source, name))));
         if (faults.Count == 0) faults.AddRange(CheckRendered(template, part, source, secrets));
+        if (faults.Count == 0) faults.AddRange(CheckPlaces(template, part, source, used));
         return faults;
     }
+
+    /// <summary>What would send a value, or a live link, to somebody else. Asked again when a mail is built: templates of before this rule are stored, and pieces make a whole.</summary>
+    /// <exception cref="TemplateFailedException">A part does not parse.</exception>
+    internal IEnumerable<TemplateFault> CheckPlaces(TemplateDefinition template, TemplateText text) =>
+        new[] { (TemplateParts.Subject, text.Subject), (TemplateParts.Html, text.Html), (TemplateParts.Text, text.Text) }
+            .SelectMany(part => CheckPlaces(template, part.Item1, part.Item2, FieldsUsed.Of(_liquid.Parse(part.Item2))));
+
+    private static IEnumerable<TemplateFault> CheckPlaces(TemplateDefinition template, TemplateParts part, string source, FieldsUsed used)
+    {
+        var faults = template.Secrets.Where(name => used.Judged.Contains(name)).Select(name => (TemplateFault)new TemplateFault.LinkMisplaced(part, name, PlaceOf(source, name)));
+        if (part == TemplateParts.Html)
+            faults = faults.Concat(SecretPlaces.LoadedWithField(source).Select(found => new TemplateFault.FieldInImage(found.What, TextPlace.Of(source, found.Offset))));
+        return faults.Concat(template.Secrets.SelectMany(name => Misplaced(part, source, TagsOf(source, name)).Select(place =>
+            new TemplateFault.LinkMisplaced(part, name, TextPlace.Of(source, place.Start.Value))))).Distinct().Take(Most);
+    }
+
+    /// <summary>A subject has no place for one.</summary>
+    private static IEnumerable<Range> Misplaced(TemplateParts part, string text, IReadOnlyList<Range> places) => part switch
+    {
+        TemplateParts.Html => SecretPlaces.MisplacedInHtml(text, places),
+        TemplateParts.Text => SecretPlaces.MisplacedInText(text, places),
+        _ => places,
+    };
+
+    private static List<Range> TagsOf(string source, string field) =>
+        [.. MailLiquid.TagsOf(source).Where(tag => source.AsSpan(tag).StartsWith("{{", StringComparison.Ordinal) && source.AsSpan(tag)[2..^2].Trim("- \t\r\n").SequenceEqual(field))];
 
     private List<TemplateFault> CheckRendered(TemplateDefinition template, TemplateParts part, string source, IReadOnlyList<string> required)
     {
@@ -70,6 +97,8 @@ public sealed class TemplateCheck
             // With every optional value and without any: a link that only some people get is not there.
             if (!rendered.Contains(LinkMark, StringComparison.Ordinal))
                 faults.AddRange(required.Select(name => new TemplateFault.RequiredMissing(part, name)));
+            if (faults.Count == 0)
+                faults.AddRange(template.Secrets.Where(_ => Misplaced(part, rendered, SecretPlaces.Of(rendered, LinkMark)).Any()).Select(name => new TemplateFault.LinkMisplaced(part, name, null)));
             // What stands in pieces in the source, and is whole in the mail.
             if (part == TemplateParts.Html && faults.Count == 0)
                 faults.AddRange(ActiveHtml.Find(rendered, _ => true).Take(Most).Select(found => new TemplateFault.ActiveContent(found.What, null)));

@@ -18,6 +18,12 @@ public sealed record TemplateDefinition(string Key, IReadOnlyList<MergeField> Ow
     /// <summary>The whitelist: a template that names anything else does not render.</summary>
     public IReadOnlyList<MergeField> Fields { get; } = [.. CommonFields, .. OwnFields];
 
+    /// <summary>Fields whose values let whoever reads them act in the recipient's name.</summary>
+    internal IReadOnlyList<string> Secrets { get; } = [.. OwnFields.Where(field => field.HoldsToken).Select(field => field.Name)];
+
+    /// <summary>A change of this template could send somebody's live link away: it asks for a fresh proof (spec 3.5).</summary>
+    public bool HoldsToken => Secrets.Count > 0;
+
     /// <summary>Values for a preview or a test message.</summary>
     public IReadOnlyDictionary<string, string> SampleValues => OwnFields.ToDictionary(f => f.Name, f => f.Sample);
 }

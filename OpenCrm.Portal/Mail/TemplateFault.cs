@@ -34,6 +34,13 @@ public abstract record TemplateFault
     /// <param name="What">As it stands there: a tag, an attribute.</param>
     public sealed record ActiveContent(string What, TextPlace? Place) : TemplateFault(TemplateParts.Html, Place);
 
+    /// <summary>A live link where it could leave the mail for somebody else, or in a shape in which it is none.</summary>
+    public sealed record LinkMisplaced(TemplateParts In, string Name, TextPlace? Place) : TemplateFault(In, Place);
+
+    /// <summary>Something that a mail program loads from elsewhere when the mail is opened, with a value in its address.</summary>
+    /// <param name="What">As it stands there.</param>
+    public sealed record FieldInImage(string What, TextPlace? Place) : TemplateFault(TemplateParts.Html, Place);
+
     /// <summary>It parses, and fails with sample values.</summary>
     public sealed record Fails(TemplateParts In, string Why) : TemplateFault(In, null);
 }

@@ -11,25 +11,28 @@ public sealed class TemplateRenderer
     private const int SubjectLength = 200;
 
     private readonly MailLiquid _liquid = new();
+    private readonly TemplateCheck _check = new();
 
     /// <summary>Renders within the portal's frame: the company on top, the reason why one gets it at the end.</summary>
     /// <param name="values">The template's own fields; see <see cref="TemplateDefinition.OwnFields"/>.</param>
     /// <exception cref="TemplateFailedException">The text does not parse, or names a field, filter or tag that it may not use.</exception>
     public RenderedMail Render(TemplateDefinition template, TemplateText text, IReadOnlyDictionary<string, string> values, string recipientName, MailFrame frame) =>
-        Render(template, text, values, recipientName, frame, _ => { });
+        Render(template, text, values, recipientName, frame, (_, _, _) => { });
 
     private RenderedMail Render(
-        TemplateDefinition template, TemplateText text, IReadOnlyDictionary<string, string> values, string recipientName, MailFrame frame, Action<string> judgeHtml)
+        TemplateDefinition template, TemplateText text, IReadOnlyDictionary<string, string> values, string recipientName, MailFrame frame,
+        Action<string, string, IReadOnlyDictionary<string, FluidValue>> judge)
     {
         var fields = Fields(template, values, recipientName, frame);
         var subject = SingleLine.Of(_liquid.Render(text.Subject, fields, NullEncoder.Default), SubjectLength);
         var reason = _liquid.Render(TemplateText.Read($"{template.Key}.reason"), fields, NullEncoder.Default).TrimEnd();
         var html = _liquid.Render(text.Html, fields, HtmlEncoder.Default);
-        judgeHtml(html);
+        var plain = _liquid.Render(text.Text, fields, NullEncoder.Default).TrimEnd();
+        judge(html, plain, fields);
         return new(
             subject,
             Framed("frame.html", html, subject, reason, fields, HtmlEncoder.Default),
-            Framed("frame.text", _liquid.Render(text.Text, fields, NullEncoder.Default).TrimEnd(), subject, reason, fields, NullEncoder.Default));
+            Framed("frame.text", plain, subject, reason, fields, NullEncoder.Default));
     }
 
     /// <summary>Never loses the mail (spec 6.3): if what an administrator wrote fails, the default is used and the reason returned beside it.</summary>
@@ -41,7 +44,12 @@ public sealed class TemplateRenderer
         {
             try
             {
-                return (Render(template, edited, values, recipientName, frame, RefuseActive), null);
+                RefuseMisplaced(_check.CheckPlaces(template, edited).Any());
+                return (Render(template, edited, values, recipientName, frame, (html, plain, fields) =>
+                {
+                    RefuseActive(html);
+                    foreach (var secret in template.Secrets.Where(values.ContainsKey).Select(name => fields[name].ToStringValue())) RefuseMisplaced(IsMisplaced(html, plain, secret));
+                }), null);
             }
             catch (Exception failed)
             {
@@ -57,6 +65,14 @@ public sealed class TemplateRenderer
     {
         if (ActiveHtml.Find(html, _ => true).Select(found => found.What).FirstOrDefault() is { } what) throw new TemplateFailedException($"A mail may not hold {what}.");
     }
+
+    private static void RefuseMisplaced(bool isMisplaced)
+    {
+        if (isMisplaced) throw new TemplateFailedException("A link that works for one person may stand only as the whole address of a link, or as text by itself; and no image may hold a field.");
+    }
+
+    private static bool IsMisplaced(string html, string plain, string secret) =>
+        SecretPlaces.MisplacedInHtml(html, SecretPlaces.Of(html, HtmlEncoder.Default.Encode(secret))).Any() || SecretPlaces.MisplacedInText(plain, SecretPlaces.Of(plain, secret)).Any();
 
     private string Framed(string name, string body, string subject, string reason, Dictionary<string, FluidValue> fields, TextEncoder encoder) =>
         _liquid.Render(TemplateText.Read(name), new Dictionary<string, FluidValue>(fields)

@@ -1,0 +1,157 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using MimeKit;
+
+namespace OpenCrm.Portal.Tests.Support;
+
+/// <summary>
+/// Debian's Postfix with a configuration, a queue and mailboxes of its own, beside whatever the machine runs. It takes mail for <c>example.test</c>, and only from whoever
+/// greets it by a full name.
+/// </summary>
+public sealed class Postfix : IAsyncDisposable
+{
+    private const string Programs = "/usr/lib/postfix/sbin";
+
+    private readonly string folder = Reaper.NewFolder("postfix");
+    private readonly ProcessOutput output = new();
+    private Process? server;
+
+    private Postfix() { }
+
+    public int Port { get; } = FreePort.Next();
+
+    /// <summary>Speaks TLS from the first byte, with a certificate that nobody vouches for.</summary>
+    public int TlsPort { get; } = FreePort.Next();
+
+    public string Log => File.Exists(LogFile) ? File.ReadAllText(LogFile) : "";
+
+    private string LogFile => Path.Combine(folder, "log");
+
+    /// <summary>With a mailbox for <c>ann</c> and <c>admin</c>, where each message is a file, and one for <c>bob</c>, which is one file of the old kind (mbox).</summary>
+    /// <param name="settings">Lines of <c>main.cf</c>; the last one of a name counts.</param>
+    public static async Task<Postfix> StartAsync(params string[] settings)
+    {
+        Needs.Postfix();
+        var postfix = new Postfix();
+        await postfix.ConfigureAsync(settings);
+        postfix.server = Process.Start(new ProcessStartInfo($"{Programs}/master", ["-c", postfix.Configuration, "-d"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        Reaper.Kill(postfix.server);
+        postfix.output.ReadFrom(postfix.server);
+        await Eventually.TrueAsync(postfix.ListensAsync, "Postfix listens");
+        return postfix;
+    }
+
+    /// <summary>What lies in a mailbox of files.</summary>
+    public IReadOnlyList<MimeMessage> Of(string user)
+    {
+        var arrived = Path.Combine(folder, "mail", user, "new");
+        return Directory.Exists(arrived) ? [.. Directory.GetFiles(arrived).Select(file => MimeMessage.Load(file))] : [];
+    }
+
+    /// <summary>The one file of <c>bob</c>'s mailbox.</summary>
+    public string Mbox() => File.Exists(Path.Combine(folder, "mail", "bob")) ? File.ReadAllText(Path.Combine(folder, "mail", "bob")) : "";
+
+    public async ValueTask DisposeAsync()
+    {
+        if (server is not null)
+        {
+            await Signals.SendAsync(server, "TERM");
+            await server.WaitForExitAsync();
+            Reaper.Spare(server.Id);
+            server.Dispose();
+        }
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private string Configuration => Path.Combine(folder, "etc");
+
+    private async Task ConfigureAsync(string[] settings)
+    {
+        foreach (var name in new[] { "etc", "queue", "data", "mail" }) Directory.CreateDirectory(Path.Combine(folder, name));
+        // Its programs run as three different users, and the folder of a test is its owner's alone.
+        await RunAsync("chmod", "755", folder);
+        await RunAsync("chown", "postfix", Path.Combine(folder, "data"));
+        await RunAsync("chown", "nobody", Path.Combine(folder, "mail"));
+        WriteCertificate();
+        await File.WriteAllTextAsync(Path.Combine(Configuration, "main.cf"),
+            $$"""
+            compatibility_level = 3.6
+            queue_directory = {{folder}}/queue
+            data_directory = {{folder}}/data
+            daemon_directory = {{Programs}}
+            command_directory = /usr/sbin
+            maillog_file = {{LogFile}}
+            maillog_file_prefixes = {{folder}}
+            myhostname = mx.example.test
+            inet_interfaces = 127.0.0.1
+            inet_protocols = ipv4
+            mydestination =
+            mynetworks =
+            alias_maps =
+            local_recipient_maps =
+            virtual_mailbox_domains = example.test
+            virtual_mailbox_base = {{folder}}/mail
+            virtual_mailbox_maps = inline:{ {ann@example.test=ann/}, {admin@example.test=admin/}, {bob@example.test=bob} }
+            virtual_uid_maps = static:65534
+            virtual_gid_maps = static:65534
+            smtpd_helo_required = yes
+            smtpd_helo_restrictions = reject_invalid_helo_hostname, reject_non_fqdn_helo_hostname
+            smtpd_relay_restrictions = reject_unauth_destination
+            smtpd_tls_cert_file = {{Configuration}}/certificate.pem
+            smtpd_tls_key_file = {{Configuration}}/key.pem
+            smtpd_tls_security_level = may
+
+            """ + string.Join('\n', settings) + "\n");
+        await File.WriteAllTextAsync(Path.Combine(Configuration, "master.cf"), string.Create(CultureInfo.InvariantCulture,
+            $"""
+            127.0.0.1:{Port} inet n - n - - smtpd
+            127.0.0.1:{TlsPort} inet n - n - - smtpd -o smtpd_tls_wrappermode=yes
+            tlsmgr unix - - n 1000? 1 tlsmgr
+            cleanup unix n - n - 0 cleanup
+            qmgr unix n - n 300 1 qmgr
+            rewrite unix - - n - - trivial-rewrite
+            bounce unix - - n - 0 bounce
+            defer unix - - n - 0 bounce
+            trace unix - - n - 0 bounce
+            virtual unix - n n - - virtual
+            smtp unix - - n - - smtp
+            error unix - - n - - error
+            retry unix - - n - - error
+            anvil unix - - n - 1 anvil
+            postlog unix-dgram n - n - 1 postlogd
+
+            """));
+        // Makes the folders of the queue.
+        await RunAsync(Needs.Postfix(), "-c", Configuration, "check");
+    }
+
+    private void WriteCertificate()
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=mx.example.test", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var now = TimeProvider.System.GetUtcNow();
+        using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        File.WriteAllText(Path.Combine(Configuration, "certificate.pem"), certificate.ExportCertificatePem());
+        File.WriteAllText(Path.Combine(Configuration, "key.pem"), key.ExportPkcs8PrivateKeyPem());
+    }
+
+    private async Task<bool> ListensAsync()
+    {
+        if (server!.HasExited) throw new InvalidOperationException($"Postfix ended:\n{output}\n{Log}");
+        try
+        {
+            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            await socket.ConnectAsync("127.0.0.1", TlsPort);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task RunAsync(string program, params string[] arguments) => (await CommandLineTool.RunAsync(program, arguments)).OutputOrThrow(program);
+}

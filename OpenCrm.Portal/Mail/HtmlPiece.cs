@@ -1,0 +1,125 @@
+namespace OpenCrm.Portal.Mail;
+
+/// <summary>
+/// A piece of HTML between two offsets of its source. Tags are read as browsers do (HTML 13.2.5), in a rendered mail as well as in a template: Liquid's own tags inside of a
+/// tag are passed over, since they put nothing there that is not in the source.
+/// </summary>
+internal abstract record HtmlPiece(int Start, int End)
+{
+    /// <summary>What is seen.</summary>
+    public sealed record Text(int Start, int End) : HtmlPiece(Start, End);
+
+    /// <summary>A comment, a doctype or an instruction.</summary>
+    public sealed record Unseen(int Start, int End) : HtmlPiece(Start, End);
+
+    /// <summary>A tag whose name a value would make.</summary>
+    public sealed record Unnamed(int Start, int End) : HtmlPiece(Start, End);
+
+    public sealed record EndTag(string Name, int Start, int End) : HtmlPiece(Start, End);
+
+    public sealed record StartTag(string Name, IReadOnlyList<HtmlAttribute> Attributes, int Start, int End) : HtmlPiece(Start, End);
+
+    /// <summary>All of it, in order and without gaps.</summary>
+    public static IEnumerable<HtmlPiece> Of(string html)
+    {
+        var (at, text) = (0, 0);
+        while ((at = html.IndexOf('<', at)) >= 0 && at + 1 < html.Length)
+        {
+            if (Next(html, at) is not { } piece)
+            {
+                at++;
+                continue;
+            }
+            if (at > text) yield return new Text(text, at);
+            yield return piece;
+            at = text = piece.End;
+        }
+        if (text < html.Length) yield return new Text(text, html.Length);
+    }
+
+    private static HtmlPiece? Next(string html, int at)
+    {
+        if (html.AsSpan(at).StartsWith("<!--", StringComparison.Ordinal)) return new Unseen(at, EndOfComment(html, at));
+        var next = html[at + 1];
+        if (next is '!' or '?') return new Unseen(at, After(html, '>', at));
+        if (next == '/' && at + 2 < html.Length && html[at + 2] == '{') return new Unnamed(at, at + 2);
+        if (next == '/') return new EndTag(NameAt(html, at + 2), at, After(html, '>', at));
+        if (next == '{') return new Unnamed(at, at + 1);
+        if (!char.IsAsciiLetter(next)) return null;
+        var name = NameAt(html, at + 1);
+        var attributes = ReadAttributes(html, at + 1 + name.Length, out var end);
+        return new StartTag(name, attributes, at, end);
+    }
+
+    private static List<HtmlAttribute> ReadAttributes(string html, int at, out int end)
+    {
+        var found = new List<HtmlAttribute>();
+        while (at < html.Length && html[at] != '>')
+        {
+            if (html[at] is '/' || char.IsWhiteSpace(html[at]))
+            {
+                at++;
+                continue;
+            }
+            if (html.AsSpan(at).StartsWith("{%", StringComparison.Ordinal))
+            {
+                at = html.IndexOf("%}", at, StringComparison.Ordinal) is > 0 and var close ? close + 2 : html.Length;
+                continue;
+            }
+            var (start, name) = (at, AttributeName(html, at));
+            at += name.Length;
+            while (at < html.Length && char.IsWhiteSpace(html[at])) at++;
+            var value = new Range(at, at);
+            if (at < html.Length && html[at] == '=') value = Value(html, at + 1, out at);
+            found.Add(new(name, html[value], start, value.Start.Value, IsQuoted: html[at - 1] is '"' or '\''));
+        }
+        end = Math.Min(at + 1, html.Length);
+        return found;
+    }
+
+    private static Range Value(string html, int at, out int end)
+    {
+        while (at < html.Length && char.IsWhiteSpace(html[at])) at++;
+        if (at < html.Length && html[at] is '"' or '\'')
+        {
+            var close = html.IndexOf(html[at], at + 1);
+            end = close < 0 ? html.Length : close + 1;
+            return (at + 1)..(close < 0 ? html.Length : close);
+        }
+        var start = at;
+        while (at < html.Length && html[at] != '>' && !char.IsWhiteSpace(html[at])) at++;
+        end = at;
+        return start..at;
+    }
+
+    private static string NameAt(string html, int at)
+    {
+        var start = at;
+        while (at < html.Length && html[at] is not ('>' or '/') && !char.IsWhiteSpace(html[at])) at++;
+        return html[start..at];
+    }
+
+    private static string AttributeName(string html, int at)
+    {
+        var start = at++;
+        while (at < html.Length && html[at] is not ('>' or '/' or '=') && !char.IsWhiteSpace(html[at])) at++;
+        return html[start..at];
+    }
+
+    /// <summary><c>&lt;!--&gt;</c> and <c>--!&gt;</c> end a comment too.</summary>
+    private static int EndOfComment(string html, int at)
+    {
+        at += 4;
+        if (html.AsSpan(at).StartsWith(">", StringComparison.Ordinal)) return at + 1;
+        if (html.AsSpan(at).StartsWith("->", StringComparison.Ordinal)) return at + 2;
+        var (end, odd) = (html.IndexOf("-->", at, StringComparison.Ordinal), html.IndexOf("--!>", at, StringComparison.Ordinal));
+        if (odd >= 0 && (end < 0 || odd < end)) return odd + 4;
+        return end < 0 ? html.Length : end + 3;
+    }
+
+    private static int After(string html, char sought, int at) => html.IndexOf(sought, at) is >= 0 and var found ? found + 1 : html.Length;
+}
+
+/// <summary>An attribute as it stands there.</summary>
+/// <param name="ValueStart">Offset of the value, inside its quotes.</param>
+internal sealed record HtmlAttribute(string Name, string Value, int Start, int ValueStart, bool IsQuoted);

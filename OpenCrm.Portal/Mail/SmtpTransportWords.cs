@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.RegularExpressions;
+using MailKit;
+using MailKit.Net.Smtp;
+using MailKit.Security;
+
+namespace OpenCrm.Portal.Mail;
+
+/// <summary>
+/// What a mail server's refusal means, in words that name the setting. The number alone does not tell: many servers judge greeting, login and sender only when they hear the
+/// recipient, and refuse that one. A fault of the settings holds up every message and is mended by an operator, so none is given up early for it.
+/// </summary>
+internal static partial class SmtpTransportWords
+{
+    public static NotSentException Of(SmtpCommandException refused, string? greeting)
+    {
+        var (number, said) = ((int)refused.StatusCode, refused.Message);
+        var answer = Answer(refused);
+        if (number < 500) return new MailPostponedException(Words(Texts.Mail_SmtpPostponed, answer), refused);
+        if (Greeting().IsMatch(said)) return new TransportUnreachableException(Words(Texts.Mail_SmtpHelo, greeting, answer), refused);
+        if (number is 530 or 538 || Login().IsMatch(said)) return Unproved(answer, refused);
+        if (Relay().IsMatch(said)) return new MailPostponedException(Words(Texts.Mail_SmtpRelay, answer), refused);
+        // 552 answers the size of the message, which is told along with the sender.
+        if ((refused.ErrorCode == SmtpErrorCode.SenderNotAccepted && number != 552) || Sender().IsMatch(said)) return new TransportUnreachableException(Words(Texts.Mail_SmtpSender, answer), refused);
+        return new MailRefusedException(Words(refused.ErrorCode == SmtpErrorCode.RecipientNotAccepted ? Texts.Mail_SmtpRecipient : Texts.Mail_SmtpMessage, answer), refused);
+    }
+
+    public static TransportUnreachableException Of(ServiceNotAuthenticatedException asked) => Unproved($"530 {asked.Message}", asked);
+
+    /// <summary>Why there is no connection.</summary>
+    public static string Of(Exception closed, SmtpOptions options, string? greeting) => closed switch
+    {
+        SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } => Words(Texts.Mail_SmtpUnknownHost, options.Host, Technical(closed)),
+        SocketException { SocketErrorCode: SocketError.ConnectionRefused } => Words(Texts.Mail_SmtpNoConnection, options.Place, Technical(closed)),
+        SocketException or TimeoutException => Words(Texts.Mail_SmtpNoAnswer, options.Place, Technical(closed)),
+        NotSupportedException => Words(Texts.Mail_SmtpNoStartTls, options.Place),
+        SmtpCommandException answer when Greeting().IsMatch(answer.Message) || answer.StatusCode is SmtpStatusCode.SyntaxError or (SmtpStatusCode)501 or (SmtpStatusCode)504 or (SmtpStatusCode)550 =>
+            Words(Texts.Mail_SmtpHelo, greeting, Answer(answer)),
+        SmtpCommandException answer => Words(Texts.Mail_SmtpNotWelcome, options.Place, Answer(answer)),
+        _ => Words(Texts.Mail_SmtpBroken, options.Place, Technical(closed)),
+    };
+
+    public static string OfLogin(Exception refused, SmtpOptions options) => refused switch
+    {
+        AuthenticationException => Words(Texts.Mail_SmtpLogin, refused.Message),
+        SmtpCommandException answer => Words(Texts.Mail_SmtpLogin, Answer(answer)),
+        NotSupportedException => Words(options.Security == SmtpSecurity.None ? Texts.Mail_SmtpNoLoginInPlain : Texts.Mail_SmtpNoLogin, options.Place),
+        _ => Words(Texts.Mail_SmtpBroken, options.Place, Technical(refused)),
+    };
+
+    public static string IsTls(SmtpOptions options) => Words(Texts.Mail_SmtpIsTls, options.Place, options.Security);
+
+    /// <param name="offersTls">It can turn the connection into a protected one.</param>
+    public static string IsPlain(SmtpOptions options, bool offersTls) => Words(offersTls ? Texts.Mail_SmtpIsStartTls : Texts.Mail_SmtpIsPlain, options.Place);
+
+    public static string SenderNeedsUtf8(SmtpOptions options) => Words(Texts.Mail_SmtpSenderNeedsUtf8, options.Place);
+
+    public static string RecipientNeedsUtf8(SmtpOptions options) => Words(Texts.Mail_SmtpRecipientNeedsUtf8, options.Place);
+
+    public static string Distrusted(SmtpOptions options, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+    {
+        using var read = certificate is null ? null : new X509Certificate2(certificate);
+        if (read is null || errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable)) return Words(Texts.Mail_SmtpCertificateNone, options.Place);
+        // The date first: a name may be put right on this side, and the date still be wrong.
+        if (chain?.ChainStatus.Any(status => status.Status.HasFlag(X509ChainStatusFlags.NotTimeValid)) == true)
+            return Words(Texts.Mail_SmtpCertificateTime, options.Place, Day(read.NotBefore), Day(read.NotAfter));
+        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
+            return Words(Texts.Mail_SmtpCertificateName, options.Host, read.GetNameInfo(X509NameType.DnsName, forIssuer: false));
+        return Words(Texts.Mail_SmtpCertificateIssuer, options.Place, read.GetNameInfo(X509NameType.SimpleName, forIssuer: true));
+    }
+
+    private static TransportUnreachableException Unproved(string answer, Exception asked) =>
+        new(Words(answer.Contains("TLS", StringComparison.OrdinalIgnoreCase) ? Texts.Mail_SmtpTlsNeeded : Texts.Mail_SmtpLoginNeeded, answer), asked);
+
+    private static string Answer(SmtpCommandException answer) => string.Create(CultureInfo.InvariantCulture, $"{(int)answer.StatusCode} {answer.Message}");
+
+    private static string Technical(Exception failed) => $"{failed.GetType().Name}: {failed.Message}";
+
+    private static string Day(DateTime time) => time.ToUniversalTime().ToString("d MMMM yyyy", CultureInfo.InvariantCulture);
+
+    private static string Words(string text, params object?[] values) => string.Format(CultureInfo.CurrentCulture, text, values);
+
+    [GeneratedRegex(@"\b(helo|ehlo)\b", RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
+    private static partial Regex Greeting();
+
+    [GeneratedRegex(@"\bauth[a-z]* (is )?(required|first|needed)|\b(must|need to|please) (first )?(authenticate|log ?in)", RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
+    private static partial Regex Login();
+
+    [GeneratedRegex(@"\brelay(ing)?\b", RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
+    private static partial Regex Relay();
+
+    /// <summary>5.1.7 and 5.1.8 are about the sender (RFC 3463).</summary>
+    [GeneratedRegex(@"\b5\.1\.[78]\b|\bsender (address|verif)", RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
+    private static partial Regex Sender();
+}
