@@ -14,6 +14,8 @@ public static class Needs
 
     public static string Postgres() => Found(FoundTools.PostgresBinaries, "postgresql");
 
+    public static string HaProxy() => Found(FoundTools.HaProxy, "haproxy");
+
     public static string Aiosmtpd() => Found(FoundTools.PythonWithAiosmtpd, "python3-aiosmtpd");
 
     private static string Found(string? path, string package)

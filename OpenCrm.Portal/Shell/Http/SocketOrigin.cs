@@ -28,9 +28,7 @@ internal static class SocketOrigin
         if (origins.Count != 1 || !Uri.TryCreate(origins[0], UriKind.Absolute, out var origin)) return false;
         if (http.Connection is { RemoteIpAddress: { } remote, LocalPort: var port } && IPAddress.IsLoopback(remote)
             && origin.Port == port && PublicAddress.IsLoopbackName(origin.Host)) return true;
-        await using var work = await http.RequestServices.GetRequiredService<UnitsOfWork>().ReadAsync(http.RequestAborted);
-        return Uri.TryCreate(await http.RequestServices.GetRequiredService<PublicAddress>().BaseAsync(work, http.RequestAborted), UriKind.Absolute, out var allowed)
-            && (origin.Scheme, origin.Port) == (allowed.Scheme, allowed.Port)
-            && string.Equals(origin.IdnHost, allowed.IdnHost, StringComparison.OrdinalIgnoreCase);
+        var accepted = await http.RequestServices.GetRequiredService<PublicAddress>().AcceptedAsync(http.RequestAborted);
+        return accepted.Any(address => PublicAddress.IsSameOrigin(address, origin));
     }
 }
