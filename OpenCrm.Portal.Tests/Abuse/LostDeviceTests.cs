@@ -132,11 +132,12 @@ public sealed class LostDeviceTests(PostgresCluster postgres, Browser browser)
     }
 
     /// <summary>
-    /// A12: a circuit whose every request carries a foreign Host, X-Forwarded-Host and Forwarded asks for the link; and raw requests as no browser sends them. Seen red with the base of links taken from the newest request's Host.
+    /// A12: a circuit whose every request carries a foreign X-Forwarded-Host and Forwarded asks for the link; and raw requests as no browser sends them. Seen red with the base of links taken from the newest request's Host.
     /// </summary>
     [Fact]
     public async Task The_mailed_link_begins_with_the_configured_address_whatever_host_a_request_names()
     {
+        // The Host itself stays: under a foreign one there is no page at all, see PublicHostTests.
         await using var proxy = new HostRewritingProxy(Evil);
         await using var portal = await PortalProcess.StartAsync(new PortalSettings { PublicUrl = proxy.Address.ToString().TrimEnd('/') });
         proxy.Target = portal.DirectAddress.Port;

@@ -54,6 +54,9 @@ public static class FoundTools
 
     public static string? Rspamd { get; } = First("rspamd");
 
+    /// <summary>Debian puts it where only root's path leads.</summary>
+    public static string? HaProxy { get; } = First("haproxy") ?? (File.Exists("/usr/sbin/haproxy") ? "/usr/sbin/haproxy" : null);
+
     /// <summary>The folder of <c>initdb</c> and <c>postgres</c>, the newest major version that is installed.</summary>
     public static string? PostgresBinaries { get; } =
         Directory.Exists("/usr/lib/postgresql")

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace OpenCrm.Portal.Tests.Support;
 
-/// <summary>A proxy under the attacker's control: each request that passes, the WebSocket's included, names another host in every header that can name one.</summary>
+/// <summary>A proxy under the attacker's control: each request that passes, the WebSocket's included, names another host in every header that can name one but Host itself.</summary>
 public sealed partial class HostRewritingProxy : IAsyncDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
@@ -80,7 +80,7 @@ public sealed partial class HostRewritingProxy : IAsyncDisposable
         var text = Encoding.Latin1.GetString(bytes);
         if (!HostLine().IsMatch(text)) return bytes;
         Interlocked.Increment(ref rewritten);
-        return Encoding.Latin1.GetBytes(HostLine().Replace(text, $"\r\nHost: {host}\r\nX-Forwarded-Host: {host}\r\nForwarded: host={host};proto=https\r\n", 1));
+        return Encoding.Latin1.GetBytes(HostLine().Replace(text, line => $"{line.Value}X-Forwarded-Host: {host}\r\nForwarded: host={host};proto=https\r\n", 1));
     }
 
     [GeneratedRegex(@"\r\nHost: localhost:\d+\r\n")]

@@ -39,6 +39,8 @@ public static class Needs
 
     public static string PgBouncer() => Found(FoundTools.PgBouncer, "pgbouncer");
 
+    public static string HaProxy() => Found(FoundTools.HaProxy, "haproxy");
+
     public static string Aiosmtpd() => Found(FoundTools.PythonWithAiosmtpd, "python3-aiosmtpd");
 
     /// <summary>Its master gives up rights that only root has.</summary>

@@ -34,6 +34,15 @@ public sealed class GeneralSettings : ISettingsBlock
     /// <summary>Which <see cref="AccountName.Rules"/> the stored names of all accounts follow.</summary>
     public int NameRules { get; set; }
 
+    /// <summary>
+    /// A changed address that is not in use yet: both are accepted from then on, and this one takes over when a system administrator has opened a page there (spec 4.2).
+    /// Null = none waits.
+    /// </summary>
+    public string? PendingPublicUrl { get; set; }
+
+    /// <summary>The address as it was typed last, in use or not.</summary>
+    public string? TypedPublicUrl => PendingPublicUrl ?? PublicUrl;
+
     /// <summary>When the first system administrator was made; claimed by one statement, so that racing visitors make one (spec 8.1).</summary>
     public DateTimeOffset? SetUpAt { get; set; }
 }

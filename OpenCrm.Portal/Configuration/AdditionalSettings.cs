@@ -43,7 +43,7 @@ public sealed class AdditionalSettings(UnitsOfWork units, Callers callers, Publi
         var stored = await work.SettingsAsync<GeneralSettings>(cancel);
         var company = edit.CompanyName.Trim();
         // What is configured on the server wins; the stored address stays for the day when it is not configured any more.
-        var url = address.Configured is null ? edit.PublicUrl.Trim().TrimEnd('/') : stored.PublicUrl ?? "";
+        var url = address.Configured is null ? edit.PublicUrl.Trim().TrimEnd('/') : stored.TypedPublicUrl ?? "";
         List<SettingsField> faults = [];
         if (!IsCompanyName(company)) faults.Add(SettingsField.CompanyName);
         if (!IsPublicUrl(url, stored.PublicUrl)) faults.Add(SettingsField.PublicUrl);
@@ -51,7 +51,9 @@ public sealed class AdditionalSettings(UnitsOfWork units, Callers callers, Publi
 
         var changes = new Changes(work, administrator, "General");
         changes.Note(nameof(stored.CompanyName), stored.CompanyName, stored.CompanyName = company);
-        changes.Note(nameof(stored.PublicUrl), stored.PublicUrl, stored.PublicUrl = url.Length == 0 ? null : url);
+        // The first one is in use at once; another waits until it is known to work (spec 4.2), and going back to the one in use calls it off.
+        if (stored.PublicUrl is null) changes.Note(nameof(stored.PublicUrl), null, stored.PublicUrl = url.Length == 0 ? null : url);
+        else changes.Note(nameof(stored.PendingPublicUrl), stored.PendingPublicUrl, stored.PendingPublicUrl = url == stored.PublicUrl ? null : url);
         return await SaveAsync(work, stored, edit.Version, administrator, cancel);
     }
 

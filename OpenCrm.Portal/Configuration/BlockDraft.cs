@@ -63,23 +63,33 @@ public sealed class GeneralDraft : BlockDraft
 {
     public GeneralDraft(GeneralSettings stored)
     {
-        (CompanyName, PublicUrl) = (new(stored.CompanyName), new(stored.PublicUrl ?? ""));
+        (CompanyName, PublicUrl) = (new(stored.CompanyName), new(stored.TypedPublicUrl ?? ""));
         Note(stored, meanwhile: false);
+        NoteAddresses(stored);
     }
 
     public Draft<string> CompanyName { get; }
 
     public Draft<string> PublicUrl { get; }
 
+    /// <summary>The address in use while another one waits for its first visit (spec 4.2); null while none waits.</summary>
+    public string? StillInUse { get; private set; }
+
+    /// <summary>The address that waits; null = none.</summary>
+    public string? Waiting { get; private set; }
+
     public override IReadOnlyList<Draft> Fields => [CompanyName, PublicUrl];
 
     public GeneralEdit Edit => new(Version, CompanyName.Typed, PublicUrl.Typed);
+
+    private void NoteAddresses(GeneralSettings stored) => (Waiting, StillInUse) = (stored.PendingPublicUrl, stored.PendingPublicUrl is null ? null : stored.PublicUrl);
 
     protected override void Take(ISettingsBlock now, bool rebase)
     {
         var block = (GeneralSettings)now;
         Take(CompanyName, block.CompanyName, rebase);
-        Take(PublicUrl, block.PublicUrl ?? "", rebase);
+        Take(PublicUrl, block.TypedPublicUrl ?? "", rebase);
+        NoteAddresses(block);
     }
 }
 

@@ -7,5 +7,6 @@ public static class ConfigurationServices
     {
         services.AddScoped<MfaSwitch>();
         services.AddScoped<AdditionalSettings>();
+        services.AddScoped<PublicAddressChange>();
     }
 }

@@ -68,6 +68,7 @@ internal sealed class GeneralSettingsModel : IEntityTypeConfiguration<GeneralSet
         settings.Property(s => s.Id).ValueGeneratedNever();
         settings.Property(s => s.Version).IsConcurrencyToken();
         settings.Property(s => s.CompanyName).HasMaxLength(GeneralSettings.CompanyNameLength);
+        settings.Ignore(s => s.TypedPublicUrl);
         settings.HasData(new GeneralSettings());
     }
 }

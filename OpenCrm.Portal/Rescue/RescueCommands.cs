@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Configuration;
 using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Data;
 using OpenCrm.Portal.Users;
@@ -85,6 +86,17 @@ public static class RescueCommands
         resetPassword.SetAction((parsed, cancel) => ResetPasswordAsync(
             Service<UnitsOfWork>(), Service<PublicAddress>(), console, parsed.GetRequiredValue(user), cancel));
 
+        var url = new Argument<string>("URL") { Description = "Such as https://portal.example.com." };
+        var publicAddress = new Command("public-address", "Sets the public address at once, for when a wrong one shuts everybody out.") { url };
+        publicAddress.SetAction(async (parsed, cancel) => await Service<PublicAddressChange>().SetAsync(console, parsed.GetRequiredValue(url), cancel) switch
+        {
+            PublicAddressOutcome.Set(var now) => Say($"The public address is {now}."),
+            PublicAddressOutcome.NothingToDo(var now) => Refuse($"The public address is {now} already."),
+            PublicAddressOutcome.Configured(var now) => Refuse($"Portal:PublicUrl is configured as {now} and wins: change it there."),
+            PublicAddressOutcome.SavedMeanwhile => Refuse("Somebody saved the settings at this moment: try again."),
+            _ => Refuse("The address must start with https:// and have no path, such as https://portal.example.com. Plain http:// works with localhost only."),
+        });
+
         var users = new Command("users", "Lists the users.");
         users.SetAction((_, cancel) => ListAsync(Service<UnitsOfWork>(), Service<TimeProvider>(), cancel));
 
@@ -96,7 +108,7 @@ public static class RescueCommands
         var demo = new Command("demo", "Fills the portal with a made-up company.") { count };
         demo.SetAction((parsed, cancel) => DemoAsync(Service<DemoCompany>(), parsed.GetValue(count), cancel));
 
-        return new("OpenCRM Portal. Without a command the portal starts.") { createAdmin, unlock, disableMfa, resetPassword, users, demo };
+        return new("OpenCRM Portal. Without a command the portal starts.") { createAdmin, unlock, disableMfa, resetPassword, publicAddress, users, demo };
     }
 
     private static async Task<int> CreateAdminAsync(UserAdministration administration, Caller.Console console, string username, string email, CancellationToken cancel)

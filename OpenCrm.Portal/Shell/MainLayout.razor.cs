@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Configuration;
 
 namespace OpenCrm.Portal.Shell;
 
@@ -14,10 +15,26 @@ public sealed partial class MainLayout
 
     [Inject] private NavigationManager Navigation { get; set; } = null!;
 
+    [Inject] private PublicAddressChange AddressChange { get; set; } = null!;
+
     [CascadingParameter] private Task<AuthenticationState>? Authentication { get; set; }
 
     /// <summary>The way out, inside the circuit.</summary>
     [CascadingParameter(Name = "SignOut")] private EventCallback SignOut { get; set; }
+
+    /// <summary>A page that stands here in an administrator's browser shows that the address leads here (spec 4.2).</summary>
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!firstRender || !administers) return;
+        try
+        {
+            await AddressChange.TakeOverAsync(Navigation.BaseUri);
+        }
+        catch (AccessRefusedException)
+        {
+            // The session ended or the role went in this moment; the page is about to say so.
+        }
+    }
 
     protected override async Task OnParametersSetAsync()
     {

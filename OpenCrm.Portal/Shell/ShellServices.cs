@@ -1,5 +1,4 @@
 using System.Net.Mime;
-using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
 using MudBlazor.Services;
 using OpenCrm.Portal.Controls;
@@ -38,28 +37,21 @@ public static class ShellServices
             compression.EnableForHttps = true;
             compression.MimeTypes = [MediaTypeNames.Text.Html];
         });
-        services.Configure<ForwardedHeadersOptions>(options =>
-        {
-            options.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost;
-            options.KnownIPNetworks.Clear();
-            options.KnownProxies.Clear();
-            foreach (var network in builder.Configuration.GetSection("ReverseProxy:KnownNetworks").Get<string[]>() ?? [])
-                options.KnownIPNetworks.Add(System.Net.IPNetwork.Parse(network));
-        });
+        services.AddKnownProxies(builder.Configuration);
     }
 
     public static void MapShell(this WebApplication app)
     {
         app.Lifetime.ApplicationStarted.Register(app.Services.GetRequiredService<QuietStart>().End);
         Sessions.LoopbackCookies.NoteStraightOnes(app);
-        // Believed only from configured proxies: with none, whoever sends such a header is ignored.
-        if (app.Configuration.GetSection("ReverseProxy:KnownNetworks").GetChildren().Any()) app.UseForwardedHeaders();
+        app.UseKnownProxies();
         app.UsePortalSecurityHeaders();
         app.UseResponseCompression();
         app.UseLastPage();
         app.UseExceptionHandler(PortalUrls.Error, createScopeForErrors: true);
         app.UseRequestLimits();
         app.UseOutagePage();
+        app.UsePublicHost();
         app.UseWhen(http => HttpMethods.IsGet(http.Request.Method), pages => pages.UseStatusCodePagesWithReExecute(PortalUrls.NotFound, createScopeForStatusCodePages: true));
         app.UseCookiePolicy();
         app.UseRouting();

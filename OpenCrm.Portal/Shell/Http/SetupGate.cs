@@ -1,5 +1,4 @@
 using System.Net.Mime;
-using System.Text.Encodings.Web;
 using OpenCrm.Portal.Data;
 using OpenCrm.Portal.Setup;
 
@@ -36,8 +35,6 @@ internal static class SetupGate
     private static Task SayWhichNameAsync(HttpContext http)
     {
         http.Response.ContentType = $"{MediaTypeNames.Text.Html}; charset=utf-8";
-        var encode = HtmlEncoder.Default;
-        return http.Response.WriteAsync(
-            $"<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{encode.Encode(Texts.Setup_Title)}</title></head><body><h1>{encode.Encode(Texts.Setup_Title)}</h1><p>{encode.Encode(Texts.Setup_NameUnknown)}</p></body></html>");
+        return http.Response.WriteAsync(PlainPage.Html(Texts.Setup_Title, Texts.Setup_NameUnknown));
     }
 }

@@ -18,8 +18,8 @@ internal static class SocketOrigin
         // Circuits live on web sockets alone: the transports that stand in for them are plain requests, which carry less proof of where they come from.
         else if (rest.Value is null or "" or "/" && !http.WebSockets.IsWebSocketRequest) http.Response.StatusCode = StatusCodes.Status404NotFound;
         else if (IsLeaving(http, rest) || IsOfThisMachine(http)) await next(http);
-        else if (await PublicAddressAsync(http) is var allowed && IsOf(http, allowed)) await next(http);
-        else await RefuseAsync(http, allowed);
+        else if (await http.RequestServices.GetRequiredService<PublicAddress>().AcceptedAsync(http.RequestAborted) is var accepted && IsOf(http, accepted)) await next(http);
+        else await RefuseAsync(http, accepted[0]);
     });
 
     /// <summary>
@@ -34,23 +34,15 @@ internal static class SocketOrigin
         Origin(http) is { } origin && http.Connection is { RemoteIpAddress: { } remote, LocalPort: var port } && IPAddress.IsLoopback(remote)
         && origin.Port == port && PublicAddress.IsLoopbackName(origin.Host);
 
-    private static bool IsOf(HttpContext http, string publicAddress)
+    private static bool IsOf(HttpContext http, IReadOnlyList<string> accepted)
     {
         // A browser leaves Origin out of a same-origin GET only; the handshake of a socket always carries it.
         if (http.Request.Headers.Origin.Count == 0) return !http.WebSockets.IsWebSocketRequest && http.Request.Headers["Sec-Fetch-Site"] == "same-origin";
-        return Origin(http) is { } origin && Uri.TryCreate(publicAddress, UriKind.Absolute, out var allowed)
-            && (origin.Scheme, origin.Port) == (allowed.Scheme, allowed.Port)
-            && string.Equals(origin.IdnHost, allowed.IdnHost, StringComparison.OrdinalIgnoreCase);
+        return Origin(http) is { } origin && accepted.Any(address => PublicAddress.IsSameOrigin(address, origin));
     }
 
     private static Uri? Origin(HttpContext http) =>
         http.Request.Headers.Origin is [var given] && Uri.TryCreate(given, UriKind.Absolute, out var origin) ? origin : null;
-
-    private static async Task<string> PublicAddressAsync(HttpContext http)
-    {
-        await using var work = await http.RequestServices.GetRequiredService<UnitsOfWork>().ReadAsync(http.RequestAborted);
-        return await http.RequestServices.GetRequiredService<PublicAddress>().BaseAsync(work, http.RequestAborted);
-    }
 
     /// <summary>With the right address, which is no secret, so that the page can lead there. The page's own address is not repeated: nothing of the request comes back.</summary>
     private static Task RefuseAsync(HttpContext http, string publicAddress)

@@ -1,0 +1,132 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Configuration;
+using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Tests.Support;
+
+namespace OpenCrm.Portal.Tests.Configuration;
+
+/// <summary>A changed public address shuts nobody out (spec 4.2).</summary>
+public sealed class PublicAddressChangeTests(Browser browser) : IAsyncLifetime
+{
+    private const string Old = "https://old.northwind.test", New = "https://new.northwind.test";
+    private SettingsPortal portal = null!;
+    private SettingsCircuit ann = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        portal = await SettingsPortal.StartAsync();
+        ann = await portal.SignInAsync(await portal.AddUserAsync("Ann Lee"));
+        await ann.Settings.SaveAsync(new GeneralEdit(0, "Northwind", Old));
+    }
+
+    public ValueTask DisposeAsync() => portal.DisposeAsync();
+
+    /// <summary>Seen red when the typed address is used at once: the old name was refused to everybody.</summary>
+    [Fact]
+    public async Task Both_are_answered_and_the_old_one_stays_in_use_until_an_administrator_opens_a_page_at_the_new_one()
+    {
+        await ann.Settings.SaveAsync(new GeneralEdit(1, "Northwind", New));
+
+        Assert.Equal((Old, New), await StoredAsync());
+        Assert.Equal(Old, await Address.BaseAsync());
+        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.BadRequest], await AnsweredAsync("old.northwind.test", "new.northwind.test", "evil.test"));
+        Assert.False(await ChangeOf(ann).TakeOverAsync($"{Old}/"));
+        Assert.False(await ChangeOf(ann).TakeOverAsync("http://new.northwind.test/"));
+
+        Assert.True(await ChangeOf(ann).TakeOverAsync($"{New}/"));
+
+        Assert.Equal((New, null), await StoredAsync());
+        portal.Host.Advance(TimeSpan.FromSeconds(4));
+        Assert.Equal([HttpStatusCode.BadRequest, HttpStatusCode.OK], await AnsweredAsync("old.northwind.test", "new.northwind.test"));
+        Assert.False(await ChangeOf(ann).TakeOverAsync($"{New}/"));
+        Assert.Equal([null, Old], from change in await ChangesAsync(nameof(GeneralSettings.PublicUrl)) select change.Old);
+    }
+
+    [Fact]
+    public async Task Going_back_to_the_address_in_use_calls_the_change_off()
+    {
+        await ann.Settings.SaveAsync(new GeneralEdit(1, "Northwind", New));
+        await ann.Settings.SaveAsync(new GeneralEdit(2, "Northwind", $"{Old}/"));
+
+        Assert.Equal((Old, null), await StoredAsync());
+        Assert.False(await ChangeOf(ann).TakeOverAsync($"{New}/"));
+        Assert.Equal(Old, await Address.BaseAsync());
+    }
+
+    [Fact]
+    public async Task Nobody_but_a_system_administrator_brings_it_into_use()
+    {
+        await ann.Settings.SaveAsync(new GeneralEdit(1, "Northwind", New));
+        var eve = await portal.SignInAsync(await portal.AddUserAsync("Eve", administrator: false));
+
+        await Assert.ThrowsAsync<AccessRefusedException>(() => ChangeOf(eve).TakeOverAsync($"{New}/"));
+        Assert.Equal((Old, New), await StoredAsync());
+    }
+
+    [Theory]
+    [InlineData("https://rescued.test", "https://rescued.test")]
+    [InlineData(" http://localhost:5000/ ", "http://localhost:5000")]
+    public async Task The_command_line_sets_it_at_once(string typed, string stored)
+    {
+        await ann.Settings.SaveAsync(new GeneralEdit(1, "Northwind", New));
+
+        Assert.Equal(new PublicAddressOutcome.Set(stored), await ChangeOf(ann).SetAsync(new Caller.Console(), typed));
+        Assert.Equal((stored, null), await StoredAsync());
+        Assert.IsType<PublicAddressOutcome.NothingToDo>(await ChangeOf(ann).SetAsync(new Caller.Console(), typed));
+        Assert.IsType<PublicAddressOutcome.Invalid>(await ChangeOf(ann).SetAsync(new Caller.Console(), "portal.test"));
+    }
+
+    /// <summary>With a browser at both names: the page says what waits, and opening the other one brings it into use.</summary>
+    [Fact]
+    public async Task The_page_says_that_the_address_waits_and_signing_in_there_brings_it_into_use()
+    {
+        await using var process = await PortalProcess.StartAsync(new PortalSettings { PublicUrlFromSetup = true });
+        var port = process.BaseAddress.Port;
+        await process.RunCommandAsync(["public-address", $"http://localhost:{port}"]);
+        var page = await browser.NewPageAsync(process.BaseAddress);
+        await page.GotoAsync(PortalUrls.SignIn);
+        await new Journeys.Visitor(page).SignInAsync(PortalSettings.FirstAdministrator.Username, PortalSettings.FirstAdministrator.Password);
+        await page.GotoAsync(PortalUrls.AdditionalSettings);
+        var general = page.Page.GetByRole(Microsoft.Playwright.AriaRole.Region, new() { Name = "General" });
+        await general.GetByLabel("Public address").FillAsync($"http://127.0.0.1:{port}");
+        await general.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await general.GetByText("This address is not in use yet").WaitForAsync();
+
+        var there = await browser.NewPageAsync(new Uri($"http://127.0.0.1:{port}"));
+        await there.GotoAsync(PortalUrls.SignIn);
+        await new Journeys.Visitor(there).SignInAsync(PortalSettings.FirstAdministrator.Username, PortalSettings.FirstAdministrator.Password);
+        await Eventually.TrueAsync(async () =>
+        {
+            await there.GotoAsync(PortalUrls.AdditionalSettings);
+            return await there.Page.GetByText("This address is not in use yet").CountAsync() == 0;
+        }, "the new address is in use");
+    }
+
+    private PublicAddress Address => portal.Host.Services.GetRequiredService<PublicAddress>();
+
+    private static PublicAddressChange ChangeOf(SettingsCircuit circuit) => circuit.Services.GetRequiredService<PublicAddressChange>();
+
+    private async Task<(string?, string?)> StoredAsync() => await portal.SettingsAsync<GeneralSettings>() is var stored ? (stored.PublicUrl, stored.PendingPublicUrl) : default;
+
+    private async Task<List<HttpStatusCode>> AnsweredAsync(params string[] hosts)
+    {
+        using var client = portal.Host.CreateClient();
+        List<HttpStatusCode> statuses = [];
+        foreach (var host in hosts)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, PortalUrls.SignIn) { Headers = { Host = host } };
+            using var answer = await client.SendAsync(request);
+            statuses.Add(answer.StatusCode);
+        }
+        return statuses;
+    }
+
+    private async Task<List<(string? Old, string? New)>> ChangesAsync(string setting) =>
+        [.. (await portal.RowsAsync<AuditEntry>()).Where(entry => entry.Kind == nameof(AuditEvent.SettingChanged)).OrderBy(entry => entry.Id)
+            .Select(entry => System.Text.Json.JsonDocument.Parse(entry.Details).RootElement)
+            .Where(details => details.GetProperty("Setting").GetString() == setting)
+            .Select(details => (details.GetProperty("Old").GetString(), details.GetProperty("New").GetString()))];
+}

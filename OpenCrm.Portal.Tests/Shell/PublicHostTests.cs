@@ -1,0 +1,79 @@
+using System.Net;
+using OpenCrm.Portal.Tests.Support;
+
+namespace OpenCrm.Portal.Tests.Shell;
+
+/// <summary>The names under which the portal answers, and where its redirects lead (A12, A19).</summary>
+public sealed class PublicHostTests
+{
+    private const string Public = "https://portal.northwind.test";
+
+    /// <summary>Seen red without the gate: the sign-in page came under the foreign name, and its circuit was refused without a word.</summary>
+    [Theory]
+    [InlineData("evil.test")]
+    [InlineData("portal.northwind.test.evil.test")]
+    [InlineData("sub.portal.northwind.test")]
+    [InlineData("192.0.2.7:8080")]
+    [InlineData("localhost.evil.test")]
+    public async Task A_foreign_name_gets_a_page_that_names_the_right_address(string host)
+    {
+        await using var portal = await PortalProcess.StartAsync(new PortalSettings { PublicUrl = Public });
+        foreach (var path in new[] { "/", "/login", "/portal.css", "/settings/users/export.csv", "/no-such-page" })
+        {
+            using var answer = await GetAsync(portal, path, host);
+            var page = await answer.Content.ReadAsStringAsync();
+            Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+            Assert.Contains($"href=\"{Public}/\"", page, StringComparison.Ordinal);
+            Assert.DoesNotContain("evil.test", page, StringComparison.Ordinal);
+            Assert.True(answer.Headers.CacheControl!.NoStore);
+            Assert.True(answer.Headers.Contains("Content-Security-Policy"));
+        }
+        await portal.Output.WaitForAsync(new($"(was asked for as {System.Text.RegularExpressions.Regex.Escape(host)} and refused: its public address is https://portal\\.northwind\\.test)"));
+    }
+
+    [Theory]
+    [InlineData("portal.northwind.test")]
+    [InlineData("PORTAL.northwind.test:8443")]
+    [InlineData("localhost")]
+    [InlineData("127.0.0.1:5000")]
+    [InlineData("[::1]:5000")]
+    public async Task The_public_name_and_this_machine_s_own_are_answered_whatever_port_a_proxy_left(string host)
+    {
+        await using var portal = await PortalProcess.StartAsync(new PortalSettings { PublicUrl = Public });
+        using var answer = await GetAsync(portal, "/login", host);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Probes_come_by_number()
+    {
+        await using var portal = await PortalProcess.StartAsync(new PortalSettings { PublicUrl = Public });
+        foreach (var probe in new[] { PortalUrls.Live, PortalUrls.Ready })
+        {
+            using var answer = await GetAsync(portal, probe, "10.244.0.17:8080");
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+    }
+
+    [Theory]
+    [InlineData("portal.northwind.test")]
+    [InlineData("localhost")]
+    public async Task Redirects_name_no_scheme_host_or_port(string host)
+    {
+        await using var portal = await PortalProcess.StartAsync(new PortalSettings { Administrator = null, PublicUrl = Public });
+        foreach (var path in new[] { "/", "/login?returnUrl=%2Faccount", "/settings/users" })
+        {
+            using var answer = await GetAsync(portal, path, host);
+            Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
+            Assert.Equal(PortalUrls.Setup, Assert.Single(answer.Headers.GetValues("Location")));
+        }
+    }
+
+    private static async Task<HttpResponseMessage> GetAsync(PortalProcess portal, string path, string host)
+    {
+        using var client = portal.CreateClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Host = host;
+        return await client.SendAsync(request);
+    }
+}

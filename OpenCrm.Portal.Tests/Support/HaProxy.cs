@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+
+namespace OpenCrm.Portal.Tests.Support;
+
+/// <summary>A real HAProxy on a loopback address of its own, which tells the next hop who came.</summary>
+public sealed class HaProxy : IAsyncDisposable
+{
+    private readonly Process process;
+    private readonly string folder;
+
+    private HaProxy(Process process, string folder, Uri address) => (this.process, this.folder, Address) = (process, folder, address);
+
+    /// <summary>Where it listens.</summary>
+    public Uri Address { get; }
+
+    /// <summary>What it said, for a test that waits in vain.</summary>
+    public ProcessOutput Output { get; } = new();
+
+    /// <param name="target">The next hop: another proxy, or the portal.</param>
+    /// <param name="from">The loopback address that the next hop sees as this one's.</param>
+    /// <param name="frontend">Further lines of its frontend, such as a header of its own.</param>
+    public static async Task<HaProxy> StartAsync(Uri target, string from, params string[] frontend)
+    {
+        var (folder, port) = (Reaper.NewFolder("haproxy"), FreePort.Next());
+        var configuration = Path.Combine(folder, "haproxy.cfg");
+        await File.WriteAllTextAsync(configuration, string.Create(CultureInfo.InvariantCulture, $"""
+            global
+                maxconn 200
+            defaults
+                mode http
+                option forwardfor
+                timeout connect 5s
+                timeout client 30s
+                timeout server 30s
+                timeout tunnel 1h
+            frontend in
+                bind 127.0.0.1:{port}
+                {string.Join("\n    ", frontend)}
+                default_backend out
+            backend out
+                server next 127.0.0.1:{target.Port} source {from}
+
+            """));
+        var start = new ProcessStartInfo(Needs.HaProxy(), ["-db", "-f", configuration]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var proxy = new HaProxy(Process.Start(start)!, folder, new($"http://localhost:{port}"));
+        Reaper.Kill(proxy.process);
+        proxy.Output.ReadFrom(proxy.process);
+        try
+        {
+            await Eventually.TrueAsync(proxy.AnswersAsync, "HAProxy answers");
+            return proxy;
+        }
+        catch
+        {
+            await proxy.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited)
+        {
+            await Signals.SendAsync(process, "KILL");
+            await process.WaitForExitAsync();
+        }
+        Reaper.Spare(process.Id);
+        process.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private async Task<bool> AnswersAsync()
+    {
+        if (process.HasExited) throw new InvalidOperationException($"HAProxy ended with exit status {process.ExitCode}:\n{Output}");
+        using var socket = new System.Net.Sockets.TcpClient();
+        try
+        {
+            await socket.ConnectAsync(IPAddress.Loopback, Address.Port);
+            return true;
+        }
+        catch (System.Net.Sockets.SocketException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using Microsoft.EntityFrameworkCore;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Sessions;
+
+namespace OpenCrm.Portal.Configuration;
+
+/// <summary>
+/// A changed public address takes over once it is known to work (spec 4.2): a system administrator has opened a page there. Until then the old one stays in use, so that a
+/// typo shuts nobody out.
+/// </summary>
+public sealed class PublicAddressChange(UnitsOfWork units, Callers callers, PublicAddress address)
+{
+    private const string Block = "General";
+
+    /// <summary>Takes the address that waits into use, if the page was opened at it. One statement: of several pages and nodes one does it, and a newer edit is not overrun.</summary>
+    /// <param name="openedAt">The base address of the page as the browser has it.</param>
+    /// <returns>True: it is in use from now on.</returns>
+    /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
+    public async Task<bool> TakeOverAsync(string openedAt, CancellationToken cancel = default)
+    {
+        await using (var look = await units.ReadAsync(cancel))
+        {
+            await callers.AdministratorAsync(look, cancel);
+            if (Waiting(await look.SettingsAsync<GeneralSettings>(cancel), openedAt) is null) return false;
+        }
+        await using var work = await units.BeginAsync(cancel);
+        var administrator = await callers.AdministratorAsync(work, cancel);
+        var stored = await work.SettingsAsync<GeneralSettings>(cancel);
+        if (Waiting(stored, openedAt) is not { } url || !await UseAsync(work, stored, url, administrator.Name, cancel)) return false;
+        work.Record(new AuditEvent.SettingChanged(Block, nameof(GeneralSettings.PublicUrl), stored.PublicUrl, url), administrator);
+        await work.CommitAsync(cancel);
+        return true;
+    }
+
+    /// <summary>Sets the address at once, by the server's own command line (spec 4.2): for when a wrong one is in use already.</summary>
+    /// <returns>What became of it.</returns>
+    public async Task<PublicAddressOutcome> SetAsync(Caller.Console by, string url, CancellationToken cancel = default)
+    {
+        if (address.Configured is { } configured) return new PublicAddressOutcome.Configured(configured);
+        url = url.Trim().TrimEnd('/');
+        if (!PublicAddress.IsValid(url)) return new PublicAddressOutcome.Invalid();
+        await using var work = await units.BeginAsync(cancel);
+        var stored = await work.SettingsAsync<GeneralSettings>(cancel);
+        if (stored.PublicUrl == url && stored.PendingPublicUrl is null) return new PublicAddressOutcome.NothingToDo(url);
+        if (!await UseAsync(work, stored, url, "the console", cancel)) return new PublicAddressOutcome.SavedMeanwhile();
+        work.Record(new AuditEvent.SettingChanged(Block, nameof(GeneralSettings.PublicUrl), stored.PublicUrl, url), by);
+        await work.CommitAsync(cancel);
+        return new PublicAddressOutcome.Set(url);
+    }
+
+    private string? Waiting(GeneralSettings stored, string openedAt) =>
+        address.Configured is null && stored.PendingPublicUrl is { } url && Uri.TryCreate(openedAt, UriKind.Absolute, out var opened) && PublicAddress.IsSameOrigin(url, opened) ? url : null;
+
+    private static async Task<bool> UseAsync(UnitOfWork work, GeneralSettings stored, string url, string savedBy, CancellationToken cancel) =>
+        await work.Query<GeneralSettings>().Where(s => s.Version == stored.Version).ExecuteUpdateAsync(set => set
+            .SetProperty(s => s.PublicUrl, url)
+            .SetProperty(s => s.PendingPublicUrl, (string?)null)
+            .SetProperty(s => s.Version, s => s.Version + 1)
+            .SetProperty(s => s.SavedAt, work.Now)
+            .SetProperty(s => s.SavedBy, savedBy), cancel) == 1;
+}
+
+/// <summary>How setting the public address from the command line ended.</summary>
+public abstract record PublicAddressOutcome
+{
+    private PublicAddressOutcome() { }
+
+    public sealed record Set(string Url) : PublicAddressOutcome;
+
+    public sealed record NothingToDo(string Url) : PublicAddressOutcome;
+
+    /// <summary>No address of the kind that works: https, without a path; plain http on this machine only.</summary>
+    public sealed record Invalid : PublicAddressOutcome;
+
+    /// <summary><c>Portal:PublicUrl</c> is configured and wins over whatever is stored.</summary>
+    public sealed record Configured(string Url) : PublicAddressOutcome;
+
+    /// <summary>Somebody saved the block at the same moment.</summary>
+    public sealed record SavedMeanwhile : PublicAddressOutcome;
+}
