@@ -194,6 +194,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.Property<int>("NameRules")
                         .HasColumnType("integer");
 
+                    b.Property<string>("PendingPublicUrl")
+                        .HasColumnType("text");
+
                     b.Property<string>("PublicUrl")
                         .HasColumnType("text");
 

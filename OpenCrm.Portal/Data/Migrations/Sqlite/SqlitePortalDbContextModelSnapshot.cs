@@ -185,6 +185,9 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.Property<int>("NameRules")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("PendingPublicUrl")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("PublicUrl")
                         .HasColumnType("TEXT");
 
