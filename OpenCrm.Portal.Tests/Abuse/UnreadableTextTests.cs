@@ -48,6 +48,8 @@ public sealed class UnreadableTextTests(PostgresCluster postgres)
 
         Assert.All(outcomes[..4], outcome => Assert.IsType<SignInOutcome.WrongPassword>(outcome));
         Assert.All(outcomes[4..], outcome => Assert.Equal(new SignInOutcome.LockedOut(null, 5), outcome));
+        // One for each name; two of the fillers are one under NFKC.
+        Assert.Equal(Kinds.Length, await portal.CountAsync<DecoyAccount>());
         Assert.Equal(Kinds.Length + 5, await portal.EventsAsync<AuditEvent.UnknownName>());
     }
 
@@ -110,7 +112,7 @@ public sealed class UnreadableTextTests(PostgresCluster postgres)
         var links = portal.Services.GetRequiredService<MailedLinks>();
         foreach (var of in new[] { MailedLinkKind.ForgottenPassword, MailedLinkKind.LostDevice })
         foreach (var bad in Kinds)
-            Assert.True(await links.AskAsync(of, $"ada{bad}", new Caller.Nobody { Address = "192.0.2.7" }));
+            Assert.True(await links.AskAsync(of, $"a{bad}da", new Caller.Nobody { Address = "192.0.2.7" }));
 
         Assert.True(await links.AskAsync(MailedLinkKind.ForgottenPassword, "ａda", new Caller.Nobody { Address = "192.0.2.8" }));
 

@@ -1,11 +1,14 @@
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Data;
 using OpenCrm.Portal.Mail;
 using OpenCrm.Portal.SignIn;
@@ -39,7 +42,7 @@ public sealed class NamesAtStartTests(PostgresCluster postgres)
         await using (var portal = await PortalHost.StartAsync(settings))
         {
             var names = await NamesAsync(portal);
-            Assert.Equal(["zoe", "zoe-2", "ｚoe-3", "𝐳oe-4"], names.Where(u => u.NormalizedUserName!.StartsWith("ZOE", StringComparison.Ordinal)).OrderBy(u => u.CreatedAt).Select(u => u.UserName!));
+            Assert.Equal(["zoe", "ｚoe-3", "𝐳oe-4", "zoe-2"], names.Where(u => u.NormalizedUserName!.StartsWith("ZOE", StringComparison.Ordinal)).OrderBy(u => u.CreatedAt).Select(u => u.UserName!));
             Assert.Equal(("strauß", "STRAUSS"), (names.Single(u => u.Id == strauss.Id).UserName, names.Single(u => u.Id == strauss.Id).NormalizedUserName));
             Assert.Equal("STRAUSS-2", names.Single(u => u.Id == german.Id).UserName);
             Assert.All(names, u => Assert.Equal((AccountName.Normalize(u.UserName!), AccountName.Normalize(u.Email!), PortalUser.NormalizedNameOf(u.Name)), (u.NormalizedUserName, u.NormalizedEmail, u.NormalizedName)));
@@ -54,7 +57,7 @@ public sealed class NamesAtStartTests(PostgresCluster postgres)
             Assert.Equal(3, await EventsAsync(portal, nameof(AuditEvent.TwinFound)));
             // To both persons, and to the two administrators who are not inactive.
             Assert.Equal(3 * 4, await MailsAsync(portal));
-            Assert.Equal(2 + 3 * 0, (await RecipientsAsync(portal)).Count(address => address == zoe.Email));
+            Assert.Equal(2, (await RecipientsAsync(portal)).Count(address => address == zoe.Email));
             var mail = await new Mailbox(portal.PickupFolder).WaitForAsync(twin.Email, "username-changed");
             Assert.Equal("Your username is now ｚoe-3", mail.Subject);
             Assert.Contains("which is older and keeps it", mail.TextBody, StringComparison.Ordinal);
@@ -117,11 +120,12 @@ public sealed class NamesAtStartTests(PostgresCluster postgres)
             ? """CREATE TRIGGER "Broken" BEFORE INSERT ON "Outbox" BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"""
             : """ALTER TABLE "Outbox" ADD CONSTRAINT "Broken" CHECK ("TemplateKey" = '') NOT VALID""");
 
-        var refused = await Assert.ThrowsAnyAsync<Exception>(() => PortalHost.StartAsync(settings));
-
-        var why = Assert.IsType<StartRefusedException>(refused.GetBaseException() as StartRefusedException ?? refused);
-        Assert.Contains("nothing was changed", why.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain('\n', why.Message);
+        await using (var services = await ServicesAsync(node, settings))
+        {
+            var why = await Assert.ThrowsAsync<StartRefusedException>(() => services.GetRequiredService<NamesAtStart>().CarryOverAsync());
+            Assert.Contains("nothing was changed", why.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain('\n', why.Message);
+        }
         await using (var context = node.Database.CreateContext())
         {
             Assert.Equal(["ROOT", "ZOE", "ｚOE".ToUpperInvariant()], (await context.Users.Select(u => u.NormalizedUserName!).ToListAsync()).Order(StringComparer.Ordinal));
@@ -177,6 +181,20 @@ public sealed class NamesAtStartTests(PostgresCluster postgres)
         await context.SaveChangesAsync();
         await context.Set<GeneralSettings>().ExecuteUpdateAsync(set => set.SetProperty(s => s.SetUpAt, users[0].CreatedAt));
         return settings;
+    }
+
+    /// <summary>What the start has when it comes to the names.</summary>
+    private static async Task<ServiceProvider> ServicesAsync(StartingNode node, PortalSettings settings)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings.ToConfiguration(node.Folder, null)!).Build();
+        var folder = new DataFolder(configuration, node.Folder);
+        var services = new ServiceCollection().AddLogging();
+        services.Configure<IdentityOptions>(PortalDbContext.UseSchema);
+        services.AddSingleton<IConfiguration>(configuration).AddSingleton(folder).AddSingleton(TimeProvider.System).AddSingleton<UnitsOfWork>().AddSingleton<StartLock>().AddSingleton<NamesAtStart>();
+        services.AddMail(configuration);
+        node.Database.Register(services);
+        KeyRing.Protect(services.AddDataProtection(), await KeyRing.OpenAsync(node.Database, configuration, folder));
+        return services.BuildServiceProvider();
     }
 
     private static async Task<List<PortalUser>> NamesAsync(PortalHost portal)

@@ -54,11 +54,22 @@ public static class IncomingText
         return clean.ToString().Trim();
     }
 
-    /// <summary>The same text with a replacement character wherever something stands that cannot be stored or normalized. No stored name holds that character.</summary>
-    public static string Storable(string text) =>
-        FirstRefused(text, TextShape.Secret) is null
-            ? text
-            : string.Concat(text.EnumerateRunes().Select(rune => (IsRefused(rune, TextShape.Secret) ? Rune.ReplacementChar : rune).ToString()));
+    /// <summary>
+    /// The same text with a replacement character and a number in place of whatever cannot be stored or normalized. No stored name holds that character, and different texts stay
+    /// different.
+    /// </summary>
+    public static string Storable(string text)
+    {
+        if (FirstRefused(text, TextShape.Secret) is not { } at) return text;
+        var storable = new StringBuilder(text, 0, at, text.Length + 16);
+        while (at < text.Length)
+        {
+            if (Rune.TryGetRuneAt(text, at, out var rune) && !IsRefused(rune, TextShape.Secret)) storable.Append(rune.ToString());
+            else storable.Append(CultureInfo.InvariantCulture, $"{Rune.ReplacementChar}{(int)text[at]:X4}");
+            at += rune.Utf16SequenceLength > 1 ? 2 : 1;
+        }
+        return storable.ToString();
+    }
 
     /// <summary>Its beginning, without cutting a character in two.</summary>
     public static string Cut(string text, int longest) =>

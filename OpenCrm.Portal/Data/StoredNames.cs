@@ -18,7 +18,7 @@ public sealed class StoredNames(PortalDbContext context)
     public Task NoteRulesAsync(int rules, CancellationToken cancel = default) =>
         context.Set<GeneralSettings>().ExecuteUpdateAsync(set => set.SetProperty(s => s.NameRules, rules), cancel);
 
-    /// <summary>Every account with a name beyond ASCII, the oldest first: on the others no rules differ.</summary>
+    /// <summary>Every account with a name beyond ASCII: on the others no rules differ.</summary>
     public async Task<List<StoredName>> BeyondAsciiAsync(CancellationToken cancel = default)
     {
         context.Database.SetCommandTimeout(Patience);
@@ -32,7 +32,7 @@ public sealed class StoredNames(PortalDbContext context)
                     $"""
                     SELECT * FROM "Users" WHERE length(CAST(coalesce("UserName", '') || "Name" || coalesce("Email", '') AS BLOB)) <> length(coalesce("UserName", '') || "Name" || coalesce("Email", ''))
                     """);
-            return await Projected(users).OrderBy(u => u.CreatedAt).ThenBy(u => u.Id).ToListAsync(cancel);
+            return await Projected(users).ToListAsync(cancel);
         }
         finally
         {
