@@ -59,7 +59,7 @@ public sealed class MailedLinkWorkerTests(PostgresCluster postgres)
         await Eventually.TrueAsync(async () => await portal.CountAsync<MailedLinkRequest>() == 0, "what was put aside is deleted by age", Patience);
     }
 
-    /// <summary>Red when an attempt waits as long as it takes.</summary>
+    /// <summary>Red when an attempt has no end: with neither a time of its own nor the database's for one statement.</summary>
     [Fact]
     public async Task A_row_that_somebody_holds_keeps_no_other_waiting_and_is_answered_once_it_is_free()
     {
@@ -78,7 +78,7 @@ public sealed class MailedLinkWorkerTests(PostgresCluster postgres)
         await Eventually.TrueAsync(async () => await MailsAsync(portal, ada) == 1, "ada's is answered, too", Patience);
     }
 
-    /// <summary>Red when whatever fails counts.</summary>
+    /// <summary>Red when a round that fails ends the loop.</summary>
     [Fact]
     public async Task A_database_that_is_away_costs_no_attempt_and_everything_is_answered_when_it_is_back()
     {
@@ -108,7 +108,7 @@ public sealed class MailedLinkWorkerTests(PostgresCluster postgres)
         Assert.Equal(0, rounds.Standings().Single(standing => standing.Worker == "mailed links").Failures);
     }
 
-    /// <summary>Red when a request is answered without the condition that nobody did, and when an attempt is counted without that on the attempts before.</summary>
+    /// <summary>Red when a request is answered without the condition that nobody did.</summary>
     [Fact]
     public async Task Two_nodes_that_look_at_once_answer_each_good_request_once_and_count_each_failure_once()
     {

@@ -17,7 +17,8 @@ public static class SessionEndpoints
     {
         // Made just in time: a token made before the principal changed is refused.
         endpoints.MapGet(PortalUrls.SessionAntiforgery, Antiforgery).AllowAnonymous();
-        var longest = new RequestSizeLimitAttribute(SmallBody.Longest);
+        // The server counts the frames of a body that comes in chunks as well; what is in them is counted by SmallBody.
+        var longest = new RequestSizeLimitAttribute(2 * SmallBody.Longest);
         endpoints.MapPost(PortalUrls.Session, BeginAsync).AllowAnonymous().DisableAntiforgery().WithMetadata(longest);
         endpoints.MapPost(PortalUrls.SessionEnd, EndAsync).AllowAnonymous().DisableAntiforgery().WithMetadata(longest);
     }

@@ -1,0 +1,94 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Tests.Support;
+
+namespace OpenCrm.Portal.Tests.Data;
+
+/// <summary>What the databases themselves say of being away, and of a row that cannot be.</summary>
+public sealed class DatabaseFaultTests(PostgresCluster postgres)
+{
+    public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;
+
+    /// <summary>Red when every failure of a database is taken for its absence.</summary>
+    [Theory, MemberData(nameof(Both))]
+    public async Task A_row_that_is_refused_is_no_absence(DatabaseKind kind)
+    {
+        await using var host = await PortalHost.StartAsync(await postgres.NewAsync(kind));
+        var ada = await host.AddPersonAsync();
+        await using var work = await host.BeginAsync();
+        work.Add(new PortalUser { Id = ada.Id, UserName = "twin", NormalizedUserName = "TWIN", Email = "twin@example.test", NormalizedEmail = "TWIN@EXAMPLE.TEST", Name = "Twin", NormalizedName = "TWIN", SecurityStamp = "x" });
+
+        Assert.False(DatabaseFault.IsAway(await Assert.ThrowsAnyAsync<DbUpdateException>(() => work.CommitAsync())));
+        Assert.False(DatabaseFault.IsAway(new ArgumentException("Invalid Unicode code point found")));
+    }
+
+    /// <summary>Red when only a refused connection is.</summary>
+    [Fact]
+    public async Task A_cut_connection_a_server_that_is_gone_and_a_deadlock_are_absence_on_PostgreSQL()
+    {
+        Needs.Postgres();
+        await using var cluster = new PostgresCluster();
+        var connection = await cluster.CreateDatabaseAsync();
+        await using var host = await PortalHost.StartAsync(PortalSettings.OnPostgres(connection), replace: TwoNodes.CheapHashes);
+        var (ada, bob) = (await host.AddPersonAsync(), await host.AddPersonAsync("bob"));
+        await using (var work = await host.BeginAsync())
+        {
+            await cluster.CutConnectionsAsync(connection);
+            Assert.True(DatabaseFault.IsAway(await Assert.ThrowsAnyAsync<Exception>(() => work.Query<PortalUser>().CountAsync())));
+        }
+        await Eventually.TrueAsync(async () =>
+        {
+            try
+            {
+                return await host.CountAsync<PortalUser>() > 0;
+            }
+            catch (Exception cut) when (DatabaseFault.IsAway(cut))
+            {
+                // A connection of the pool that was cut as well.
+                return false;
+            }
+        }, "the pool is whole again");
+        await using (var one = await host.BeginAsync())
+        await using (var other = await host.BeginAsync())
+        {
+            await one.Users.HoldAsync(ada.Id);
+            await other.Users.HoldAsync(bob.Id);
+            var crossed = new[] { FailureAsync(() => one.Users.HoldAsync(bob.Id)), FailureAsync(() => other.Users.HoldAsync(ada.Id)) };
+            Assert.True(DatabaseFault.IsAway(Assert.Single((await Task.WhenAll(crossed)).OfType<Exception>())));
+        }
+
+        await cluster.CrashAsync();
+        await using var scope = host.Services.CreateAsyncScope();
+        Assert.True(DatabaseFault.IsAway(await Assert.ThrowsAnyAsync<Exception>(() => scope.ServiceProvider.GetRequiredService<PortalDbContext>().Set<PortalUser>().CountAsync())));
+    }
+
+    [Fact]
+    public async Task Another_writer_of_the_file_is_absence_on_SQLite()
+    {
+        await using var host = await PortalHost.StartAsync(new PortalSettings().With("ConnectionStrings:Portal", $"Data Source={Path.Combine(Reaper.NewFolder("busy"), "portal.db")};Default Timeout=1"), replace: TwoNodes.CheapHashes);
+        var ada = await host.AddPersonAsync();
+        await using var writing = await host.BeginAsync();
+        await writing.Users.HoldAsync(ada.Id);
+
+        Assert.True(DatabaseFault.IsAway(await Assert.ThrowsAnyAsync<Exception>(async () =>
+        {
+            await using var other = await host.BeginAsync();
+            await other.Users.HoldAsync(ada.Id);
+        })));
+    }
+
+    private static async Task<Exception?> FailureAsync(Func<Task> act)
+    {
+        try
+        {
+            await act();
+            return null;
+        }
+        catch (Exception failed)
+        {
+            return failed;
+        }
+    }
+}
