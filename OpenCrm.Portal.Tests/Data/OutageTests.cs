@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Testing;
 using Npgsql;
 using OpenCrm.Portal.Data;
 using OpenCrm.Portal.Sessions;

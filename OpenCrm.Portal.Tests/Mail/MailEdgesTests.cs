@@ -11,6 +11,8 @@ namespace OpenCrm.Portal.Tests.Mail;
 [Trait("Category", "Edges")]
 public sealed class MailEdgesTests
 {
+    private static readonly string[] Recipients = ["ann@example.test", "nobody@example.test", "cid@elsewhere.test", "ünal@example.test"];
+
     private const string Host = "portal.example.com", Text = "From here on\n\nFrom Ünal, with a blank at its end \n.\n";
 
     private static readonly DateTimeOffset At = new(2026, 10, 12, 10, 41, 0, TimeSpan.FromHours(2));
@@ -41,7 +43,7 @@ public sealed class MailEdgesTests
         await database.WriteAsync(work =>
         {
             work.Add(new MailTemplate { Key = "test", Subject = "From me", HtmlBody = $"<p>\n{Text}</p>", TextBody = Text, ChangedBy = "Ann" });
-            foreach (var name in new[] { "ann@example.test", "nobody@example.test", "cid@elsewhere.test", "ünal@example.test" }) work.Queue(new MailDraft.Test(new(name, "Somebody"), work.Now));
+            foreach (var name in Recipients) work.Queue(new MailDraft.Test(new(name, "Somebody"), work.Now));
         });
         for (var tries = 0; tries < 2; tries++)
         {

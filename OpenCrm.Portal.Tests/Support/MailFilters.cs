@@ -26,6 +26,8 @@ public static partial class MailFilters
     /// <summary>A running rspamd with Debian's rules, and none of those that would ask others.</summary>
     public sealed class Rspamd : IAsyncDisposable
     {
+        private static readonly string[] Folders = ["DBDIR", "RUNDIR", "LOGDIR"];
+
         private readonly string folder = Reaper.NewFolder("rspamd");
         private readonly ProcessOutput output = new();
         private readonly int port = FreePort.Next();
@@ -53,7 +55,7 @@ public static partial class MailFilters
                 """));
             rspamd.server = Process.Start(new ProcessStartInfo(
                 Needs.Rspamd(),
-                ["-f", "-i", "-c", file, $"--var=LOCAL_CONFDIR={rspamd.folder}/local", .. new[] { "DBDIR", "RUNDIR", "LOGDIR" }.Select(name => $"--var={name}={rspamd.folder}")])
+                ["-f", "-i", "-c", file, $"--var=LOCAL_CONFDIR={rspamd.folder}/local", .. Folders.Select(name => $"--var={name}={rspamd.folder}")])
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Reflection;
-using System.Text.RegularExpressions;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Logging;
 using OpenCrm.Portal.Tests.Support;
@@ -25,12 +26,11 @@ public sealed class NoServerFaultsAttribute : BeforeAfterTestAttribute
 }
 
 /// <summary>What portals have logged that they never should, and whose they are: hosts that are started for a whole class belong to whichever test runs.</summary>
-internal static partial class ServerFaults
+internal static class ServerFaults
 {
     private const string Circuits = "Microsoft.AspNetCore.Components.Server";
 
-    /// <summary>What the console shows of a failure below its first line.</summary>
-    private const int LinesShown = 15;
+    private static readonly JsonSerializerOptions Written = new() { Converters = { new JsonStringEnumConverter() } };
 
     private static readonly ConcurrentQueue<(string? Test, string Fault)> Found = new();
 
@@ -57,22 +57,28 @@ internal static partial class ServerFaults
         return taken;
     }
 
-    /// <summary>Those that a portal of another process printed.</summary>
-    public static IEnumerable<string> In(IReadOnlyList<string> console) =>
-        Enumerable.Range(0, console.Count).Where(n => Printed().IsMatch(console[n]) && IsFault(console[n])).Select(n => string.Join('\n', console.Skip(n).Take(LinesShown)));
+    /// <summary>Those that a portal of another process printed: one line of JSON each.</summary>
+    public static IEnumerable<string> In(IReadOnlyList<string> console) => console.Where(line => Read(line) is { } entry && IsFault(entry.LogLevel, entry.Category, entry.EventId));
 
     public static bool IsFault(LogLevel level, string category, EventId id) =>
         (level >= LogLevel.Error && category.StartsWith(Circuits, StringComparison.Ordinal))
         || (level >= LogLevel.Warning && category.StartsWith("Microsoft.EntityFrameworkCore", StringComparison.Ordinal) && Queries.Contains(id.Id));
 
-    private static bool IsFault(string line)
+    private static Entry? Read(string line)
     {
-        var parts = Printed().Match(line).Groups;
-        return IsFault(parts[1].Value == "warn" ? LogLevel.Warning : LogLevel.Error, parts[2].Value, int.Parse(parts[3].Value, System.Globalization.CultureInfo.InvariantCulture));
+        if (!line.StartsWith('{')) return null;
+        try
+        {
+            return JsonSerializer.Deserialize<Entry>(line, Written);
+        }
+        catch (JsonException)
+        {
+            // Another program's output, or a line that was cut by a kill.
+            return null;
+        }
     }
 
-    [GeneratedRegex(@"^(warn|fail|crit): ([\w.]+)\[(\d+)\]")]
-    private static partial Regex Printed();
+    private sealed record Entry(int EventId, LogLevel LogLevel, string Category);
 }
 
 /// <summary>Listens to a host inside the test process.</summary>

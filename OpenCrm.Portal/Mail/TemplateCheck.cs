@@ -67,9 +67,12 @@ public sealed class TemplateCheck
             new TemplateFault.LinkMisplaced(part, name, TextPlace.Of(source, place.Start.Value))))).Distinct().Take(Most);
     }
 
+    /// <summary>With every optional value, and without any.</summary>
+    private static readonly bool[] WithAndWithout = [false, true];
+
     /// <summary>What stands in pieces in the source: whose place nobody can tell.</summary>
     private IEnumerable<TemplateFault> CheckRenderedPlaces(TemplateDefinition template, TemplateParts part, string source) => template.Secrets
-        .Where(_ => new[] { false, true }
+        .Where(_ => WithAndWithout
             .Select(empty => _liquid.Render(source, Values(template, empty), part == TemplateParts.Html ? HtmlEncoder.Default : NullEncoder.Default))
             .Any(rendered => Misplaced(part, rendered, SecretPlaces.Of(rendered, LinkMark)).Any()))
         .Select(name => new TemplateFault.LinkMisplaced(part, name, null));

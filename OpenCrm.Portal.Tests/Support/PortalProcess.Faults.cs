@@ -1,0 +1,11 @@
+namespace OpenCrm.Portal.Tests.Support;
+
+public sealed partial class PortalProcess
+{
+    private readonly string? test = ServerFaults.CurrentTest;
+
+    partial void OnEnded()
+    {
+        foreach (var fault in ServerFaults.In(Output.Lines)) ServerFaults.Note(test, fault);
+    }
+}
