@@ -30,7 +30,8 @@ public static class FoundTools
 
     public static string? ZXingReader { get; } = First("ZXingReader");
 
-    public static string? ImageMagick { get; } = First("convert");
+    /// <summary>Debian's own first: some machines have another program of that name further up the path.</summary>
+    public static string? ImageMagick { get; } = File.Exists("/usr/bin/convert") ? "/usr/bin/convert" : First("convert");
 
     public static string? KeePassXc { get; } = First("keepassxc-cli");
 
