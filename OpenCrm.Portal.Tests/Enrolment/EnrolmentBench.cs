@@ -69,6 +69,9 @@ internal sealed class EnrolmentBench : IAsyncDisposable
     /// <summary>A second tab of the same browser.</summary>
     public Circuit AnotherTab(Circuit circuit) => Open(circuit.SessionId);
 
+    /// <summary>The next person in the same circuit, where nobody told its services to forget the one before.</summary>
+    public static void HandOver(Circuit circuit, Circuit to) => circuit.Services.GetRequiredService<SignedIn>().SessionId = to.SessionId;
+
     private Circuit Open(Guid session)
     {
         var scope = database.Service<IServiceScopeFactory>().CreateAsyncScope();
@@ -139,6 +142,8 @@ internal sealed class EnrolmentBench : IAsyncDisposable
 internal sealed class Circuit(AsyncServiceScope scope, Guid sessionId) : IAsyncDisposable
 {
     public Guid SessionId => sessionId;
+
+    public IServiceProvider Services => scope.ServiceProvider;
 
     public MfaEnrolment Enrolment => scope.ServiceProvider.GetRequiredService<MfaEnrolment>();
 

@@ -217,6 +217,23 @@ public sealed class MfaEnrolmentTests
         Assert.IsType<EnrolmentOutcome.Ended>(await circuit.Enrolment.SaveAsync(await bench.CodeAsync(begun)));
     }
 
+    /// <summary>Red when the run is looked for by its id alone: the administrator would save the key that Ann was shown.</summary>
+    [Fact]
+    public async Task A_run_is_nothing_to_another_session_even_where_the_circuit_still_knows_it()
+    {
+        await using var bench = await EnrolmentBench.CreateAsync();
+        var ann = await bench.AddUserAsync("ann.lee");
+        await using var circuit = await bench.SignInAsync(ann);
+        await using var administrator = await bench.SignInAsync(await bench.AddUserAsync("grace", administrator: true));
+        var begun = Assert.IsType<EnrolmentOutcome.Begun>(await circuit.Enrolment.BeginAsync());
+        EnrolmentBench.HandOver(circuit, to: administrator);
+
+        Assert.IsType<EnrolmentOutcome.Ended>(await circuit.Enrolment.SaveAsync(await bench.CodeAsync(begun)));
+        await NothingHappened(bench, ann);
+        await circuit.Enrolment.CancelAsync();
+        Assert.Single(await bench.PendingAsync());
+    }
+
     [Fact]
     public async Task An_administrator_sets_up_somebody_else_whose_sessions_all_end()
     {

@@ -93,7 +93,6 @@ public sealed class PendingKeyTests(PostgresCluster postgres)
         Assert.False((await portal.UserAsync(ada)).TwoFactorEnabled);
     }
 
-    /// <summary>Red when the run is looked for by its id alone.</summary>
     [Theory, MemberData(nameof(Both))]
     public async Task No_other_session_of_this_person_or_of_the_next_gets_at_the_key(DatabaseKind kind)
     {
@@ -107,7 +106,7 @@ public sealed class PendingKeyTests(PostgresCluster postgres)
         await using var administrator = await Seat.TakeAsync(portal, bob);
         Assert.NotEqual(begun.OtpauthUri, Begun(await Wizard(administrator).BeginAsync(ada.Id)).OtpauthUri);
 
-        // The same circuit, the next person: what it remembers is of a session that is not theirs, even if nobody told it to forget.
+        // The same circuit, the next person.
         await using (var work = await portal.BeginAsync())
         {
             var bobs = Assert.IsType<SessionStanding.Stands>(await SessionCheck.JudgeAsync(work, administrator.SessionId));
