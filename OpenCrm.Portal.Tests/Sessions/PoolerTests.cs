@@ -4,6 +4,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
 using OpenCrm.Portal.Data;
 using OpenCrm.Portal.Sessions;
+using OpenCrm.Portal.Tests.Data;
 using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Sessions;
@@ -26,9 +27,7 @@ public sealed class PoolerTests(PostgresCluster postgres)
         var settings = PortalSettings.OnPostgres(bouncer.ConnectionString) with { PublicUrl = "http://localhost" };
         if (direct) settings = settings.With("ConnectionStrings:PortalDirect", database);
         await using var a = await PortalHost.StartAsync(settings, replace: InRealTime);
-        Assert.Equal(0L, await AdvisoryLocksAsync(database));
-        // With a lock that stayed behind in the pooler this start would hang.
-        await using var b = await PortalHost.StartAsync(TwoNodes.BesideSettings(a, settings), replace: InRealTime).WaitAsync(TimeSpan.FromSeconds(60));
+        await using var b = await PortalHost.StartAsync(TwoNodes.BesideSettings(a, settings), replace: InRealTime);
         var person = await a.AddPersonAsync();
         await using var onA = await OpenCircuit.SignedInAsync(a, person.Username, person.Password);
         await using var onB = await onA.OpenAtAsync(b);
@@ -49,6 +48,26 @@ public sealed class PoolerTests(PostgresCluster postgres)
         var health = (await b.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["notices"];
         Assert.Equal(standing is NoticeStanding.Deaf ? HealthStatus.Degraded : HealthStatus.Healthy, health.Status);
         Assert.Equal(standing.ToString(), health.Data["notices"]);
+    }
+
+    [Theory]
+    [InlineData("session")]
+    [InlineData("transaction")]
+    public async Task The_lock_of_a_start_ends_with_it_and_does_not_stay_behind_in_the_pooler(string mode)
+    {
+        Needs.Postgres();
+        var database = await postgres.CreateDatabaseAsync();
+        await using var bouncer = await PgBouncer.StartAsync(database, mode);
+        var node = new StartingNode(PortalSettings.OnPostgres(bouncer.ConnectionString).ToConfiguration(Reaper.NewFolder("data"), null));
+
+        var held = await node.Database.StartLockAsync();
+        var next = node.Database.StartLockAsync();
+        await Eventually.TrueAsync(async () => await LocksAsync(database) == 2, "the second start waits for the first");
+        Assert.False(next.IsCompleted);
+        await held.DisposeAsync();
+        await (await next.WaitAsync(TimeSpan.FromSeconds(20))).DisposeAsync();
+
+        Assert.Equal(0, await LocksAsync(database));
     }
 
     [Fact]
@@ -73,7 +92,7 @@ public sealed class PoolerTests(PostgresCluster postgres)
         services.AddSingleton(TimeProvider.System);
     }
 
-    private static async Task<long> AdvisoryLocksAsync(string database)
+    private static async Task<long> LocksAsync(string database)
     {
         await using var connection = new NpgsqlConnection(database + ";Pooling=false");
         await connection.OpenAsync();
