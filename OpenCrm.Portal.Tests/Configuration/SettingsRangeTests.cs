@@ -69,7 +69,7 @@ public sealed class SettingsRangeTests(SettingsRangeTests.OnePortal portal) : IC
     {
         var before = (await Ann.ReadAsync()).General;
 
-        var outcome = await Ann.SaveAsync(new GeneralEdit(before.Version, name, before.PublicUrl ?? ""));
+        var outcome = await Ann.SaveAsync(new GeneralEdit(before.Version, name, before.TypedPublicUrl ?? ""));
 
         Assert.Equal(accepted, outcome is SettingsOutcome.Saved);
         Assert.Equal(accepted ? name.Trim() : before.CompanyName, (await Ann.ReadAsync()).General.CompanyName);
@@ -92,7 +92,7 @@ public sealed class SettingsRangeTests(SettingsRangeTests.OnePortal portal) : IC
         var outcome = await Ann.SaveAsync(new GeneralEdit(before.Version, "Northwind", url));
 
         Assert.Equal(accepted, outcome is SettingsOutcome.Saved);
-        Assert.Equal(accepted ? url.Trim().TrimEnd('/') : before.PublicUrl, (await Ann.ReadAsync()).General.PublicUrl);
+        Assert.Equal(accepted ? url.Trim().TrimEnd('/') : before.TypedPublicUrl, (await Ann.ReadAsync()).General.TypedPublicUrl);
     }
 
     public sealed class OnePortal : IAsyncLifetime

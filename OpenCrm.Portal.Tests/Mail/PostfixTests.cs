@@ -263,7 +263,7 @@ public sealed class PostfixTests
     private static IReadOnlyList<FakeLogRecord> Lines(TestDatabase database) => database.Service<FakeLogCollector>().GetSnapshot();
 
     private static async Task<HealthReportEntry> HealthAsync(TestDatabase database) =>
-        (await database.Service<HealthCheckService>().CheckHealthAsync(check => check.Name == "mail")).Entries["mail"];
+        (await database.Service<HealthCheckService>().CheckHealthAsync(check => check.Name == "outbox")).Entries["outbox"];
 
     /// <summary>In health, and in one line of the log however many messages and attempts there were.</summary>
     private static async Task AssertBlockedAsync(TestDatabase database, string setting)

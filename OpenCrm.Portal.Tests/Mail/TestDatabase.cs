@@ -40,6 +40,7 @@ internal sealed class TestDatabase : IAsyncDisposable
         services.AddSingleton(new DataFolder(configuration, folder));
         services.AddSingleton<TimeProvider>(time);
         services.AddSingleton<UnitsOfWork>();
+        services.AddSingleton<WorkerRounds>();
         services.Configure<IdentityOptions>(PortalDbContext.UseSchema);
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
         if (postgres is not null)

@@ -37,7 +37,8 @@ public sealed class UserAdministrationTests(PostgresCluster postgres)
 
         Assert.Equal(AccountStatus.Locked, (await portal.UserAsync(bob)).StatusAt(portal.Now));
         Assert.Equal(SessionEnd.AccountClosed, page.Page.EndedBy);
-        Assert.Null(await page.AdministersAsync());
+        // On PostgreSQL the node's own notice may be the one that ends the page, on a thread of its own.
+        await Eventually.TrueAsync(async () => await page.AdministersAsync() is null, "nobody is signed in on the page");
         Assert.Equal(0, await portal.CountAsync<PendingSignIn>());
         Assert.Equal(0, await portal.CountAsync<MailedLink>(links => links.Where(l => l.ConsumedAt == null)));
         Assert.Equal(1, await portal.EventsAsync<AuditEvent.LockedByAdministrator>(bob));
