@@ -191,7 +191,7 @@ public sealed class LockoutTests(PostgresCluster postgres)
         var right = await Oathtool.CodeAsync(ada.Secret!, host.Now);
         string[] wrong =
         [
-            "", " ", "+" + right, "-" + right[1..], "0000" + right, right + "\0", right + "\uffff", right + "\ud800", right[..5], right + "0", new('1', 1_000_000),
+            "", " ", "+" + right, "-", "0000" + right, right + "\0", right + "\ufffe", right + "\ud800", "\u200b", right[..5], right + "0", new('1', 1_000_000),
             string.Concat(right.Select(digit => (char)(digit - '0' + '٠'))), "0x" + right[..4], right[..3] + "." + right[3..],
             await Oathtool.CodeAsync(ada.Secret!, host.Now - 2 * Oathtool.Step), await Oathtool.CodeAsync(ada.Secret!, host.Now + 2 * Oathtool.Step),
         ];
@@ -200,7 +200,8 @@ public sealed class LockoutTests(PostgresCluster postgres)
 
         Assert.Equal(wrong.Length, (await host.UserAsync(ada)).AccessFailedCount);
         Assert.Equal(wrong.Length, await host.EventsAsync<AuditEvent.WrongCode>(ada));
-        Assert.IsType<SignInOutcome.Proved>(await visitor.CodeAsync($" {right[..3]} {right[3..]} "));
+        var fullWidth = string.Concat(right[3..].Select(digit => (char)(digit - '0' + '０')));
+        Assert.IsType<SignInOutcome.Proved>(await visitor.CodeAsync($"\t{right[..3]}\u00a0-\u200b {fullWidth}\n"));
     }
 
     [Theory, MemberData(nameof(Both))]

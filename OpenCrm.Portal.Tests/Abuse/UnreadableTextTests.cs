@@ -53,7 +53,7 @@ public sealed class UnreadableTextTests(PostgresCluster postgres)
         Assert.Equal(Kinds.Length + 5, await portal.EventsAsync<AuditEvent.UnknownName>());
     }
 
-    // Seen red: without NFKC "ｚoe" was nobody, and its guesses went to a decoy.
+    // Without NFKC "ｚoe" is nobody, and its guesses go to a decoy.
     [Theory, MemberData(nameof(Both))]
     public async Task However_a_name_is_written_it_is_one_person_and_one_counter_also_where_nobody_has_it(DatabaseKind kind)
     {
@@ -102,7 +102,7 @@ public sealed class UnreadableTextTests(PostgresCluster postgres)
         Assert.IsType<SignInOutcome.Proved>(await visitor.PasswordAsync("ada", "family 👨\u200d👩\u200d👧 of otters"));
     }
 
-    // Seen red: with the name stored as typed and string.Normalize in the worker, twenty of these kept every later request waiting for ever.
+    // With string.Normalize in the worker, each of these throws, and twenty of them kept every later request waiting for ever.
     [Theory, MemberData(nameof(Both))]
     public async Task Requests_for_links_with_such_names_keep_nobody_waiting(DatabaseKind kind)
     {

@@ -28,7 +28,7 @@ public sealed class NamesAtStartTests(PostgresCluster postgres)
 
     public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;
 
-    // Seen red without NamesAtStart: "ｚoe" is nobody's name any more, and both "zoe" and "ｚoe" would mean one person.
+    // Without the carrying over, "ｚoe" would be nobody's name any more: typing it means "zoe".
     [Theory, MemberData(nameof(Both))]
     public async Task The_older_account_keeps_the_name_the_newer_gets_a_number_and_everybody_concerned_is_told_once(DatabaseKind kind)
     {

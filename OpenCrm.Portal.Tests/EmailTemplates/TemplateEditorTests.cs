@@ -25,7 +25,7 @@ public sealed class TemplateEditorTests(PostgresCluster cluster)
         await using var ann = await AdministratorAsync(portal, "ann");
         var editor = Editor(ann);
         Assert.Equal((0, true, null), Standing((await editor.ReadAsync(Template.Key))!));
-        Assert.Equal(9, (await editor.ListAsync()).Count);
+        Assert.Equal(TemplateCatalogue.All.Count, (await editor.ListAsync()).Count);
 
         var first = Default with { Subject = "First", Html = Default.Html + "<p>first</p>" };
         var saved = Assert.IsType<TemplateOutcome.Saved>(await editor.SaveAsync(Template, first, 0)).Now;

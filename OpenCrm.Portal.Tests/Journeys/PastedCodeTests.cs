@@ -6,7 +6,7 @@ namespace OpenCrm.Portal.Tests.Journeys;
 /// <summary>Codes as they come from a clipboard (spec 1.4), pasted in a browser at sign-in, in the wizard and for a step-up.</summary>
 public sealed class PastedCodeTests(Browser browser)
 {
-    // The app's or the messenger's way to write 123456. Seen red: with room for 16 characters the last one lost its digits, and all but the first were wrong codes.
+    // The app's or the messenger's way to write 123456. The last one is longer than the sixteen characters that the field once had room for.
     private static readonly Func<string, string>[] Ways =
     [
         code => $"{code[..3]} {code[3..]}",
