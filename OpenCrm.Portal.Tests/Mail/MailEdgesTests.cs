@@ -58,7 +58,7 @@ public sealed class MailEdgesTests
         Assert.Contains("SMTPUTF8", entries["ünal@example.test"].LastError, StringComparison.Ordinal);
 
         var box = await Eventually.FoundAsync(() => Task.FromResult(server.Of("ann").FirstOrDefault(text => text.Contains("--", StringComparison.Ordinal))), "the mail is in the mailbox");
-        Assert.DoesNotContain(">From", box, StringComparison.Ordinal);
+        Assert.DoesNotContain("\n>From", box, StringComparison.Ordinal);
         // An old mailbox has a line of its own before each message.
         var start = box.StartsWith("From ", StringComparison.Ordinal) ? box.IndexOf('\n', StringComparison.Ordinal) + 1 : 0;
         var mail = Load(box[start..]);
@@ -72,8 +72,8 @@ public sealed class MailEdgesTests
         await using var rspamd = await MailFilters.Rspamd.StartAsync();
         await AssertNoneAsync(
             message => rspamd.JudgeAsync(message, Host, $"portal@{Host}", "ann@example.test"),
-            // The test has no DNS: nobody can say which machine sends, or that the sender's domain takes mail.
-            ["HFILTER_HOSTNAME_UNKNOWN", "HFILTER_FROMHOST_NORES_A_OR_MX", "HFILTER_HELO_NORES_A_OR_MX", "RDNS_NONE", "R_MISSING_CHARSET"]);
+            // The test has no DNS, so nobody can say which machine sends; and its mail server is spoken to without TLS.
+            ["HFILTER_HOSTNAME_UNKNOWN", "HFILTER_HELO_NORES_A_OR_MX", "HFILTER_HELO_IP_A", "HFILTER_FROMHOST_NORES_A_OR_MX", "RDNS_NONE", "RCVD_NO_TLS_LAST"]);
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class MailEdgesTests
             Assert.NotEmpty(hits);
             held.AddRange(hits.Where(hit => hit.Value > 0 && !ofTheTest.Contains(hit.Key)).Select(hit => string.Create(CultureInfo.InvariantCulture, $"{template}: {hit.Key} {hit.Value}")));
         }
-        Assert.Empty(held);
+        Assert.True(held.Count == 0, string.Join('\n', held));
     }
 
     /// <summary>One of each, as a mail server kept it.</summary>

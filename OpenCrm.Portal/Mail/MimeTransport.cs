@@ -59,7 +59,6 @@ internal abstract class MimeTransport : IMailTransport
     {
         if (person.Address.Any(c => char.IsControl(c) || char.IsWhiteSpace(c) || c is '<' or '>' or ',' or ';' or '"'))
             throw new FormatException("An address is not one plain e-mail address.");
-        // A domain has a spelling that every server knows. Only what stands before the @ may need one that knows more.
-        return new(SingleLine.Of(person.Name), MailboxAddress.EncodeAddrspec(person.Address));
+        return new(SingleLine.Of(person.Name), person.Address);
     }
 }

@@ -5,6 +5,7 @@ using System.Text;
 using MailKit;
 using MailKit.Net.Smtp;
 using MailKit.Security;
+using MimeKit;
 
 namespace OpenCrm.Portal.Mail;
 
@@ -14,17 +15,18 @@ internal sealed class SmtpTransport(SmtpOptions options, TimeSpan? patience = nu
 {
     private readonly TimeSpan patience = patience ?? TimeSpan.FromSeconds(30);
     private SmtpClient? _client;
+    private bool _spellsDomains;
 
     public override async Task SendAsync(OutgoingMail mail, CancellationToken cancel)
     {
         using var message = Compose(mail);
-        var client = await ConnectedAsync(mail.HeloName, cancel);
         var (sender, recipient) = (message.From.Mailboxes.Single(), message.To.Mailboxes.Single());
+        var client = await ConnectedAsync(mail.HeloName, needsUtf8: NeedsUtf8(sender) || NeedsUtf8(recipient), cancel);
         // The library would send the bytes all the same, and the server would take them for something else.
         if (!client.Capabilities.HasFlag(SmtpCapabilities.UTF8))
         {
-            if (!Ascii.IsValid(sender.Address)) throw new TransportUnreachableException(SmtpTransportWords.SenderNeedsUtf8(options), null);
-            if (!Ascii.IsValid(recipient.Address)) throw new MailRefusedException(SmtpTransportWords.RecipientNeedsUtf8(options));
+            if (NeedsUtf8(sender)) throw new TransportUnreachableException(SmtpTransportWords.SenderNeedsUtf8(options), null);
+            if (NeedsUtf8(recipient)) throw new MailRefusedException(SmtpTransportWords.RecipientNeedsUtf8(options));
         }
         try
         {
@@ -65,12 +67,25 @@ internal sealed class SmtpTransport(SmtpOptions options, TimeSpan? patience = nu
     public void Dispose()
     {
         _client?.Dispose();
-        _client = null;
+        (_client, _spellsDomains) = (null, false);
     }
 
-    private async Task<SmtpClient> ConnectedAsync(string? heloName, CancellationToken cancel)
+    /// <summary>A domain has a spelling that every server knows; what stands before the @ has none.</summary>
+    private static bool NeedsUtf8(MailboxAddress address) => !Ascii.IsValid(address.Address.AsSpan(0, address.Address.LastIndexOf('@')));
+
+    private async Task<SmtpClient> ConnectedAsync(string? heloName, bool needsUtf8, CancellationToken cancel)
     {
-        if (_client is { IsConnected: true }) return _client;
+        var client = await OpenedAsync(heloName, again: needsUtf8 && _spellsDomains, cancel);
+        // The library asks for SMTPUTF8 wherever it is offered, for a domain too, and a server behind this one may lack it. What is put away for a connection does not come back.
+        if (needsUtf8 || !client.Capabilities.HasFlag(SmtpCapabilities.UTF8)) return client;
+        client.Capabilities &= ~SmtpCapabilities.UTF8;
+        _spellsDomains = true;
+        return client;
+    }
+
+    private async Task<SmtpClient> OpenedAsync(string? heloName, bool again, CancellationToken cancel)
+    {
+        if (_client is { IsConnected: true } && !again) return _client;
         Dispose();
         var client = NewClient(patience);
         string? distrusted = null;

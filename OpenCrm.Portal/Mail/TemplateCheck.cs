@@ -47,6 +47,7 @@ public sealed class TemplateCheck
         if (part == TemplateParts.Subject) faults.AddRange(secrets.Where(used.Fields.Contains).Select(name => new TemplateFault.SecretInSubject(name, PlaceOf(source, name))));
         if (faults.Count == 0) faults.AddRange(CheckRendered(template, part, source, secrets));
         if (faults.Count == 0) faults.AddRange(CheckPlaces(template, part, source, used));
+        if (faults.Count == 0) faults.AddRange(CheckRenderedPlaces(template, part, source));
         return faults;
     }
 
@@ -58,12 +59,19 @@ public sealed class TemplateCheck
 
     private static IEnumerable<TemplateFault> CheckPlaces(TemplateDefinition template, TemplateParts part, string source, FieldsUsed used)
     {
-        var faults = template.Secrets.Where(name => used.Judged.Contains(name)).Select(name => (TemplateFault)new TemplateFault.LinkMisplaced(part, name, PlaceOf(source, name)));
+        var faults = template.Secrets.Where(name => used.Judged.Contains(name)).Select(name => (TemplateFault)new TemplateFault.LinkMisplaced(part, name, PlaceOf(source, name, shown: false)));
         if (part == TemplateParts.Html)
             faults = faults.Concat(SecretPlaces.LoadedWithField(source).Select(found => new TemplateFault.FieldInImage(found.What, TextPlace.Of(source, found.Offset))));
         return faults.Concat(template.Secrets.SelectMany(name => Misplaced(part, source, TagsOf(source, name)).Select(place =>
             new TemplateFault.LinkMisplaced(part, name, TextPlace.Of(source, place.Start.Value))))).Distinct().Take(Most);
     }
+
+    /// <summary>What stands in pieces in the source: whose place nobody can tell.</summary>
+    private IEnumerable<TemplateFault> CheckRenderedPlaces(TemplateDefinition template, TemplateParts part, string source) => template.Secrets
+        .Where(_ => new[] { false, true }
+            .Select(empty => _liquid.Render(source, Values(template, empty), part == TemplateParts.Html ? HtmlEncoder.Default : NullEncoder.Default))
+            .Any(rendered => Misplaced(part, rendered, SecretPlaces.Of(rendered, LinkMark)).Any()))
+        .Select(name => new TemplateFault.LinkMisplaced(part, name, null));
 
     /// <summary>A subject has no place for one.</summary>
     private static IEnumerable<Range> Misplaced(TemplateParts part, string text, IReadOnlyList<Range> places) => part switch
@@ -74,7 +82,10 @@ public sealed class TemplateCheck
     };
 
     private static List<Range> TagsOf(string source, string field) =>
-        [.. MailLiquid.TagsOf(source).Where(tag => source.AsSpan(tag).StartsWith("{{", StringComparison.Ordinal) && source.AsSpan(tag)[2..^2].Trim("- \t\r\n").SequenceEqual(field))];
+        [.. MailLiquid.TagsOf(source).Where(tag => Shows(source.AsSpan(tag), field))];
+
+    /// <summary>The tag shows the field as it is.</summary>
+    private static bool Shows(ReadOnlySpan<char> tag, string field) => tag.StartsWith("{{", StringComparison.Ordinal) && tag[2..^2].Trim("- \t\r\n").SequenceEqual(field);
 
     private List<TemplateFault> CheckRendered(TemplateDefinition template, TemplateParts part, string source, IReadOnlyList<string> required)
     {
@@ -96,8 +107,6 @@ public sealed class TemplateCheck
             // With every optional value and without any: a link that only some people get is not there.
             if (!rendered.Contains(LinkMark, StringComparison.Ordinal))
                 faults.AddRange(required.Select(name => new TemplateFault.RequiredMissing(part, name)));
-            if (faults.Count == 0)
-                faults.AddRange(template.Secrets.Where(_ => Misplaced(part, rendered, SecretPlaces.Of(rendered, LinkMark)).Any()).Select(name => new TemplateFault.LinkMisplaced(part, name, null)));
             // What stands in pieces in the source, and is whole in the mail.
             if (part == TemplateParts.Html && faults.Count == 0)
                 faults.AddRange(ActiveHtml.Find(rendered, _ => true).Take(Most).Select(found => new TemplateFault.ActiveContent(found.What, null)));
@@ -132,7 +141,8 @@ public sealed class TemplateCheck
     }
 
     /// <summary>Where a name first stands inside a tag. The parser keeps no places.</summary>
-    private static TextPlace? PlaceOf(string source, string name)
+    /// <param name="shown">Also where it is only shown as it is.</param>
+    private static TextPlace? PlaceOf(string source, string name, bool shown = true)
     {
         // An indexer is told in points and may stand in brackets: then the name before it is looked for.
         return Find(name) ?? Find(name.Split('.')[0]);
@@ -140,7 +150,7 @@ public sealed class TemplateCheck
         TextPlace? Find(string word)
         {
             foreach (var tag in MailLiquid.TagsOf(source))
-                if (OffsetIn(source.AsSpan(tag), word) is { } offset) return TextPlace.Of(source, tag.Start.Value + offset);
+                if ((shown || !Shows(source.AsSpan(tag), name)) && OffsetIn(source.AsSpan(tag), word) is { } offset) return TextPlace.Of(source, tag.Start.Value + offset);
             return null;
         }
     }
