@@ -28,6 +28,7 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
         context.JSInterop.SetupModule("./Configuration/AdditionalSettingsPage.razor.js").Mode = JSRuntimeMode.Loose;
         context.Services.AddSingleton<TimeProvider>(portal.Host.Clock);
         context.Services.AddSingleton(ann.Settings);
+        context.Services.AddSingleton(ann.Services.GetRequiredService<PublicAddressChange>());
         context.Services.AddScoped<Announcer>();
         context.Services.AddScoped<BrowserTime>();
         context.SetRendererInfo(new RendererInfo("Server", isInteractive: true));

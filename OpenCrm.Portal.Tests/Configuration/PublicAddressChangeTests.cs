@@ -42,7 +42,7 @@ public sealed class PublicAddressChangeTests(Browser browser) : IAsyncLifetime
         portal.Host.Advance(TimeSpan.FromSeconds(4));
         Assert.Equal([HttpStatusCode.BadRequest, HttpStatusCode.OK], await AnsweredAsync("old.northwind.test", "new.northwind.test"));
         Assert.False(await ChangeOf(ann).TakeOverAsync($"{New}/"));
-        Assert.Equal([null, Old], from change in await ChangesAsync(nameof(GeneralSettings.PublicUrl)) select change.Old);
+        Assert.Equal(["", Old], from change in await ChangesAsync(nameof(GeneralSettings.PublicUrl)) select change.Old);
     }
 
     [Fact]

@@ -189,7 +189,7 @@ public sealed class TemplateEditorTests(PostgresCluster cluster)
         Assert.Contains("address of a link", (await Editor(ann).ReadAsync(Template.Key))!.Failure!.Why, StringComparison.Ordinal);
     }
 
-    /// <summary>Spec 3.5. Red while only the page could have asked.</summary>
+    /// <summary>Spec 3.5.</summary>
     [Theory, MemberData(nameof(Both))]
     public async Task A_template_with_a_live_link_is_changed_after_a_fresh_proof_only(DatabaseKind database)
     {

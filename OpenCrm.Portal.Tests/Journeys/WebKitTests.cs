@@ -46,7 +46,7 @@ public sealed class WebKitTests
         await browser.PressAsync("Save");
         await browser.SeesAsync("Saved");
 
-        await browser.PressAsync($"Account menu, {Ann.Username}");
+        await browser.OpenMenuAsync($"Account menu, {Ann.Username}", "Sign out");
         await browser.PressAsync("My user record");
         await browser.PressAsync("Setup MFA");
         await browser.PressAsync("Next");
@@ -121,7 +121,7 @@ public sealed class WebKitTests
 
     private static async Task SignOutAsync(WebKit browser)
     {
-        await browser.PressAsync($"Account menu, {Ann.Username}");
+        await browser.OpenMenuAsync($"Account menu, {Ann.Username}", "Sign out");
         await browser.PressAsync("Sign out");
         await browser.FieldAsync("Username or email");
     }

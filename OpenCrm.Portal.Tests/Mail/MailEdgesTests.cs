@@ -67,7 +67,6 @@ public sealed class MailEdgesTests
         Assert.StartsWith(Text.TrimEnd(), mail.TextBody!.ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }
 
-    /// <summary>Red with the three links to one place of before: <c>URI_COUNT_ODD</c>.</summary>
     [Fact]
     public async Task No_rule_of_rspamd_with_a_score_hits_that_the_portal_could_mend()
     {

@@ -55,7 +55,6 @@ public sealed class PickupTransportTests
             mail.Headers.Concat(mail.Body!.Headers).Select(h => h.Field).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal));
     }
 
-    /// <summary>Red while they ended as on the machine that wrote them.</summary>
     [Fact]
     public async Task Every_line_of_a_file_ends_as_on_the_wire_and_none_is_long_or_begins_like_a_mailbox()
     {

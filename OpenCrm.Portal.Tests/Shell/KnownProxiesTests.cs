@@ -19,6 +19,7 @@ public sealed class KnownProxiesTests
     [Theory]
     [InlineData("10.0.0.0/8", "10.0.0.0/8")]
     [InlineData("10.0.0.5", "10.0.0.5/32")]
+    [InlineData("10.0.0.5/8", "10.0.0.0/8")]
     [InlineData("::1", "::1/128")]
     [InlineData("10.0.0.0/8, 192.168.1.7", "10.0.0.0/8 192.168.1.7/32")]
     [InlineData(" 10.0.0.0/8   fd00::/8\n", "10.0.0.0/8 fd00::/8")]
@@ -30,7 +31,6 @@ public sealed class KnownProxiesTests
 
     [Theory]
     [InlineData("10")]
-    [InlineData("10.0.0.5/8")]
     [InlineData("10.0.0.0/33")]
     [InlineData("proxy.example.test")]
     [InlineData("10.0.0.0-10.0.0.9")]
@@ -79,7 +79,7 @@ public sealed class KnownProxiesTests
         for (var n = 0; n < 3; n++) (await client.GetAsync(PortalUrls.SignIn)).Dispose();
 
         await portal.Output.WaitForAsync(new("(X-Forwarded-\\* headers come from 127\\.0\\.0\\.2, which is not in ReverseProxy:KnownNetworks)"));
-        Assert.Single(portal.Output.ToString().Split("headers come from").Skip(1));
+        Assert.Single(portal.Output.Lines, line => line.Contains("headers come from", StringComparison.Ordinal));
     }
 
     private static string Read(Dictionary<string, string?> settings) =>

@@ -109,6 +109,18 @@ public sealed class WebKit : IAsyncDisposable
             $"{name} can be pressed\n{Text()}");
     }
 
+    /// <summary>Pressed again until it is open: what is drawn anew at that moment closes it.</summary>
+    public Task OpenMenuAsync(string menu, string item) => Eventually.TrueAsync(
+        async () =>
+        {
+            if (Shows(item)) return true;
+            await PressAsync(menu);
+            return Shows(item);
+        },
+        $"the menu {menu} is open");
+
+    private bool Shows(string item) => window.FindElements(By.XPath($"//button[normalize-space() = \"{item}\"]")).Any(IsShown);
+
     public Task SeesAsync(string text) => WaitAsync(_ => Text().Contains(text, StringComparison.Ordinal) ? text : null, $"the text \"{text}\"");
 
     /// <summary>Everything that is drawn.</summary>

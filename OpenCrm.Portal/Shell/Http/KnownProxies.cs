@@ -74,7 +74,7 @@ internal static partial class KnownProxies
         if (value.IndexOfAny(['.', ':']) >= 0 && IPAddress.TryParse(value, out var address))
             return new(address, address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 32 : 128);
         throw new StartRefusedException(
-            $"{Setting} holds '{value}', which is neither a network such as 10.0.0.0/8 nor an address such as 10.0.0.5. A network ends where its bits do: 10.0.0.0/8, not 10.0.0.5/8.");
+            $"{Setting} holds '{value}', which is neither a network such as 10.0.0.0/8 nor an address such as 10.0.0.5.");
     }
 
     [LoggerMessage(LogLevel.Warning, "X-Forwarded-* headers come from {Peer}, which is not in ReverseProxy:KnownNetworks, and are not believed: if it is your reverse proxy, add its address there, else everybody behind it counts as one client")]
