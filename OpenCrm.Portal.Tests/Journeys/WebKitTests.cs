@@ -22,7 +22,7 @@ public sealed class WebKitTests
         }
         catch
         {
-            await browser.SaveScreenshotAsync("WebKitTests.From_set_up_to_a_lost_device_and_back");
+            await browser.SaveFailureAsync("WebKitTests.From_set_up_to_a_lost_device_and_back");
             throw;
         }
     }
@@ -50,7 +50,7 @@ public sealed class WebKitTests
         await browser.PressAsync("My user record");
         await browser.PressAsync("Setup MFA");
         await browser.PressAsync("Next");
-        var picture = await browser.PictureOfAsync(await browser.FindAsync(By.CssSelector("[role=img][aria-label=\"QR code\"], img[alt=\"QR code\"]")));
+        var picture = await WebKit.PictureOfAsync(await browser.FindAsync(By.CssSelector("[role=img][aria-label=\"QR code\"], img[alt=\"QR code\"]")));
         var address = await QrReader.AddressAsync(picture);
         Assert.Equal(("Northwind Instruments", Ann.Username), (address.Issuer, address.Account));
         await browser.PressAsync("Can’t scan it?");

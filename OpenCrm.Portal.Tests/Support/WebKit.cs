@@ -120,7 +120,20 @@ public sealed class WebKit : IAsyncDisposable
         await GotoAsync(address);
     }
 
-    public Task<byte[]> PictureOfAsync(IWebElement element) => Task.Run(() => ((ITakesScreenshot)element).GetScreenshot().AsByteArray);
+    public static Task<byte[]> PictureOfAsync(IWebElement element) => Task.Run(() => ((ITakesScreenshot)element).GetScreenshot().AsByteArray);
+
+    /// <summary>A picture of what stands there, for a test that fails: it hides nothing of why.</summary>
+    public async Task SaveFailureAsync(string name)
+    {
+        try
+        {
+            await SaveScreenshotAsync(name);
+        }
+        catch (WebDriverException e)
+        {
+            TestContext.Current.TestOutputHelper?.WriteLine($"No picture: {e.Message}");
+        }
+    }
 
     public async Task SaveScreenshotAsync(string name)
     {
@@ -225,11 +238,13 @@ public sealed class WebKit : IAsyncDisposable
 
     private sealed class Options : DriverOptions
     {
+        private static readonly string[] Arguments = ["--automation"];
+
         public Options(string browser)
         {
             BrowserName = "MiniBrowser";
             AcceptInsecureCertificates = true;
-            AddAdditionalOption("webkitgtk:browserOptions", new Dictionary<string, object> { ["binary"] = browser, ["args"] = new[] { "--automation" } });
+            AddAdditionalOption("webkitgtk:browserOptions", new Dictionary<string, object> { ["binary"] = browser, ["args"] = Arguments });
         }
 
         public override ICapabilities ToCapabilities() => GenerateDesiredCapabilities(true).AsReadOnly();
