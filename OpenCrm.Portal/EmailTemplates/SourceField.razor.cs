@@ -28,7 +28,9 @@ public sealed partial class SourceField
     /// <summary>Told while it is typed; a save that was refused for it tells it among its faults.</summary>
     private bool IsTooLong => Value.Length > TemplateText.BodyLength && !Faults.Any(fault => fault is TemplateFault.TooLong);
 
-    protected override void OnParametersSet()
+    protected override void OnParametersSet() => Count();
+
+    private void Count()
     {
         if (ReferenceEquals(counted, Value)) return;
         counted = Value;
@@ -42,6 +44,10 @@ public sealed partial class SourceField
     {
         // The values that a waking form reads from the page are mostly those that it wrote.
         var text = (typed ?? "").ReplaceLineEndings("\n");
-        return text == Value ? Task.CompletedTask : ValueChanged.InvokeAsync(text);
+        if (text == Value) return Task.CompletedTask;
+        // Here as well: this field is drawn before the page hands it the new value, and would put the old one back into the browser, and then the part that was told.
+        Value = text;
+        Count();
+        return ValueChanged.InvokeAsync(text);
     }
 }
