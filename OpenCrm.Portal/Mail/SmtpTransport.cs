@@ -13,6 +13,9 @@ namespace OpenCrm.Portal.Mail;
 /// <param name="patience">How long an answer is waited for.</param>
 internal sealed class SmtpTransport(SmtpOptions options, TimeSpan? patience = null) : MimeTransport, IDisposable
 {
+    /// <summary>For the second question, after a failure: whoever answers at all answers at once.</summary>
+    private static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(10);
+
     private readonly TimeSpan patience = patience ?? TimeSpan.FromSeconds(30);
     private SmtpClient? _client;
     private bool _spellsDomains;
@@ -167,19 +170,22 @@ internal sealed class SmtpTransport(SmtpOptions options, TimeSpan? patience = nu
     {
         if (closed is SocketException or NotSupportedException or SmtpCommandException) return null;
         var tls = options.Security != SmtpSecurity.Tls;
-        using var client = NewClient(TimeSpan.FromSeconds(10));
+        using var client = NewClient(ProbePatience);
+        // A handshake that nobody answers is not ended by the client's own time-out.
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(ProbePatience);
         // Nothing is sent to it but a greeting.
 #pragma warning disable CA5359
         client.ServerCertificateValidationCallback = (_, _, _, _) => true;
 #pragma warning restore CA5359
         try
         {
-            await OpenAsync(client, tls ? SecureSocketOptions.SslOnConnect : SecureSocketOptions.None, greeting, cancel);
+            await OpenAsync(client, tls ? SecureSocketOptions.SslOnConnect : SecureSocketOptions.None, greeting, limit.Token);
             var words = tls ? SmtpTransportWords.IsTls(options) : SmtpTransportWords.IsPlain(options, offersTls: client.Capabilities.HasFlag(SmtpCapabilities.StartTLS));
-            await client.DisconnectAsync(quit: true, cancel);
+            await client.DisconnectAsync(quit: true, limit.Token);
             return words;
         }
-        catch (Exception neither) when (neither is not OperationCanceledException)
+        catch (Exception) when (!cancel.IsCancellationRequested)
         {
             // It speaks neither, or not now: then the first failure is all that is known.
             return null;
