@@ -99,11 +99,16 @@
     dialog.watched = true;
     dialog.addEventListener('components-reconnect-state-changed', function (event) {
       var state = event.detail.state;
+      // Broken before it began: there is nothing that could be connected again.
+      if (!wasUp) {
+        if (state !== 'hide') restartWhenThere(FIRST_ANSWER);
+        return;
+      }
       if (state === 'hide') {
         if (dialog.open) dialog.close();
         // What was typed while the line was broken never arrived.
         Array.prototype.forEach.call(document.forms, readFields);
-        if (wasUp) markUp();
+        markUp();
         return;
       }
       markDown();
@@ -154,6 +159,9 @@
   var SLOW_AFTER = 10000, STALLED_AFTER = 30000;
   /* The server takes what it prerendered for five minutes. */
   var STALE_AFTER = 240000;
+
+  /* What Blazor asks for first. */
+  var FIRST_ANSWER = '/_blazor/initializers';
 
   var connecting = false, connected = false, restarting = false;
   var pauseEnds = null;
@@ -279,13 +287,12 @@
   }
 
   function watchStart() {
-    var needed = '/_blazor/initializers';
     if (!window.Blazor) {
       restartWhenThere(document.querySelector('script[autostart]').src);
       return;
     }
     window.addEventListener('unhandledrejection', function () {
-      if (!wasUp && !connecting) restartWhenThere(needed);
+      if (!wasUp && !connecting) restartWhenThere(FIRST_ANSWER);
     });
   }
 
