@@ -44,7 +44,7 @@ public sealed class StartTests(Browser browser)
         await portal.KillAsync();
         away.SetResult();
         var dialog = Dialog(tab, "Not connected yet");
-        await dialog.GetByText("keeps trying by itself").WaitForAsync();
+        await dialog.GetByText("keeps trying by itself").Filter(new() { Visible = true }).WaitForAsync();
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Try now" }).ClickAsync();
         await portal.StartAgainAsync();
         await tab.WaitForCircuitAsync();
