@@ -7,13 +7,11 @@ namespace OpenCrm.Portal.Tests.Journeys;
 public sealed class StartTests(Browser browser)
 {
     private const string Negotiate = "**/_blazor/negotiate*";
-    private const string Initializers = "**/_blazor/initializers";
     private const string Script = "**/_framework/blazor.web*.js";
 
     [Theory]
     [InlineData(Negotiate, 1)]
     [InlineData(Negotiate, 3)]
-    [InlineData(Initializers, 2)]
     [InlineData(Script, 2)]
     public async Task A_proxy_that_answers_502_for_a_moment_costs_nothing_but_the_moment(string what, int times)
     {
