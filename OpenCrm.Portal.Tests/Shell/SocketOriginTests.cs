@@ -58,6 +58,23 @@ public sealed class SocketOriginTests
         Assert.Equal(HttpStatusCode.Forbidden, await OpenAsync(portal.BaseAddress.Port, "null", site: "same-origin"));
     }
 
+    // Without TLS no browser sends Sec-Fetch-Site, and Safari before 16.4 never does: refused, the page would never start.
+    [Fact]
+    public async Task A_browser_that_says_nothing_of_the_site_still_gets_what_every_page_asks_first_but_no_circuit()
+    {
+        await using var portal = await PortalProcess.StartAsync();
+        using var client = portal.CreateClient();
+        foreach (var (site, expected) in new[] { (null, HttpStatusCode.OK), ("same-origin", HttpStatusCode.OK), ("cross-site", HttpStatusCode.Forbidden), ("same-site", HttpStatusCode.Forbidden) })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/_blazor/initializers");
+            if (site is not null) request.Headers.Add("Sec-Fetch-Site", site);
+            using var answer = await client.SendAsync(request);
+            Assert.Equal(expected, answer.StatusCode);
+        }
+        using var negotiate = await client.PostAsync(new Uri("/_blazor/negotiate?negotiateVersion=1", UriKind.Relative), null);
+        Assert.Equal(HttpStatusCode.Forbidden, negotiate.StatusCode);
+    }
+
     [Fact]
     public async Task A_refusal_names_the_public_address_and_the_log_says_once_which_setting_it_is()
     {

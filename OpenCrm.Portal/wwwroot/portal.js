@@ -101,7 +101,7 @@
       var state = event.detail.state;
       // Broken before it began: there is nothing that could be connected again.
       if (!wasUp) {
-        if (state !== 'hide') restartWhenThere(FIRST_ANSWER);
+        if (state !== 'hide') restartWhenThere('/' + FIRST_QUESTION);
         return;
       }
       if (state === 'hide') {
@@ -160,8 +160,8 @@
   /* The server takes what it prerendered for five minutes. */
   var STALE_AFTER = 240000;
 
-  /* What Blazor asks for first. */
-  var FIRST_ANSWER = '/_blazor/initializers';
+  /* What Blazor asks for first, as it writes it. */
+  var FIRST_QUESTION = '_blazor/initializers';
 
   var connecting = false, connected = false, restarting = false;
   var pauseEnds = null;
@@ -216,7 +216,7 @@
 
   /* What the portal says to the first step of a connection. */
   function askWhy() {
-    return fetch('/_blazor/negotiate?negotiateVersion=1', { method: 'POST', credentials: 'same-origin', cache: 'no-store' }).then(function (answer) {
+    return ask('/_blazor/negotiate?negotiateVersion=1', { method: 'POST', credentials: 'same-origin', cache: 'no-store' }).then(function (answer) {
       if (answer.status === 403) {
         return answer.json().then(function (refusal) {
           return offerAddress(refusal.publicAddress) ? 'address' : 'blocked';
@@ -286,13 +286,24 @@
     })(1);
   }
 
-  function watchStart() {
-    if (!window.Blazor) {
-      restartWhenThere(document.querySelector('script[autostart]').src);
-      return;
-    }
-    window.addEventListener('unhandledrejection', function () {
-      if (!wasUp && !connecting) restartWhenThere(FIRST_ANSWER);
+  /* Blazor asks its first question once, and a start that got no answer ends without an event that a page could hear. So the question is repeated until it is answered. */
+  var ask = window.fetch;
+
+  window.fetch = function (address) {
+    return address === FIRST_QUESTION ? askUntilAnswered(arguments, 1) : ask.apply(window, arguments);
+  };
+
+  function askUntilAnswered(question, attempt) {
+    return ask.apply(window, question).catch(function () { return null; }).then(function (answer) {
+      // A proxy's own page can say 200 as well.
+      if (answer && answer.ok && /json/.test(answer.headers.get('Content-Type'))) return answer;
+      return askWhy().then(function (why) {
+        var state = why !== 'answers' ? why : answer && answer.status < 500 ? 'stalled' : 'starting';
+        showStart(state);
+        return pause(state === 'starting' ? Math.min(attempt * 400, RETRY_EVERY) : RETRY_HOPELESS_EVERY);
+      }).then(function () {
+        return askUntilAnswered(question, attempt + 1);
+      });
     });
   }
 
@@ -314,8 +325,10 @@
     watchConnection();
     var bar = document.getElementById('blazor-error-ui');
     if (bar) watchFailure(bar);
-    watchStart();
-    if (!window.Blazor) return;
+    if (!window.Blazor) {
+      restartWhenThere(document.querySelector('script[autostart]').src);
+      return;
+    }
     window.Blazor.start({
       circuit: {
         configureSignalR: keepStarting,

@@ -36,8 +36,9 @@ internal static class SocketOrigin
 
     private static bool IsOf(HttpContext http, IReadOnlyList<string> accepted)
     {
-        // A browser leaves Origin out of a same-origin GET only; the handshake of a socket always carries it.
-        if (http.Request.Headers.Origin.Count == 0) return !http.WebSockets.IsWebSocketRequest && http.Request.Headers["Sec-Fetch-Site"] == "same-origin";
+        // A browser leaves Origin out of a same-origin GET only; the handshake of a socket always carries it. Sec-Fetch-Site older ones do not know, and none sends it without TLS:
+        // to another site such an answer is unreadable, and no circuit comes of it.
+        if (http.Request.Headers.Origin.Count == 0) return HttpMethods.IsGet(http.Request.Method) && !http.WebSockets.IsWebSocketRequest && http.Request.Headers["Sec-Fetch-Site"] is [] or ["same-origin"];
         return Origin(http) is { } origin && accepted.Any(address => PublicAddress.IsSameOrigin(address, origin));
     }
 
