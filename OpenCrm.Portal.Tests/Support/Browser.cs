@@ -66,6 +66,8 @@ public sealed class Browser : IAsyncDisposable
                     [
                         "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
                         "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                        // The public address of the documentation is on this machine.
+                        $"--host-resolver-rules=MAP {DocumentedProxy.PublicHost} 127.0.0.1",
                     ],
                 });
             return chromium;

@@ -55,6 +55,8 @@ public static class FoundTools
 
     public static string? Rspamd { get; } = First("rspamd");
 
+    public static string? Apache { get; } = First("apache2");
+
     /// <summary>Debian puts it where only root's path leads.</summary>
     public static string? HaProxy { get; } = First("haproxy") ?? (File.Exists("/usr/sbin/haproxy") ? "/usr/sbin/haproxy" : null);
 

@@ -54,12 +54,21 @@ public static class Needs
     public static string UnpackedMailServers()
     {
         if (Environment.UserName != "root") Miss("a mount namespace takes root");
-        return Found(Environment.GetEnvironmentVariable("PORTAL_MAIL_SERVERS"), "exim4-daemon-light or opensmtpd unpacked (see .ci/test edges)");
+        return Unpacked("exim4-daemon-light or opensmtpd");
     }
+
+    public static string Nginx() => Path.Combine(Unpacked("nginx"), "usr/sbin/nginx");
+
+    public static string Caddy() => Path.Combine(Unpacked("caddy"), "usr/bin/caddy");
+
+    public static string Apache() => Found(FoundTools.Apache, "apache2-bin");
 
     public static string SpamAssassin() => Found(FoundTools.SpamAssassin, "spamassassin");
 
     public static string Rspamd() => Found(FoundTools.Rspamd, "rspamd");
+
+    private static string Unpacked(string package) =>
+        Found(Environment.GetEnvironmentVariable("PORTAL_UNPACKED"), $"{package} unpacked (see .ci/test edges)");
 
     private static string Found(string? path, string package)
     {

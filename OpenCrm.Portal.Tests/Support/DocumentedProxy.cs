@@ -1,0 +1,147 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.RegularExpressions;
+
+namespace OpenCrm.Portal.Tests.Support;
+
+/// <summary>A real proxy with TLS, configured by the text of docs/proxies.md: only ports and files are this machine's.</summary>
+public sealed partial class DocumentedProxy : IAsyncDisposable
+{
+    public const string PublicHost = "portal.example.com";
+
+    private readonly string folder = Reaper.NewFolder("proxy");
+    private readonly ProcessOutput output = new();
+    private Process? process;
+
+    private DocumentedProxy() { }
+
+    /// <summary>A free one in place of 443.</summary>
+    public int Port { get; } = FreePort.Next();
+
+    public Uri Address => new(string.Create(CultureInfo.InvariantCulture, $"https://{PublicHost}:{Port}"));
+
+    /// <summary>Its address is known before it runs: the portal has to be told.</summary>
+    public static DocumentedProxy Reserve() => new();
+
+    /// <param name="name">The heading in the document.</param>
+    /// <param name="portal">Where the portal listens.</param>
+    public async Task StartAsync(string name, Uri portal)
+    {
+        await WriteCertificateAsync();
+        var documented = Documented(name)
+            .Replace("/etc/ssl/portal.crt", Path.Combine(folder, "portal.crt"), StringComparison.Ordinal)
+            .Replace("/etc/ssl/portal.key", Path.Combine(folder, "portal.key"), StringComparison.Ordinal)
+            .Replace("/etc/haproxy/portal.pem", Path.Combine(folder, "portal.pem"), StringComparison.Ordinal)
+            .Replace("127.0.0.1:5000", Text($"127.0.0.1:{portal.Port}"), StringComparison.Ordinal)
+            .Replace("443", Text($"{Port}"), StringComparison.Ordinal);
+        var file = Path.Combine(folder, "configuration");
+        var (program, configuration, arguments) = Start(name, documented, file, portal.Port);
+        await File.WriteAllTextAsync(file, configuration.ReplaceLineEndings("\n") + "\n");
+        process = Process.Start(new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true,
+            Environment = { ["HOME"] = folder, ["XDG_DATA_HOME"] = folder, ["XDG_CONFIG_HOME"] = folder },
+        })!;
+        Reaper.Kill(process);
+        output.ReadFrom(process);
+        await Eventually.TrueAsync(ListensAsync, $"{name} listens");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (process is not null)
+        {
+            await Signals.SendAsync(process, "TERM");
+            await process.WaitForExitAsync();
+            Reaper.Spare(process.Id);
+            process.Dispose();
+        }
+        Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>What stands around the document's part in a configuration of each one's distribution.</summary>
+    private (string Program, string Configuration, string[] Arguments) Start(string name, string documented, string file, int portalPort) => name switch
+    {
+        "nginx" => (Needs.Nginx(), $$"""
+            daemon off;
+            pid {{folder}}/nginx.pid;
+            error_log stderr;
+            events { }
+            http {
+                access_log off;
+                client_body_temp_path {{folder}}/body; proxy_temp_path {{folder}}/proxy; fastcgi_temp_path {{folder}}/f; uwsgi_temp_path {{folder}}/u; scgi_temp_path {{folder}}/s;
+            {{documented}}
+            }
+            """, ["-p", folder, "-e", "stderr", "-c", file]),
+        "HAProxy" => (Needs.HaProxy(), $"""
+            defaults
+                timeout connect 5s
+                timeout client 50s
+                timeout server 50s
+            {SecondNode().Replace(documented, "").Replace("10.0.0.11:5000", Text($"127.0.0.1:{portalPort}"), StringComparison.Ordinal)}
+            """, ["-db", "-f", file]),
+        "Caddy" => (Needs.Caddy(), $$"""
+            {
+                admin off
+                auto_https disable_redirects
+                local_certs
+                skip_install_trust
+            }
+            {{documented.Replace(PublicHost, Text($"{PublicHost}:{Port}"), StringComparison.Ordinal)}}
+            """, ["run", "--adapter", "caddyfile", "--config", file]),
+        "Apache" => (Needs.Apache(), $"""
+            ServerRoot {folder}
+            ServerName {PublicHost}
+            PidFile {folder}/apache.pid
+            ErrorLog /dev/stderr
+            Listen {Port}
+            {string.Concat(from module in (string[])["mpm_event", "authz_core", "proxy", "proxy_http", "proxy_wstunnel", "headers", "socache_shmcb", "ssl"] select $"LoadModule {module}_module /usr/lib/apache2/modules/mod_{module}.so\n")}
+            {documented}
+            """, ["-D", "FOREGROUND", "-f", file]),
+        _ => throw new ArgumentOutOfRangeException(nameof(name)),
+    };
+
+    private static string Documented(string name)
+    {
+        var document = File.ReadAllText(Path.Combine(PublishedPortal.RepositoryRoot, "docs", "proxies.md"));
+        var block = Regex.Match(document, $@"^## {name}\n+```\w+\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline);
+        Assert.True(block.Success, $"docs/proxies.md has a configuration under {name}");
+        return block.Groups[1].Value;
+    }
+
+    private async Task WriteCertificateAsync()
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest($"CN={PublicHost}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var now = TimeProvider.System.GetUtcNow();
+        using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        var (crt, pem) = (certificate.ExportCertificatePem() + "\n", key.ExportPkcs8PrivateKeyPem() + "\n");
+        await File.WriteAllTextAsync(Path.Combine(folder, "portal.crt"), crt);
+        await File.WriteAllTextAsync(Path.Combine(folder, "portal.key"), pem);
+        await File.WriteAllTextAsync(Path.Combine(folder, "portal.pem"), crt + pem);
+    }
+
+    private async Task<bool> ListensAsync()
+    {
+        if (process!.HasExited) throw new InvalidOperationException($"The proxy ended with exit status {process.ExitCode}:\n{output}");
+        using var socket = new TcpClient();
+        try
+        {
+            await socket.ConnectAsync(IPAddress.Loopback, Port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static string Text(FormattableString text) => FormattableString.Invariant(text);
+
+    [GeneratedRegex(@"^\s*server node2 .*\n", RegexOptions.Multiline)]
+    private static partial Regex SecondNode();
+}
