@@ -84,7 +84,7 @@ public sealed class MailEdgesTests
     private static async Task AssertNoneAsync(Func<string, Task<IReadOnlyDictionary<string, double>>> judge, IReadOnlyList<string> ofTheTest)
     {
         var held = new List<string>();
-        foreach (var (template, message) in await NineAsync())
+        foreach (var (template, message) in await OneOfEachAsync())
         {
             var hits = await judge(message);
             Assert.NotEmpty(hits);
@@ -94,7 +94,7 @@ public sealed class MailEdgesTests
     }
 
     /// <summary>One of each, as a mail server kept it.</summary>
-    private static async Task<IReadOnlyList<(string Template, string Message)>> NineAsync()
+    private static async Task<IReadOnlyList<(string Template, string Message)>> OneOfEachAsync()
     {
         await using var postfix = await Postfix.StartAsync();
         await using var database = await DatabaseAsync(postfix.Port);
@@ -107,12 +107,13 @@ public sealed class MailEdgesTests
                 new MailDraft.MfaRemoved(Elena, MfaDisabledBy.Administrator, Jonas, At), new MailDraft.LostDeviceLink(Elena, Token, At, "203.0.113.24"),
                 new MailDraft.ForgottenPassword(Elena, Token, At, Jonas), new MailDraft.Invitation(Elena, Token, At, Jonas),
                 new MailDraft.AccountLocked(Elena, 5, At, At, "203.0.113.24"), new MailDraft.EmailChanged(ann, Elena, Jonas, At), new MailDraft.Test(ann, At),
+                new MailDraft.UsernameChanged(ann, "renamed", Elena, Elena, "ｅ.rossi", "e.rossi-2", At),
             }) work.Queue(draft);
         });
         // A date that is far from today's is held against a mail.
         database.Time.SetUtcNow(TimeProvider.System.GetUtcNow());
         await database.Service<OutboxDispatcher>().DispatchAsync(CancellationToken.None);
-        await Eventually.TrueAsync(() => postfix.Of("ann").Count == TemplateCatalogue.All.Count, "all nine are in the mailbox");
+        await Eventually.TrueAsync(() => postfix.Of("ann").Count == TemplateCatalogue.All.Count, "one of each is in the mailbox");
         return [.. postfix.Of("ann").Select(mail => (Mailbox.Template(mail)!, mail.ToString()))];
     }
 
