@@ -9,6 +9,7 @@ using OpenCrm.Portal.Shell;
 using OpenCrm.Portal.Users;
 
 var (settings, command) = RescueCommands.Split(args);
+var started = false;
 if (await RescueCommands.EndAtOnceAsync(command) is { } status) return status;
 try
 {
@@ -30,11 +31,12 @@ try
     app.MapSessions();
     app.MapUsers();
     app.MapAuditLog();
+    app.Lifetime.ApplicationStarted.Register(() => started = true);
     await app.RunAsync();
     return 0;
 }
 catch (Exception failure) when (StartFailure.IsTold(failure))
 {
-    await Console.Error.WriteLineAsync($"{(command.Length > 0 ? "This is not done." : "The portal does not start.")} {StartFailure.Describe(failure)}");
+    await Console.Error.WriteLineAsync($"{(command.Length > 0 ? "This is not done." : started ? "The portal ends." : "The portal does not start.")} {StartFailure.Describe(failure)}");
     return 1;
 }

@@ -38,5 +38,33 @@ public sealed class OutageTests(Browser browser)
         person.Tab.Circuit.AssertOneSocketOneLoad();
     }
 
+    // Buttons outside of a form, too: seen red, the whole editor gave way to the failure page at a click on "History".
+    [Fact]
+    public async Task A_template_half_written_outlives_a_click_that_asks_the_database()
+    {
+        Needs.Postgres();
+        await using var cluster = new PostgresCluster();
+        await using var portal = await PortalProcess.StartAsync(PortalSettings.OnPostgres(await cluster.CreateDatabaseAsync()));
+        var person = new Visitor(await browser.NewPageAsync(portal.BaseAddress));
+        await person.Tab.GotoAsync("/settings/communication-templates/email-templates/invitation");
+        await person.SignInAsync(Admin.Username, Admin.Password);
+        await person.Tab.FillAsync("Subject", "Welcome");
+        await person.Tab.PressAsync("Save");
+        Assert.Contains("Saved", await person.Tab.StatusAsync(), StringComparison.Ordinal);
+        await person.Tab.FillAsync("Subject", "Welcome, half writ");
+
+        await cluster.CrashAsync();
+        foreach (var button in new[] { "History", "Reset to default" })
+        {
+            await person.Page.GetByRole(AriaRole.Button, new() { Name = button }).ClickAsync();
+            await person.Page.GetByRole(AriaRole.Alert).Filter(new() { HasText = "What you typed is still here" }).WaitForAsync();
+            await Assertions.Expect(person.Page.GetByLabel("Subject")).ToHaveValueAsync("Welcome, half writ");
+        }
+        await cluster.StartAgainAsync();
+        await person.Page.GetByRole(AriaRole.Button, new() { Name = "History" }).ClickAsync();
+        await person.Page.GetByRole(AriaRole.Dialog).WaitForAsync();
+        person.Tab.Circuit.AssertOneSocketOneLoad();
+    }
+
     private static ILocator Said(Visitor person) => person.Page.GetByRole(AriaRole.Alert).Filter(new() { HasText = "What you typed is still here" });
 }

@@ -36,6 +36,26 @@ public sealed class OneLineTests(PostgresCluster postgres)
                 [], "Kestrel:Certificates");
     }
 
+    /// <summary>Seen red: the portal started, and nobody could sign in.</summary>
+    [Theory]
+    [InlineData("Limits:SignInFailures", "many")]
+    [InlineData("Limits:MailedLinks", "0")]
+    [InlineData("Mail:Smtp:Port", "smtp")]
+    public async Task A_value_of_the_wrong_kind_is_named_by_its_own_setting(string setting, string value)
+    {
+        var line = await ExpectAsync(new PortalSettings().With("Mail:Smtp:Host", "127.0.0.1").With(setting, value), [], setting);
+        Assert.DoesNotContain("ASPNETCORE_URLS", line, StringComparison.Ordinal);
+    }
+
+    /// <summary>Seen red: until the portal listens, the server's warnings were held back with its errors.</summary>
+    [Fact]
+    public async Task Addresses_that_are_configured_twice_are_warned_of()
+    {
+        await using var portal = new PortalProcess(new PortalSettings().With("Kestrel:Endpoints:Http:Url", string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort.Next()}")));
+        await portal.StartUnwatchedAsync();
+        await portal.Output.WaitForAsync(new("(Overriding address)"));
+    }
+
     [Fact]
     public async Task A_database_that_is_away_for_the_portal_and_for_every_command()
     {

@@ -5,7 +5,7 @@ public static class CredentialServices
 {
     public static void AddCredentials(this IServiceCollection services, IConfiguration configuration)
     {
-        services.Configure<SignInLimits>(configuration.GetSection(SignInLimits.Section));
+        services.AddOptions<SignInLimits>().Bind(configuration.GetSection(SignInLimits.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<NamesAtStart>();
         services.AddHostedService(provider => provider.GetRequiredService<NamesAtStart>());
         services.AddSingleton<PasswordHashing>();

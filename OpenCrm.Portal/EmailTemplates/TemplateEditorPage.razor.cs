@@ -109,11 +109,11 @@ public sealed partial class TemplateEditorPage : IDisposable
 
     private Task SaveAsync() => RunAsync(() => Editor.SaveAsync(stored!.Template, Typed, stored.Version), Texts.EmailTemplates_Saved);
 
-    private async Task AskResetAsync()
+    private Task AskResetAsync() => TryAsync(async () =>
     {
         (need, password, code, unproved) = (stored!.Template.HoldsToken ? await NeedAsync() : null, null, null, null);
         asking = Question.Reset;
-    }
+    });
 
     private async Task ResetAsync()
     {
@@ -157,15 +157,22 @@ public sealed partial class TemplateEditorPage : IDisposable
         sending = false;
     }
 
-    private async Task OpenHistoryAsync() => history = await Editor.HistoryAsync(stored!.Template);
+    private Task OpenHistoryAsync() => TryAsync(async () => history = await Editor.HistoryAsync(stored!.Template));
 
-    /// <summary>Runs an action and shows what became of it. A failure leaves what is typed as it is: the database may be back in a moment.</summary>
+    /// <summary>Runs an action and shows what became of it.</summary>
     /// <param name="replace">What is typed gives way to what was saved.</param>
     private async Task RunAsync(Func<Task<TemplateOutcome>> act, string done, bool replace = false)
     {
-        (problem, faults) = (null, []);
-        problem = await PageAction.RunAsync(async () => await ShowAsync(act, done, replace), broken => LogFailed(Log, broken, Key), Texts.EmailTemplates_NotDone, Texts.EmailTemplates_Refused) ?? problem;
+        faults = [];
+        await TryAsync(() => ShowAsync(act, done, replace));
         await ShowSoonAsync();
+    }
+
+    /// <summary>A failure leaves what is typed as it is: the database may be back in a moment.</summary>
+    private async Task TryAsync(Func<Task> act)
+    {
+        problem = null;
+        problem = await PageAction.RunAsync(act, broken => LogFailed(Log, broken, Key), Texts.EmailTemplates_NotDone, Texts.EmailTemplates_Refused) ?? problem;
     }
 
     private async Task ShowAsync(Func<Task<TemplateOutcome>> act, string done, bool replace)

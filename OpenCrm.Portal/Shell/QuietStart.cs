@@ -4,8 +4,8 @@ using Microsoft.Extensions.Primitives;
 namespace OpenCrm.Portal.Shell;
 
 /// <summary>
-/// Until the portal listens, whatever ends its start is told in one line by the program; host and server would log the same beside it, with a stack. From then on they log as
-/// configured.
+/// Until the portal listens, whatever ends its start is told in one line by the program; host and server would log the same beside it, as an error with a stack. Their warnings
+/// stay, such as the one about addresses that are configured twice, and from then on they log as configured.
 /// </summary>
 internal sealed class QuietStart : IConfigureOptions<LoggerFilterOptions>, IOptionsChangeTokenSource<LoggerFilterOptions>, IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class QuietStart : IConfigureOptions<LoggerFilterOptions>, IOpti
     {
         if (started.IsCancellationRequested) return;
         foreach (var category in new[] { "Microsoft.Extensions.Hosting.Internal.Host", "Microsoft.AspNetCore.Server.Kestrel" })
-            options.Rules.Add(new(null, category, LogLevel.None, null));
+            options.Rules.Add(new(null, category, LogLevel.Information, (_, _, level) => level < LogLevel.Error));
     }
 
     public IChangeToken GetChangeToken() => started.IsCancellationRequested ? new CancellationChangeToken(CancellationToken.None) : new CancellationChangeToken(started.Token);

@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
 using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Shell;
@@ -15,12 +17,12 @@ public static class StartFailure
     {
         StartRefusedException refused => refused.Message,
         _ when Outage.Causes(failure).OfType<StartRefusedException>().FirstOrDefault() is { } refused => refused.Message,
-        _ => DatabaseFailure.Describe(failure) ?? Address(failure) ?? Certificate(failure) ?? Settings(failure) ?? Unforeseen(failure),
+        _ => DatabaseFailure.Describe(failure) ?? Settings(failure) ?? Address(failure) ?? Certificate(failure) ?? Unforeseen(failure),
     });
 
     private static string? Address(Exception failure)
     {
-        if (failure is FormatException or InvalidOperationException && Words(failure, "url", "address", "port", "endpoint") && !Words(failure, "HTTPS", "certificate"))
+        if (failure is (FormatException or InvalidOperationException) && Words(failure, "url", "address", "port", "endpoint") && !Words(failure, "HTTPS", "certificate"))
             return $"ASPNETCORE_URLS, or Kestrel:Endpoints, holds an address that cannot be listened on: {failure.Message}";
         if (Outage.Causes(failure).Any(cause => cause is AddressInUseException or SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse }))
             return $"Another program listens there already; choose another address in ASPNETCORE_URLS, or Kestrel:Endpoints: {failure.Message}";
@@ -40,7 +42,7 @@ public static class StartFailure
 
     /// <summary>A settings file that is no JSON, or a value of the wrong kind: the library names file or key.</summary>
     private static string? Settings(Exception failure) =>
-        failure is InvalidDataException or InvalidOperationException && Words(failure, "configuration")
+        failure is OptionsValidationException or InvalidDataException || (failure is InvalidOperationException && Words(failure, "configuration"))
             ? string.Join(' ', Outage.Causes(failure).Select(cause => cause.Message))
             : null;
 
@@ -50,5 +52,7 @@ public static class StartFailure
         return $"{inner.GetType().Name} in {inner.TargetSite?.DeclaringType?.FullName}: {inner.Message}";
     }
 
-    private static bool Words(Exception failure, params string[] words) => words.Any(word => failure.Message.Contains(word, StringComparison.OrdinalIgnoreCase));
+    /// <summary>Whole ones: "port" stands in "portal" and in "supported".</summary>
+    private static bool Words(Exception failure, params string[] words) =>
+        words.Any(word => Regex.IsMatch(failure.Message, $@"\b{word}s?\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)));
 }

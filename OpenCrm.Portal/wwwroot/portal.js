@@ -471,15 +471,6 @@
     });
   }
 
-  /* The fields of a form as an object, by name or id. */
-  function fieldValues(form) {
-    var values = {};
-    Array.prototype.forEach.call(form.querySelectorAll('input, textarea, select'), function (field) {
-      values[field.name || field.id] = field.type === 'checkbox' ? String(field.checked) : field.value;
-    });
-    return values;
-  }
-
   /* ---------- Email templates ---------- */
 
   /* Merge fields go where the caret is, faults lead to their place: only the browser knows the caret. */
@@ -706,7 +697,6 @@
     browser: browser,
     closePopup: closePopup,
     copy: copy,
-    fieldValues: fieldValues,
     focusHeading: focusHeading,
     focusIfFree: focusIfFree,
     focusPage: focusPage,
@@ -716,7 +706,6 @@
     readFields: readFields,
     readLinkToken: readLinkToken,
     setTheme: setTheme,
-    theme: theme,
     watchActivity: watchActivity
   };
 })();

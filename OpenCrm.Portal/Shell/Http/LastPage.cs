@@ -1,5 +1,6 @@
 using System.Net.Mime;
 using System.Text;
+using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Shell.Http;
 
@@ -10,8 +11,6 @@ namespace OpenCrm.Portal.Shell.Http;
 internal static class LastPage
 {
     private const int RetryAfterSeconds = 30;
-
-    private static readonly TimeSpan TellAgainAfter = TimeSpan.FromMinutes(1);
 
     private static readonly byte[] Away = Bytes(Texts.Shell_AwayTitle, Texts.Shell_AwayText);
 
@@ -33,9 +32,8 @@ internal static class LastPage
     /// <summary>Inside of it: the operator is told once a minute at most, however many ask.</summary>
     internal static IApplicationBuilder UseOutagePage(this IApplicationBuilder app)
     {
-        var told = DateTimeOffset.MinValue;
-        var gate = new Lock();
-        var (time, log) = (app.ApplicationServices.GetRequiredService<TimeProvider>(), app.ApplicationServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(LastPage)));
+        var pace = new LogPace(app.ApplicationServices.GetRequiredService<TimeProvider>());
+        var log = app.ApplicationServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(LastPage));
         return app.Use(async (http, next) =>
         {
             try
@@ -44,21 +42,10 @@ internal static class LastPage
             }
             catch (Exception failure) when (!http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested && Outage.IsOne(failure))
             {
-                if (MayTell()) log.DatabaseAway(Outage.Reason(failure));
+                if (pace.IsDue(out _)) log.DatabaseAway(Outage.Reason(failure));
                 await AnswerAsync(http, away: true);
             }
         });
-
-        bool MayTell()
-        {
-            var now = time.GetUtcNow();
-            lock (gate)
-            {
-                if (now - told < TellAgainAfter) return false;
-                told = now;
-                return true;
-            }
-        }
     }
 
     private static async Task AnswerAsync(HttpContext http, bool away)
