@@ -54,6 +54,42 @@ public sealed class TemplateEditorBrowserTests(Browser browser)
         tab.Problems.AssertNone();
     }
 
+    /// <summary>Spec 3.5: whoever changes where a mailed link stands could send it anywhere.</summary>
+    [Fact]
+    public async Task Ten_minutes_after_signing_in_a_template_with_a_link_is_saved_and_reset_only_by_who_proves_it_again()
+    {
+        await using var portal = await PortalHost.StartAsync(listens: true);
+        var tab = await OpenAsync(portal, "invitation");
+        var page = tab.Page;
+        await tab.FillAsync("Subject", "Welcome, a bit");
+        portal.Advance(TimeSpan.FromMinutes(11));
+
+        await tab.PressAsync("Save");
+        var dialog = page.GetByRole(AriaRole.Dialog, new() { Name = "Confirm it is you" });
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
+        await Expect(dialog).ToHaveCountAsync(0);
+        await Expect(page.GetByLabel("Subject", new() { Exact = true })).ToHaveValueAsync("Welcome, a bit");
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true })).ToBeEnabledAsync();
+        await tab.PressAsync("Save");
+        await dialog.GetByLabel("Password", new() { Exact = true }).FillAsync("not my password");
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
+        await dialog.GetByRole(AriaRole.Alert).WaitForAsync();
+        await dialog.GetByLabel("Password", new() { Exact = true }).FillAsync(Admin.Password);
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
+        await page.GetByText("Saved", new() { Exact = true }).First.WaitForAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true })).ToBeDisabledAsync();
+
+        portal.Advance(TimeSpan.FromMinutes(11));
+        await tab.PressAsync("Reset to default");
+        var question = page.GetByRole(AriaRole.Dialog);
+        await question.GetByLabel("Password", new() { Exact = true }).FillAsync(Admin.Password);
+        await question.GetByRole(AriaRole.Button, new() { Name = "OK" }).ClickAsync();
+        await Expect(question).ToHaveCountAsync(0);
+        await Expect(page.GetByLabel("Subject", new() { Exact = true })).Not.ToHaveValueAsync("Welcome, a bit");
+        tab.Circuit.AssertOneSocketOneLoad();
+        tab.Problems.AssertNone();
+    }
+
     [Fact]
     public async Task Sixty_thousand_characters_are_saved_through_the_circuit_and_one_more_is_told_at_the_field()
     {
