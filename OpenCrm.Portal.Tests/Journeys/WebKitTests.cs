@@ -89,11 +89,11 @@ public sealed class WebKitTests
         await browser.FindAsync(AccountMenu);
 
         var first = browser.Window.CurrentWindowHandle;
-        await browser.NewTabAsync("/account");
+        await browser.NewWindowAsync("/account");
         await browser.FindAsync(AccountMenu);
         await SignOutAsync(browser);
         browser.Window.SwitchTo().Window(first);
-        // The other tab leaves with it.
+        // The other window leaves with it.
         await browser.FieldAsync("Username or email");
 
         await EnterPasswordAsync(browser, Ann.Username);

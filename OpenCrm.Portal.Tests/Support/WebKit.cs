@@ -126,10 +126,12 @@ public sealed class WebKit : IAsyncDisposable
     /// <summary>Everything that is drawn.</summary>
     public string Text() => window.FindElement(By.TagName("body")).Text;
 
-    public async Task NewTabAsync(string address)
+    /// <summary>A window of its own: a tab is at times left behind the first one, where nothing is drawn and no click arrives.</summary>
+    public async Task NewWindowAsync(string address)
     {
-        await Task.Run(() => window.SwitchTo().NewWindow(WindowType.Tab));
+        await Task.Run(() => window.SwitchTo().NewWindow(WindowType.Window));
         await GotoAsync(address);
+        await WaitAsync(_ => window.ExecuteScript("return document.visibilityState") as string is "visible" ? "visible" : null, "the new window is in front");
     }
 
     public static Task<byte[]> PictureOfAsync(IWebElement element) => Task.Run(() => ((ITakesScreenshot)element).GetScreenshot().AsByteArray);
