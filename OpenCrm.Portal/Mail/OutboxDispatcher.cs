@@ -193,7 +193,7 @@ internal sealed partial class OutboxDispatcher(
             {
                 var kind = failed.GetType().Name;
                 if (kind != told) LogSettlingFailed(told = kind);
-                if (!DatabaseFault.IsAway(failed)) write = plainly;
+                if (!Outage.IsOne(failed, timeouts: false)) write = plainly;
                 if (time.GetElapsedTime(began) > OutboxClaims.Lease) throw;
             }
             await Task.Delay(RetrySettling, time, stopping);
