@@ -12,8 +12,11 @@ namespace OpenCrm.Portal.Credentials;
 /// </summary>
 public sealed class CredentialCheck(UnitsOfWork units, PasswordHashing hashing, FailedAttempts failures, IOptionsMonitor<SignInLimits> limits, Refusals refusals)
 {
-    /// <summary>What a right answer allows; false if it turned out not to be allowed any more, and then nothing is written.</summary>
-    public delegate Task<bool> WhenRight(UnitOfWork work, PortalUser user, SecuritySettings settings);
+    /// <summary>
+    /// Does what a right answer allows. <see cref="Verdict.Changed"/>: it turned out not to be allowed any more, and nothing is written. <see cref="Verdict.Unreadable"/>: it is
+    /// refused, and what was noted of that is written.
+    /// </summary>
+    public delegate Task<Verdict> WhenRight(UnitOfWork work, PortalUser user, SecuritySettings settings);
 
     /// <summary>Longer than a check ever takes: a reservation older than this was lost with its process.</summary>
     private static readonly TimeSpan LostReservation = TimeSpan.FromSeconds(30);
@@ -60,7 +63,7 @@ public sealed class CredentialCheck(UnitsOfWork units, PasswordHashing hashing, 
                 if (key is null)
                 {
                     await work.Users.GiveBackAttemptAsync(user, work.Now, cancel);
-                    work.NoteUnreadable(user, unreadable ?? UnreadableBecause.KeyMissing, by);
+                    await work.NoteUnreadableAsync(user, unreadable ?? UnreadableBecause.KeyMissing, by, cancel);
                     await work.CommitAsync(cancel);
                     return new Verdict.Unreadable();
                 }
@@ -122,9 +125,9 @@ public sealed class CredentialCheck(UnitsOfWork units, PasswordHashing hashing, 
                 ? FailedAttempts.LockedOut(standing, settings)
                 : new Verdict.Changed();
         if (now.SecurityStamp != user.SecurityStamp || now.State != AccountState.Active) return new Verdict.Changed();
-        if (!await whenRight(work, now, settings)) return new Verdict.Changed();
-        await work.CommitAsync(cancel);
-        return new Verdict.Right();
+        var verdict = await whenRight(work, now, settings);
+        if (verdict is not Verdict.Changed) await work.CommitAsync(cancel);
+        return verdict;
     }
 
     /// <summary>
@@ -153,8 +156,8 @@ public sealed class CredentialCheck(UnitsOfWork units, PasswordHashing hashing, 
             Reservation.Refused refused => refused.Verdict,
             _ => throw new InvalidOperationException(),
         };
-        // Whoever only waits for a lock to end is no guesser; but the network's count stays, or a locked name would be free to ask.
-        if (verdict is Verdict.Wrong or Verdict.LockedOut or Verdict.LockedByAdministrator) return verdict;
+        // Whoever only waits for a lock to end, or for the operator to mend an enrolment, is no guesser; but the network's count stays, or such a name would be free to ask.
+        if (verdict is Verdict.Wrong or Verdict.LockedOut or Verdict.LockedByAdministrator or Verdict.Unreadable) return verdict;
         await using (var work = await units.BeginAsync(cancel))
         {
             await work.Addresses.GiveBackAsync(address, cancel);

@@ -153,7 +153,7 @@ internal sealed partial class MailedLinkWorker(UnitsOfWork units, MailedLinkSign
                 break;
             case var _ when lostDevice && user.Authenticator is null:
                 // A link ends one enrolment, and of this one nothing is left that it could name.
-                work.NoteUnreadable(user, UnreadableBecause.KeyMissing, asker);
+                await work.NoteUnreadableAsync(user, UnreadableBecause.KeyMissing, asker, cancel);
                 break;
             default:
                 if (lostDevice) await MailedLinks.MailLostDeviceAsync(work, user, asker, cancel);
