@@ -29,10 +29,10 @@ public sealed class FailedAttempts(SessionEnding sessions)
             DecoyAccount decoy => await work.Users.NoteWrongAnswerAsync(decoy, cancel),
             _ => throw new ArgumentOutOfRangeException(nameof(reserved)),
         };
-        if (counter.LockoutEnd > work.Now)
+        if (counter.LockoutEnd > work.Now && !counter.OnlyReadsAsOpen(work.Now))
         {
             await work.CommitAsync(cancel);
-            return LockedOut(counter, settings);
+            return LockedOut(counter, settings, work.Now);
         }
         if (counter.AccessFailedCount >= settings.AttemptsBeforeLock) return await LockAsync(work, reserved, counter, settings, by, cancel);
         await work.CommitAsync(cancel);
@@ -52,6 +52,9 @@ public sealed class FailedAttempts(SessionEnding sessions)
         var othersAct = await work.Users.AnotherAdministratorIsActiveAsync(user.Id, work.Now, cancel);
         var lastAdministrator = !othersAct && user is { IsSystemAdministrator: true, State: AccountState.Active };
         var until = settings.Lockout.LockEnd(work.Now, counter.LocksInARow, counter.FailuresInARow, lastAdministrator);
+        // Locked all the time, and not looked at: what was typed since the told end says nothing new about the real one.
+        if (counter.OnlyReadsAsOpen(work.Now) && until != DateTimeOffset.MaxValue)
+            until = lastAdministrator || until < counter.LockoutEnd ? counter.LockoutEnd!.Value : until;
         // What a page would say of anybody: the quarter of an hour stands in the mail only, or it would say who the last administrator is.
         var told = settings.Lockout.LockEnd(work.Now, counter.LocksInARow, counter.FailuresInARow, lastAdministrator: false);
         var locked = decoy is null ? await work.Users.LockAsync(user, until, told, work.Now, cancel) : await work.Users.LockAsync(decoy, until, told, work.Now, cancel);
@@ -73,10 +76,15 @@ public sealed class FailedAttempts(SessionEnding sessions)
     }
 
     /// <summary>What is said of a lock that stands.</summary>
-    internal static Verdict LockedOut(IAttemptCounter counter, SecuritySettings settings) => new Verdict.LockedOut(Told(counter), settings.AttemptsBeforeLock);
+    internal static Verdict LockedOut(IAttemptCounter counter, SecuritySettings settings, DateTimeOffset now) =>
+        new Verdict.LockedOut(Told(counter, now), settings.AttemptsBeforeLock);
 
-    /// <summary>The end of the newest lock as pages tell it; null = until an administrator unlocks it.</summary>
-    internal static DateTimeOffset? Told(IAttemptCounter counter) => (counter.LockTold ?? counter.LockoutEnd) is { } until ? Shown(until) : null;
+    /// <summary>
+    /// The end of the newest lock as pages tell it; null = until an administrator unlocks it. After the told end only somebody who proved more than a name is told of a lock: the
+    /// real one.
+    /// </summary>
+    internal static DateTimeOffset? Told(IAttemptCounter counter, DateTimeOffset now) =>
+        (counter.OnlyReadsAsOpen(now) ? counter.LockoutEnd : counter.LockTold ?? counter.LockoutEnd) is { } until ? Shown(until) : null;
 
     /// <summary>The decoy's key: whoever steals the database does not learn what people mistyped as a name.</summary>
     internal async Task<byte[]> DecoyKeyAsync(UnitOfWork work, string typedName, CancellationToken cancel)
