@@ -9,7 +9,7 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.Credentials;
 
 /// <summary>What a wrong answer does: it is noted, and the one that finds the limit reached writes the lock, its event and its mail (security I6).</summary>
-public sealed class FailedAttempts(SessionEnding sessions)
+public sealed partial class FailedAttempts(SessionEnding sessions, ILogger<FailedAttempts> log)
 {
     private const string DecoySecret = "Decoy names";
 
@@ -89,11 +89,33 @@ public sealed class FailedAttempts(SessionEnding sessions)
     /// <summary>The decoy's key: whoever steals the database does not learn what people mistyped as a name.</summary>
     internal async Task<byte[]> DecoyKeyAsync(UnitOfWork work, string typedName, CancellationToken cancel)
     {
-        var secret = _decoySecret ?? work.Unprotect(DecoySecret, await work.Users.SecretAsync(DecoySecret, work.Protect(DecoySecret, RandomNumberGenerator.GetBytes(32)), cancel));
+        var secret = _decoySecret ?? await DecoySecretAsync(work, cancel);
         // Remembered once it is stored: one that was rolled back is nobody else's, and each node would count for itself.
         work.AfterCommit(() => _decoySecret = secret);
         return HMACSHA256.HashData(secret, Encoding.UTF8.GetBytes(AccountName.Normalize(typedName)));
     }
 
+    private async Task<byte[]> DecoySecretAsync(UnitOfWork work, CancellationToken cancel)
+    {
+        var stored = await work.Users.SecretAsync(DecoySecret, NewDecoySecret(work), cancel);
+        try
+        {
+            return work.Unprotect(DecoySecret, stored);
+        }
+        catch (CryptographicException)
+        {
+            // Every sign-in asks for it: one that no key opens any more would keep out everybody. With it the counts of unknown names begin anew, and nothing else.
+            var (now, replaced) = await work.Users.ReplaceSecretAsync(DecoySecret, stored, NewDecoySecret(work), cancel);
+            if (replaced) work.AfterCommit(LogDecoySecretReplaced);
+            return work.Unprotect(DecoySecret, now);
+        }
+    }
+
+    private static byte[] NewDecoySecret(UnitOfWork work) => work.Protect(DecoySecret, RandomNumberGenerator.GetBytes(32));
+
     private static DateTimeOffset? Shown(DateTimeOffset until) => until == DateTimeOffset.MaxValue ? null : until;
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The secret by which tries for unknown names are counted could not be decrypted, and a new one was stored: those counts begin anew. "
+        + "If KeyRing:CertificatePath or the key ring was exchanged, nothing else that was encrypted before can be read either: put the old one back.")]
+    private partial void LogDecoySecretReplaced();
 }

@@ -225,7 +225,16 @@ public sealed class PortalUserStore : UserOnlyStore<PortalUser, PortalDbContext,
     {
         await Context.Database.ExecuteSqlAsync(
             $"""INSERT INTO "PortalSecrets" ("Name", "ProtectedValue") VALUES ({name}, {protectedIfNew}) ON CONFLICT ("Name") DO NOTHING""", cancel);
-        return await Context.Set<PortalSecret>().Where(s => s.Name == name).Select(s => s.ProtectedValue).SingleAsync(cancel);
+        return await SecretAsync(name, cancel);
+    }
+
+    /// <summary>Puts another secret in the place of one that nobody can read any more, whoever comes first.</summary>
+    /// <returns>The one that stands now, and whether it is <paramref name="instead"/>.</returns>
+    public async Task<(byte[] ProtectedValue, bool Replaced)> ReplaceSecretAsync(string name, byte[] unreadable, byte[] instead, CancellationToken cancel = default)
+    {
+        var replaced = await Context.Set<PortalSecret>().Where(s => s.Name == name && s.ProtectedValue == unreadable)
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.ProtectedValue, instead), cancel) == 1;
+        return (await SecretAsync(name, cancel), replaced);
     }
 
     public Task<int> CountAsync(CancellationToken cancel = default) => Context.Set<PortalUser>().CountAsync(cancel);
@@ -309,6 +318,9 @@ public sealed class PortalUserStore : UserOnlyStore<PortalUser, PortalDbContext,
             .SetProperty(u => u.CounterEpoch, u => u.CounterEpoch + 1), cancel) == 1;
 
     private IQueryable<PendingEnrolment> Pending(Guid id, Guid sessionId) => Context.Set<PendingEnrolment>().Where(p => p.Id == id && p.SessionId == sessionId);
+
+    private Task<byte[]> SecretAsync(string name, CancellationToken cancel) =>
+        Context.Set<PortalSecret>().Where(s => s.Name == name).Select(s => s.ProtectedValue).SingleAsync(cancel);
 
     private IQueryable<DecoyAccount> Decoy(byte[] key) => Context.Set<DecoyAccount>().Where(d => d.Key == key);
 
