@@ -83,8 +83,7 @@ public sealed class StepUp(UnitsOfWork units, Callers callers, CredentialCheck c
         Guid? authenticator;
         await using (var work = await units.ReadAsync(cancel))
         {
-            person = await callers.PersonAsync(work, cancel);
-            if (act is StepUpFor.ActingAsAdministrator && !person.IsSystemAdministrator) throw new AccessRefusedException("Only system administrators may do this.");
+            person = act is StepUpFor.ActingAsAdministrator ? await callers.AdministratorAsync(work, cancel, nameof(StepUp)) : await callers.PersonAsync(work, cancel);
             need = await FieldsAsync(work, person, act, cancel);
             authenticator = (await work.Users.FindAsync(person.UserId, cancel))?.Authenticator?.Id;
         }

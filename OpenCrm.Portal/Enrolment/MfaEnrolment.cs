@@ -210,9 +210,13 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, Callers callers, Ste
         return pending.Codes < MostCodes ? outcome : new EnrolmentOutcome.TooManyWrongCodes();
     }
 
-    private static async Task<EnrolmentOutcome?> RefusalAsync(UnitOfWork work, Caller.Person person, Guid targetId, CancellationToken cancel)
+    private async Task<EnrolmentOutcome?> RefusalAsync(UnitOfWork work, Caller.Person person, Guid targetId, CancellationToken cancel)
     {
-        if (targetId != person.UserId && !person.IsSystemAdministrator) return new EnrolmentOutcome.NotAllowed();
+        if (targetId != person.UserId && !person.IsSystemAdministrator)
+        {
+            callers.NoteWithoutRight(person, nameof(MfaEnrolment));
+            return new EnrolmentOutcome.NotAllowed();
+        }
         return (await work.SettingsAsync<SecuritySettings>(cancel)).MfaEnabled ? null : new EnrolmentOutcome.SwitchedOff();
     }
 
