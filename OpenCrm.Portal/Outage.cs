@@ -5,22 +5,45 @@ using Npgsql;
 namespace OpenCrm.Portal;
 
 /// <summary>
-/// Whether something failed because the database is away: stopped, restarted, full, out of reach, or no longer letting the portal in. The same may succeed in a moment, so
-/// people are asked to try again, and nothing of theirs is lost. A refused value or a wrong statement is none.
+/// Whether something failed because the database is away: stopped, restarted, full, damaged, out of reach, no longer letting the portal in, or busy with somebody else. The same may
+/// succeed once it is back: people are asked to try again and lose nothing, and a worker counts it against no row. A refused value or a wrong statement is none.
 /// </summary>
 internal static class Outage
 {
-    // Connection, authorization (the password was changed), catalogue (the database was dropped), resources, intervention, system, and "read-only" of a server that was demoted.
+    // Connection, authorization (the password was changed), catalogue (the database was dropped), resources, intervention, system.
     private static readonly string[] PostgresClasses = ["08", "28", "3D", "53", "57", "58"];
 
-    // Busy, locked, read-only, I/O, corrupt, full, cannot open, not a database.
-    private static readonly int[] SqliteCodes = [5, 6, 8, 10, 11, 13, 14, 26];
+    // Somebody else was quicker, or holds the row: the same may succeed at once.
+    private static readonly string[] PostgresConflicts = [PostgresErrorCodes.SerializationFailure, PostgresErrorCodes.DeadlockDetected, PostgresErrorCodes.LockNotAvailable];
 
-    public static bool IsOne(Exception failure) => Causes(failure).Any(cause => cause switch
+    // Busy, locked.
+    private static readonly int[] SqliteConflicts = [5, 6];
+
+    // Read-only, I/O, corrupt, full, cannot open, not a database.
+    private static readonly int[] SqliteCodes = [8, 10, 11, 13, 14, 26];
+
+    /// <param name="failure">What was caught.</param>
+    /// <param name="timeouts">
+    /// Whether time that ran out counts. To whoever waits before a page it is the same; a worker does not know by it whether the database is away or one row is held by somebody,
+    /// and its next statement tells.
+    /// </param>
+    public static bool IsOne(Exception failure, bool timeouts = true) => IsConflict(failure) || Causes(failure).Any(cause => cause switch
     {
+        // A statement that was stopped for its time comes as an intervention.
+        PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } => timeouts,
+        // "Read-only" is a server that was demoted.
         PostgresException postgres => postgres.SqlState == PostgresErrorCodes.ReadOnlySqlTransaction || PostgresClasses.Any(c => postgres.SqlState.StartsWith(c, StringComparison.Ordinal)),
-        NpgsqlException or SocketException or TimeoutException => true,
+        NpgsqlException { InnerException: TimeoutException } or TimeoutException => timeouts,
+        NpgsqlException or SocketException => true,
         SqliteException sqlite => SqliteCodes.Contains(sqlite.SqliteErrorCode),
+        _ => false,
+    });
+
+    /// <summary>Whether it is nothing but somebody else's lock, or the other half of a deadlock: the database is there.</summary>
+    public static bool IsConflict(Exception failure) => Causes(failure).Any(cause => cause switch
+    {
+        PostgresException postgres => PostgresConflicts.Contains(postgres.SqlState),
+        SqliteException sqlite => SqliteConflicts.Contains(sqlite.SqliteErrorCode),
         _ => false,
     });
 

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Mail;
 using OpenCrm.Portal.SignIn;
 using OpenCrm.Portal.Tests.Support;
@@ -97,6 +98,88 @@ public sealed class NobodyToldApartTests(PostgresCluster postgres)
         Assert.IsType<SignInOutcome.Proved>(await GuessAsync(host, Admin, PortalSettings.FirstAdministrator.Password));
         // From here on it reads as any open account again.
         Assert.IsType<SignInOutcome.WrongPassword>(await GuessAsync(host, Admin));
+    }
+
+    /// <summary>
+    /// Red when the last administrator's name answers "locked" between the end that pages told and the real one, when what was typed there is looked at, and when it is counted
+    /// by other statements, or not at all.
+    /// </summary>
+    [Theory, MemberData(nameof(Both))]
+    public async Task After_the_told_end_of_a_short_lock_the_last_administrators_name_answers_as_an_open_one_and_stays_closed(DatabaseKind kind)
+    {
+        var (watch, hashes) = (new StatementWatch(), new CountingHasher());
+        await using var host = await StartAsync(kind, watch, hashes);
+        await host.SetSecurityAsync(lockMinutes: 10);
+        await host.AddPersonAsync("ada");
+        await host.AddPersonAsync("gone", state: AccountState.Inactive);
+        string[] names = ["ada", Admin, "nobody", "gone"];
+        foreach (var name in names)
+            for (var tries = 0; tries < 6; tries++) await GuessAsync(host, name);
+        var end = host.Now.AddMinutes(15);
+        host.Advance(TimeSpan.FromMinutes(12));
+
+        var seen = new Dictionary<string, List<(SignInOutcome Outcome, string Statements, int Hashes)>>();
+        foreach (var name in names)
+        {
+            seen[name] = [];
+            for (var tries = 0; tries < 8; tries++)
+            {
+                hashes.Count = 0;
+                var (outcome, statements) = await watch.OfAsync(() => GuessAsync(host, name, name == Admin ? PortalSettings.FirstAdministrator.Password : Wrong));
+                seen[name].Add((outcome, statements, hashes.Count));
+            }
+        }
+
+        foreach (var name in names[1..]) Assert.Equal(seen["ada"], seen[name]);
+        Assert.All(seen[Admin][..4], one => Assert.IsType<SignInOutcome.WrongPassword>(one.Outcome));
+        Assert.All(seen[Admin][4..], one => Assert.Equal(new SignInOutcome.LockedOut(host.Now.AddMinutes(20), 5), one.Outcome));
+        await using (var work = await host.BeginAsync()) Assert.Equal(end, (await work.Users.FindTypedAsync(Admin))!.LockoutEnd);
+        // Its own end: what was typed meanwhile was not looked at and moved nothing.
+        host.Advance(TimeSpan.FromMinutes(3));
+        Assert.IsType<SignInOutcome.LockedOut>(await GuessAsync(host, Admin));
+        Assert.IsType<SignInOutcome.Proved>(await GuessAsync(host, Admin, PortalSettings.FirstAdministrator.Password));
+    }
+
+    /// <summary>Red when the real end of the last administrator's lock gives the full number of attempts anew, which nobody else's gives.</summary>
+    [Theory, MemberData(nameof(Both))]
+    public async Task The_real_end_of_the_last_administrators_lock_shows_in_no_count(DatabaseKind kind)
+    {
+        await using var host = await StartAsync(kind);
+        await host.SetSecurityAsync(lockMinutes: 10);
+        await host.AddPersonAsync("ada");
+        string[] names = ["ada", Admin, "nobody"];
+        foreach (var name in names)
+            for (var tries = 0; tries < 5; tries++) await GuessAsync(host, name);
+        host.Advance(TimeSpan.FromMinutes(12));
+        foreach (var name in names)
+            for (var tries = 0; tries < 2; tries++) Assert.IsType<SignInOutcome.WrongPassword>(await GuessAsync(host, name));
+        host.Advance(TimeSpan.FromMinutes(4));
+
+        foreach (var name in names)
+        {
+            for (var tries = 0; tries < 2; tries++) Assert.IsType<SignInOutcome.WrongPassword>(await GuessAsync(host, name));
+            Assert.Equal(new SignInOutcome.LockedOut(host.Now.AddMinutes(20), 5), await GuessAsync(host, name));
+        }
+        await using var work = await host.BeginAsync();
+        Assert.Equal(host.Now.AddMinutes(30), (await work.Users.FindTypedAsync(Admin))!.LockoutEnd);
+    }
+
+    /// <summary>Red when an end is told that is over.</summary>
+    [Theory, MemberData(nameof(Both))]
+    public async Task Whoever_proved_to_be_the_last_administrator_reads_the_real_end_after_the_told_one(DatabaseKind kind)
+    {
+        await using var host = await StartAsync(kind);
+        await host.SetSecurityAsync(lockMinutes: 10);
+        for (var tries = 0; tries < 5; tries++) await GuessAsync(host, Admin);
+        var end = host.Now.AddMinutes(15);
+        host.Advance(TimeSpan.FromMinutes(12));
+        Guid id;
+        await using (var work = await host.BeginAsync()) id = (await work.Users.FindTypedAsync(Admin))!.Id;
+
+        var verdict = await host.Services.GetRequiredService<CredentialCheck>().PasswordAsync(
+            id, PortalSettings.FirstAdministrator.Password, AskedAt.StepUp, new Caller.Nobody { Address = "192.0.2.1" }, (_, _, _) => Task.FromResult<Verdict>(new Verdict.Right()));
+
+        Assert.Equal(new Verdict.LockedOut(end, 5), verdict);
     }
 
     private async Task<PortalHost> StartAsync(DatabaseKind kind, StatementWatch? watch = null, CountingHasher? hashes = null) =>

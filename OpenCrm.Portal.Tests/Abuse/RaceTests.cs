@@ -88,7 +88,7 @@ public sealed class RaceTests(PostgresCluster postgres)
         var outcomes = await TestAccounts.AtOnceAsync(Enumerable.Range(0, 41).Select(n => (Func<Task<SignInOutcome>>)(() => visitors[n % 8].CodeAsync(n == 20 ? right : wrong))));
         // The half-done sign-ins ended with the lock; whoever asks the verifier itself, as a step-up does, gets no further.
         var verdicts = await TestAccounts.AtOnceAsync(Enumerable.Range(0, 41).Select(n => (Func<Task<Verdict>>)(() => nodes[n].Services.GetRequiredService<CredentialCheck>().CodeAsync(
-            ada.Id, before.Authenticator!.Id, null, n == 20 ? right : wrong, AskedAt.StepUp, new Caller.Nobody(), (_, _, _) => Task.FromResult(true)))));
+            ada.Id, before.Authenticator!.Id, null, n == 20 ? right : wrong, AskedAt.StepUp, new Caller.Nobody(), (_, _, _) => Task.FromResult<Verdict>(new Verdict.Right())))));
 
         Assert.All(outcomes, outcome => Assert.IsType<SignInOutcome.Ended>(outcome));
         Assert.All(verdicts, verdict => Assert.IsType<Verdict.LockedOut>(verdict));

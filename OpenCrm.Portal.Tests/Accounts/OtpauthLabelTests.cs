@@ -28,6 +28,7 @@ public sealed class OtpauthLabelTests
     [InlineData("\u2066North\u00ADwind\u2069\u200F")]
     [InlineData("North\u3164wind\u115F\uFE0F\u034F\uFFFE\U000E0041")]
     [InlineData("\u0000North\u0007wind\u007F")]
+    [InlineData("\u180BNorth\uFFA0wind\uFFF3\u17B4\uFDD0")]
     public void What_cannot_be_seen_is_left_out(string name)
     {
         Assert.Equal(new OtpauthLabel("Northwind", "Northwind"), OtpauthLabel.Of(name, name));

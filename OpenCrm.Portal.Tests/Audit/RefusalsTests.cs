@@ -6,6 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
 using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Enrolment;
 using OpenCrm.Portal.Sessions;
 using OpenCrm.Portal.Tests.Support;
 using OpenCrm.Portal.Users;
@@ -69,6 +70,11 @@ public sealed class RefusalsTests
         Expect(Refusal.AddressWithoutRight, PortalUrls.AuditTrailExport, null);
         await Assert.ThrowsAsync<AccessRefusedException>(() => host.Services.GetRequiredService<UserAdministration>().LockAsync(visitor.Services.GetRequiredService<Callers>(), person.Id));
         Expect(Refusal.ActionWithoutRight, "", person.Id);
+        // Events that no page offers.
+        Assert.IsType<EnrolmentOutcome.NotAllowed>(await visitor.Services.GetRequiredService<MfaEnrolment>().BeginAsync(Guid.NewGuid()));
+        Expect(Refusal.ActionWithoutRight, nameof(MfaEnrolment), person.Id);
+        await Assert.ThrowsAsync<AccessRefusedException>(() => visitor.Services.GetRequiredService<StepUp>().ProveAsync(StepUpFor.ActingAsAdministrator, person.Password, null));
+        Expect(Refusal.ActionWithoutRight, nameof(StepUp), person.Id);
         Assert.Equal(HttpStatusCode.Forbidden, await stranger.RedeemAsync(token));
         Expect(Refusal.Ticket, PortalUrls.Session, null);
         using (var client = host.CreateClient())

@@ -1,6 +1,8 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Logging;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
@@ -39,7 +41,55 @@ public sealed class UnreadableAuthenticatorTests(PostgresCluster postgres)
         using var client = host.CreateClient();
         using var ready = await client.GetAsync(PortalUrls.Ready);
         Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
-        Assert.Contains("\"unreadableSinceStart\":1", await ready.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        // Anybody may ask: whoever knows a password, or asks for a link, would read from a figure what the name is about.
+        Assert.DoesNotContain("unreadable", await ready.Content.ReadAsStringAsync(), StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Red when each refusal is an event and a line, when the metric counts those alone, and when the network gets its count back for them.</summary>
+    [Theory, InlineData(UnreadableBecause.KeyMissing), InlineData(UnreadableBecause.KeyNotDecryptable)]
+    public async Task Whoever_goes_on_trying_fills_neither_trail_nor_log_and_reaches_the_networks_limit(UnreadableBecause why)
+    {
+        await using var host = await StartAsync(new PortalSettings().With("Limits:SignInFailures", "6"));
+        using var metric = new MetricCollector<long>(host.Services.GetRequiredService<IMeterFactory>(), "OpenCrm.Portal", "portal.authenticators.unreadable");
+        var ada = await host.AddPersonAsync(enrolled: true);
+        await BreakAsync(host, ada, why);
+
+        for (var tries = 0; tries < 6; tries++) Assert.IsType<SignInOutcome.Unreadable>(await TryAsync());
+
+        Assert.IsType<SignInOutcome.TooManyFromHere>(await TryAsync());
+        Assert.Equal(0, (await host.UserAsync(ada)).AccessFailedCount);
+        await AssertToldAsync(host, ada, why);
+        Assert.Equal(6, metric.GetMeasurementSnapshot().Count);
+        // Told again once an hour is over: it may have been overlooked.
+        host.Advance(TimeSpan.FromHours(1) + TimeSpan.FromSeconds(1));
+        for (var tries = 0; tries < 2; tries++) Assert.IsType<SignInOutcome.Unreadable>(await TryAsync());
+        Assert.Equal(2, await host.EventsAsync<AuditEvent.AuthenticatorUnreadable>(ada));
+
+        async Task<SignInOutcome> TryAsync()
+        {
+            await using var visitor = CircuitVisitor.At(host);
+            var outcome = await visitor.PasswordAsync("ada", ada.Password);
+            return outcome is SignInOutcome.CodeRequired ? await visitor.CodeAsync(await Oathtool.CodeAsync(ada.Secret!, host.Now)) : outcome;
+        }
+    }
+
+    /// <summary>Red when each of those who come at once is told of.</summary>
+    [Fact]
+    public async Task Of_many_who_are_refused_at_once_one_is_told_of()
+    {
+        Needs.Postgres();
+        await using var host = await StartAsync(TwoNodes.Raised(await postgres.NewAsync(DatabaseKind.Postgres)));
+        var ada = await host.AddPersonAsync(enrolled: true);
+        await BreakAsync(host, ada, UnreadableBecause.KeyMissing);
+
+        var outcomes = await TestAccounts.AtOnceAsync(Enumerable.Repeat(async () =>
+        {
+            await using var visitor = CircuitVisitor.At(host);
+            return await visitor.PasswordAsync("ada", ada.Password);
+        }, 5));
+
+        Assert.All(outcomes, outcome => Assert.IsType<SignInOutcome.Unreadable>(outcome));
+        await AssertToldAsync(host, ada, UnreadableBecause.KeyMissing);
     }
 
     /// <summary>Red when half an enrolment asks for the password alone, and when what cannot be read is "try again later".</summary>

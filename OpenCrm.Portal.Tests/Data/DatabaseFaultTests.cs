@@ -1,5 +1,7 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Data;
 using OpenCrm.Portal.Tests.Support;
@@ -20,8 +22,8 @@ public sealed class DatabaseFaultTests(PostgresCluster postgres)
         await using var work = await host.BeginAsync();
         work.Add(new PortalUser { Id = ada.Id, UserName = "twin", NormalizedUserName = "TWIN", Email = "twin@example.test", NormalizedEmail = "TWIN@EXAMPLE.TEST", Name = "Twin", NormalizedName = "TWIN", SecurityStamp = "x" });
 
-        Assert.False(DatabaseFault.IsAway(await Assert.ThrowsAnyAsync<DbUpdateException>(() => work.CommitAsync())));
-        Assert.False(DatabaseFault.IsAway(new ArgumentException("Invalid Unicode code point found")));
+        Assert.False(IsAway(await Assert.ThrowsAnyAsync<DbUpdateException>(() => work.CommitAsync())));
+        Assert.False(IsAway(new ArgumentException("Invalid Unicode code point found")));
     }
 
     /// <summary>Red when only a refused connection is.</summary>
@@ -36,7 +38,7 @@ public sealed class DatabaseFaultTests(PostgresCluster postgres)
         await using (var work = await host.BeginAsync())
         {
             await cluster.CutConnectionsAsync(connection);
-            Assert.True(DatabaseFault.IsAway(await Assert.ThrowsAnyAsync<Exception>(() => work.Query<PortalUser>().CountAsync())));
+            Assert.True(IsAway(await Assert.ThrowsAnyAsync<Exception>(() => work.Query<PortalUser>().CountAsync())));
         }
         await Eventually.TrueAsync(async () =>
         {
@@ -44,7 +46,7 @@ public sealed class DatabaseFaultTests(PostgresCluster postgres)
             {
                 return await host.CountAsync<PortalUser>() > 0;
             }
-            catch (Exception cut) when (DatabaseFault.IsAway(cut))
+            catch (Exception cut) when (IsAway(cut))
             {
                 // A connection of the pool that was cut as well.
                 return false;
@@ -56,12 +58,12 @@ public sealed class DatabaseFaultTests(PostgresCluster postgres)
             await one.Users.HoldAsync(ada.Id);
             await other.Users.HoldAsync(bob.Id);
             var crossed = new[] { FailureAsync(() => one.Users.HoldAsync(bob.Id)), FailureAsync(() => other.Users.HoldAsync(ada.Id)) };
-            Assert.True(DatabaseFault.IsAway(Assert.Single((await Task.WhenAll(crossed)).OfType<Exception>())));
+            Assert.True(IsAway(Assert.Single((await Task.WhenAll(crossed)).OfType<Exception>())));
         }
 
         await cluster.CrashAsync();
         await using var scope = host.Services.CreateAsyncScope();
-        Assert.True(DatabaseFault.IsAway(await Assert.ThrowsAnyAsync<Exception>(() => scope.ServiceProvider.GetRequiredService<PortalDbContext>().Set<PortalUser>().CountAsync())));
+        Assert.True(IsAway(await Assert.ThrowsAnyAsync<Exception>(() => scope.ServiceProvider.GetRequiredService<PortalDbContext>().Set<PortalUser>().CountAsync())));
     }
 
     [Fact]
@@ -72,12 +74,49 @@ public sealed class DatabaseFaultTests(PostgresCluster postgres)
         await using var writing = await host.BeginAsync();
         await writing.Users.HoldAsync(ada.Id);
 
-        Assert.True(DatabaseFault.IsAway(await Assert.ThrowsAnyAsync<Exception>(async () =>
+        Assert.True(IsAway(await Assert.ThrowsAnyAsync<Exception>(async () =>
         {
             await using var other = await host.BeginAsync();
             await other.Users.HoldAsync(ada.Id);
         })));
     }
+
+    /// <summary>Red when a damaged file counts against whatever a worker has in hand.</summary>
+    [Fact]
+    public async Task A_damaged_file_is_absence_on_SQLite_for_workers_too()
+    {
+        var file = Path.Combine(Reaper.NewFolder("damaged"), "portal.db");
+        await File.WriteAllTextAsync(file, string.Concat(Enumerable.Repeat("This is no database. ", 100)));
+        await using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT COUNT(*) FROM sqlite_master";
+
+        Assert.True(IsAway(await Assert.ThrowsAsync<SqliteException>(async () =>
+        {
+            await connection.OpenAsync();
+            await command.ExecuteScalarAsync();
+        })));
+    }
+
+    /// <summary>Red when a page and a worker do not have one list, and when a row that is held for long reads as absence to a worker.</summary>
+    [Theory]
+    [InlineData(PostgresErrorCodes.DeadlockDetected, true, true)]
+    [InlineData(PostgresErrorCodes.LockNotAvailable, true, true)]
+    [InlineData(PostgresErrorCodes.InvalidCatalogName, true, true)]
+    [InlineData(PostgresErrorCodes.InvalidPassword, true, true)]
+    [InlineData(PostgresErrorCodes.ReadOnlySqlTransaction, true, true)]
+    [InlineData(PostgresErrorCodes.AdminShutdown, true, true)]
+    [InlineData(PostgresErrorCodes.QueryCanceled, true, false)]
+    [InlineData(PostgresErrorCodes.UniqueViolation, false, false)]
+    public void Pages_and_workers_judge_alike_but_for_time_that_ran_out(string state, bool page, bool worker)
+    {
+        var failed = new DbUpdateException("not written", new PostgresException("x", "ERROR", "ERROR", state));
+        Assert.Equal((page, worker), (Outage.IsOne(failed), Outage.IsOne(failed, timeouts: false)));
+        var late = new NpgsqlException("late", new TimeoutException());
+        Assert.Equal((true, false), (Outage.IsOne(late), Outage.IsOne(late, timeouts: false)));
+    }
+
+    private static bool IsAway(Exception failed) => Outage.IsOne(failed, timeouts: false);
 
     private static async Task<Exception?> FailureAsync(Func<Task> act)
     {

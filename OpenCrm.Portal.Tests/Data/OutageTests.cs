@@ -97,6 +97,34 @@ public sealed class OutageTests
         }, "the page stands again, for the same person");
     }
 
+    /// <summary>Red when what asks for the open pages swallows its own failure: the worker comes round and has done nothing.</summary>
+    [Fact]
+    public async Task A_worker_that_cannot_ask_for_the_open_pages_shows_until_it_can_again()
+    {
+        Needs.Postgres();
+        await using var cluster = new PostgresCluster();
+        var settings = PortalSettings.OnPostgres(await cluster.CreateDatabaseAsync()) with { PublicUrl = "http://localhost" };
+        await using var host = await PortalHost.StartAsync(settings, replace: TwoNodes.CheapHashes);
+        await using var page = await Seat.TakeAsync(host, await host.AddPersonAsync());
+
+        await cluster.CrashAsync();
+
+        await TicksUntilAsync(worker => worker.Failures > 0, "it failed");
+        await TicksUntilAsync(worker => worker.IsStuck, "a minute of it shows");
+        using (var probe = host.CreateClient())
+        using (var answer = await probe.GetAsync(PortalUrls.Ready))
+            Assert.Matches("\"revocations\":\\{\"secondsSinceRound\":[0-9]+,\"failures\":[1-9][0-9]*,\"stuck\":true", await answer.Content.ReadAsStringAsync());
+        await cluster.StartAgainAsync();
+        await TicksUntilAsync(worker => worker is { Failures: 0, IsStuck: false }, "it heals by itself");
+
+        Task TicksUntilAsync(Func<WorkerStanding, bool> condition, string what) => Eventually.TrueAsync(
+            () =>
+            {
+                host.Advance(TimeSpan.FromSeconds(1));
+                return condition(host.Services.GetRequiredService<WorkerRounds>().Standings().Single(worker => worker.Worker == "revocations"));
+            }, what);
+    }
+
     /// <summary>What the framework asks every half minute; false, or an exception, signs the person out of the open page.</summary>
     private static async Task<bool> StillValidAsync(PortalAuthenticationStateProvider person)
     {

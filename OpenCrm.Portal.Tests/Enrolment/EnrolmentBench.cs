@@ -117,7 +117,7 @@ internal sealed class EnrolmentBench : IAsyncDisposable
     /// <summary>The code step of a sign-in.</summary>
     public async Task<Verdict> SignInByCodeAsync(PortalUser user, string code) =>
         await database.Service<CredentialCheck>().CodeAsync(
-            user.Id, (await UserAsync(user)).Authenticator!.Id, null, code, AskedAt.SignIn, new Caller.Nobody(), (_, _, _) => Task.FromResult(true));
+            user.Id, (await UserAsync(user)).Authenticator!.Id, null, code, AskedAt.SignIn, new Caller.Nobody(), (_, _, _) => Task.FromResult<Verdict>(new Verdict.Right()));
 
     /// <summary>Sets up MFA from Begin to Save.</summary>
     public async Task<EnrolmentOutcome.Begun> EnrolAsync(Circuit circuit)

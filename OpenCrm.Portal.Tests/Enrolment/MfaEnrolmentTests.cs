@@ -217,6 +217,32 @@ public sealed class MfaEnrolmentTests
         Assert.IsType<EnrolmentOutcome.Ended>(await circuit.Enrolment.SaveAsync(await bench.CodeAsync(begun)));
     }
 
+    /// <summary>A jump in the history from one person's wizard to another's. Red when a page that goes forgets whichever run there is.</summary>
+    [Fact]
+    public async Task A_page_that_goes_after_the_next_one_began_forgets_its_own_run_only()
+    {
+        await using var bench = await EnrolmentBench.CreateAsync();
+        var ann = await bench.AddUserAsync("ann.lee");
+        var priya = await bench.AddUserAsync("priya.raman");
+        await using var circuit = await bench.SignInAsync(await bench.AddUserAsync("grace", administrator: true));
+        var gone = Assert.IsType<EnrolmentOutcome.Begun>(await circuit.Enrolment.BeginAsync(priya.Id));
+        var begun = Assert.IsType<EnrolmentOutcome.Begun>(await circuit.Enrolment.BeginAsync(ann.Id));
+
+        circuit.Enrolment.Forget(gone.Run);
+        circuit.Enrolment.Forget(null);
+
+        Assert.IsType<EnrolmentOutcome.Saved>(await circuit.Enrolment.SaveAsync(await bench.CodeAsync(begun)));
+        Assert.True((await bench.UserAsync(ann)).TwoFactorEnabled);
+        Assert.False((await bench.UserAsync(priya)).TwoFactorEnabled);
+        // The same key at two addresses of one person is two pages too.
+        gone = Assert.IsType<EnrolmentOutcome.Begun>(await circuit.Enrolment.BeginAsync(priya.Id));
+        begun = Assert.IsType<EnrolmentOutcome.Begun>(await circuit.Enrolment.BeginAsync(priya.Id));
+        circuit.Enrolment.Forget(gone.Run);
+        Assert.IsType<EnrolmentOutcome.WrongCode>(await circuit.Enrolment.SaveAsync("none"));
+        circuit.Enrolment.Forget(begun.Run);
+        Assert.IsType<EnrolmentOutcome.Ended>(await circuit.Enrolment.SaveAsync(await bench.CodeAsync(begun)));
+    }
+
     /// <summary>Red when the run is looked for by its id alone: the administrator would save the key that Ann was shown.</summary>
     [Fact]
     public async Task A_run_is_nothing_to_another_session_even_where_the_circuit_still_knows_it()

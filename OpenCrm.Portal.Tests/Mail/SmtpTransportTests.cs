@@ -37,6 +37,66 @@ public sealed class SmtpTransportTests : IAsyncLifetime
         Assert.Equal("The mail server refuses this recipient: 550 5.1.1 [recipient] is unknown", entries["Ann"].LastError);
     }
 
+    /// <summary>Red when such words at the recipient are always taken for a fault of the settings: the others wait untried, and the first is tried for a day.</summary>
+    [Theory]
+    [InlineData("550 5.1.0 Sender verify failed")]
+    [InlineData("550 5.7.1 Sender address is on my own list")]
+    [InlineData("550 5.7.1 Ann takes no mail from whoever says HELO like that")]
+    public async Task One_recipient_that_is_refused_in_words_about_the_portal_keeps_nobody_elses_mail(string words)
+    {
+        await using var database = await SmtpDatabaseAsync();
+        await _sink.AnswerAsync(SmtpAnswer.Refuses("ann@northwind.test", words));
+        await DispatchAsync(database, "Ann", "Bob", "Cid");
+
+        var entries = (await database.ReadAsync<OutboxEntry>()).ToDictionary(e => e.RecipientName);
+        Assert.Equal((OutboxState.Waiting, 1), (entries["Ann"].State, entries["Ann"].Refusals));
+        Assert.StartsWith("The mail server refuses this recipient: 550", entries["Ann"].LastError, StringComparison.Ordinal);
+        Assert.Equal((OutboxState.Sent, OutboxState.Sent), (entries["Bob"].State, entries["Cid"].State));
+        Assert.Null(database.Service<OutboxWatch>().Blocked);
+
+        // Alone, and known to be her mail.
+        database.Time.Advance(TimeSpan.FromMinutes(13));
+        await database.Service<OutboxDispatcher>().DispatchAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(OutboxState.Dead, (await database.ReadAsync<OutboxEntry>()).Single(e => e.RecipientName == "Ann").State);
+        Assert.Null(database.Service<OutboxWatch>().Blocked);
+    }
+
+    /// <summary>As a server that does not relay: an operator mends it, so it is not given up early.</summary>
+    [Fact]
+    public async Task One_recipient_for_whom_a_login_is_wanted_waits_for_the_setting_and_the_others_go()
+    {
+        await using var database = await SmtpDatabaseAsync();
+        await _sink.AnswerAsync(SmtpAnswer.Refuses("ann@northwind.test", "550 5.7.1 Authentication required"));
+        await DispatchAsync(database, "Ann", "Bob");
+        for (var tries = 0; tries < 2; tries++)
+        {
+            database.Time.Advance(TimeSpan.FromMinutes(13));
+            await database.Service<OutboxDispatcher>().DispatchAsync(TestContext.Current.CancellationToken);
+        }
+
+        var entries = (await database.ReadAsync<OutboxEntry>()).ToDictionary(e => e.RecipientName);
+        Assert.Equal((OutboxState.Waiting, 3, 0), (entries["Ann"].State, entries["Ann"].Attempts, entries["Ann"].Refusals));
+        Assert.Contains("Mail:Smtp:Username", entries["Ann"].LastError, StringComparison.Ordinal);
+        Assert.Equal(OutboxState.Sent, entries["Bob"].State);
+    }
+
+    /// <summary>Red when each of a batch is tried, and when one of them counts as refused for good.</summary>
+    [Fact]
+    public async Task Two_recipients_refused_in_words_about_the_portal_mean_the_portal_and_nothing_is_given_up()
+    {
+        await using var database = await SmtpDatabaseAsync();
+        await _sink.AnswerAsync(SmtpAnswer.Refuses(null, "550 5.7.1 Helo command rejected"));
+        await DispatchAsync(database, "Ann", "Bob", "Cid");
+
+        Assert.Equal(2, _sink.Transcript.Count(line => line.StartsWith("C: RCPT", StringComparison.Ordinal)));
+        Assert.All(await database.ReadAsync<OutboxEntry>(), e =>
+        {
+            Assert.Equal((OutboxState.Waiting, 1, 0), (e.State, e.Attempts, e.Refusals));
+            Assert.Contains("Mail:Smtp:HeloName", e.LastError, StringComparison.Ordinal);
+        });
+        Assert.Contains("Mail:Smtp:HeloName", database.Service<OutboxWatch>().Blocked, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_server_without_TLS_gets_nothing_where_TLS_is_asked_for()
     {

@@ -1,9 +1,14 @@
+using System.Diagnostics.Metrics;
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Hosting;
+using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Mail;
 using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Shell;
@@ -25,7 +30,7 @@ public sealed class ReadyAnswerTests(PostgresCluster postgres)
         var checks = answer.GetProperty("checks");
         Assert.Equal("Healthy", checks.GetProperty("database").GetProperty("status").GetString());
         Assert.Equal((0, 0, 0), Requests(answer));
-        Assert.Equal(0, checks.GetProperty("outbox").GetProperty("data").GetProperty("dead").GetInt32());
+        Assert.Empty(checks.GetProperty("outbox").GetProperty("data").EnumerateObject());
         string[] workers = ["housekeeping", "mailed links", "outbox dispatcher", "outbox watch", "revocations", "session clock"];
         if (kind == DatabaseKind.Postgres) workers = [.. workers, "notices"];
         Assert.Equal(workers.Order(StringComparer.Ordinal), checks.GetProperty("workers").GetProperty("data").EnumerateObject().Select(worker => worker.Name));
@@ -71,6 +76,45 @@ public sealed class ReadyAnswerTests(PostgresCluster postgres)
         Assert.True(answer.GetProperty("checks").GetProperty("workers").GetProperty("data").GetProperty("a worker that hangs").GetProperty("stuck").GetBoolean());
         rounds.CameRound("a worker that hangs");
         Assert.False(rounds.Standings().Single(standing => standing.Worker == "a worker that hangs").IsStuck);
+    }
+
+    /// <summary>Red when the answer counts the mails that wait: while the mail server is down one more after a request for a link says that the name is somebody's.</summary>
+    [Theory, MemberData(nameof(Both))]
+    public async Task While_mail_is_down_it_answers_the_same_whosever_link_was_asked_for_and_the_metric_counts(DatabaseKind kind)
+    {
+        await using var host = await PortalHost.StartAsync((await postgres.NewAsync(kind)).With("Mail:Smtp:Host", "127.0.0.1").With("Mail:Smtp:Port", FreePort.Next().ToString(CultureInfo.InvariantCulture)));
+        using var metric = new MetricCollector<int>(host.Services.GetRequiredService<IMeterFactory>(), "OpenCrm.Portal", "portal.outbox.waiting");
+        await host.AddPersonAsync();
+        // It is known to be down: by the mail of somebody else.
+        await AskAsync(PortalSettings.FirstAdministrator.Username, waiting: 1);
+        var before = (await ReadyAsync(host)).Answer.GetProperty("checks");
+
+        await AskAsync("nobody", waiting: 1);
+        var nobodys = (await ReadyAsync(host)).Answer.GetProperty("checks");
+        await AskAsync("ada", waiting: 2);
+        var somebodys = (await ReadyAsync(host)).Answer.GetProperty("checks");
+
+        foreach (var check in new[] { "outbox", "mailedLinks" })
+        {
+            Assert.Equal(before.GetProperty(check).ToString(), nobodys.GetProperty(check).ToString());
+            Assert.Equal(before.GetProperty(check).ToString(), somebodys.GetProperty(check).ToString());
+        }
+        Assert.Equal("Degraded", somebodys.GetProperty("outbox").GetProperty("status").GetString());
+        Assert.False(somebodys.TryGetProperty("authenticators", out _));
+
+        async Task AskAsync(string name, int waiting)
+        {
+            Assert.True(await host.Services.GetRequiredService<MailedLinks>().AskAsync(MailedLinkKind.ForgottenPassword, name, new Caller.Nobody { Address = "192.0.2.1" }));
+            await Eventually.TrueAsync(async () => await host.CountAsync<MailedLinkRequest>(requests => requests.Where(r => r.AnsweredAt == null)) == 0, "the request is answered");
+            await Eventually.TrueAsync(
+                async () => await host.CountAsync<OutboxEntry>(mails => mails.Where(m => m.State == OutboxState.Waiting && m.LastError != null)) == waiting, "each mail was tried");
+            await Eventually.TrueAsync(
+                () =>
+                {
+                    metric.RecordObservableInstruments();
+                    return metric.LastMeasurement?.Value == waiting;
+                }, "the metric says how many wait");
+        }
     }
 
     private static (int Waiting, long Oldest, int PutAside) Requests(JsonElement answer)

@@ -9,7 +9,7 @@ namespace OpenCrm.Portal.Tests.Support;
 /// <summary>How the sink answers a message.</summary>
 public sealed record SmtpAnswer
 {
-    private SmtpAnswer(string kind, double seconds = 0, string? address = null) => Order = JsonSerializer.Serialize(new { kind, seconds, address });
+    private SmtpAnswer(string kind, double seconds = 0, string? address = null, string? text = null) => Order = JsonSerializer.Serialize(new { kind, seconds, address, text });
 
     public static SmtpAnswer Accept { get; } = new("accept");
 
@@ -30,6 +30,9 @@ public sealed record SmtpAnswer
 
     /// <summary>Knows everybody but this recipient.</summary>
     public static SmtpAnswer Unknown(string address) => new("unknown", address: address);
+
+    /// <summary>Says this when it hears the recipient, or whatever recipient.</summary>
+    public static SmtpAnswer Refuses(string? address, string text) => new("refuse", address: address, text: text);
 
     public static SmtpAnswer Delay(TimeSpan time) => new("delay", time.TotalSeconds);
 }

@@ -42,6 +42,8 @@ class Handler:
     async def handle_RCPT(self, server, session, envelope, address, rcpt_options):
         if answer["kind"] == "unknown" and address == answer["address"]:
             return f"550 5.1.1 {address} is unknown"
+        if answer["kind"] == "refuse" and answer["address"] in (address, None):
+            return answer["text"]
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 

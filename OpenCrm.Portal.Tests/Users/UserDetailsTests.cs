@@ -98,6 +98,30 @@ public sealed class UserDetailsTests(PostgresCluster postgres)
         Assert.IsType<DetailsOutcome.Saved>(await Details(admin).CreateAsync(new("eve", "Eve", "eve@example.test", true)));
     }
 
+    /// <summary>Red when the name is judged though nobody changed it: nothing else of such a person can be changed then.</summary>
+    [Theory]
+    [MemberData(nameof(Both))]
+    public async Task A_name_of_before_that_would_be_refused_today_keeps_nothing_else_from_being_changed(DatabaseKind database)
+    {
+        await using var portal = await StartAsync(postgres, database);
+        var (ann, bob) = (await portal.AddPersonAsync("ann", administrator: true), await portal.AddPersonAsync("bob"));
+        const string old = "Bob\u200b Ray";
+        await using (var work = await portal.BeginAsync())
+        {
+            await work.Query<PortalUser>().Where(u => u.Id == bob.Id).ExecuteUpdateAsync(set => set.SetProperty(u => u.Name, old));
+            await work.CommitAsync();
+        }
+        await using var admin = await Seat.TakeAsync(portal, ann);
+        var record = (await Details(admin).ReadAsync(bob.Id))!;
+
+        Assert.IsType<DetailsOutcome.Saved>(await Details(admin).SaveAsync(bob.Id, record.Version, UserEdit.Of(record) with { Email = "bob@elsewhere.test", IsSystemAdministrator = true }));
+
+        Assert.True(await portal.UserAsync(bob) is { Email: "bob@elsewhere.test", IsSystemAdministrator: true, Name: old });
+        record = (await Details(admin).ReadAsync(bob.Id))!;
+        var changed = await Details(admin).SaveAsync(bob.Id, record.Version, UserEdit.Of(record) with { Name = old + "mond" });
+        Assert.Equal([UserFault.NameUnreadable], Assert.IsType<DetailsOutcome.Invalid>(changed).Faults);
+    }
+
     /// <summary>Seen red: with the mail to the new address, and without the new stamp (the link still works then).</summary>
     [Theory]
     [MemberData(nameof(Both))]

@@ -26,6 +26,12 @@ public interface IAttemptCounter
     int CounterEpoch { get; set; }
 
     DateTimeOffset? LastAttemptAt { get; set; }
+
+    /// <summary>
+    /// The end that pages told is over and the real one is not: the last administrator's under a short timed lock (spec 4.2, 5.5). Whoever has proved nothing finds an open
+    /// counter here as at anybody's, and nothing is looked at behind it.
+    /// </summary>
+    bool OnlyReadsAsOpen(DateTimeOffset now) => LockoutEnd > now && LockTold <= now;
 }
 
 /// <summary>Counts the tries for a name that no active user has, so that "locked" appears for it as it does for a real one (spec 1.6).</summary>

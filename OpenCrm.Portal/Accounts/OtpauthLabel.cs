@@ -39,12 +39,11 @@ public sealed record OtpauthLabel(string Issuer, string Account)
         return string.Join(' ', clean.ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries));
     }
 
-    /// <summary>Control, format and direction characters, noncharacters, and the letters and marks that Unicode's Default_Ignorable_Code_Point names beside them.</summary>
+    /// <summary>Control, format and direction characters, noncharacters, and the letters and marks among what is never drawn.</summary>
     private static bool IsUnseen(Rune rune) =>
         Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
-        || (rune.Value & 0xFFFE) == 0xFFFE
-        || rune.Value is 0x034F or 0x115F or 0x1160 or 0x17B4 or 0x17B5 or 0x2065 or 0x3164 or 0xFFA0
-            or (>= 0x180B and <= 0x180F) or (>= 0xFDD0 and <= 0xFDEF) or (>= 0xFE00 and <= 0xFE0F) or (>= 0xFFF0 and <= 0xFFF8) or (>= 0xE0000 and <= 0xE0FFF);
+        || (rune.Value & 0xFFFE) == 0xFFFE || rune.Value is >= 0xFDD0 and <= 0xFDEF
+        || UnicodeTables.IsInvisible(rune);
 
     /// <summary>The beginning that fits: whole letters with all their marks, and never a part of an escape.</summary>
     private static string Fit(string name, int room)

@@ -78,7 +78,7 @@ public sealed class MfaSwitch(UnitsOfWork units, Callers callers, StepUp stepUp,
             var user = (await work.Users.FindAsync(person.UserId, cancel))!;
             if (AuthenticatorKeys.HalfThere(user) is { } half)
             {
-                work.NoteUnreadable(user, half, person);
+                await work.NoteUnreadableAsync(user, half, person, cancel);
                 await work.CommitAsync(cancel);
                 return new StepUpOutcome.Unreadable();
             }
@@ -86,7 +86,7 @@ public sealed class MfaSwitch(UnitsOfWork units, Callers callers, StepUp stepUp,
         }
         if (authenticator is null) return new StepUpOutcome.TryLater();
         var verdict = await credentials.CodeAsync(person.UserId, authenticator.Value, null, code, AskedAt.StepUp, person,
-            (work, _, _) => RaiseAsync(work, person, cancel), cancel);
+            async (work, _, _) => Verdict.RightIf(await RaiseAsync(work, person, cancel)), cancel);
         return StepUp.OutcomeOf(verdict);
     }
 

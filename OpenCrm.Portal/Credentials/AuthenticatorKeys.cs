@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Microsoft.EntityFrameworkCore;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
 using OpenCrm.Portal.Data;
@@ -74,9 +75,17 @@ public static class AuthenticatorKeys
         _ => null,
     };
 
-    /// <summary>Writes the event with the unit of work's commit, and tells the operator after it. Every place that refuses for an unreadable enrolment calls this.</summary>
-    internal static void NoteUnreadable(this UnitOfWork work, PortalUser user, UnreadableBecause why, Caller by)
+    /// <summary>
+    /// Writes the event with the unit of work's commit, and tells the operator after it: once an hour for an account, or whoever knows its password could fill the trail and the log.
+    /// Every place that refuses for an unreadable enrolment calls this.
+    /// </summary>
+    internal static async Task NoteUnreadableAsync(this UnitOfWork work, PortalUser user, UnreadableBecause why, Caller by, CancellationToken cancel)
     {
+        work.AfterCommit<UnreadableAuthenticators>(refused => refused.Count(why));
+        // Whoever is refused at the same moment waits here, and finds the event.
+        await work.Users.HoldAsync(user.Id, cancel);
+        var hour = work.Now - TimeSpan.FromHours(1);
+        if (await work.Query<AuditEntry>().AnyAsync(e => e.SubjectId == user.Id && e.At > hour && e.Kind == nameof(AuditEvent.AuthenticatorUnreadable), cancel)) return;
         work.Record(new AuditEvent.AuthenticatorUnreadable(user.Id, why.ToString()), by);
         var username = user.UserName ?? "";
         work.AfterCommit<UnreadableAuthenticators>(told => told.Tell(username, why));

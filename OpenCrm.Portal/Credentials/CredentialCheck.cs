@@ -12,8 +12,11 @@ namespace OpenCrm.Portal.Credentials;
 /// </summary>
 public sealed class CredentialCheck(UnitsOfWork units, PasswordHashing hashing, FailedAttempts failures, IOptionsMonitor<SignInLimits> limits, Refusals refusals)
 {
-    /// <summary>What a right answer allows; false if it turned out not to be allowed any more, and then nothing is written.</summary>
-    public delegate Task<bool> WhenRight(UnitOfWork work, PortalUser user, SecuritySettings settings);
+    /// <summary>
+    /// Does what a right answer allows. <see cref="Verdict.Changed"/>: it turned out not to be allowed any more, and nothing is written. <see cref="Verdict.Unreadable"/>: it is
+    /// refused, and what was noted of that is written.
+    /// </summary>
+    public delegate Task<Verdict> WhenRight(UnitOfWork work, PortalUser user, SecuritySettings settings);
 
     /// <summary>Longer than a check ever takes: a reservation older than this was lost with its process.</summary>
     private static readonly TimeSpan LostReservation = TimeSpan.FromSeconds(30);
@@ -52,15 +55,15 @@ public sealed class CredentialCheck(UnitsOfWork units, PasswordHashing hashing, 
                 && (securityStamp is null || found.SecurityStamp == securityStamp)
                     ? found
                     : null,
-            async (counter, settings) =>
+            async (made, settings) =>
             {
-                var user = (PortalUser)counter;
+                var user = (PortalUser)made.Counter;
                 await using var work = await units.BeginAsync(cancel);
                 var (key, unreadable) = AuthenticatorKeys.Read(work, user);
                 if (key is null)
                 {
                     await work.Users.GiveBackAttemptAsync(user, work.Now, cancel);
-                    work.NoteUnreadable(user, unreadable ?? UnreadableBecause.KeyMissing, by);
+                    await work.NoteUnreadableAsync(user, unreadable ?? UnreadableBecause.KeyMissing, by, cancel);
                     await work.CommitAsync(cancel);
                     return new Verdict.Unreadable();
                 }
@@ -77,16 +80,15 @@ public sealed class CredentialCheck(UnitsOfWork units, PasswordHashing hashing, 
         Func<PortalUser, bool>? isMeant = null, bool tellsNobodyApart = false)
     {
         var looked = false;
-        var verdict = await CheckAsync(by, find, async (counter, settings) =>
+        var verdict = await CheckAsync(by, find, async (made, settings) =>
         {
             looked = true;
-            var user = counter as PortalUser;
-            var hash = user is null || isMeant?.Invoke(user) == false ? null : user.PasswordHash;
+            var (counter, user) = (made.Counter, made.Counter as PortalUser);
+            var hash = user is null || made.OnlyReadsAsOpen || isMeant?.Invoke(user) == false ? null : user.PasswordHash;
             if (await hashing.CheckAsync(hash, password, cancel) is not { } result)
             {
                 await using var crowded = await units.BeginAsync(cancel);
-                if (user is not null) await crowded.Users.GiveBackAttemptAsync(user, crowded.Now, cancel);
-                else if (counter is DecoyAccount decoy) await crowded.Users.GiveBackAttemptAsync(decoy, cancel);
+                await crowded.Users.GiveBackUnlookedAsync(counter, crowded.Now, cancel);
                 await crowded.CommitAsync(cancel);
                 return new Verdict.Busy();
             }
@@ -97,7 +99,7 @@ public sealed class CredentialCheck(UnitsOfWork units, PasswordHashing hashing, 
                 var wrong = await failures.SettleWrongAsync(work, counter, settings,
                     user is null ? new AuditEvent.UnknownName() : new AuditEvent.WrongPassword(user.Id, at.ToString()), by, cancel);
                 // The last administrator's lock may be over while anybody's would stand: only the right password shows it (spec 1.6, 5.5).
-                return tellsNobodyApart && wrong is Verdict.Wrong && counter.LockTold > work.Now ? FailedAttempts.LockedOut(counter, settings) : wrong;
+                return tellsNobodyApart && wrong is Verdict.Wrong && counter.LockTold > work.Now ? FailedAttempts.LockedOut(counter, settings, work.Now) : wrong;
             }
             if (upgraded is not null) await work.Users.UpgradeHashAsync(user, upgraded, cancel);
             if (user.State == AccountState.Locked)
@@ -108,7 +110,7 @@ public sealed class CredentialCheck(UnitsOfWork units, PasswordHashing hashing, 
                 return new Verdict.LockedByAdministrator();
             }
             return await SettleRightAsync(work, user, settings, whenRight, cancel);
-        }, cancel);
+        }, cancel, tellsNobodyApart);
         // As long as a password that was looked at.
         if (tellsNobodyApart && !looked && verdict is Verdict.LockedOut) await hashing.CheckAsync(null, password, cancel);
         return verdict;
@@ -119,12 +121,12 @@ public sealed class CredentialCheck(UnitsOfWork units, PasswordHashing hashing, 
     {
         if (await work.Users.GiveBackAttemptAsync(user, work.Now, cancel) is not { } now)
             return await work.Users.CounterAsync(user, cancel) is var standing && standing.LockoutEnd > work.Now
-                ? FailedAttempts.LockedOut(standing, settings)
+                ? FailedAttempts.LockedOut(standing, settings, work.Now)
                 : new Verdict.Changed();
         if (now.SecurityStamp != user.SecurityStamp || now.State != AccountState.Active) return new Verdict.Changed();
-        if (!await whenRight(work, now, settings)) return new Verdict.Changed();
-        await work.CommitAsync(cancel);
-        return new Verdict.Right();
+        var verdict = await whenRight(work, now, settings);
+        if (verdict is not Verdict.Changed) await work.CommitAsync(cancel);
+        return verdict;
     }
 
     /// <summary>
@@ -132,7 +134,7 @@ public sealed class CredentialCheck(UnitsOfWork units, PasswordHashing hashing, 
     /// whoever held it while waiting for an account's row, or the other way round, would deadlock with the next one.
     /// </summary>
     private async Task<Verdict> CheckAsync(
-        Caller by, Func<UnitOfWork, Task<IAttemptCounter?>> find, Func<IAttemptCounter, SecuritySettings, Task<Verdict>> look, CancellationToken cancel)
+        Caller by, Func<UnitOfWork, Task<IAttemptCounter?>> find, Func<Reservation.Made, SecuritySettings, Task<Verdict>> look, CancellationToken cancel, bool tellsNobodyApart = false)
     {
         var address = AddressCount.KeyOf("sign-in", by.Address);
         await using (var work = await units.BeginAsync(cancel))
@@ -147,14 +149,14 @@ public sealed class CredentialCheck(UnitsOfWork units, PasswordHashing hashing, 
             }
             await work.CommitAsync(cancel);
         }
-        var verdict = await ReserveAsync(by, find, cancel) switch
+        var verdict = await ReserveAsync(by, find, tellsNobodyApart, cancel) switch
         {
-            Reservation.Made made => await look(made.Counter, made.Settings),
+            Reservation.Made made => await look(made, made.Settings),
             Reservation.Refused refused => refused.Verdict,
             _ => throw new InvalidOperationException(),
         };
-        // Whoever only waits for a lock to end is no guesser; but the network's count stays, or a locked name would be free to ask.
-        if (verdict is Verdict.Wrong or Verdict.LockedOut or Verdict.LockedByAdministrator) return verdict;
+        // Whoever only waits for a lock to end, or for the operator to mend an enrolment, is no guesser; but the network's count stays, or such a name would be free to ask.
+        if (verdict is Verdict.Wrong or Verdict.LockedOut or Verdict.LockedByAdministrator or Verdict.Unreadable) return verdict;
         await using (var work = await units.BeginAsync(cancel))
         {
             await work.Addresses.GiveBackAsync(address, cancel);
@@ -164,7 +166,8 @@ public sealed class CredentialCheck(UnitsOfWork units, PasswordHashing hashing, 
     }
 
     /// <summary>Counts the attempt before it is looked at, so that parallel guesses cannot outrun the lock.</summary>
-    private async Task<Reservation> ReserveAsync(Caller by, Func<UnitOfWork, Task<IAttemptCounter?>> find, CancellationToken cancel)
+    private async Task<Reservation> ReserveAsync(
+        Caller by, Func<UnitOfWork, Task<IAttemptCounter?>> find, bool tellsNobodyApart, CancellationToken cancel)
     {
         for (var tries = 0; ; tries++)
         {
@@ -172,25 +175,27 @@ public sealed class CredentialCheck(UnitsOfWork units, PasswordHashing hashing, 
             {
                 var settings = await work.SettingsAsync<SecuritySettings>(cancel);
                 if (await find(work) is not { } counter) return new Reservation.Refused(new Verdict.Changed());
+                // Whoever proved nothing yet reads after the told end of a lock what everybody reads then; everybody else, that it stands.
+                var onlyReadsAsOpen = tellsNobodyApart && counter.OnlyReadsAsOpen(work.Now);
                 var made = counter switch
                 {
-                    PortalUser user => await work.Users.ReserveAttemptAsync(user, settings.AttemptsBeforeLock, work.Now, cancel),
+                    PortalUser user => await work.Users.ReserveAttemptAsync(user, settings.AttemptsBeforeLock, work.Now, onlyReadsAsOpen, cancel),
                     DecoyAccount decoy => await work.Users.ReserveAttemptAsync(decoy, settings.AttemptsBeforeLock, work.Now, cancel),
                     _ => throw new InvalidOperationException(),
                 };
                 if (made)
                 {
                     await work.CommitAsync(cancel);
-                    return new Reservation.Made(counter, settings);
+                    return new Reservation.Made(counter, settings, onlyReadsAsOpen);
                 }
                 var standing = await work.Users.CounterAsync(counter, cancel);
-                if (standing.LockoutEnd > work.Now)
+                if (standing.LockoutEnd > work.Now && !(tellsNobodyApart && standing.OnlyReadsAsOpen(work.Now)))
                 {
                     // Once a lock, for a name that nobody has too: each try would fill the trail, and one without the other would tell them apart.
                     if (await work.Users.NoteLockTriedAsync(counter, cancel))
                         work.Record(counter is PortalUser locked ? new AuditEvent.LockedAccountTried(locked.Id) : new AuditEvent.LockedUnknownNameTried(), by);
                     await work.CommitAsync(cancel);
-                    return new Reservation.Refused(FailedAttempts.LockedOut(standing, settings));
+                    return new Reservation.Refused(FailedAttempts.LockedOut(standing, settings, work.Now));
                 }
                 // The limit is reached, but no wrong answer wrote the lock: others are being looked at, or their process was killed and the lock is due now.
                 if (standing.AccessFailedCount >= settings.AttemptsBeforeLock && work.Now - standing.LastAttemptAt > LostReservation)
@@ -210,7 +215,8 @@ public sealed class CredentialCheck(UnitsOfWork units, PasswordHashing hashing, 
 
     private abstract record Reservation
     {
-        public sealed record Made(IAttemptCounter Counter, SecuritySettings Settings) : Reservation;
+        /// <param name="OnlyReadsAsOpen">The account is locked: the answer is wrong, whatever it is.</param>
+        public sealed record Made(IAttemptCounter Counter, SecuritySettings Settings, bool OnlyReadsAsOpen) : Reservation;
 
         public sealed record Refused(Verdict Verdict) : Reservation;
     }

@@ -18,7 +18,7 @@ public static class CredentialServices
         services.AddScoped<SignInAgain>();
         services.AddSingleton<MailedLinks>();
         services.AddSingleton<MailedLinkSignal>();
-        services.AddHealthChecks().AddCheck<MailedLinkHealth>("mailedLinks").AddCheck<UnreadableAuthenticators>("authenticators");
+        services.AddHealthChecks().AddCheck<MailedLinkHealth>("mailedLinks");
         services.AddHostedService<MailedLinkWorker>();
         services.AddHostedService<Housekeeping>();
     }

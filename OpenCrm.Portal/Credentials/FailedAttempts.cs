@@ -9,7 +9,7 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.Credentials;
 
 /// <summary>What a wrong answer does: it is noted, and the one that finds the limit reached writes the lock, its event and its mail (security I6).</summary>
-public sealed class FailedAttempts(SessionEnding sessions)
+public sealed partial class FailedAttempts(SessionEnding sessions, ILogger<FailedAttempts> log)
 {
     private const string DecoySecret = "Decoy names";
 
@@ -29,10 +29,10 @@ public sealed class FailedAttempts(SessionEnding sessions)
             DecoyAccount decoy => await work.Users.NoteWrongAnswerAsync(decoy, cancel),
             _ => throw new ArgumentOutOfRangeException(nameof(reserved)),
         };
-        if (counter.LockoutEnd > work.Now)
+        if (counter.LockoutEnd > work.Now && !counter.OnlyReadsAsOpen(work.Now))
         {
             await work.CommitAsync(cancel);
-            return LockedOut(counter, settings);
+            return LockedOut(counter, settings, work.Now);
         }
         if (counter.AccessFailedCount >= settings.AttemptsBeforeLock) return await LockAsync(work, reserved, counter, settings, by, cancel);
         await work.CommitAsync(cancel);
@@ -52,6 +52,9 @@ public sealed class FailedAttempts(SessionEnding sessions)
         var othersAct = await work.Users.AnotherAdministratorIsActiveAsync(user.Id, work.Now, cancel);
         var lastAdministrator = !othersAct && user is { IsSystemAdministrator: true, State: AccountState.Active };
         var until = settings.Lockout.LockEnd(work.Now, counter.LocksInARow, counter.FailuresInARow, lastAdministrator);
+        // Locked all the time, and not looked at: what was typed since the told end says nothing new about the real one.
+        if (counter.OnlyReadsAsOpen(work.Now) && until != DateTimeOffset.MaxValue)
+            until = lastAdministrator || until < counter.LockoutEnd ? counter.LockoutEnd!.Value : until;
         // What a page would say of anybody: the quarter of an hour stands in the mail only, or it would say who the last administrator is.
         var told = settings.Lockout.LockEnd(work.Now, counter.LocksInARow, counter.FailuresInARow, lastAdministrator: false);
         var locked = decoy is null ? await work.Users.LockAsync(user, until, told, work.Now, cancel) : await work.Users.LockAsync(decoy, until, told, work.Now, cancel);
@@ -73,19 +76,46 @@ public sealed class FailedAttempts(SessionEnding sessions)
     }
 
     /// <summary>What is said of a lock that stands.</summary>
-    internal static Verdict LockedOut(IAttemptCounter counter, SecuritySettings settings) => new Verdict.LockedOut(Told(counter), settings.AttemptsBeforeLock);
+    internal static Verdict LockedOut(IAttemptCounter counter, SecuritySettings settings, DateTimeOffset now) =>
+        new Verdict.LockedOut(Told(counter, now), settings.AttemptsBeforeLock);
 
-    /// <summary>The end of the newest lock as pages tell it; null = until an administrator unlocks it.</summary>
-    internal static DateTimeOffset? Told(IAttemptCounter counter) => (counter.LockTold ?? counter.LockoutEnd) is { } until ? Shown(until) : null;
+    /// <summary>
+    /// The end of the newest lock as pages tell it; null = until an administrator unlocks it. After the told end only somebody who proved more than a name is told of a lock: the
+    /// real one.
+    /// </summary>
+    internal static DateTimeOffset? Told(IAttemptCounter counter, DateTimeOffset now) =>
+        (counter.OnlyReadsAsOpen(now) ? counter.LockoutEnd : counter.LockTold ?? counter.LockoutEnd) is { } until ? Shown(until) : null;
 
     /// <summary>The decoy's key: whoever steals the database does not learn what people mistyped as a name.</summary>
     internal async Task<byte[]> DecoyKeyAsync(UnitOfWork work, string typedName, CancellationToken cancel)
     {
-        var secret = _decoySecret ?? work.Unprotect(DecoySecret, await work.Users.SecretAsync(DecoySecret, work.Protect(DecoySecret, RandomNumberGenerator.GetBytes(32)), cancel));
+        var secret = _decoySecret ?? await DecoySecretAsync(work, cancel);
         // Remembered once it is stored: one that was rolled back is nobody else's, and each node would count for itself.
         work.AfterCommit(() => _decoySecret = secret);
         return HMACSHA256.HashData(secret, Encoding.UTF8.GetBytes(AccountName.Normalize(typedName)));
     }
 
+    private async Task<byte[]> DecoySecretAsync(UnitOfWork work, CancellationToken cancel)
+    {
+        var stored = await work.Users.SecretAsync(DecoySecret, NewDecoySecret(work), cancel);
+        try
+        {
+            return work.Unprotect(DecoySecret, stored);
+        }
+        catch (CryptographicException)
+        {
+            // Every sign-in asks for it: one that no key opens any more would keep out everybody. With it the counts of unknown names begin anew, and nothing else.
+            var (now, replaced) = await work.Users.ReplaceSecretAsync(DecoySecret, stored, NewDecoySecret(work), cancel);
+            if (replaced) work.AfterCommit(LogDecoySecretReplaced);
+            return work.Unprotect(DecoySecret, now);
+        }
+    }
+
+    private static byte[] NewDecoySecret(UnitOfWork work) => work.Protect(DecoySecret, RandomNumberGenerator.GetBytes(32));
+
     private static DateTimeOffset? Shown(DateTimeOffset until) => until == DateTimeOffset.MaxValue ? null : until;
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The secret by which tries for unknown names are counted could not be decrypted, and a new one was stored: those counts begin anew. "
+        + "If KeyRing:CertificatePath or the key ring was exchanged, nothing else that was encrypted before can be read either: put the old one back.")]
+    private partial void LogDecoySecretReplaced();
 }

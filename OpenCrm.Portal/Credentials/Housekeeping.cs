@@ -33,9 +33,19 @@ internal sealed class Housekeeping(UnitsOfWork units, PasswordHashing hashing, W
     /// <summary>Long enough to answer "was that me?".</summary>
     private static readonly TimeSpan EndedSessionsKept = TimeSpan.FromDays(30);
 
+    /// <summary>Rows of one transaction: after a flood all of them at once would run into the end of a command's time, be taken back, and never go; and SQLite has one writer.</summary>
+    internal const int Batch = 500;
+
+    /// <summary>Batches of one chore in one round: more than knocking adds in a minute, and the other chores get their turn.</summary>
+    private const int MostBatches = 200;
+
+    /// <summary>In it whoever waits for SQLite's one writer gets a turn.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
     private const string Worker = "housekeeping";
 
-    private static readonly IReadOnlyList<(string What, Func<UnitOfWork, CancellationToken, Task> DeleteAsync)> Chores =
+    /// <summary>Each deletes a batch and says how many rows it was.</summary>
+    private static readonly IReadOnlyList<(string What, Func<UnitOfWork, CancellationToken, Task<int>> DeleteBatchAsync)> Chores =
     [
         ("pending sign-ins", (work, cancel) => DeleteAsync<PendingSignIn>(work, TimeSpan.Zero, at => p => p.ExpiresAt <= at, cancel)),
         ("keys of pending enrolments", (work, cancel) => DeletePendingKeysAsync(work, cancel)),
@@ -47,7 +57,7 @@ internal sealed class Housekeeping(UnitsOfWork units, PasswordHashing hashing, W
         ("unanswered requests", (work, cancel) => DeleteAsync<MailedLinkRequest>(work, UnansweredKept, at => r => r.AnsweredAt == null && r.At <= at, cancel)),
         ("mailed links", (work, cancel) => DeleteAsync<MailedLink>(work, TimeSpan.Zero, at => l => l.ExpiresAt <= at, cancel)),
         ("sessions", (work, cancel) => DeleteAsync<PortalSession>(work, EndedSessionsKept, at => s => s.ExpiresAt <= at, cancel)),
-        ("mail", (work, cancel) => work.DeleteOldMailAsync(cancel)),
+        ("mail", (work, cancel) => work.DeleteOldMailAsync(Batch, cancel)),
         ("decoys", (work, cancel) => DeleteAsync<DecoyAccount>(work, DecoysKept, at => d => d.LastAttemptAt <= at, cancel)),
         ("most decoys", DeleteMostDecoysAsync),
     ];
@@ -67,20 +77,18 @@ internal sealed class Housekeeping(UnitsOfWork units, PasswordHashing hashing, W
     internal async Task CleanAsync(CancellationToken cancel = default)
     {
         Exception? broken = null;
-        foreach (var (what, deleteAsync) in Chores)
+        foreach (var (what, deleteBatchAsync) in Chores)
         {
             try
             {
-                await using var work = await units.BeginAsync(cancel);
-                await deleteAsync(work, cancel);
-                await work.CommitAsync(cancel);
+                await DeleteAsync(deleteBatchAsync, cancel);
                 _failing.Remove(what);
             }
             catch (Exception failed) when (!cancel.IsCancellationRequested)
             {
                 broken = failed;
-                // The others would only wait for the same database.
-                if (DatabaseFault.IsAway(failed)) break;
+                // The others would only wait for the same database. One that met somebody else's lock failed alone.
+                if (Outage.IsOne(failed, timeouts: false) && !Outage.IsConflict(failed)) break;
                 if (_failing.Add(what)) log.Failed(what, failed);
             }
         }
@@ -88,19 +96,31 @@ internal sealed class Housekeeping(UnitsOfWork units, PasswordHashing hashing, W
         else rounds.Failed(Worker, broken);
     }
 
+    private async Task DeleteAsync(Func<UnitOfWork, CancellationToken, Task<int>> deleteBatchAsync, CancellationToken cancel)
+    {
+        for (var batches = 1; ; batches++)
+        {
+            int deleted;
+            await using (var work = await units.BeginAsync(cancel))
+            {
+                deleted = await deleteBatchAsync(work, cancel);
+                await work.CommitAsync(cancel);
+            }
+            if (deleted < Batch || batches == MostBatches) return;
+            await Task.Delay(Pause, cancel);
+        }
+    }
+
     /// <param name="isOver">What the row's time has to be up to, kept so long.</param>
     private static Task<int> DeleteAsync<T>(UnitOfWork work, TimeSpan kept, Func<DateTimeOffset, Expression<Func<T, bool>>> isOver, CancellationToken cancel) where T : class =>
-        work.Query<T>().Where(isOver(work.Now - kept)).ExecuteDeleteAsync(cancel);
+        work.Query<T>().Where(isOver(work.Now - kept)).Take(Batch).ExecuteDeleteAsync(cancel);
 
     private static Task<int> DeletePendingKeysAsync(UnitOfWork work, CancellationToken cancel) =>
-        work.Query<PendingEnrolment>().Where(p => p.ExpiresAt <= work.Now && p.ProtectedKey != null)
+        work.Query<PendingEnrolment>().Where(p => p.ExpiresAt <= work.Now && p.ProtectedKey != null).Take(Batch)
             .ExecuteUpdateAsync(set => set.SetProperty(p => p.ProtectedKey, (byte[]?)null), cancel);
 
-    private static async Task DeleteMostDecoysAsync(UnitOfWork work, CancellationToken cancel)
-    {
-        if (await work.Query<DecoyAccount>().OrderByDescending(d => d.LastAttemptAt).Skip(MostDecoys).Select(d => d.LastAttemptAt).FirstOrDefaultAsync(cancel) is { } oldest)
-            await work.Query<DecoyAccount>().Where(d => d.LastAttemptAt <= oldest).ExecuteDeleteAsync(cancel);
-    }
+    private static Task<int> DeleteMostDecoysAsync(UnitOfWork work, CancellationToken cancel) =>
+        work.Query<DecoyAccount>().OrderByDescending(d => d.LastAttemptAt).Skip(MostDecoys).Take(Batch).ExecuteDeleteAsync(cancel);
 }
 
 internal static partial class HousekeepingLog

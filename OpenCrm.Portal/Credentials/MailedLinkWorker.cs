@@ -108,7 +108,7 @@ internal sealed partial class MailedLinkWorker(UnitsOfWork units, MailedLinkSign
     /// <summary>Takes the row out of the others' way: until later, or for good.</summary>
     private async Task PostponeAsync(Due due, Exception failed, CancellationToken cancel)
     {
-        var attempts = DatabaseFault.IsAway(failed) ? due.Attempts : due.Attempts + 1;
+        var attempts = Outage.IsOne(failed, timeouts: false) ? due.Attempts : due.Attempts + 1;
         var last = attempts >= MostAttempts;
         // The kind alone: what a library says of a name may repeat it, and people type passwords into the wrong field.
         var why = failed is OperationCanceledException ? "No answer in time" : failed.GetBaseException().GetType().Name;
@@ -153,7 +153,7 @@ internal sealed partial class MailedLinkWorker(UnitsOfWork units, MailedLinkSign
                 break;
             case var _ when lostDevice && user.Authenticator is null:
                 // A link ends one enrolment, and of this one nothing is left that it could name.
-                work.NoteUnreadable(user, UnreadableBecause.KeyMissing, asker);
+                await work.NoteUnreadableAsync(user, UnreadableBecause.KeyMissing, asker, cancel);
                 break;
             default:
                 if (lostDevice) await MailedLinks.MailLostDeviceAsync(work, user, asker, cancel);

@@ -181,7 +181,7 @@ public sealed class MailedLinks(UnitsOfWork units, PasswordHashing hashing, Sess
                     return new NewPasswordOutcome.LockedByAdministrator();
                 case AccountStatus.LockedFailedAttempts:
                     return new NewPasswordOutcome.LockedOut(
-                        FailedAttempts.Told(user), (await look.SettingsAsync<SecuritySettings>(cancel)).AttemptsBeforeLock);
+                        FailedAttempts.Told(user, look.Now), (await look.SettingsAsync<SecuritySettings>(cancel)).AttemptsBeforeLock);
             }
             if (link.ConsumedAt is not null) return new NewPasswordOutcome.LinkEnded();
             var policy = await look.SettingsAsync<PasswordPolicySettings>(cancel);

@@ -44,6 +44,9 @@ public static class NewUsers
     /// <summary>Whether a fault is one of the username.</summary>
     public static bool IsOfUsername(UserFault fault) => fault is UserFault.UsernameInvalid or UserFault.UsernameTaken or UserFault.UsernameUnreadable or UserFault.UsernameMixed;
 
+    /// <summary>Whether a fault is one of the name that people read.</summary>
+    public static bool IsOfName(UserFault fault) => fault is UserFault.NameInvalid or UserFault.NameUnreadable;
+
     /// <summary>Whether a fault is one of the e-mail address.</summary>
     public static bool IsOfEmail(UserFault fault) => fault is UserFault.EmailInvalid or UserFault.EmailTaken or UserFault.EmailUnreadable;
 

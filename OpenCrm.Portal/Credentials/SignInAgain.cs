@@ -73,23 +73,21 @@ public sealed class SignInAgain(
         if (string.IsNullOrEmpty(password) || (askCode && string.IsNullOrWhiteSpace(code))) return new SignInAgainOutcome.Incomplete(askCode);
 
         string? ticket = null;
-        var unreadable = false;
         var by = connection.Nobody with { Waking = person };
         var verdict = await credentials.PasswordAsync(user.Id, password, AskedAt.SignInAgain, by, async (work, now, settingsNow) =>
         {
             // A second factor that is half there refuses; it never lets the password alone through (security I5).
             if (settingsNow.MfaEnabled && AuthenticatorKeys.HalfThere(now) is { } half)
             {
-                work.NoteUnreadable(now, half, by);
-                return unreadable = true;
+                await work.NoteUnreadableAsync(now, half, by, cancel);
+                return new Verdict.Unreadable();
             }
-            return AsksCode(now, settingsNow) == askCode && (askCode || await CompleteAsync(work, now, provedByCode: false));
+            return Verdict.RightIf(AsksCode(now, settingsNow) == askCode && (askCode || await CompleteAsync(work, now, provedByCode: false)));
         }, cancel);
-        if (verdict is Verdict.Right && unreadable) return new SignInAgainOutcome.Unreadable();
         if (verdict is Verdict.Right && askCode)
             // On the account as the password proved it: its stamp.
             verdict = await credentials.CodeAsync(user.Id, user.Authenticator!.Id, user.SecurityStamp, code!, AskedAt.SignInAgain, by,
-                (work, now, _) => CompleteAsync(work, now, provedByCode: true), cancel);
+                async (work, now, _) => Verdict.RightIf(await CompleteAsync(work, now, provedByCode: true)), cancel);
         return verdict switch
         {
             Verdict.Right => new SignInAgainOutcome.Proved(ticket!),

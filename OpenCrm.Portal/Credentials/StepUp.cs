@@ -83,8 +83,7 @@ public sealed class StepUp(UnitsOfWork units, Callers callers, CredentialCheck c
         Guid? authenticator;
         await using (var work = await units.ReadAsync(cancel))
         {
-            person = await callers.PersonAsync(work, cancel);
-            if (act is StepUpFor.ActingAsAdministrator && !person.IsSystemAdministrator) throw new AccessRefusedException("Only system administrators may do this.");
+            person = act is StepUpFor.ActingAsAdministrator ? await callers.AdministratorAsync(work, cancel, nameof(StepUp)) : await callers.PersonAsync(work, cancel);
             need = await FieldsAsync(work, person, act, cancel);
             authenticator = (await work.Users.FindAsync(person.UserId, cancel))?.Authenticator?.Id;
         }
@@ -100,24 +99,22 @@ public sealed class StepUp(UnitsOfWork units, Callers callers, CredentialCheck c
         var askPassword = need is not StepUpNeed.PasswordOrCode || hasPassword;
 
         Verdict verdict = new Verdict.Right();
-        var unreadable = false;
         if (askPassword)
-            verdict = await credentials.PasswordAsync(person.UserId, password!, AskedAt.StepUp, person, (work, user, settings) =>
+            verdict = await credentials.PasswordAsync(person.UserId, password!, AskedAt.StepUp, person, async (work, user, settings) =>
             {
-                if (askCode) return Task.FromResult(true);
+                if (askCode) return new Verdict.Right();
                 var half = settings.MfaEnabled ? AuthenticatorKeys.HalfThere(user) : null;
                 // A second factor that is half there refuses; it never lets the password alone through (security I5). Its own end asks for either of the two.
                 if (half is { } why && act is not StepUpFor.DisablingOwnMfa)
                 {
-                    work.NoteUnreadable(user, why, person);
-                    return Task.FromResult(unreadable = true);
+                    await work.NoteUnreadableAsync(user, why, person, cancel);
+                    return new Verdict.Unreadable();
                 }
-                return FreshenAsync(work, person, full: need is StepUpNeed.Password && half is null, cancel);
+                return Verdict.RightIf(await FreshenAsync(work, person, full: need is StepUpNeed.Password && half is null, cancel));
             }, cancel);
-        if (verdict is Verdict.Right && unreadable) return new StepUpOutcome.Unreadable();
         if (verdict is Verdict.Right && askCode)
             verdict = await credentials.CodeAsync(person.UserId, authenticator!.Value, null, code!, AskedAt.StepUp, person,
-                (work, _, _) => FreshenAsync(work, person, full: askPassword, cancel), cancel);
+                async (work, _, _) => Verdict.RightIf(await FreshenAsync(work, person, full: askPassword, cancel)), cancel);
         return OutcomeOf(verdict);
     }
 

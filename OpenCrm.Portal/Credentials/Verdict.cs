@@ -5,6 +5,9 @@ public abstract record Verdict
 {
     private Verdict() { }
 
+    /// <summary>Right as long as what it allows could still be done.</summary>
+    internal static Verdict RightIf(bool done) => done ? new Right() : new Changed();
+
     /// <summary>Right, and what it allows is done.</summary>
     public sealed record Right : Verdict;
 

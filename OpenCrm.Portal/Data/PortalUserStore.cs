@@ -30,12 +30,13 @@ public sealed class PortalUserStore : UserOnlyStore<PortalUser, PortalDbContext,
     /// Counts an attempt before it is looked at, so that parallel guesses cannot outrun the lock. False: the limit is reached, the account is locked, or the counter was
     /// set to zero since <paramref name="user"/> was read; nothing may be looked at. A timed lock that ran out gives the full number of attempts again (spec 4.2).
     /// </summary>
-    public Task<bool> ReserveAttemptAsync(PortalUser user, int limit, DateTimeOffset now, CancellationToken cancel = default) =>
-        ReserveAttemptAsync(Row(user.Id), user.CounterEpoch, limit, now, cancel);
+    /// <param name="onlyReadsAsOpen">It has to be one that <see cref="IAttemptCounter.OnlyReadsAsOpen"/>: counted as anybody's, it stays locked, and nothing may be looked at.</param>
+    public Task<bool> ReserveAttemptAsync(PortalUser user, int limit, DateTimeOffset now, bool onlyReadsAsOpen = false, CancellationToken cancel = default) =>
+        ReserveAttemptAsync(Row(user.Id), user.CounterEpoch, limit, now, onlyReadsAsOpen, cancel);
 
-    /// <inheritdoc cref="ReserveAttemptAsync(PortalUser, int, DateTimeOffset, CancellationToken)" />
+    /// <inheritdoc cref="ReserveAttemptAsync(PortalUser, int, DateTimeOffset, bool, CancellationToken)" />
     public async Task<bool> ReserveAttemptAsync(DecoyAccount decoy, int limit, DateTimeOffset now, CancellationToken cancel = default) =>
-        await ReserveAttemptAsync(Decoy(decoy.Key), decoy.CounterEpoch, limit, now, cancel);
+        await ReserveAttemptAsync(Decoy(decoy.Key), decoy.CounterEpoch, limit, now, onlyReadsAsOpen: false, cancel);
 
     /// <summary>
     /// Gives a reserved attempt back after a right answer, unless the counter was set to zero meanwhile, and returns the user as the row now says, held until the
@@ -50,10 +51,13 @@ public sealed class PortalUserStore : UserOnlyStore<PortalUser, PortalDbContext,
         return held == 1 ? await FindAsync(user.Id, cancel) : null;
     }
 
-    /// <summary>The same for a name that nobody has: an attempt that was not looked at is no failure.</summary>
-    public Task GiveBackAttemptAsync(DecoyAccount decoy, CancellationToken cancel = default) =>
-        Decoy(decoy.Key).Where(d => d.LockoutEnd == null && d.AccessFailedCount > 0)
-            .ExecuteUpdateAsync(set => set.SetProperty(d => d.AccessFailedCount, d => d.AccessFailedCount - 1), cancel);
+    /// <summary>An attempt that was not looked at is no failure, whosever name it was.</summary>
+    public Task GiveBackUnlookedAsync(IAttemptCounter reserved, DateTimeOffset now, CancellationToken cancel = default) => reserved switch
+    {
+        PortalUser user => GiveBackUnlookedAsync(Row(user.Id), user.CounterEpoch, now, cancel),
+        DecoyAccount decoy => GiveBackUnlookedAsync(Decoy(decoy.Key), decoy.CounterEpoch, now, cancel),
+        _ => throw new ArgumentOutOfRangeException(nameof(reserved)),
+    };
 
     /// <summary>Notes a wrong answer and returns the counter as it stands, its row held until the transaction ends.</summary>
     public Task<IAttemptCounter> NoteWrongAnswerAsync(PortalUser user, CancellationToken cancel = default) => NoteWrongAnswerAsync(Row(user.Id), cancel);
@@ -221,7 +225,16 @@ public sealed class PortalUserStore : UserOnlyStore<PortalUser, PortalDbContext,
     {
         await Context.Database.ExecuteSqlAsync(
             $"""INSERT INTO "PortalSecrets" ("Name", "ProtectedValue") VALUES ({name}, {protectedIfNew}) ON CONFLICT ("Name") DO NOTHING""", cancel);
-        return await Context.Set<PortalSecret>().Where(s => s.Name == name).Select(s => s.ProtectedValue).SingleAsync(cancel);
+        return await SecretAsync(name, cancel);
+    }
+
+    /// <summary>Puts another secret in the place of one that nobody can read any more, whoever comes first.</summary>
+    /// <returns>The one that stands now, and whether it is <paramref name="instead"/>.</returns>
+    public async Task<(byte[] ProtectedValue, bool Replaced)> ReplaceSecretAsync(string name, byte[] unreadable, byte[] instead, CancellationToken cancel = default)
+    {
+        var replaced = await Context.Set<PortalSecret>().Where(s => s.Name == name && s.ProtectedValue == unreadable)
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.ProtectedValue, instead), cancel) == 1;
+        return (await SecretAsync(name, cancel), replaced);
     }
 
     public Task<int> CountAsync(CancellationToken cancel = default) => Context.Set<PortalUser>().CountAsync(cancel);
@@ -306,17 +319,27 @@ public sealed class PortalUserStore : UserOnlyStore<PortalUser, PortalDbContext,
 
     private IQueryable<PendingEnrolment> Pending(Guid id, Guid sessionId) => Context.Set<PendingEnrolment>().Where(p => p.Id == id && p.SessionId == sessionId);
 
+    private Task<byte[]> SecretAsync(string name, CancellationToken cancel) =>
+        Context.Set<PortalSecret>().Where(s => s.Name == name).Select(s => s.ProtectedValue).SingleAsync(cancel);
+
     private IQueryable<DecoyAccount> Decoy(byte[] key) => Context.Set<DecoyAccount>().Where(d => d.Key == key);
 
-    private static async Task<bool> ReserveAttemptAsync<T>(IQueryable<T> row, int epoch, int limit, DateTimeOffset now, CancellationToken cancel)
+    private static async Task<bool> ReserveAttemptAsync<T>(IQueryable<T> row, int epoch, int limit, DateTimeOffset now, bool onlyReadsAsOpen, CancellationToken cancel)
         where T : class, IAttemptCounter =>
         await row
             // Only on the counter as it was read: one reserved after a reset that it does not know of would never be given back.
-            .Where(c => c.CounterEpoch == epoch && ((c.LockoutEnd == null && c.AccessFailedCount < limit) || c.LockoutEnd <= now))
+            .Where(c => c.CounterEpoch == epoch)
+            .Where(c => (onlyReadsAsOpen && c.LockoutEnd > now && c.LockTold <= now) || (!onlyReadsAsOpen && (c.LockoutEnd == null || c.LockoutEnd <= now)))
+            // The first one after a lock has the full number before it. Those between the end that was told and the real one count on: elsewhere there is one end only.
+            .Where(c => c.AccessFailedCount < limit || (c.LockoutEnd != null && (c.LockTold == null || c.LastAttemptAt == null || c.LastAttemptAt < c.LockTold)))
             .ExecuteUpdateAsync(set => set
-                .SetProperty(c => c.AccessFailedCount, c => c.LockoutEnd == null ? c.AccessFailedCount + 1 : 1)
-                .SetProperty(c => c.LockoutEnd, (DateTimeOffset?)null)
+                .SetProperty(c => c.AccessFailedCount, c => c.LockoutEnd == null || c.LastAttemptAt >= c.LockTold ? c.AccessFailedCount + 1 : 1)
+                .SetProperty(c => c.LockoutEnd, c => onlyReadsAsOpen ? c.LockoutEnd : null)
                 .SetProperty(c => c.LastAttemptAt, now), cancel) == 1;
+
+    private static Task<int> GiveBackUnlookedAsync<T>(IQueryable<T> row, int epoch, DateTimeOffset now, CancellationToken cancel) where T : class, IAttemptCounter =>
+        row.Where(c => c.CounterEpoch == epoch && c.AccessFailedCount > 0 && (c.LockoutEnd == null || c.LockoutEnd <= now || c.LockTold <= now))
+            .ExecuteUpdateAsync(set => set.SetProperty(c => c.AccessFailedCount, c => c.AccessFailedCount - 1), cancel);
 
     private static async Task<IAttemptCounter> NoteWrongAnswerAsync<T>(IQueryable<T> row, CancellationToken cancel) where T : class, IAttemptCounter
     {
@@ -330,7 +353,7 @@ public sealed class PortalUserStore : UserOnlyStore<PortalUser, PortalDbContext,
     private static async Task<bool> LockAsync<T>(IQueryable<T> row, DateTimeOffset until, DateTimeOffset told, DateTimeOffset now, CancellationToken cancel)
         where T : class, IAttemptCounter =>
         await row
-            .Where(c => c.LockoutEnd == null || c.LockoutEnd <= now)
+            .Where(c => c.LockoutEnd == null || c.LockoutEnd <= now || c.LockTold <= now)
             .ExecuteUpdateAsync(set => set
                 .SetProperty(c => c.LockoutEnd, until)
                 .SetProperty(c => c.LockTold, told)

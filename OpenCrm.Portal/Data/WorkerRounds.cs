@@ -27,7 +27,7 @@ public sealed partial class WorkerRounds(TimeProvider time, ILogger<WorkerRounds
         var kind = failed.GetBaseException().GetType().Name;
         if (!_standings.TryGetValue(worker, out var before)) return;
         _standings[worker] = before with { Failures = before.Failures + 1, Failure = kind };
-        if (before.Failure != kind) LogFailed(worker, kind, DatabaseFault.IsAway(failed) ? "The database is away or busy: check ConnectionStrings:Portal and the database itself" : "Its next round tries again", failed);
+        if (before.Failure != kind) LogFailed(worker, kind, Outage.IsOne(failed, timeouts: false) ? "The database is away or busy: check ConnectionStrings:Portal and the database itself" : "Its next round tries again", failed);
     }
 
     /// <summary>All of them, by name.</summary>

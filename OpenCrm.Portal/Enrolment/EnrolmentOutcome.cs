@@ -19,6 +19,9 @@ public abstract record EnrolmentOutcome
         /// <summary>It waited already: the page was loaded again, or another tab shows it too.</summary>
         public bool Resumed { get; init; }
 
+        /// <summary>To be forgotten with the page that shows it.</summary>
+        public EnrolmentRun? Run { get; init; }
+
         /// <summary>The name alone: a record would print its key into whatever log it strays into.</summary>
         public override string ToString() => nameof(Begun);
     }

@@ -23,7 +23,7 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, Callers callers, Ste
     /// </summary>
     public const int MostCodes = 10;
 
-    private Run? _run;
+    private EnrolmentRun? _run;
 
     /// <summary>
     /// Shows the key that waits in this session, or makes one: for oneself or, by a system administrator, for <paramref name="userId"/>. Loading the page again, another tab and
@@ -63,7 +63,7 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, Callers callers, Ste
         return Shown(key, pending, resumed: false);
 
         EnrolmentOutcome.Begun Shown(AuthenticatorKey shown, PendingEnrolment run, bool resumed) =>
-            new(user.Name, run.Account, run.Issuer, shown.OtpauthUri(new(run.Issuer, run.Account)), shown.Groups, run.Replaces is not null, somebodyElse) { Resumed = resumed };
+            new(user.Name, run.Account, run.Issuer, shown.OtpauthUri(new(run.Issuer, run.Account)), shown.Groups, run.Replaces is not null, somebodyElse) { Resumed = resumed, Run = _run };
     }
 
     /// <summary>Stores the authenticator if <paramref name="code"/> is its code of this moment. State, audit line, mail and the end of other sessions are one commit.</summary>
@@ -107,6 +107,12 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, Callers callers, Ste
     /// <inheritdoc />
     public void Forget() => _run = null;
 
+    /// <summary>The page that showed <paramref name="run"/> is gone. Another one may have begun before it went, and goes on.</summary>
+    public void Forget(EnrolmentRun? run)
+    {
+        if (ReferenceEquals(_run, run)) _run = null;
+    }
+
     private static async Task<PendingEnrolment> AddAsync(UnitOfWork work, Caller.Person person, PortalUser user, AuthenticatorKey key, CancellationToken cancel)
     {
         var label = OtpauthLabel.Of((await work.SettingsAsync<GeneralSettings>(cancel)).CompanyName, user.UserName!);
@@ -140,17 +146,17 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, Callers callers, Ste
     }
 
     /// <summary>Only of this session, whoever asks.</summary>
-    private static Task<PendingEnrolment?> FindAsync(UnitOfWork work, Run run, Caller.Person person, CancellationToken cancel) =>
+    private static Task<PendingEnrolment?> FindAsync(UnitOfWork work, EnrolmentRun run, Caller.Person person, CancellationToken cancel) =>
         work.Query<PendingEnrolment>().SingleOrDefaultAsync(p => p.Id == run.Id && p.SessionId == person.SessionId, cancel);
 
-    private static async Task<EnrolmentOutcome?> EndedAsync(UnitOfWork work, Run run, Caller.Person person, CancellationToken cancel) =>
+    private static async Task<EnrolmentOutcome?> EndedAsync(UnitOfWork work, EnrolmentRun run, Caller.Person person, CancellationToken cancel) =>
         await FindAsync(work, run, person, cancel) is { } pending ? Over(pending, work.Now) : await WhyGoneAsync(work, run, cancel);
 
-    private static async Task<EnrolmentOutcome> WhyGoneAsync(UnitOfWork work, Run run, CancellationToken cancel) =>
+    private static async Task<EnrolmentOutcome> WhyGoneAsync(UnitOfWork work, EnrolmentRun run, CancellationToken cancel) =>
         (await work.Users.FindAsync(run.UserId, cancel))?.Authenticator?.Id == run.Id ? new EnrolmentOutcome.AlreadySaved() : new EnrolmentOutcome.Ended();
 
     /// <summary>Counted and committed before the code is looked at: neither parallel codes nor a page loaded again get past the limit.</summary>
-    private async Task<EnrolmentOutcome?> CountAsync(Run run, Caller.Person person, CancellationToken cancel)
+    private async Task<EnrolmentOutcome?> CountAsync(EnrolmentRun run, Caller.Person person, CancellationToken cancel)
     {
         await using var work = await units.BeginAsync(cancel);
         if (!await work.Users.CountEnrolmentCodeAsync(run.Id, person.SessionId, MostCodes, work.Now, cancel))
@@ -204,9 +210,13 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, Callers callers, Ste
         return pending.Codes < MostCodes ? outcome : new EnrolmentOutcome.TooManyWrongCodes();
     }
 
-    private static async Task<EnrolmentOutcome?> RefusalAsync(UnitOfWork work, Caller.Person person, Guid targetId, CancellationToken cancel)
+    private async Task<EnrolmentOutcome?> RefusalAsync(UnitOfWork work, Caller.Person person, Guid targetId, CancellationToken cancel)
     {
-        if (targetId != person.UserId && !person.IsSystemAdministrator) return new EnrolmentOutcome.NotAllowed();
+        if (targetId != person.UserId && !person.IsSystemAdministrator)
+        {
+            callers.NoteWithoutRight(person, nameof(MfaEnrolment));
+            return new EnrolmentOutcome.NotAllowed();
+        }
         return (await work.SettingsAsync<SecuritySettings>(cancel)).MfaEnabled ? null : new EnrolmentOutcome.SwitchedOff();
     }
 
@@ -239,7 +249,12 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, Callers callers, Ste
     [LoggerMessage(Level = LogLevel.Warning,
         Message = "The key that waits in the enrolment wizard of user {User} cannot be opened with this node's key ring, so the wizard asks to start again. Every node needs the same KeyRing:CertificatePath")]
     private static partial void LogUnreadable(ILogger log, Guid user);
+}
 
-    /// <summary>Which run this page shows. The key itself is read anew from the database by each action.</summary>
-    private sealed record Run(Guid Id, Guid UserId);
+/// <summary>Which run of the wizard a page shows. The key itself is read anew from the database by each action. Each page has its own, also of the same key.</summary>
+public sealed class EnrolmentRun(Guid id, Guid userId)
+{
+    internal Guid Id => id;
+
+    internal Guid UserId => userId;
 }

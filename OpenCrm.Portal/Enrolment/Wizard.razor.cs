@@ -12,6 +12,7 @@ public sealed partial class Wizard : IDisposable
 {
     private Step step = Step.Opening;
     private EnrolmentOutcome.Begun? begun;
+    private EnrolmentRun? run;
     private EnrolmentOutcome.StepUpNeeded? stepUp;
     private TimeSpan? clockOff;
     private string? code, problem, leavingFor;
@@ -42,8 +43,8 @@ public sealed partial class Wizard : IDisposable
     /// <summary>An app may hold the key already: whoever leaves now is asked, by whatever way (spec 2.5).</summary>
     private bool IsAtStake => keySeen && step is Step.App or Step.Scan or Step.Confirm;
 
-    /// <summary>A page that is loaded again disposes this one too: the key stays with its session, and this circuit forgets which it was.</summary>
-    public void Dispose() => Enrolment.Forget();
+    /// <summary>A page that is loaded again disposes this one too: the key stays with its session, and this circuit forgets which it was: its own, for the next page may have begun.</summary>
+    public void Dispose() => Enrolment.Forget(run);
 
     protected override async Task OnInitializedAsync()
     {
@@ -76,7 +77,7 @@ public sealed partial class Wizard : IDisposable
         switch (outcome)
         {
             case EnrolmentOutcome.Begun fresh:
-                (begun, problem, clockOff) = (fresh, null, null);
+                (begun, run, problem, clockOff) = (fresh, fresh.Run, null, null);
                 (keySeen, afresh) = (fresh.Resumed, false);
                 Go(Step.App, move: step is not Step.Opening);
                 break;

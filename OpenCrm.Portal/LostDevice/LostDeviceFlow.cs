@@ -49,9 +49,9 @@ public sealed class LostDeviceFlow(MailedLinks links, CredentialCheck credential
         var verdict = await credentials.PasswordAsync(userId, typedName, password, AskedAt.LostDevice, connection.Nobody, async (work, user, _) =>
         {
             // Used or ended since it was judged: only the attempt is given back.
-            if (!await MailedLinks.UseLostDeviceAsync(work, user, token, cancel)) return true;
+            if (!await MailedLinks.UseLostDeviceAsync(work, user, token, cancel)) return new Verdict.Right();
             ticket = await CompleteAsync(work, user, cancel);
-            return ticket is not null;
+            return Verdict.RightIf(ticket is not null);
         }, cancel);
         return verdict switch
         {

@@ -5,6 +5,7 @@ internal interface IMailTransport
 {
     /// <summary>Returns once the message is handed over for good; throws if it is not, or not surely.</summary>
     /// <exception cref="TransportUnreachableException">No message would get out now.</exception>
+    /// <exception cref="TransportDoubtedException">No message would, or only this one does not.</exception>
     /// <exception cref="MailRefusedException">This one never will, as it is.</exception>
     Task SendAsync(OutgoingMail mail, CancellationToken cancel);
 

@@ -21,6 +21,7 @@ public static class MailServices
                 : new PickupTransport(provider.GetRequiredService<DataFolder>().File(options.PickupFolder, "mail"));
         });
         services.AddSingleton<Func<IMailTransport>>(provider => provider.GetRequiredService<IMailTransport>);
+        services.AddMetrics();
         services.AddSingleton<OutboxWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<OutboxWatch>());
         // Degraded, not unhealthy: a node whose mail waits serves pages as well as any other. The log has told it, and not with each probe.

@@ -83,10 +83,13 @@ public static class Outbox
     }
 
     /// <summary>Deletes what was sent long ago: its row holds the recipient and, encrypted, a link. What was given up stays longer, for whoever was on holiday.</summary>
-    public static async Task DeleteOldMailAsync(this UnitOfWork work, CancellationToken cancel = default)
+    /// <param name="most">No more messages than this at once.</param>
+    /// <returns>How many it were.</returns>
+    public static async Task<int> DeleteOldMailAsync(this UnitOfWork work, int most, CancellationToken cancel = default)
     {
         var (sent, dead) = (work.Now - SentKept, work.Now - DeadKept);
-        await work.Query<OutboxEntry>().Where(e => e.State == OutboxState.Sent && e.CreatedAt <= sent).ExecuteDeleteAsync(cancel);
-        await work.Query<OutboxEntry>().Where(e => e.State == OutboxState.Dead && e.CreatedAt <= dead).ExecuteDeleteAsync(cancel);
+        var deleted = await work.Query<OutboxEntry>().Where(e => e.State == OutboxState.Sent && e.CreatedAt <= sent).Take(most).ExecuteDeleteAsync(cancel);
+        if (deleted == most) return deleted;
+        return deleted + await work.Query<OutboxEntry>().Where(e => e.State == OutboxState.Dead && e.CreatedAt <= dead).Take(most - deleted).ExecuteDeleteAsync(cancel);
     }
 }

@@ -96,10 +96,13 @@ internal sealed partial class OutboxDispatcher(
     private async Task SendAsync(IMailTransport transport, IReadOnlyList<OutboxEntry> batch, CancellationToken stopping)
     {
         string? unreachable = null;
+        var anySent = false;
+        (OutboxEntry Entry, Attempt.Doubted Attempt)? doubted = null;
         for (var i = 0; i < batch.Count; i++)
         {
             if (stopping.IsCancellationRequested)
             {
+                if (doubted is { } open) await FailedAsync(open.Entry, new Attempt.Over(), open.Attempt.Why, stopping);
                 await claims.ReleaseAsync(batch.Skip(i), CancellationToken.None);
                 return;
             }
@@ -109,7 +112,22 @@ internal sealed partial class OutboxDispatcher(
                 await FailedAsync(batch[i], new Attempt.Unreachable(unreachable), unreachable, stopping);
                 continue;
             }
-            switch (await AttemptAsync(transport, batch[i], stopping))
+            var attempt = await AttemptAsync(transport, batch[i], stopping);
+            anySent |= attempt is Attempt.Sent;
+            if (doubted is { } before)
+            {
+                doubted = null;
+                await FailedAsync(before.Entry, before.Attempt, next: attempt, stopping);
+                if (attempt is Attempt.Doubted likewise) attempt = await FailedAsync(batch[i], likewise, next: likewise, stopping);
+            }
+            else if (attempt is Attempt.Doubted doubt)
+            {
+                // Without a next one the doubt is the settings': nothing is lost by waiting for a day, unless others went out and it is known to be this message.
+                if (anySent || batch[i].Refusals > 0) attempt = await FailedAsync(batch[i], doubt, next: new Attempt.Sent(), stopping);
+                else if (i == batch.Count - 1) attempt = await FailedAsync(batch[i], doubt, next: doubt, stopping);
+                else doubted = (batch[i], doubt);
+            }
+            switch (attempt)
             {
                 case Attempt.Unreachable closed:
                     unreachable = closed.Why;
@@ -138,14 +156,8 @@ internal sealed partial class OutboxDispatcher(
         {
             // One message's failure, whatever it is, is written to its row and stops no other.
             var error = timeout.IsCancellationRequested ? "No answer within a minute." : FailureText.Of(failed, mail);
-            Attempt attempt = timeout.IsCancellationRequested ? new Attempt.NoAnswer() : failed switch
-            {
-                TransportUnreachableException => new Attempt.Unreachable(error),
-                // An address that is none gets no better.
-                MailRefusedException or FormatException => new Attempt.Refused(),
-                _ => new Attempt.Over(),
-            };
-            await FailedAsync(entry, attempt, error, stopping);
+            var attempt = timeout.IsCancellationRequested ? new Attempt.NoAnswer() : AttemptOf(failed, mail);
+            if (attempt is not Attempt.Doubted) await FailedAsync(entry, attempt, error, stopping);
             return attempt;
         }
         watch.Found(null);
@@ -155,7 +167,30 @@ internal sealed partial class OutboxDispatcher(
             cancel => claims.SentAsync(entry, templateFailed: null, cancel), stopping);
         LogSent(entry.TemplateKey, entry.Id);
         if (templateFailed is not null) LogDefaultUsed(entry.TemplateKey, entry.Id);
-        return new Attempt.Over();
+        return new Attempt.Sent();
+    }
+
+    private static Attempt AttemptOf(Exception failed, OutgoingMail? mail) => failed switch
+    {
+        TransportUnreachableException => new Attempt.Unreachable(FailureText.Of(failed, mail)),
+        TransportDoubtedException doubted => new Attempt.Doubted(FailureText.Of(failed, mail), AttemptOf(doubted.Alone, mail), FailureText.Of(doubted.Alone, mail)),
+        // An address that is none gets no better.
+        MailRefusedException or FormatException => new Attempt.Refused(),
+        _ => new Attempt.Over(),
+    };
+
+    /// <summary>Settles a message that failed in doubt, by what became of another one.</summary>
+    /// <returns>What its attempt says about the next one, after all.</returns>
+    private async Task<Attempt> FailedAsync(OutboxEntry entry, Attempt.Doubted doubted, Attempt next, CancellationToken stopping)
+    {
+        (Attempt Attempt, string Why) meant = next switch
+        {
+            Attempt.Doubted => (new Attempt.Unreachable(doubted.Why), doubted.Why),
+            Attempt.Sent => (doubted.Alone, doubted.AloneWhy),
+            _ => (new Attempt.Over(), doubted.Why),
+        };
+        await FailedAsync(entry, meant.Attempt, meant.Why, stopping);
+        return meant.Attempt;
     }
 
     private async Task FailedAsync(OutboxEntry entry, Attempt attempt, string error, CancellationToken stopping)
@@ -193,7 +228,7 @@ internal sealed partial class OutboxDispatcher(
             {
                 var kind = failed.GetType().Name;
                 if (kind != told) LogSettlingFailed(told = kind);
-                if (!DatabaseFault.IsAway(failed)) write = plainly;
+                if (!Outage.IsOne(failed, timeouts: false)) write = plainly;
                 if (time.GetElapsedTime(began) > OutboxClaims.Lease) throw;
             }
             await Task.Delay(RetrySettling, time, stopping);
@@ -228,8 +263,15 @@ internal sealed partial class OutboxDispatcher(
     {
         private Attempt() { }
 
-        /// <summary>Sent or not: the next message may be tried.</summary>
+        public sealed record Sent : Attempt;
+
+        /// <summary>Not sent: the next message may be tried.</summary>
         public sealed record Over : Attempt;
+
+        /// <summary>This message will not be taken, or none would get out now: the next one tells.</summary>
+        /// <param name="Why">If it is the way out.</param>
+        /// <param name="Alone">What it is if only this message is meant.</param>
+        public sealed record Doubted(string Why, Attempt Alone, string AloneWhy) : Attempt;
 
         /// <summary>This message will not be taken; the next may.</summary>
         public sealed record Refused : Attempt;

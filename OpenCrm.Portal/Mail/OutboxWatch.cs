@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.EntityFrameworkCore;
 using OpenCrm.Portal.Data;
 
@@ -7,7 +8,7 @@ namespace OpenCrm.Portal.Mail;
 /// Whether mail gets out, asked once for all pages of this node: after each batch that this node sent, and every half minute for what others did. A page reads what was
 /// found last and waits for nothing.
 /// </summary>
-public sealed partial class OutboxWatch(UnitsOfWork units, WorkerRounds rounds, TimeProvider time, ILogger<OutboxWatch> logger) : BackgroundService
+public sealed partial class OutboxWatch(UnitsOfWork units, WorkerRounds rounds, IMeterFactory meters, TimeProvider time, ILogger<OutboxWatch> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
@@ -50,6 +51,9 @@ public sealed partial class OutboxWatch(UnitsOfWork units, WorkerRounds rounds, 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         rounds.Starts(Worker, within: TimeSpan.FromMinutes(2));
+        var meter = meters.Create("OpenCrm.Portal");
+        meter.CreateObservableGauge("portal.outbox.waiting", () => Standing.Waiting, "{mail}", "Messages that failed and are tried again.");
+        meter.CreateObservableGauge("portal.outbox.dead", () => Standing.Dead, "{mail}", "Messages of the last week that were given up.");
         using var timer = new PeriodicTimer(Interval, time);
         var (tick, woken) = (timer.WaitForNextTickAsync(stoppingToken).AsTask(), wake.WaitAsync(stoppingToken));
         while (!stoppingToken.IsCancellationRequested)

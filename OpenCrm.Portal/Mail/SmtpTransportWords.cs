@@ -20,12 +20,20 @@ internal static partial class SmtpTransportWords
         var (number, said) = ((int)refused.StatusCode, refused.Message);
         var answer = Answer(refused);
         if (number < 500) return new MailPostponedException(Words(Texts.Mail_SmtpPostponed, answer), refused);
-        if (Greeting().IsMatch(said)) return new TransportUnreachableException(Words(Texts.Mail_SmtpHelo, greeting, answer), refused);
-        if (number is 530 or 538 || Login().IsMatch(said)) return Unproved(answer, refused);
+        var alone = new MailRefusedException(Words(refused.ErrorCode == SmtpErrorCode.RecipientNotAccepted ? Texts.Mail_SmtpRecipient : Texts.Mail_SmtpMessage, answer), refused);
+        if (Greeting().IsMatch(said)) return Settings(Words(Texts.Mail_SmtpHelo, greeting, answer), alone);
+        if (number is 530 or 538) return Unproved(answer, refused);
+        // For some recipients only it is a relay that does not know the portal: an operator mends it.
+        if (Login().IsMatch(said)) return Settings(UnprovedWords(answer), new MailPostponedException(UnprovedWords(answer), refused));
         if (Relay().IsMatch(said)) return new MailPostponedException(Words(Texts.Mail_SmtpRelay, answer), refused);
         // 552 answers the size of the message, which is told along with the sender.
-        if ((refused.ErrorCode == SmtpErrorCode.SenderNotAccepted && number != 552) || Sender().IsMatch(said)) return new TransportUnreachableException(Words(Texts.Mail_SmtpSender, answer), refused);
-        return new MailRefusedException(Words(refused.ErrorCode == SmtpErrorCode.RecipientNotAccepted ? Texts.Mail_SmtpRecipient : Texts.Mail_SmtpMessage, answer), refused);
+        if ((refused.ErrorCode == SmtpErrorCode.SenderNotAccepted && number != 552) || Sender().IsMatch(said)) return Settings(Words(Texts.Mail_SmtpSender, answer), alone);
+        return alone;
+
+        // Words only: a server, or a filter behind it, says the like of one recipient too.
+        NotSentException Settings(string words, NotSentException ifAlone) => refused.ErrorCode is SmtpErrorCode.RecipientNotAccepted or SmtpErrorCode.MessageNotAccepted
+            ? new TransportDoubtedException(words, ifAlone)
+            : new TransportUnreachableException(words, refused);
     }
 
     public static TransportUnreachableException Of(ServiceNotAuthenticatedException asked) => Unproved($"530 {asked.Message}", asked);
@@ -72,8 +80,10 @@ internal static partial class SmtpTransportWords
         return Words(Texts.Mail_SmtpCertificateIssuer, options.Place, read.GetNameInfo(X509NameType.SimpleName, forIssuer: true));
     }
 
-    private static TransportUnreachableException Unproved(string answer, Exception asked) =>
-        new(Words(answer.Contains("TLS", StringComparison.OrdinalIgnoreCase) ? Texts.Mail_SmtpTlsNeeded : Texts.Mail_SmtpLoginNeeded, answer), asked);
+    private static TransportUnreachableException Unproved(string answer, Exception asked) => new(UnprovedWords(answer), asked);
+
+    private static string UnprovedWords(string answer) =>
+        Words(answer.Contains("TLS", StringComparison.OrdinalIgnoreCase) ? Texts.Mail_SmtpTlsNeeded : Texts.Mail_SmtpLoginNeeded, answer);
 
     private static string Answer(SmtpCommandException answer) => string.Create(CultureInfo.InvariantCulture, $"{(int)answer.StatusCode} {answer.Message}");
 

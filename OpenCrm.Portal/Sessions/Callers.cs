@@ -38,7 +38,11 @@ public sealed class Callers(AuthenticationStateProvider authentication, ClientCo
     {
         var person = await PersonAsync(work, cancel);
         if (person.IsSystemAdministrator) return person;
-        refusals.Note(Refusal.ActionWithoutRight, person, act);
+        NoteWithoutRight(person, act);
         throw new AccessRefusedException("Only system administrators may do this.");
     }
+
+    /// <summary>Notes that somebody asked a service for what no page offers; for those that refuse by an outcome.</summary>
+    /// <param name="act">What was asked for.</param>
+    public void NoteWithoutRight(Caller.Person person, string act) => refusals.Note(Refusal.ActionWithoutRight, person, act);
 }

@@ -11,7 +11,8 @@ public sealed class OpenPages(CircuitRegistry circuits, UnitsOfWork units, ILogg
     private volatile bool _failing;
 
     /// <summary>All of them.</summary>
-    public Task JudgeAsync(CancellationToken cancel = default) => JudgeAsync(circuits.Sessions, cancel);
+    /// <returns>What failed, if anything did.</returns>
+    public Task<Exception?> JudgeAsync(CancellationToken cancel) => JudgeAsync(circuits.Sessions, cancel);
 
     /// <summary>Those of <paramref name="sessions"/> that have an open page here; nobody waits for it.</summary>
     public void JudgeSoon(IReadOnlyCollection<Guid> sessions)
@@ -20,21 +21,23 @@ public sealed class OpenPages(CircuitRegistry circuits, UnitsOfWork units, ILogg
         if (open.Count > 0) _ = Task.Run(() => JudgeAsync(open, CancellationToken.None));
     }
 
-    private async Task JudgeAsync(IReadOnlyCollection<Guid> open, CancellationToken cancel)
+    private async Task<Exception?> JudgeAsync(IReadOnlyCollection<Guid> open, CancellationToken cancel)
     {
-        if (open.Count == 0) return;
+        if (open.Count == 0) return null;
         try
         {
             await using var work = await units.ReadAsync(cancel);
             foreach (var (session, standing) in await SessionCheck.JudgeAsync(work, open, cancel))
                 circuits.Tell(session, standing);
             _failing = false;
+            return null;
         }
         catch (Exception failed) when (!cancel.IsCancellationRequested)
         {
             // Every action asks the database itself; this only makes pages follow earlier. Told once, for it may be asked every second.
             if (!_failing) log.LookUpFailed(failed);
             _failing = true;
+            return failed;
         }
     }
 }

@@ -24,8 +24,8 @@ internal sealed class Revocations(NodeNotices notices, CircuitRegistry circuits,
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                if (!notices.Hears) await pages.JudgeAsync(stoppingToken);
-                rounds.CameRound(Worker);
+                if (notices.Hears || await pages.JudgeAsync(stoppingToken) is not { } failed) rounds.CameRound(Worker);
+                else rounds.Failed(Worker, failed);
             }
         }
         catch (OperationCanceledException)
@@ -46,5 +46,5 @@ internal sealed class Revocations(NodeNotices notices, CircuitRegistry circuits,
         if (ResumedNotice.Read(payload) is { } resumed) pages.JudgeSoon([resumed]);
     }
 
-    private void LookUpSoon() => _ = pages.JudgeAsync();
+    private void LookUpSoon() => _ = pages.JudgeAsync(CancellationToken.None);
 }

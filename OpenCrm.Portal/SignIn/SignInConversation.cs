@@ -27,9 +27,8 @@ public sealed class SignInConversation(UnitsOfWork units, CredentialCheck creden
             // A second factor that is half there refuses; it never lets the password alone through (security I5).
             if (settings.MfaEnabled && AuthenticatorKeys.HalfThere(user) is { } half)
             {
-                work.NoteUnreadable(user, half, connection.Nobody);
-                proved = new SignInOutcome.Unreadable();
-                return true;
+                await work.NoteUnreadableAsync(user, half, connection.Nobody, cancel);
+                return new Verdict.Unreadable();
             }
             if (settings.MfaEnabled && user.Authenticator is { } authenticator)
             {
@@ -44,10 +43,10 @@ public sealed class SignInConversation(UnitsOfWork units, CredentialCheck creden
                 work.Add(pending);
                 work.Record(new AuditEvent.PasswordProved(user.Id), connection.Nobody);
                 proved = new SignInOutcome.CodeRequired(user.Name);
-                return true;
+                return new Verdict.Right();
             }
             proved = await CompleteAsync(work, user, provedByCode: false, cancel);
-            return proved is not null;
+            return Verdict.RightIf(proved is not null);
         }, cancel);
         if (verdict is not Verdict.Right) return Refused(verdict, new SignInOutcome.WrongPassword());
         _pending = pending;
@@ -64,7 +63,7 @@ public sealed class SignInConversation(UnitsOfWork units, CredentialCheck creden
             {
                 var used = await work.Query<PendingSignIn>().Where(p => p.Id == pending.Id && p.ExpiresAt > work.Now).ExecuteDeleteAsync(cancel);
                 proved = used == 1 ? await CompleteAsync(work, user, provedByCode: true, cancel) : null;
-                return proved is not null;
+                return Verdict.RightIf(proved is not null);
             }, cancel);
         if (verdict is Verdict.Wrong or Verdict.Busy or Verdict.TooManyFromHere) return Refused(verdict, new SignInOutcome.WrongCode());
         _pending = null;

@@ -57,11 +57,11 @@ public sealed class OwnCredentials(
         var verdict = await credentials.PasswordAsync(caller.UserId, current, AskedAt.PasswordChange, caller, async (work, user, _) =>
         {
             var acting = await callers.PersonAsync(work, cancel);
-            if (!await work.Users.SetPasswordAsync(user, hash, work.Now, cancel)) return false;
+            if (!await work.Users.SetPasswordAsync(user, hash, work.Now, cancel)) return new Verdict.Changed();
             work.Record(new AuditEvent.PasswordChanged(user.Id), acting);
             await sessions.EndAsync(work, user.Id, SessionEnd.PasswordChanged, acting, except: acting.SessionId, cancel);
             await MailedLinks.EndAsync(work, user.Id, cancel);
-            return true;
+            return new Verdict.Right();
         }, cancel);
         return StepUp.OutcomeOf(verdict) is var proof and not StepUpOutcome.Proved ? new OwnOutcome.NotProved(proof) : new OwnOutcome.Done();
     }

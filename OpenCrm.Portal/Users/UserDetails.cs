@@ -153,9 +153,9 @@ public sealed class UserDetails(UnitsOfWork units, Callers callers, SessionEndin
     /// <param name="before">The user as stored: what is not changed may go on to be what no new user may be called. Null for a new one.</param>
     private static async Task<List<UserFault>> FaultsAsync(UnitOfWork work, UserEdit edit, PortalUser? before, CancellationToken cancel)
     {
-        var (newUsername, newEmail) = (edit.Username != before?.UserName, edit.Email != before?.Email);
+        var (newUsername, newName, newEmail) = (edit.Username != before?.UserName, edit.Name != before?.Name, edit.Email != before?.Email);
         List<UserFault> faults = [.. NewUsers.Judge(edit.Username, edit.Name, edit.Email)
-            .Where(fault => (newUsername || !NewUsers.IsOfUsername(fault)) && (newEmail || !NewUsers.IsOfEmail(fault)))];
+            .Where(fault => (newUsername || !NewUsers.IsOfUsername(fault)) && (newName || !NewUsers.IsOfName(fault)) && (newEmail || !NewUsers.IsOfEmail(fault)))];
         Guid? self = before?.Id;
         var others = work.Query<PortalUser>().Where(u => u.Id != self);
         var (username, email) = (AccountName.Normalize(edit.Username), AccountName.Normalize(edit.Email));
