@@ -54,6 +54,7 @@ public sealed class AdditionalSettings(UnitsOfWork units, Callers callers, Publi
         // The first one is in use at once; another waits until it is known to work (spec 4.2), and going back to the one in use calls it off.
         if (stored.PublicUrl is null) changes.Note(nameof(stored.PublicUrl), null, stored.PublicUrl = url.Length == 0 ? null : url);
         else changes.Note(nameof(stored.PendingPublicUrl), stored.PendingPublicUrl, stored.PendingPublicUrl = url == stored.PublicUrl ? null : url);
+        work.AfterCommit(address.Forget);
         return await SaveAsync(work, stored, edit.Version, administrator, cancel);
     }
 

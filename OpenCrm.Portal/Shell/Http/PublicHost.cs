@@ -1,5 +1,6 @@
 using System.Net.Mime;
 using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Shell.Http;
 
@@ -10,26 +11,21 @@ namespace OpenCrm.Portal.Shell.Http;
 /// </summary>
 internal static partial class PublicHost
 {
-    /// <summary>One line for the operator, however often a scanner asks.</summary>
-    private static readonly TimeSpan TellAgainAfter = TimeSpan.FromMinutes(1);
-
     internal static IApplicationBuilder UsePublicHost(this WebApplication app)
     {
         var address = app.Services.GetRequiredService<PublicAddress>();
-        var time = app.Services.GetRequiredService<TimeProvider>();
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(PublicHost).FullName!);
-        var toldAt = 0L;
+        // One line for the operator, however often a scanner asks.
+        var pace = new LogPace(app.Services.GetRequiredService<TimeProvider>());
         return app.Use(async (http, next) =>
         {
             KeepRedirectsHere(http);
-            if (http.Request.Path.StartsWithSegments("/health") || await address.IsOwnHostAsync(http.Request.Host, http.RequestAborted))
+            if (http.Request.Path.StartsWithSegments("/health") || await address.InsteadOfAsync(http.Request.Host, http.RequestAborted) is not { } right)
             {
                 await next(http);
                 return;
             }
-            var right = await address.BaseAsync(http.RequestAborted);
-            var (now, last) = (time.GetUtcNow().UtcTicks, Interlocked.Read(ref toldAt));
-            if (now - last >= TellAgainAfter.Ticks && Interlocked.CompareExchange(ref toldAt, now, last) == last) LogForeign(log, http.Request.Host.Value ?? "", right);
+            if (pace.IsDue(out var before)) LogForeign(log, http.Request.Host.Value ?? "", right, before);
             await RefuseAsync(http, right);
         });
     }
@@ -56,6 +52,6 @@ internal static partial class PublicHost
         return http.Response.WriteAsync(PlainPage.Html(Texts.Shell_OtherAddressTitle, Texts.Shell_OtherAddressText, link: right, small: Texts.Shell_OtherAddressOperator));
     }
 
-    [LoggerMessage(LogLevel.Warning, "The portal was asked for as {Host} and refused: its public address is {PublicAddress}. Use that, or correct it with Portal:PublicUrl or the command public-address")]
-    private static partial void LogForeign(ILogger log, string host, string publicAddress);
+    [LoggerMessage(LogLevel.Warning, "The portal was asked for as {Host} and refused: its public address is {PublicAddress}. Use that, or correct it with Portal:PublicUrl or the command public-address. {LeftOut} more since the last such line")]
+    private static partial void LogForeign(ILogger log, string host, string publicAddress, int leftOut);
 }
