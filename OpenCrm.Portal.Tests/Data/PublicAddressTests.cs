@@ -2,11 +2,12 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Mail;
 using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Data;
 
-/// <summary>The names under which the portal answers, as every request asks for them.</summary>
+/// <summary>The names under which the portal answers, as every request asks for them, and the address that stands in mails.</summary>
 public sealed class PublicAddressTests
 {
     private const string Old = "https://old.northwind.test", New = "https://new.northwind.test";
@@ -47,6 +48,22 @@ public sealed class PublicAddressTests
 
         Assert.Equal(New, await address.InsteadOfAsync(new("old.northwind.test")));
         Assert.Null(await address.InsteadOfAsync(new("new.northwind.test")));
+    }
+
+    /// <summary>Seen red: links in mails led to http://localhost, where nothing listens.</summary>
+    [Fact]
+    public async Task While_no_address_is_stored_mails_name_the_one_that_the_portal_listens_on()
+    {
+        await using var portal = await PortalHost.StartAsync(new PortalSettings { PublicUrlFromSetup = true }, listens: true);
+        await using (var work = await portal.BeginAsync())
+        {
+            work.Queue(new MailDraft.Test(new("ann@example.test", "Ann"), work.Now));
+            await work.CommitAsync();
+        }
+
+        var mail = await new Mailbox(portal.PickupFolder).WaitForAsync("ann@example.test", "test");
+
+        Assert.Contains($"Sent by the portal at localhost:{portal.BaseAddress.Port}", mail.TextBody, StringComparison.Ordinal);
     }
 
     private static async Task StoreAsync(PortalHost portal, string inUse, string? waiting = null)
