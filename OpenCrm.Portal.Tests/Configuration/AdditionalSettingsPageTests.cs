@@ -6,6 +6,7 @@ using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Configuration;
 using OpenCrm.Portal.Controls;
 using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Configuration;
 
@@ -15,6 +16,7 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
     private readonly BunitContext context = new();
     private readonly AuthenticatorKey key = AuthenticatorKey.Generate();
     private SettingsPortal portal = null!;
+    private PortalUser annLee = null!;
     private SettingsCircuit ann = null!, grace = null!;
     private IRenderedComponent<AdditionalSettingsPage> page = null!;
     private string? announced;
@@ -22,7 +24,8 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         portal = await SettingsPortal.StartAsync();
-        ann = await portal.SignInAsync(await portal.AddUserAsync("Ann Lee", key: key), byCode: true);
+        annLee = await portal.AddUserAsync("Ann Lee", key: key);
+        ann = await portal.SignInAsync(annLee, byCode: true);
         grace = await portal.SignInAsync(await portal.AddUserAsync("Grace Whitcombe"));
         await portal.SwitchMfaAsync(on: true);
         await RenderAsync(context, portal, ann);
@@ -241,6 +244,47 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
             "security" => $"{(await portal.SettingsAsync<SecuritySettings>()).AttemptsBeforeLock}",
             _ => $"{(await portal.SettingsAsync<PasswordPolicySettings>()).MinimumLength}",
         });
+    }
+
+    /// <summary>Seen red when the page's base address is believed, which the client sends.</summary>
+    [Theory]
+    [InlineData("http://localhost", "http://localhost", null)]
+    [InlineData("https://old.northwind.test", "https://old.northwind.test", "http://localhost")]
+    public async Task A_page_stands_where_its_socket_came_from_whatever_base_address_it_claims(string origin, string inUse, string? waiting)
+    {
+        await grace.Settings.SaveAsync(new GeneralEdit(0, "Northwind", "https://old.northwind.test"));
+        await using var there = new BunitContext();
+        await RenderAsync(there, portal, await portal.SignInAsync(annLee, byCode: true, origin));
+        Assert.Equal("http://localhost/", there.Services.GetRequiredService<NavigationManager>().BaseUri);
+        Type("Public address", "http://localhost");
+
+        await SaveAsync("general");
+
+        Assert.Equal("Saved", announced);
+        var stored = await portal.SettingsAsync<GeneralSettings>();
+        Assert.Equal((inUse, waiting), (stored.PublicUrl, stored.PendingPublicUrl));
+        Assert.Equal(waiting is not null, page.Find("#general").TextContent.Contains("This address is not in use yet", StringComparison.Ordinal));
+    }
+
+    /// <summary>Seen red: it said that nothing was saved.</summary>
+    [Fact]
+    public async Task A_save_is_told_as_one_though_the_database_goes_away_before_the_address_could_be_taken_over()
+    {
+        var database = new DatabaseAway();
+        await using var other = await SettingsPortal.StartAsync(new PortalSettings { PublicUrlFromSetup = true }, replace: database.Watch);
+        var bob = await other.SignInAsync(await other.AddUserAsync("Bob"), origin: "http://localhost");
+        await bob.Settings.SaveAsync(new GeneralEdit(0, "Northwind", "https://old.northwind.test"));
+        await using var there = new BunitContext();
+        await RenderAsync(there, other, bob);
+        Type("Public address", "http://localhost");
+
+        database.AfterTheNextSave();
+        await SaveAsync("general");
+        database.IsBack();
+
+        Assert.Equal("Saved", announced);
+        Assert.True(Save("general").HasAttribute("disabled"));
+        Assert.Equal("http://localhost", (await other.SettingsAsync<GeneralSettings>()).PendingPublicUrl);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Net;
 using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Shell.Http;
 
@@ -31,7 +32,7 @@ internal static class SocketOrigin
         && http.Request.Headers.Origin is ["null"] && http.Request.Headers["Sec-Fetch-Site"] == "same-origin";
 
     private static bool IsOfThisMachine(HttpContext http) =>
-        Origin(http) is { } origin && http.Connection is { RemoteIpAddress: { } remote, LocalPort: var port } && IPAddress.IsLoopback(remote)
+        ClientConnection.OriginOf(http) is { } origin && http.Connection is { RemoteIpAddress: { } remote, LocalPort: var port } && IPAddress.IsLoopback(remote)
         && origin.Port == port && PublicAddress.IsLoopbackName(origin.Host);
 
     private static bool IsOf(HttpContext http, IReadOnlyList<string> accepted)
@@ -39,11 +40,8 @@ internal static class SocketOrigin
         // A browser leaves Origin out of a same-origin GET only; the handshake of a socket always carries it. Sec-Fetch-Site older ones do not know, and none sends it without TLS:
         // to another site such an answer is unreadable, and no circuit comes of it.
         if (http.Request.Headers.Origin.Count == 0) return HttpMethods.IsGet(http.Request.Method) && !http.WebSockets.IsWebSocketRequest && http.Request.Headers["Sec-Fetch-Site"] is [] or ["same-origin"];
-        return Origin(http) is { } origin && accepted.Any(address => PublicAddress.IsSameOrigin(address, origin));
+        return ClientConnection.OriginOf(http) is { } origin && accepted.Any(address => PublicAddress.IsSameOrigin(address, origin));
     }
-
-    private static Uri? Origin(HttpContext http) =>
-        http.Request.Headers.Origin is [var given] && Uri.TryCreate(given, UriKind.Absolute, out var origin) ? origin : null;
 
     /// <summary>With the right address, which is no secret, so that the page can lead there. The page's own address is not repeated: nothing of the request comes back.</summary>
     private static Task RefuseAsync(HttpContext http, string publicAddress)
