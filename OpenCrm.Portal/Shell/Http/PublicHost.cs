@@ -6,7 +6,8 @@ namespace OpenCrm.Portal.Shell.Http;
 
 /// <summary>
 /// The names under which the portal answers: its public address, one that waits for its first visit (spec 4.2), and this machine's own. Any other name is refused with a
-/// page that names the right address: a page under a foreign name would build links and redirects with it, and its circuit would be refused without a word.
+/// page that names the right address: a page under a foreign name would build links and redirects with it, and its circuit would be refused without a word. A page that stands
+/// already, because the name was right when it was opened, is answered in its own words, so that it can lead there.
 /// Probes come by number, so health answers under every name.
 /// </summary>
 internal static partial class PublicHost
@@ -48,6 +49,7 @@ internal static partial class PublicHost
     private static Task RefuseAsync(HttpContext http, string right)
     {
         http.Response.StatusCode = StatusCodes.Status400BadRequest;
+        if (http.Request.Path.StartsWithSegments(SocketOrigin.Hub, StringComparison.OrdinalIgnoreCase)) return http.Response.WriteAsJsonAsync(new SocketOrigin.Refusal(right), http.RequestAborted);
         http.Response.ContentType = $"{MediaTypeNames.Text.Html}; charset=utf-8";
         return http.Response.WriteAsync(PlainPage.Html(Texts.Shell_OtherAddressTitle, Texts.Shell_OtherAddressText, link: right, small: Texts.Shell_OtherAddressOperator));
     }

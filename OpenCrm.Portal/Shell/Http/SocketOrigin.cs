@@ -10,7 +10,7 @@ namespace OpenCrm.Portal.Shell.Http;
 /// </summary>
 internal static class SocketOrigin
 {
-    private const string Hub = "/_blazor";
+    internal const string Hub = "/_blazor";
     private const string Disconnect = "/disconnect";
 
     internal static IApplicationBuilder UseSocketOrigin(this IApplicationBuilder app) => app.Use(async (http, next) =>
@@ -52,5 +52,6 @@ internal static class SocketOrigin
         return http.Response.WriteAsJsonAsync(new Refusal(publicAddress), http.RequestAborted);
     }
 
-    private sealed record Refusal(string PublicAddress);
+    /// <summary>What a page that is refused a circuit is told.</summary>
+    internal sealed record Refusal(string PublicAddress);
 }
