@@ -48,8 +48,8 @@ internal static partial class PublicHost
 
     private static Task RefuseAsync(HttpContext http, string right)
     {
+        if (http.Request.Path.StartsWithSegments(SocketOrigin.Hub, StringComparison.OrdinalIgnoreCase)) return SocketOrigin.AnswerAsync(http, StatusCodes.Status400BadRequest, right);
         http.Response.StatusCode = StatusCodes.Status400BadRequest;
-        if (http.Request.Path.StartsWithSegments(SocketOrigin.Hub, StringComparison.OrdinalIgnoreCase)) return http.Response.WriteAsJsonAsync(new SocketOrigin.Refusal(right), http.RequestAborted);
         http.Response.ContentType = $"{MediaTypeNames.Text.Html}; charset=utf-8";
         return http.Response.WriteAsync(PlainPage.Html(Texts.Shell_OtherAddressTitle, Texts.Shell_OtherAddressText, link: right, small: Texts.Shell_OtherAddressOperator));
     }

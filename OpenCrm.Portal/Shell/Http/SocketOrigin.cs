@@ -47,11 +47,16 @@ internal static class SocketOrigin
     private static Task RefuseAsync(HttpContext http, string publicAddress)
     {
         http.RequestServices.GetRequiredService<RefusedCircuits>().Tell(http.Request.Headers.Origin, publicAddress);
-        http.Response.StatusCode = StatusCodes.Status403Forbidden;
+        return AnswerAsync(http, StatusCodes.Status403Forbidden, publicAddress);
+    }
+
+    /// <summary>What a page that is refused a circuit is told.</summary>
+    internal static Task AnswerAsync(HttpContext http, int status, string publicAddress)
+    {
+        http.Response.StatusCode = status;
         http.Response.Headers.CacheControl = "no-store";
         return http.Response.WriteAsJsonAsync(new Refusal(publicAddress), http.RequestAborted);
     }
 
-    /// <summary>What a page that is refused a circuit is told.</summary>
-    internal sealed record Refusal(string PublicAddress);
+    private sealed record Refusal(string PublicAddress);
 }
