@@ -5,6 +5,8 @@ using Microsoft.Extensions.DependencyInjection;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Configuration;
 using OpenCrm.Portal.Controls;
+using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Configuration;
 
@@ -14,6 +16,7 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
     private readonly BunitContext context = new();
     private readonly AuthenticatorKey key = AuthenticatorKey.Generate();
     private SettingsPortal portal = null!;
+    private PortalUser annLee = null!;
     private SettingsCircuit ann = null!, grace = null!;
     private IRenderedComponent<AdditionalSettingsPage> page = null!;
     private string? announced;
@@ -21,21 +24,11 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         portal = await SettingsPortal.StartAsync();
-        ann = await portal.SignInAsync(await portal.AddUserAsync("Ann Lee", key: key), byCode: true);
+        annLee = await portal.AddUserAsync("Ann Lee", key: key);
+        ann = await portal.SignInAsync(annLee, byCode: true);
         grace = await portal.SignInAsync(await portal.AddUserAsync("Grace Whitcombe"));
         await portal.SwitchMfaAsync(on: true);
-        context.JSInterop.Mode = JSRuntimeMode.Loose;
-        context.JSInterop.SetupModule("./Configuration/AdditionalSettingsPage.razor.js").Mode = JSRuntimeMode.Loose;
-        context.Services.AddSingleton<TimeProvider>(portal.Host.Clock);
-        context.Services.AddSingleton(ann.Settings);
-        context.Services.AddSingleton(ann.Services.GetRequiredService<PublicAddressChange>());
-        context.Services.AddScoped<Announcer>();
-        context.Services.AddScoped<BrowserTime>();
-        context.SetRendererInfo(new RendererInfo("Server", isInteractive: true));
-        context.Services.GetRequiredService<Announcer>().Announced += announcement => announced = announcement.Text;
-        context.Services.GetRequiredService<NavigationManager>().NavigateTo(PortalUrls.AdditionalSettings);
-        page = context.Render<AdditionalSettingsPage>();
-        await page.WaitForElementAsync("#security", TimeSpan.FromSeconds(10));
+        await RenderAsync(context, portal, ann);
     }
 
     public async ValueTask DisposeAsync()
@@ -209,6 +202,91 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
         Assert.False((await portal.SettingsAsync<SecuritySettings>()).MfaEnabled);
     }
 
+    /// <summary>Spec 3.5, with the dialog of interface.md. Seen red while only the MFA switch asked.</summary>
+    [Theory]
+    [InlineData("general", "Company name", "Northwind")]
+    [InlineData("security", "Login attempts before lock", "7")]
+    [InlineData("password-policy", "Minimum length", "20")]
+    public async Task An_old_proof_is_renewed_in_a_dialog_over_what_was_typed_and_the_save_goes_on_by_itself(string block, string label, string typed)
+    {
+        portal.Host.Advance(TimeSpan.FromMinutes(11));
+        Type(label, typed);
+
+        await SaveAsync(block);
+
+        var dialog = page.Find("[role=dialog]");
+        Assert.Equal("Confirm it is you", page.Find($"#{dialog.GetAttribute("aria-labelledby")}").TextContent);
+        Assert.Equal(["Password", "Authentication code"], dialog.QuerySelectorAll("label").Select(l => l.TextContent));
+        Assert.Equal(["Cancel", "Continue"], dialog.QuerySelectorAll(".dialog__foot button").Select(b => b.TextContent.Trim()));
+        Assert.Null(announced);
+
+        await page.Find("[role=dialog] [data-cancel]").ClickAsync(new());
+        Assert.Empty(page.FindAll("[role=dialog]"));
+        Assert.Equal(typed, Field(label).GetAttribute("value"));
+
+        await SaveAsync(block);
+        Type("Password", "not it");
+        Type("Authentication code", await portal.CodeAsync(key));
+        await page.Find("[role=dialog] form").SubmitAsync();
+        Assert.NotEmpty(page.FindAll("[role=dialog] [role=alert]"));
+
+        Type("Password", SettingsPortal.Password);
+        Type("Authentication code", await portal.CodeAsync(key));
+        await page.Find("[role=dialog] form").SubmitAsync();
+
+        Assert.Empty(page.FindAll("[role=dialog]"));
+        Assert.Equal("Saved", announced);
+        Assert.Equal(typed, Field(label).GetAttribute("value"));
+        Assert.True(Save(block).HasAttribute("disabled"));
+        Assert.Equal(typed, block switch
+        {
+            "general" => (await portal.SettingsAsync<GeneralSettings>()).CompanyName,
+            "security" => $"{(await portal.SettingsAsync<SecuritySettings>()).AttemptsBeforeLock}",
+            _ => $"{(await portal.SettingsAsync<PasswordPolicySettings>()).MinimumLength}",
+        });
+    }
+
+    /// <summary>Seen red when the page's base address is believed, which the client sends.</summary>
+    [Theory]
+    [InlineData("http://localhost", "http://localhost", null)]
+    [InlineData("https://old.northwind.test", "https://old.northwind.test", "http://localhost")]
+    public async Task A_page_stands_where_its_socket_came_from_whatever_base_address_it_claims(string origin, string inUse, string? waiting)
+    {
+        await grace.Settings.SaveAsync(new GeneralEdit(0, "Northwind", "https://old.northwind.test"));
+        await using var there = new BunitContext();
+        await RenderAsync(there, portal, await portal.SignInAsync(annLee, byCode: true, origin));
+        Assert.Equal("http://localhost/", there.Services.GetRequiredService<NavigationManager>().BaseUri);
+        Type("Public address", "http://localhost");
+
+        await SaveAsync("general");
+
+        Assert.Equal("Saved", announced);
+        var stored = await portal.SettingsAsync<GeneralSettings>();
+        Assert.Equal((inUse, waiting), (stored.PublicUrl, stored.PendingPublicUrl));
+        Assert.Equal(waiting is not null, page.Find("#general").TextContent.Contains("This address is not in use yet", StringComparison.Ordinal));
+    }
+
+    /// <summary>Seen red: it said that nothing was saved.</summary>
+    [Fact]
+    public async Task A_save_is_told_as_one_though_the_database_goes_away_before_the_address_could_be_taken_over()
+    {
+        var database = new DatabaseAway();
+        await using var other = await SettingsPortal.StartAsync(new PortalSettings { PublicUrlFromSetup = true }, replace: database.Watch);
+        var bob = await other.SignInAsync(await other.AddUserAsync("Bob"), origin: "http://localhost");
+        await bob.Settings.SaveAsync(new GeneralEdit(0, "Northwind", "https://old.northwind.test"));
+        await using var there = new BunitContext();
+        await RenderAsync(there, other, bob);
+        Type("Public address", "http://localhost");
+
+        database.AfterTheNextSave();
+        await SaveAsync("general");
+        database.IsBack();
+
+        Assert.Equal("Saved", announced);
+        Assert.True(Save("general").HasAttribute("disabled"));
+        Assert.Equal("http://localhost", (await other.SettingsAsync<GeneralSettings>()).PendingPublicUrl);
+    }
+
     [Fact]
     public async Task Leaving_with_changes_asks_and_OK_leaves()
     {
@@ -253,6 +331,23 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
 
         Assert.Contains("only system administrators", page.Find("#general [role=alert]").TextContent, StringComparison.Ordinal);
         Assert.Equal("Mine", Field("Company name").GetAttribute("value"));
+    }
+
+    private async Task RenderAsync(BunitContext browser, SettingsPortal at, SettingsCircuit circuit)
+    {
+        browser.JSInterop.Mode = JSRuntimeMode.Loose;
+        browser.JSInterop.SetupModule("./Configuration/AdditionalSettingsPage.razor.js").Mode = JSRuntimeMode.Loose;
+        browser.Services.AddSingleton<TimeProvider>(at.Host.Clock);
+        browser.Services.AddSingleton(circuit.Settings);
+        browser.Services.AddSingleton(circuit.Services.GetRequiredService<PublicAddressChange>());
+        browser.Services.AddSingleton(circuit.Services.GetRequiredService<StepUp>());
+        browser.Services.AddScoped<Announcer>();
+        browser.Services.AddScoped<BrowserTime>();
+        browser.SetRendererInfo(new RendererInfo("Server", isInteractive: true));
+        browser.Services.GetRequiredService<Announcer>().Announced += announcement => announced = announcement.Text;
+        browser.Services.GetRequiredService<NavigationManager>().NavigateTo(PortalUrls.AdditionalSettings);
+        page = browser.Render<AdditionalSettingsPage>();
+        await page.WaitForElementAsync("#security", TimeSpan.FromSeconds(10));
     }
 
     private async Task<(int, int)> StoredAsync() => await portal.SettingsAsync<SecuritySettings>() is var stored ? (stored.AttemptsBeforeLock, stored.LockMinutes) : default;

@@ -159,15 +159,6 @@ public sealed class MfaSwitchTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Numbers_alone_ask_for_no_proof_however_old_the_last_one_is()
-    {
-        var circuit = await portal.SignInAsync(ann, byCode: true);
-        portal.Host.Advance(TimeSpan.FromMinutes(29));
-
-        Assert.IsType<SettingsOutcome.Saved>(await circuit.Settings.SaveAsync(On with { AttemptsBeforeLock = 9 }));
-    }
-
-    [Fact]
     public async Task A_switch_on_top_of_somebody_elses_save_is_told_before_anything_is_asked()
     {
         var circuit = await portal.SignInAsync(ann, byCode: true);

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using OpenCrm.Portal.Accounts;
@@ -26,7 +27,8 @@ internal sealed class SettingsPortal : IAsyncDisposable
     public static Task<SettingsPortal> StartAsync(string? publicUrl = null, bool listens = false) =>
         StartAsync(new PortalSettings { PublicUrlFromSetup = publicUrl is null, PublicUrl = publicUrl }, listens);
 
-    public static async Task<SettingsPortal> StartAsync(PortalSettings settings, bool listens = false) => new(await PortalHost.StartAsync(settings, listens));
+    public static async Task<SettingsPortal> StartAsync(PortalSettings settings, bool listens = false, Action<IServiceCollection>? replace = null) =>
+        new(await PortalHost.StartAsync(settings, listens, replace));
 
     /// <param name="key">The authenticator of an enrolled user.</param>
     public async Task<PortalUser> AddUserAsync(string name, bool administrator = true, AuthenticatorKey? key = null)
@@ -44,7 +46,8 @@ internal sealed class SettingsPortal : IAsyncDisposable
     }
 
     /// <summary>A circuit in which this person is signed in, with a session row of their own.</summary>
-    public async Task<SettingsCircuit> SignInAsync(PortalUser user, bool byCode = false)
+    /// <param name="origin">Where the browser has the page from, as the handshake of its socket says.</param>
+    public async Task<SettingsCircuit> SignInAsync(PortalUser user, bool byCode = false, string? origin = null)
     {
         var session = new PortalSession
         {
@@ -56,6 +59,7 @@ internal sealed class SettingsPortal : IAsyncDisposable
         await work.CommitAsync();
         var scope = Host.NewCircuit();
         circuits.Add(scope);
+        if (origin is not null) Open(scope, origin);
         scope.ServiceProvider.GetRequiredService<PortalAuthenticationStateProvider>().Switch(new SessionStanding.Stands(
             new Caller.Person(user.Id, user.Name, session.Id, user.IsSystemAdministrator, session.ProvedAt), user.UserName!, byCode));
         return new(scope.ServiceProvider, session.Id);
@@ -84,6 +88,14 @@ internal sealed class SettingsPortal : IAsyncDisposable
 
     /// <summary>A code of the app, some time steps from now.</summary>
     public Task<string> CodeAsync(AuthenticatorKey key, int steps = 0) => Oathtool.CodeAsync(string.Concat(key.Groups), Host.Now + steps * Oathtool.Step);
+
+    private static void Open(AsyncServiceScope circuit, string origin)
+    {
+        var accessor = circuit.ServiceProvider.GetRequiredService<IHttpContextAccessor>();
+        accessor.HttpContext = new DefaultHttpContext { Request = { Headers = { Origin = origin } } };
+        circuit.ServiceProvider.GetRequiredService<ClientConnection>();
+        accessor.HttpContext = null;
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -73,6 +73,33 @@ public sealed class StartTests(Browser browser)
         Assert.StartsWith($"{address}//evil.test/x", await link.GetAttributeAsync("href"), StringComparison.Ordinal);
     }
 
+    /// <summary>Seen red while a lost connection was only tried again: "cannot be reached at the moment", for ever.</summary>
+    [Fact]
+    public async Task An_open_page_whose_portal_moved_meanwhile_leads_to_the_new_address_and_keeps_what_was_typed()
+    {
+        await using var portal = await PortalProcess.StartAsync(new PortalSettings { PublicUrlFromSetup = true, BehindCuttableProxy = true });
+        Assert.Equal(0, (await portal.RunCommandAsync(["public-address", portal.BaseAddress.ToString()])).ExitCode);
+        var tab = await browser.NewPageAsync(portal.BaseAddress);
+        await tab.GotoAsync(PortalUrls.AdditionalSettings);
+        await new Visitor(tab).SignInAsync(PortalSettings.FirstAdministrator.Username, PortalSettings.FirstAdministrator.Password);
+        await tab.FillAsync("Company name", "Northwind");
+
+        await portal.StopAsync();
+        await Dialog(tab, "Connection lost").WaitForAsync();
+        Assert.Equal(0, (await portal.RunCommandAsync(["public-address", "https://new.northwind.test"])).ExitCode);
+        await portal.StartAgainAsync();
+
+        var moved = Dialog(tab, "The portal has another address");
+        await Assertions.Expect(moved.GetByRole(AriaRole.Link)).ToHaveAttributeAsync("href", $"https://new.northwind.test{PortalUrls.AdditionalSettings}");
+        await Assertions.Expect(moved).ToHaveAttributeAsync("aria-modal", "false");
+        await Assertions.Expect(tab.Page.GetByLabel("Company name")).ToHaveValueAsync("Northwind");
+
+        // Moved back: the same page says again that it cannot go on where it was, and is not sent away.
+        Assert.Equal(0, (await portal.RunCommandAsync(["public-address", portal.BaseAddress.ToString()])).ExitCode);
+        await moved.WaitForAsync(new() { State = WaitForSelectorState.Hidden });
+        await Assertions.Expect(tab.Page.GetByLabel("Company name")).ToHaveValueAsync("Northwind");
+    }
+
     [Fact]
     public async Task Where_no_web_socket_passes_the_page_says_so_and_starts_when_one_does()
     {

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.TestHost;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -40,6 +42,9 @@ internal sealed class TestDatabase : IAsyncDisposable
         services.AddSingleton(new DataFolder(configuration, folder));
         services.AddSingleton<TimeProvider>(time);
         services.AddSingleton<UnitsOfWork>();
+        // It listens nowhere.
+        services.AddSingleton<IServer, TestServer>();
+        services.AddSingleton<PublicAddress>();
         services.AddSingleton<WorkerRounds>();
         services.Configure<IdentityOptions>(PortalDbContext.UseSchema);
         services.AddDataProtection().UseEphemeralDataProtectionProvider();

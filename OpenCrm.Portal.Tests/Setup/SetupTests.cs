@@ -41,6 +41,21 @@ public sealed class SetupTests
         Assert.DoesNotContain("Set-up code", html, StringComparison.Ordinal);
     }
 
+    /// <summary>Seen red with the whole authority compared: behind a proxy that loses the port, or writes the usual one, nobody could set the portal up.</summary>
+    [Theory]
+    [InlineData("https://portal.northwind.test", "portal.northwind.test")]
+    [InlineData("https://portal.northwind.test", "Portal.Northwind.test:443")]
+    [InlineData("https://portal.northwind.test:8443", "portal.northwind.test")]
+    [InlineData("https://portal.münchen.test", "portal.xn--mnchen-3ya.test")]
+    public async Task Whoever_comes_by_the_configured_name_gets_the_form_whatever_port_a_proxy_left(string configured, string host)
+    {
+        await using var portal = await PortalHost.StartAsync(new PortalSettings { Administrator = null, PublicUrl = configured });
+        using var client = portal.CreateClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, PortalUrls.Setup) { Headers = { Host = host } };
+        using var answer = await client.SendAsync(request);
+        Assert.Contains("Set-up code", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_code_is_a_new_one_at_each_start_and_stands_in_no_log_file()
     {

@@ -31,6 +31,20 @@ public sealed class PublicHostTests
         await portal.Output.WaitForAsync(new($"(was asked for as {System.Text.RegularExpressions.Regex.Escape(host)} and refused: its public address is https://portal\\.northwind\\.test)"));
     }
 
+    /// <summary>A page that was opened while the name was right asks again and again; only this tells it where the portal is by now.</summary>
+    [Fact]
+    public async Task A_page_that_stands_under_a_name_that_is_foreign_by_now_is_told_the_right_address()
+    {
+        await using var portal = await PortalProcess.StartAsync(new PortalSettings { PublicUrl = Public });
+        using var client = portal.CreateClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/_blazor/negotiate?negotiateVersion=1") { Headers = { Host = "old.northwind.test" } };
+        request.Headers.Add("Origin", "https://old.northwind.test");
+        using var answer = await client.SendAsync(request);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Equal($"{{\"publicAddress\":\"{Public}\"}}", await answer.Content.ReadAsStringAsync());
+        Assert.True(answer.Headers.CacheControl!.NoStore);
+    }
+
     [Theory]
     [InlineData("portal.northwind.test")]
     [InlineData("PORTAL.northwind.test:8443")]

@@ -8,7 +8,10 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Configuration;
 
-/// <summary>Reads and saves the blocks of Additional Settings (spec 4): for system administrators, validated, audited, and never over somebody else's unseen change.</summary>
+/// <summary>
+/// Reads and saves the blocks of Additional Settings (spec 4): for system administrators with a fresh proof (spec 3.5), validated, audited, and never over somebody else's
+/// unseen change.
+/// </summary>
 public sealed class AdditionalSettings(UnitsOfWork units, Callers callers, PublicAddress address, MfaSwitch mfaSwitch)
 {
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
@@ -48,12 +51,14 @@ public sealed class AdditionalSettings(UnitsOfWork units, Callers callers, Publi
         if (!IsCompanyName(company)) faults.Add(SettingsField.CompanyName);
         if (!IsPublicUrl(url, stored.PublicUrl)) faults.Add(SettingsField.PublicUrl);
         if (faults.Count > 0) return new SettingsOutcome.Invalid(faults);
+        if (Against(stored, edit.Version, administrator, work.Now) is { } against) return against;
 
         var changes = new Changes(work, administrator, "General");
         changes.Note(nameof(stored.CompanyName), stored.CompanyName, stored.CompanyName = company);
         // The first one is in use at once; another waits until it is known to work (spec 4.2), and going back to the one in use calls it off.
         if (stored.PublicUrl is null) changes.Note(nameof(stored.PublicUrl), null, stored.PublicUrl = url.Length == 0 ? null : url);
         else changes.Note(nameof(stored.PendingPublicUrl), stored.PendingPublicUrl, stored.PendingPublicUrl = url == stored.PublicUrl ? null : url);
+        work.AfterCommit(address.Forget);
         return await SaveAsync(work, stored, edit.Version, administrator, cancel);
     }
 
@@ -66,6 +71,8 @@ public sealed class AdditionalSettings(UnitsOfWork units, Callers callers, Publi
             return new SettingsOutcome.Invalid([SettingsField.MinimumLength]);
 
         var stored = await work.SettingsAsync<PasswordPolicySettings>(cancel);
+        if (Against(stored, edit.Version, administrator, work.Now) is { } against) return against;
+
         var changes = new Changes(work, administrator, "Password policy");
         changes.Note(nameof(stored.MinimumLength), stored.MinimumLength, stored.MinimumLength = length);
         changes.Note(nameof(stored.RequireUpperAndLower), stored.RequireUpperAndLower, stored.RequireUpperAndLower = edit.RequireUpperAndLower);
@@ -102,6 +109,7 @@ public sealed class AdditionalSettings(UnitsOfWork units, Callers callers, Publi
             if (edit.MfaEnabled) await mfaSwitch.OnAsync(work, administrator, ownCodeProved: question?.AskCode == true, cancel);
             else await MfaSwitch.OffAsync(work, administrator, answer!.Erase, cancel);
         }
+        else if (!administrator.ProvedRecently(work.Now)) return new SettingsOutcome.StepUpNeeded();
         var changes = new Changes(work, administrator, "Security");
         changes.Note(nameof(stored.AttemptsBeforeLock), stored.AttemptsBeforeLock, stored.AttemptsBeforeLock = edit.AttemptsBeforeLock!.Value);
         changes.Note(nameof(stored.LockMinutes), stored.LockMinutes, stored.LockMinutes = edit.LockMinutes!.Value);
@@ -122,6 +130,12 @@ public sealed class AdditionalSettings(UnitsOfWork units, Callers callers, Publi
         var question = await mfaSwitch.QuestionAsync(work, edit.MfaEnabled, administrator, cancel);
         return (null, question is { On: true, Enrolments: 0, AskPassword: false } ? null : question);
     }
+
+    /// <summary>
+    /// What stands against saving on top of this version, judged in the transaction that acts; null: nothing. Somebody else's save is told before anybody is asked who it is.
+    /// </summary>
+    private static SettingsOutcome? Against(ISettingsBlock stored, int version, Caller.Person administrator, DateTimeOffset now) =>
+        stored.Version != version ? new SettingsOutcome.SavedMeanwhile(stored) : administrator.ProvedRecently(now) ? null : new SettingsOutcome.StepUpNeeded();
 
     private static List<SettingsField> Faults(SecurityEdit edit)
     {

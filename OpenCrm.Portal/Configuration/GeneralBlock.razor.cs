@@ -10,14 +10,19 @@ public sealed partial class GeneralBlock
 
     [Inject] private PublicAddressChange Change { get; set; } = null!;
 
-    [Inject] private NavigationManager Navigation { get; set; } = null!;
-
     private async Task<SettingsOutcome> SaveAsync()
     {
         var outcome = await Settings.SaveAsync(Draft.Edit);
-        // This very page may stand at the new address already: by another name of this machine.
-        return outcome is SettingsOutcome.Saved(GeneralSettings { PendingPublicUrl: not null }) && await Change.TakeOverAsync(Navigation.BaseUri)
-            ? new SettingsOutcome.Saved((await Settings.ReadAsync()).General)
-            : outcome;
+        if (outcome is not SettingsOutcome.Saved(GeneralSettings { PendingPublicUrl: not null })) return outcome;
+        try
+        {
+            // This very page may stand at the new address already: by another name of this machine.
+            return await Change.TakeOverAsync() is { } now ? new SettingsOutcome.Saved(now) : outcome;
+        }
+        catch (AccessRefusedException)
+        {
+            // What was saved is saved, whatever became of the session or the role since.
+            return outcome;
+        }
     }
 }

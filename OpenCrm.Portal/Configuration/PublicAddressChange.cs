@@ -10,28 +10,27 @@ namespace OpenCrm.Portal.Configuration;
 /// A changed public address takes over once it is known to work (spec 4.2): a system administrator has opened a page there. Until then the old one stays in use, so that a
 /// typo shuts nobody out.
 /// </summary>
-public sealed class PublicAddressChange(UnitsOfWork units, Callers callers, PublicAddress address)
+public sealed partial class PublicAddressChange(UnitsOfWork units, Callers callers, PublicAddress address, ClientConnection connection, ILogger<PublicAddressChange> log)
 {
     private const string Block = "General";
 
-    /// <summary>Takes the address that waits into use, if the page was opened at it. One statement: of several pages and nodes one does it, and a newer edit is not overrun.</summary>
-    /// <param name="openedAt">The base address of the page as the browser has it.</param>
-    /// <returns>True: it is in use from now on.</returns>
+    /// <summary>
+    /// Takes the address that waits into use, if the browser of this circuit has the page from there. One statement: of several pages and nodes one does it, and a newer edit
+    /// is not overrun. Nobody asked for it, so a failure is the operator's to read, and the next page at the address tries again.
+    /// </summary>
+    /// <returns>The block as it is stored now; null: nothing changed.</returns>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
-    public async Task<bool> TakeOverAsync(string openedAt, CancellationToken cancel = default)
+    public async Task<GeneralSettings?> TakeOverAsync(CancellationToken cancel = default)
     {
-        await using (var look = await units.ReadAsync(cancel))
+        try
         {
-            await callers.AdministratorAsync(look, cancel);
-            if (Waiting(await look.SettingsAsync<GeneralSettings>(cancel), openedAt) is null) return false;
+            return await TryTakeOverAsync(cancel);
         }
-        await using var work = await units.BeginAsync(cancel);
-        var administrator = await callers.AdministratorAsync(work, cancel);
-        var stored = await work.SettingsAsync<GeneralSettings>(cancel);
-        if (Waiting(stored, openedAt) is not { } url || !await UseAsync(work, stored, url, administrator.Name, cancel)) return false;
-        work.Record(new AuditEvent.SettingChanged(Block, nameof(GeneralSettings.PublicUrl), stored.PublicUrl, url), administrator);
-        await work.CommitAsync(cancel);
-        return true;
+        catch (Exception broken) when (broken is not AccessRefusedException)
+        {
+            LogNotTakenOver(log, broken);
+            return null;
+        }
     }
 
     /// <summary>Sets the address at once, by the server's own command line (spec 4.2): for when a wrong one is in use already.</summary>
@@ -46,12 +45,31 @@ public sealed class PublicAddressChange(UnitsOfWork units, Callers callers, Publ
         if (stored.PublicUrl == url && stored.PendingPublicUrl is null) return new PublicAddressOutcome.NothingToDo(url);
         if (!await UseAsync(work, stored, url, "the console", cancel)) return new PublicAddressOutcome.SavedMeanwhile();
         work.Record(new AuditEvent.SettingChanged(Block, nameof(GeneralSettings.PublicUrl), stored.PublicUrl, url), by);
+        work.AfterCommit(address.Forget);
         await work.CommitAsync(cancel);
         return new PublicAddressOutcome.Set(url);
     }
 
-    private string? Waiting(GeneralSettings stored, string openedAt) =>
-        address.Configured is null && stored.PendingPublicUrl is { } url && Uri.TryCreate(openedAt, UriKind.Absolute, out var opened) && PublicAddress.IsSameOrigin(url, opened) ? url : null;
+    private async Task<GeneralSettings?> TryTakeOverAsync(CancellationToken cancel)
+    {
+        await using (var look = await units.ReadAsync(cancel))
+        {
+            await callers.AdministratorAsync(look, cancel);
+            if (Waiting(await look.SettingsAsync<GeneralSettings>(cancel)) is null) return null;
+        }
+        await using var work = await units.BeginAsync(cancel);
+        var administrator = await callers.AdministratorAsync(work, cancel);
+        var stored = await work.SettingsAsync<GeneralSettings>(cancel);
+        if (Waiting(stored) is not { } url || !await UseAsync(work, stored, url, administrator.Name, cancel)) return null;
+        work.Record(new AuditEvent.SettingChanged(Block, nameof(GeneralSettings.PublicUrl), stored.PublicUrl, url), administrator);
+        var now = await work.SettingsAsync<GeneralSettings>(cancel);
+        work.AfterCommit(address.Forget);
+        await work.CommitAsync(cancel);
+        return now;
+    }
+
+    private string? Waiting(GeneralSettings stored) =>
+        address.Configured is null && stored.PendingPublicUrl is { } url && connection.Origin is { } origin && PublicAddress.IsSameOrigin(url, origin) ? url : null;
 
     private static async Task<bool> UseAsync(UnitOfWork work, GeneralSettings stored, string url, string savedBy, CancellationToken cancel) =>
         await work.Query<GeneralSettings>().Where(s => s.Version == stored.Version).ExecuteUpdateAsync(set => set
@@ -60,6 +78,9 @@ public sealed class PublicAddressChange(UnitsOfWork units, Callers callers, Publ
             .SetProperty(s => s.Version, s => s.Version + 1)
             .SetProperty(s => s.SavedAt, work.Now)
             .SetProperty(s => s.SavedBy, savedBy), cancel) == 1;
+
+    [LoggerMessage(LogLevel.Error, "The public address that waits could not be taken into use; the next page that a system administrator opens there tries again")]
+    private static partial void LogNotTakenOver(ILogger log, Exception broken);
 }
 
 /// <summary>How setting the public address from the command line ended.</summary>

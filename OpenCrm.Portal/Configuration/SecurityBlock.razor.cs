@@ -53,7 +53,7 @@ public sealed partial class SecurityBlock
                     return;
                 case var outcome:
                     Close();
-                    block.Show(outcome);
+                    await block.ShowAsync(outcome);
                     if (switched && outcome is SettingsOutcome.Saved) await OnSwitched.InvokeAsync();
                     break;
             }

@@ -1,13 +1,17 @@
 using Microsoft.AspNetCore.Components;
 using OpenCrm.Portal.Controls;
+using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Configuration;
 
-/// <summary>The frame of a block: its card, its Save, and what is told after it.</summary>
+/// <summary>The frame of a block: its card, its Save, the dialog that asks for a fresh proof (spec 3.5), and what is told after it.</summary>
 public sealed partial class SettingsBlock
 {
     private string? problem;
+    private StepUpNeed? need;
+
+    [Inject] private StepUp StepUp { get; set; } = null!;
 
     [Inject] private Announcer Announcer { get; set; } = null!;
 
@@ -29,7 +33,7 @@ public sealed partial class SettingsBlock
 
     /// <summary>Shows what became of a save.</summary>
     /// <returns>False: the outcome is not one that every block knows.</returns>
-    public bool Show(SettingsOutcome outcome)
+    public async Task<bool> ShowAsync(SettingsOutcome outcome)
     {
         problem = null;
         switch (outcome)
@@ -44,6 +48,9 @@ public sealed partial class SettingsBlock
             case SettingsOutcome.SavedMeanwhile meanwhile:
                 Draft.Rebase(meanwhile.Theirs);
                 return true;
+            case SettingsOutcome.StepUpNeeded:
+                need = await StepUp.NeedAsync(StepUpFor.ActingAsAdministrator);
+                return true;
             default:
                 return false;
         }
@@ -56,13 +63,20 @@ public sealed partial class SettingsBlock
         {
             Draft.Faults = [];
             var outcome = await Save();
-            if (!Show(outcome)) Otherwise?.Invoke(outcome);
+            if (!await ShowAsync(outcome)) Otherwise?.Invoke(outcome);
         });
         await OnEdited.InvokeAsync();
     }
 
     /// <summary>Runs what may fail, and says in words what failed; null when nothing did.</summary>
     public Task<string?> RunAsync(Func<Task> act) => PageAction.RunAsync(act, broken => LogFailed(Log, broken, Anchor), Texts.Configuration_NotSaved, Texts.Configuration_Refused);
+
+    /// <summary>Saves what is typed by now: nobody presses Save twice.</summary>
+    private async Task SaveProvedAsync()
+    {
+        need = null;
+        await SaveAsync();
+    }
 
     private async Task DiscardAsync()
     {

@@ -18,6 +18,9 @@ public abstract record SettingsOutcome
     /// <param name="Theirs">The block as it is stored now, with name and time of whoever saved it.</param>
     public sealed record SavedMeanwhile(ISettingsBlock Theirs) : SettingsOutcome;
 
+    /// <summary>Nothing was saved: the last proof is too old (spec 3.5); after a fresh one the same edit is saved.</summary>
+    public sealed record StepUpNeeded : SettingsOutcome;
+
     /// <summary>Nothing was saved: the MFA switch asks first, then the same edit is saved with the answer.</summary>
     public sealed record ConfirmationNeeded(MfaSwitchQuestion Question) : SettingsOutcome;
 

@@ -13,17 +13,21 @@ public sealed class PublicAddress(IConfiguration configuration, IServer server, 
 {
     private static readonly string[] LoopbackNames = ["localhost", "127.0.0.1", "[::1]"];
 
-    /// <summary>How long names that were read are taken for good: each request asks, static files as well, and a change must be felt within seconds (spec 8.4).</summary>
+    /// <summary>How long what was read answers, yes and no: each request asks, static files as well, strangers too, and a change must be felt within seconds (spec 8.4).</summary>
     private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(3);
 
-    private volatile KnownNames _known = new([], default);
+    private volatile KnownAddresses? _known;
+    private int _changes;
 
     /// <summary><c>Portal:PublicUrl</c>; it wins, and the settings page shows it read-only.</summary>
     public string? Configured => configuration["Portal:PublicUrl"] is { Length: > 0 } url ? url.TrimEnd('/') : null;
 
     /// <summary>The base of links, without a slash at the end.</summary>
     public async Task<string> BaseAsync(UnitOfWork work, CancellationToken cancel = default) =>
-        Configured ?? (await work.SettingsAsync<GeneralSettings>(cancel)).PublicUrl?.TrimEnd('/') ?? (LoopbackUrls() is [var first, ..] ? first : null) ?? "http://localhost";
+        Configured ?? InUse(await work.SettingsAsync<GeneralSettings>(cancel));
+
+    /// <summary>The same, where the block was read already.</summary>
+    public string BaseOf(GeneralSettings general) => Configured ?? InUse(general);
 
     /// <inheritdoc cref="BaseAsync(UnitOfWork, CancellationToken)" />
     public async Task<string> BaseAsync(CancellationToken cancel = default)
@@ -38,32 +42,40 @@ public sealed class PublicAddress(IConfiguration configuration, IServer server, 
         if (Configured is { } configured) return [configured];
         await using var work = await units.ReadAsync(cancel);
         var general = await work.SettingsAsync<GeneralSettings>(cancel);
-        return [.. new[] { await BaseAsync(work, cancel), general.PendingPublicUrl }.OfType<string>().Select(url => url.TrimEnd('/'))];
+        return [.. new[] { InUse(general), general.PendingPublicUrl }.OfType<string>().Select(url => url.TrimEnd('/'))];
     }
 
     /// <summary>
-    /// Whether the portal answers under this name: this machine's own, or that of an accepted address. The port is not looked at, because proxies lose it. Until set-up has
-    /// stored an address there is no right one, and set-up itself says what to configure.
+    /// The right address for whoever came by a wrong name. The portal answers under this machine's own names and those of the accepted addresses; the port is not looked at,
+    /// because proxies lose it. Until set-up has stored an address there is no right one, and set-up itself says what to configure.
     /// </summary>
-    public async Task<bool> IsOwnHostAsync(HostString host, CancellationToken cancel = default)
+    /// <returns>Null: the portal answers under this name.</returns>
+    public async Task<string?> InsteadOfAsync(HostString host, CancellationToken cancel = default)
     {
-        if (IsLoopbackName(host.Host)) return true;
-        if (Configured is { } configured) return IsHostOf(configured, host);
+        if (IsLoopbackName(host.Host)) return null;
+        if (Configured is { } configured) return IsHostOf(configured, host) ? null : configured;
         var known = _known;
-        if (time.GetUtcNow() - known.At < Remembered && known.Urls.Any(url => IsHostOf(url, host))) return true;
-        try
+        if (known is null || !IsFresh(known))
         {
-            await using var work = await units.ReadAsync(cancel);
-            var general = await work.SettingsAsync<GeneralSettings>(cancel);
-            if (general.SetUpAt is null) return true;
-            _known = known = new([.. new[] { general.PublicUrl, general.PendingPublicUrl }.OfType<string>()], time.GetUtcNow());
+            try
+            {
+                // Before the reading: what is saved during it counts as not read.
+                var (at, changes) = (time.GetUtcNow(), Volatile.Read(ref _changes));
+                await using var work = await units.ReadAsync(cancel);
+                var general = await work.SettingsAsync<GeneralSettings>(cancel);
+                if (general.SetUpAt is null) return null;
+                _known = known = new([.. new[] { general.PublicUrl, general.PendingPublicUrl }.OfType<string>()], InUse(general), at, changes);
+            }
+            catch (Exception away) when (known is not null && Outage.IsOne(away))
+            {
+                // What was known last still holds: files need no database, and the page that says so comes from further in.
+            }
         }
-        catch (Exception away) when (known.Urls.Count > 0 && Outage.IsOne(away))
-        {
-            // What was known last still holds: files need no database, and the page that says so comes from further in.
-        }
-        return known.Urls.Any(url => IsHostOf(url, host));
+        return known.Urls.Any(url => IsHostOf(url, host)) ? null : known.InUse;
     }
+
+    /// <summary>An address was saved: this node reads anew at the next request, the others within seconds.</summary>
+    public void Forget() => Interlocked.Increment(ref _changes);
 
     /// <summary>Where it can be reached on this machine, by name.</summary>
     public IReadOnlyList<string> LoopbackUrls() =>
@@ -90,12 +102,23 @@ public sealed class PublicAddress(IConfiguration configuration, IServer server, 
         && (own.Scheme, own.Port) == (other.Scheme, other.Port)
         && string.Equals(own.IdnHost, other.IdnHost, StringComparison.OrdinalIgnoreCase);
 
-    private static bool IsHostOf(string url, HostString host) =>
+    /// <summary>Whether a request came by the name of this address, also in its other spelling (xn--…). The port is not looked at: proxies lose it.</summary>
+    public static bool IsHostOf(string url, HostString host) =>
         host.HasValue && Uri.TryCreate(url, UriKind.Absolute, out var own)
         && Uri.TryCreate($"{own.Scheme}://{host.ToUriComponent()}", UriKind.Absolute, out var asked)
         && string.Equals(own.IdnHost.TrimEnd('.'), asked.IdnHost.TrimEnd('.'), StringComparison.OrdinalIgnoreCase);
 
-    private sealed record KnownNames(IReadOnlyList<string> Urls, DateTimeOffset At);
+    private string InUse(GeneralSettings general) => general.PublicUrl?.TrimEnd('/') ?? (LoopbackUrls() is [var first, ..] ? first : "http://localhost");
+
+    /// <summary>A clock that was set back makes nothing last longer.</summary>
+    private bool IsFresh(KnownAddresses known) =>
+        time.GetUtcNow() is var now && now >= known.At && now - known.At < Remembered && known.Changes == Volatile.Read(ref _changes);
+
+    /// <param name="Urls">Those whose names are accepted.</param>
+    /// <param name="InUse">Where people belong.</param>
+    /// <param name="At">When it was read.</param>
+    /// <param name="Changes">How many changes this node had saved by then.</param>
+    private sealed record KnownAddresses(IReadOnlyList<string> Urls, string InUse, DateTimeOffset At, int Changes);
 
     /// <summary>A name that only ever means this machine; a name that merely resolves to it does not count (DNS rebinding).</summary>
     public static bool IsLoopbackName(string host) => LoopbackNames.Contains(host, StringComparer.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var ip) && IPAddress.IsLoopback(ip));

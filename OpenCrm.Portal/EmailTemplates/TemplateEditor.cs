@@ -12,7 +12,7 @@ namespace OpenCrm.Portal.EmailTemplates;
 /// is a version of its own; two saves on top of one version collide in the history's key.
 /// </summary>
 public sealed class TemplateEditor(
-    UnitsOfWork units, Callers callers, TemplateCheck check, TemplateRenderer renderer, MailOptions options, IConfiguration configuration)
+    UnitsOfWork units, Callers callers, TemplateCheck check, TemplateRenderer renderer, MailOptions options, PublicAddress address)
 {
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public async Task<IReadOnlyList<StoredTemplate>> ListAsync(CancellationToken cancel = default)
@@ -44,7 +44,7 @@ public sealed class TemplateEditor(
         // What is only missing, or not to be sent, can be looked at: the frame runs nothing.
         if (faults.Any(fault => fault is not (TemplateFault.RequiredMissing or TemplateFault.ActiveContent or TemplateFault.SecretInSubject or TemplateFault.LinkMisplaced or TemplateFault.FieldInImage))) return new TemplatePreview.Failed(faults);
         var to = await RecipientAsync(work, administrator, cancel);
-        var frame = await MailFrame.ReadAsync(work, options, configuration, cancel);
+        var frame = await MailFrame.ReadAsync(work, options, address, cancel);
         try
         {
             return new TemplatePreview.Shown(to, renderer.Render(template, text, template.SampleValues, to.Name, frame));

@@ -5,7 +5,7 @@ using OpenCrm.Portal.Data;
 namespace OpenCrm.Portal.Mail;
 
 /// <summary>From a row of the outbox to the message, with the template and the settings as they stand now.</summary>
-internal sealed class MailComposer(UnitsOfWork units, TemplateRenderer renderer, MailOptions options, IConfiguration configuration)
+internal sealed class MailComposer(UnitsOfWork units, TemplateRenderer renderer, MailOptions options, PublicAddress address)
 {
     /// <returns>The message, and what failed in the edited template; null if nothing did.</returns>
     public async Task<(OutgoingMail Mail, TemplateFailure? Failed)> ComposeAsync(OutboxEntry entry, CancellationToken cancel)
@@ -13,7 +13,7 @@ internal sealed class MailComposer(UnitsOfWork units, TemplateRenderer renderer,
         await using var work = await units.ReadAsync(cancel);
         var template = TemplateCatalogue.Find(entry.TemplateKey) ?? throw new InvalidOperationException("There is no such template.");
         var stored = await work.Query<MailTemplate>().SingleOrDefaultAsync(t => t.Key == entry.TemplateKey, cancel);
-        var frame = await MailFrame.ReadAsync(work, options, configuration, cancel);
+        var frame = await MailFrame.ReadAsync(work, options, address, cancel);
         var brought = work.Text(entry);
         var edited = brought ?? (stored is null ? null : TemplateText.Of(stored));
         var (content, failed) = renderer.RenderEdited(template, edited, work.Values(entry), entry.RecipientName, frame);

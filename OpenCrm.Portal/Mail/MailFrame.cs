@@ -7,9 +7,6 @@ namespace OpenCrm.Portal.Mail;
 /// <param name="PublicUrl">Base of links, without a slash at the end.</param>
 public sealed record MailFrame(string CompanyName, string PublicUrl, string FromAddress)
 {
-    /// <summary>Before set-up has stored an address nobody has an account to write to.</summary>
-    private const string NoAddressYet = "http://localhost";
-
     /// <summary>Where no full name is known. The name is set aside for that (RFC 2606): nobody's filter looks for a machine of that name.</summary>
     private const string NoName = "portal.invalid";
 
@@ -24,11 +21,10 @@ public sealed record MailFrame(string CompanyName, string PublicUrl, string From
 
     private string SenderHost => FromAddress[(FromAddress.LastIndexOf('@') + 1)..];
 
-    internal static async Task<MailFrame> ReadAsync(UnitOfWork work, MailOptions options, IConfiguration configuration, CancellationToken cancel)
+    internal static async Task<MailFrame> ReadAsync(UnitOfWork work, MailOptions options, PublicAddress address, CancellationToken cancel)
     {
         var general = await work.SettingsAsync<GeneralSettings>(cancel);
-        var address = MailOptions.Value(configuration, "Portal:PublicUrl") ?? general.PublicUrl ?? NoAddressYet;
-        var url = address.TrimEnd('/');
+        var url = address.BaseOf(general);
         var host = MailHost.Of(new(url));
         return new(general.CompanyName, url, options.From ?? $"portal@{host ?? new Uri(url).IdnHost}") { HeloName = options.Smtp?.HeloName ?? host };
     }

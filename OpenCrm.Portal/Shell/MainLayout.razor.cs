@@ -28,7 +28,7 @@ public sealed partial class MainLayout
         if (!firstRender || !administers) return;
         try
         {
-            await AddressChange.TakeOverAsync(Navigation.BaseUri);
+            await AddressChange.TakeOverAsync();
         }
         catch (AccessRefusedException)
         {

@@ -105,6 +105,8 @@
         return;
       }
       if (state === 'hide') {
+        lostState = null;
+        elsewhere = false;
         if (dialog.open) dialog.close();
         // What was typed while the line was broken never arrived.
         Array.prototype.forEach.call(document.forms, readFields);
@@ -117,12 +119,9 @@
         location.reload();
         return;
       }
-      dialog.setAttribute('data-state', state);
-      // What was typed can still be copied: not over an inert page, unless a popup made it inert already.
-      var aside = state === 'rejected' && !document.querySelector('dialog:modal:not(#reconnect)');
-      if (aside && dialog.open) dialog.close();
-      dialog.setAttribute('aria-modal', String(!aside));
-      if (!dialog.open) aside ? dialog.show() : dialog.showModal();
+      lostState = state === 'rejected' ? null : state;
+      showLost(dialog, lostState && elsewhere ? 'address' : state);
+      if (lostState) lookElsewhere(dialog);
     });
     dialog.addEventListener('cancel', function (event) { event.preventDefault(); });
     dialog.addEventListener('click', function (event) {
@@ -140,6 +139,37 @@
         if (same === false) location.reload();
       }, function () { /* Still no connection: the retries go on. */ });
     });
+  }
+
+  function showLost(dialog, state) {
+    dialog.setAttribute('data-state', state);
+    // What was typed and will not arrive any more can still be copied: not over an inert page, unless a popup made it inert already.
+    var aside = (state === 'rejected' || (state === 'address' && hasUnsavedText())) && !document.querySelector('dialog:modal:not(#reconnect)');
+    dialog.setAttribute('aria-modal', String(!aside));
+    if (dialog.open && dialog.matches(':modal') === !aside) return;
+    if (dialog.open) dialog.close();
+    if (aside) dialog.show();
+    else dialog.showModal();
+  }
+
+  /* While a connection that stood is lost. Blazor tries again for ever, also where the portal answers that it has another address by now: that is asked beside it. */
+  var LOOK_EVERY = 5000;
+  var lostState = null, looking = false, elsewhere = false;
+
+  function lookElsewhere(dialog) {
+    if (looking) return;
+    looking = true;
+    elsewhere = false;
+    (function look() {
+      askWhy().then(function (why) {
+        elsewhere = why === 'address';
+        if (lostState) showLost(dialog, elsewhere ? 'address' : lostState);
+        return new Promise(function (done) { setTimeout(done, LOOK_EVERY); });
+      }).then(function () {
+        if (lostState && dialog.open) look();
+        else looking = false;
+      });
+    })();
   }
 
   function watchFailure(bar) {
@@ -217,12 +247,13 @@
   /* What the portal says to the first step of a connection. */
   function askWhy() {
     return ask('/_blazor/negotiate?negotiateVersion=1', { method: 'POST', credentials: 'same-origin', cache: 'no-store' }).then(function (answer) {
-      if (answer.status === 403) {
-        return answer.json().then(function (refusal) {
-          return offerAddress(refusal.publicAddress) ? 'address' : 'blocked';
-        }, function () { return 'blocked'; });
-      }
-      return answer.ok ? 'answers' : 'starting';
+      if (answer.ok) return 'answers';
+      // Refused for the origin, or for the name itself.
+      var otherwise = answer.status === 403 ? 'blocked' : 'starting';
+      if (answer.status !== 403 && answer.status !== 400) return otherwise;
+      return answer.json().then(function (refusal) {
+        return offerAddress(refusal.publicAddress) ? 'address' : otherwise;
+      }, function () { return otherwise; });
     }, function () { return 'starting'; });
   }
 

@@ -1,35 +1,32 @@
 using System.Net.Mime;
 using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Shell.Http;
 
 /// <summary>
 /// The names under which the portal answers: its public address, one that waits for its first visit (spec 4.2), and this machine's own. Any other name is refused with a
-/// page that names the right address: a page under a foreign name would build links and redirects with it, and its circuit would be refused without a word.
+/// page that names the right address: a page under a foreign name would build links and redirects with it, and its circuit would be refused without a word. A page that stands
+/// already, because the name was right when it was opened, is answered in its own words, so that it can lead there.
 /// Probes come by number, so health answers under every name.
 /// </summary>
 internal static partial class PublicHost
 {
-    /// <summary>One line for the operator, however often a scanner asks.</summary>
-    private static readonly TimeSpan TellAgainAfter = TimeSpan.FromMinutes(1);
-
     internal static IApplicationBuilder UsePublicHost(this WebApplication app)
     {
         var address = app.Services.GetRequiredService<PublicAddress>();
-        var time = app.Services.GetRequiredService<TimeProvider>();
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(PublicHost).FullName!);
-        var toldAt = 0L;
+        // One line for the operator, however often a scanner asks.
+        var pace = new LogPace(app.Services.GetRequiredService<TimeProvider>());
         return app.Use(async (http, next) =>
         {
             KeepRedirectsHere(http);
-            if (http.Request.Path.StartsWithSegments("/health") || await address.IsOwnHostAsync(http.Request.Host, http.RequestAborted))
+            if (http.Request.Path.StartsWithSegments("/health") || await address.InsteadOfAsync(http.Request.Host, http.RequestAborted) is not { } right)
             {
                 await next(http);
                 return;
             }
-            var right = await address.BaseAsync(http.RequestAborted);
-            var (now, last) = (time.GetUtcNow().UtcTicks, Interlocked.Read(ref toldAt));
-            if (now - last >= TellAgainAfter.Ticks && Interlocked.CompareExchange(ref toldAt, now, last) == last) LogForeign(log, http.Request.Host.Value ?? "", right);
+            if (pace.IsDue(out var before)) LogForeign(log, http.Request.Host.Value ?? "", right, before);
             await RefuseAsync(http, right);
         });
     }
@@ -51,11 +48,12 @@ internal static partial class PublicHost
 
     private static Task RefuseAsync(HttpContext http, string right)
     {
+        if (http.Request.Path.StartsWithSegments(SocketOrigin.Hub, StringComparison.OrdinalIgnoreCase)) return SocketOrigin.AnswerAsync(http, StatusCodes.Status400BadRequest, right);
         http.Response.StatusCode = StatusCodes.Status400BadRequest;
         http.Response.ContentType = $"{MediaTypeNames.Text.Html}; charset=utf-8";
         return http.Response.WriteAsync(PlainPage.Html(Texts.Shell_OtherAddressTitle, Texts.Shell_OtherAddressText, link: right, small: Texts.Shell_OtherAddressOperator));
     }
 
-    [LoggerMessage(LogLevel.Warning, "The portal was asked for as {Host} and refused: its public address is {PublicAddress}. Use that, or correct it with Portal:PublicUrl or the command public-address")]
-    private static partial void LogForeign(ILogger log, string host, string publicAddress);
+    [LoggerMessage(LogLevel.Warning, "The portal was asked for as {Host} and refused: its public address is {PublicAddress}. Use that, or correct it with Portal:PublicUrl or the command public-address. {LeftOut} more since the last such line")]
+    private static partial void LogForeign(ILogger log, string host, string publicAddress, int leftOut);
 }

@@ -27,9 +27,7 @@ internal static class SetupGate
     private static bool IsKnownName(HttpContext http)
     {
         var address = http.RequestServices.GetRequiredService<PublicAddress>();
-        return PublicAddress.IsLoopbackName(http.Request.Host.Host)
-            || (Uri.TryCreate(address.Configured, UriKind.Absolute, out var configured)
-                && string.Equals(configured.Authority, http.Request.Host.Value, StringComparison.OrdinalIgnoreCase));
+        return PublicAddress.IsLoopbackName(http.Request.Host.Host) || (address.Configured is { } configured && PublicAddress.IsHostOf(configured, http.Request.Host));
     }
 
     private static Task SayWhichNameAsync(HttpContext http)

@@ -1,5 +1,6 @@
 using System.Net;
 using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Shell.Http;
 
@@ -9,7 +10,7 @@ namespace OpenCrm.Portal.Shell.Http;
 /// </summary>
 internal static class SocketOrigin
 {
-    private const string Hub = "/_blazor";
+    internal const string Hub = "/_blazor";
     private const string Disconnect = "/disconnect";
 
     internal static IApplicationBuilder UseSocketOrigin(this IApplicationBuilder app) => app.Use(async (http, next) =>
@@ -31,7 +32,7 @@ internal static class SocketOrigin
         && http.Request.Headers.Origin is ["null"] && http.Request.Headers["Sec-Fetch-Site"] == "same-origin";
 
     private static bool IsOfThisMachine(HttpContext http) =>
-        Origin(http) is { } origin && http.Connection is { RemoteIpAddress: { } remote, LocalPort: var port } && IPAddress.IsLoopback(remote)
+        ClientConnection.OriginOf(http) is { } origin && http.Connection is { RemoteIpAddress: { } remote, LocalPort: var port } && IPAddress.IsLoopback(remote)
         && origin.Port == port && PublicAddress.IsLoopbackName(origin.Host);
 
     private static bool IsOf(HttpContext http, IReadOnlyList<string> accepted)
@@ -39,17 +40,20 @@ internal static class SocketOrigin
         // A browser leaves Origin out of a same-origin GET only; the handshake of a socket always carries it. Sec-Fetch-Site older ones do not know, and none sends it without TLS:
         // to another site such an answer is unreadable, and no circuit comes of it.
         if (http.Request.Headers.Origin.Count == 0) return HttpMethods.IsGet(http.Request.Method) && !http.WebSockets.IsWebSocketRequest && http.Request.Headers["Sec-Fetch-Site"] is [] or ["same-origin"];
-        return Origin(http) is { } origin && accepted.Any(address => PublicAddress.IsSameOrigin(address, origin));
+        return ClientConnection.OriginOf(http) is { } origin && accepted.Any(address => PublicAddress.IsSameOrigin(address, origin));
     }
-
-    private static Uri? Origin(HttpContext http) =>
-        http.Request.Headers.Origin is [var given] && Uri.TryCreate(given, UriKind.Absolute, out var origin) ? origin : null;
 
     /// <summary>With the right address, which is no secret, so that the page can lead there. The page's own address is not repeated: nothing of the request comes back.</summary>
     private static Task RefuseAsync(HttpContext http, string publicAddress)
     {
         http.RequestServices.GetRequiredService<RefusedCircuits>().Tell(http.Request.Headers.Origin, publicAddress);
-        http.Response.StatusCode = StatusCodes.Status403Forbidden;
+        return AnswerAsync(http, StatusCodes.Status403Forbidden, publicAddress);
+    }
+
+    /// <summary>What a page that is refused a circuit is told.</summary>
+    internal static Task AnswerAsync(HttpContext http, int status, string publicAddress)
+    {
+        http.Response.StatusCode = status;
         http.Response.Headers.CacheControl = "no-store";
         return http.Response.WriteAsJsonAsync(new Refusal(publicAddress), http.RequestAborted);
     }
