@@ -252,7 +252,7 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
     [InlineData("https://old.northwind.test", "https://old.northwind.test", "http://localhost")]
     public async Task A_page_stands_where_its_socket_came_from_whatever_base_address_it_claims(string origin, string inUse, string? waiting)
     {
-        await grace.Settings.SaveAsync(new GeneralEdit(0, "Northwind", "https://old.northwind.test"));
+        await portal.UseAddressAsync("https://old.northwind.test");
         await using var there = new BunitContext();
         await RenderAsync(there, portal, await portal.SignInAsync(annLee, byCode: true, origin));
         Assert.Equal("http://localhost/", there.Services.GetRequiredService<NavigationManager>().BaseUri);
@@ -273,7 +273,7 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
         var database = new DatabaseAway();
         await using var other = await SettingsPortal.StartAsync(new PortalSettings { PublicUrlFromSetup = true }, replace: database.Watch);
         var bob = await other.SignInAsync(await other.AddUserAsync("Bob"), origin: "http://localhost");
-        await bob.Settings.SaveAsync(new GeneralEdit(0, "Northwind", "https://old.northwind.test"));
+        await other.UseAddressAsync("https://old.northwind.test");
         await using var there = new BunitContext();
         await RenderAsync(there, other, bob);
         Type("Public address", "http://localhost");

@@ -38,7 +38,7 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
     [Fact]
     public async Task A_public_address_is_not_taken_away_again()
     {
-        await ann.Settings.SaveAsync(new GeneralEdit(0, "Northwind", "https://portal.northwind.test"));
+        await portal.UseAddressAsync("https://portal.northwind.test");
 
         Assert.Equal([SettingsField.PublicUrl], Assert.IsType<SettingsOutcome.Invalid>(await ann.Settings.SaveAsync(new GeneralEdit(1, "Northwind", " "))).Fields);
     }
@@ -126,7 +126,7 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
         Assert.Equal(
             [
                 """{"Block":"General","Setting":"CompanyName","Old":"OpenCRM","New":"Northwind"}""",
-                """{"Block":"General","Setting":"PublicUrl","Old":"","New":"https://portal.northwind.test"}""",
+                """{"Block":"General","Setting":"PendingPublicUrl","Old":"","New":"https://portal.northwind.test"}""",
                 """{"Block":"Security","Setting":"AttemptsBeforeLock","Old":"5","New":"7"}""",
                 """{"Block":"Password policy","Setting":"RequireDigit","Old":"False","New":"True"}""",
             ],

@@ -21,7 +21,7 @@ public sealed class PublicAddressChangeTests(Browser browser) : IAsyncLifetime
         portal = await SettingsPortal.StartAsync();
         user = await portal.AddUserAsync("Ann Lee");
         ann = await portal.SignInAsync(user, origin: Old);
-        await ann.Settings.SaveAsync(new GeneralEdit(0, "Northwind", Old));
+        await portal.UseAddressAsync(Old);
     }
 
     public ValueTask DisposeAsync() => portal.DisposeAsync();
@@ -48,7 +48,29 @@ public sealed class PublicAddressChangeTests(Browser browser) : IAsyncLifetime
         Assert.Equal((New, null), await StoredAsync());
         Assert.Equal([HttpStatusCode.BadRequest, HttpStatusCode.OK], await AnsweredAsync("old.northwind.test", "new.northwind.test"));
         Assert.Null(await (await ChangeAtAsync(New)).TakeOverAsync());
-        Assert.Equal(["", Old], from change in await ChangesAsync(nameof(GeneralSettings.PublicUrl)) select change.Old);
+        Assert.Equal([Old], from change in await ChangesAsync(nameof(GeneralSettings.PublicUrl)) select change.Old);
+    }
+
+    /// <summary>Of a portal that was made without one: seen red, the first address that was typed was in use at once, and the page went on at the old one as a stranger.</summary>
+    [Fact]
+    public async Task The_first_one_waits_as_well_and_the_server_s_own_stays_in_use()
+    {
+        await using var other = await SettingsPortal.StartAsync();
+        var bob = await other.SignInAsync(await other.AddUserAsync("Bob"), origin: "http://localhost");
+        var own = await other.Host.Services.GetRequiredService<PublicAddress>().BaseAsync();
+
+        Assert.IsType<SettingsOutcome.Saved>(await bob.Settings.SaveAsync(new GeneralEdit(0, "Northwind", New)));
+        Assert.Null(await ChangeOf(bob).TakeOverAsync());
+        Assert.Equal(own, await other.Host.Services.GetRequiredService<PublicAddress>().BaseAsync());
+        Assert.Contains(New, await other.Host.Services.GetRequiredService<PublicAddress>().AcceptedAsync());
+        // Called off, and typed again.
+        Assert.IsType<SettingsOutcome.Saved>(await bob.Settings.SaveAsync(new GeneralEdit(1, "Northwind", " ")));
+        Assert.DoesNotContain(New, await other.Host.Services.GetRequiredService<PublicAddress>().AcceptedAsync());
+        await bob.Settings.SaveAsync(new GeneralEdit(2, "Northwind", New));
+
+        var there = await other.SignInAsync(await other.AddUserAsync("Cid"), origin: New);
+        Assert.Equal(New, (await ChangeOf(there).TakeOverAsync())?.PublicUrl);
+        Assert.Equal(New, await other.Host.Services.GetRequiredService<PublicAddress>().BaseAsync());
     }
 
     [Fact]
@@ -79,7 +101,7 @@ public sealed class PublicAddressChangeTests(Browser browser) : IAsyncLifetime
         var database = new DatabaseAway();
         await using var other = await SettingsPortal.StartAsync(new PortalSettings { PublicUrlFromSetup = true }, replace: database.Watch);
         var bob = await other.SignInAsync(await other.AddUserAsync("Bob"), origin: New);
-        await bob.Settings.SaveAsync(new GeneralEdit(0, "Northwind", Old));
+        await other.UseAddressAsync(Old);
         await bob.Settings.SaveAsync(new GeneralEdit(1, "Northwind", New));
 
         database.Now();

@@ -71,6 +71,15 @@ internal sealed class SettingsPortal : IAsyncDisposable
         return await work.SettingsAsync<T>();
     }
 
+    /// <summary>The company has a name, and an address that is in use.</summary>
+    public async Task UseAddressAsync(string url)
+    {
+        await using var work = await Units.BeginAsync();
+        await work.Query<GeneralSettings>().ExecuteUpdateAsync(set => set.SetProperty(s => s.CompanyName, "Northwind").SetProperty(s => s.PublicUrl, url).SetProperty(s => s.Version, 1));
+        await work.CommitAsync();
+        Host.Services.GetRequiredService<PublicAddress>().Forget();
+    }
+
     public async Task SwitchMfaAsync(bool on)
     {
         await using var work = await Units.BeginAsync();

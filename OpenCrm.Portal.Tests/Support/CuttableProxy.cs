@@ -98,10 +98,17 @@ public sealed class CuttableProxy : IAsyncDisposable
     private static async Task CopyAsync(Socket from, Socket to)
     {
         var buffer = new byte[16 * 1024];
-        while (await from.ReceiveAsync(buffer) is var read && read > 0)
-            for (var sent = 0; sent < read;)
-                sent += await to.SendAsync(buffer.AsMemory(sent, read - sent));
-        to.Shutdown(SocketShutdown.Send);
+        try
+        {
+            while (await from.ReceiveAsync(buffer) is var read && read > 0)
+                for (var sent = 0; sent < read;)
+                    sent += await to.SendAsync(buffer.AsMemory(sent, read - sent));
+        }
+        finally
+        {
+            // Also when this side was reset: the other one would learn of it with its next word only.
+            if (to.Connected) to.Shutdown(SocketShutdown.Send);
+        }
     }
 
     private static void Reset(Socket socket)

@@ -55,9 +55,8 @@ public sealed class AdditionalSettings(UnitsOfWork units, Callers callers, Publi
 
         var changes = new Changes(work, administrator, "General");
         changes.Note(nameof(stored.CompanyName), stored.CompanyName, stored.CompanyName = company);
-        // The first one is in use at once; another waits until it is known to work (spec 4.2), and going back to the one in use calls it off.
-        if (stored.PublicUrl is null) changes.Note(nameof(stored.PublicUrl), null, stored.PublicUrl = url.Length == 0 ? null : url);
-        else changes.Note(nameof(stored.PendingPublicUrl), stored.PendingPublicUrl, stored.PendingPublicUrl = url == stored.PublicUrl ? null : url);
+        // It waits until it is known to work (spec 4.2), the first one too: until then this machine's own address is in use. Going back to the one in use calls it off.
+        changes.Note(nameof(stored.PendingPublicUrl), stored.PendingPublicUrl, stored.PendingPublicUrl = url.Length == 0 || url == stored.PublicUrl ? null : url);
         work.AfterCommit(address.Forget);
         return await SaveAsync(work, stored, edit.Version, administrator, cancel);
     }

@@ -72,7 +72,7 @@ public sealed class GeneralDraft : BlockDraft
 
     public Draft<string> PublicUrl { get; }
 
-    /// <summary>The address in use while another one waits for its first visit (spec 4.2); null while none waits.</summary>
+    /// <summary>The address in use while another one waits for its first visit (spec 4.2); null while none waits, or while it is this machine's own.</summary>
     public string? StillInUse { get; private set; }
 
     /// <summary>The address that waits; null = none.</summary>
