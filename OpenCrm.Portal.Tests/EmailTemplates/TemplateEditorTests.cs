@@ -18,6 +18,25 @@ public sealed class TemplateEditorTests(PostgresCluster cluster)
 
     public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;
 
+    /// <summary>A picture of the list showed six lines of conditions where a subject stands.</summary>
+    [Fact]
+    public async Task A_subject_with_conditions_is_listed_as_a_mail_has_it_and_one_that_fails_as_it_is_written()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        await using var ann = await AdministratorAsync(portal, "ann");
+        await using (var work = await portal.BeginAsync())
+        {
+            work.Add(new MailTemplate { Key = "test", Subject = "{% if no_such_field %}x{% endif %}", HtmlBody = "", TextBody = "", ChangedBy = "Ann" });
+            await work.CommitAsync();
+        }
+
+        var examples = (await Editor(ann).ListAsync()).ToDictionary(template => template.Template.Key, template => template.SubjectExample);
+
+        Assert.Equal("Your username is now zoe-2", examples["username-changed"]);
+        Assert.Null(examples["mfa-set-up"]);
+        Assert.Null(examples["test"]);
+    }
+
     [Theory, MemberData(nameof(Both))]
     public async Task Saving_resetting_and_restoring_are_versions_that_the_audit_trail_names_without_their_texts(DatabaseKind database)
     {

@@ -18,11 +18,13 @@ public sealed class TemplateEditor(
     public async Task<IReadOnlyList<StoredTemplate>> ListAsync(CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
-        await callers.AdministratorAsync(work, cancel);
+        var administrator = await callers.AdministratorAsync(work, cancel);
+        var frame = await MailFrame.ReadAsync(work, options, address, cancel);
         var stored = await work.Query<MailTemplate>().ToDictionaryAsync(t => t.Key, cancel);
         var lasts = await Notes(work.Query<MailTemplateVersion>().Where(v => v.Version == work.Query<MailTemplateVersion>().Where(o => o.Key == v.Key).Max(o => o.Version)))
             .ToDictionaryAsync(found => found.Key, found => found.Note, cancel);
-        return [.. TemplateCatalogue.All.Select(template => Stored(template, stored.GetValueOrDefault(template.Key), lasts.GetValueOrDefault(template.Key)))];
+        return [.. TemplateCatalogue.All.Select(template => Stored(template, stored.GetValueOrDefault(template.Key), lasts.GetValueOrDefault(template.Key)))
+            .Select(found => found with { SubjectExample = SubjectExample(found, administrator.Name, frame) })];
     }
 
     /// <returns>Null: there is no such template.</returns>
@@ -183,6 +185,20 @@ public sealed class TemplateEditor(
         stored is null,
         last,
         stored is { FailedAt: { } at, Failure: { } why } ? new(at, why) : null);
+
+    private string? SubjectExample(StoredTemplate stored, string recipientName, MailFrame frame)
+    {
+        if (!stored.Text.Subject.Contains("{%", StringComparison.Ordinal)) return null;
+        try
+        {
+            return renderer.RenderSubject(stored.Template, stored.Text, stored.Template.SampleValues, recipientName, frame);
+        }
+        catch (TemplateFailedException)
+        {
+            // The editor says what is wrong with it.
+            return null;
+        }
+    }
 
     private static IQueryable<KeyedNote> Notes(IQueryable<MailTemplateVersion> versions) =>
         versions.Select(v => new KeyedNote(v.Key, new VersionNote(v.Version, v.Change, v.Parts, v.SavedAt, v.SavedBy)));

@@ -29,7 +29,11 @@ public abstract record TemplateOutcome
 /// <param name="IsDefault">Nothing is stored; the text is what comes with the portal.</param>
 /// <param name="Last">Who changed what when; null if nobody ever did.</param>
 /// <param name="Failure">Why the default was sent instead (spec 6.3); null since it was last saved.</param>
-public sealed record StoredTemplate(TemplateDefinition Template, TemplateText Text, int Version, bool IsDefault, VersionNote? Last, FailureNote? Failure);
+public sealed record StoredTemplate(TemplateDefinition Template, TemplateText Text, int Version, bool IsDefault, VersionNote? Last, FailureNote? Failure)
+{
+    /// <summary>In the list, of a subject with conditions: what a mail with sample values has there. Null: the subject reads as it is written.</summary>
+    public string? SubjectExample { get; init; }
+}
 
 /// <summary>One line of a template's history.</summary>
 public sealed record VersionNote(int Version, TemplateChange Change, TemplateParts Parts, DateTimeOffset SavedAt, string SavedBy);

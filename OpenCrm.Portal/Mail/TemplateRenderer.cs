@@ -19,12 +19,17 @@ public sealed class TemplateRenderer
     public RenderedMail Render(TemplateDefinition template, TemplateText text, IReadOnlyDictionary<string, string> values, string recipientName, MailFrame frame) =>
         Render(template, text, values, recipientName, frame, (_, _, _) => { });
 
+    /// <summary>The subject alone.</summary>
+    /// <exception cref="TemplateFailedException">As in <see cref="Render(TemplateDefinition, TemplateText, IReadOnlyDictionary{string, string}, string, MailFrame)"/>.</exception>
+    public string RenderSubject(TemplateDefinition template, TemplateText text, IReadOnlyDictionary<string, string> values, string recipientName, MailFrame frame) =>
+        Subject(text, Fields(template, values, recipientName, frame));
+
     private RenderedMail Render(
         TemplateDefinition template, TemplateText text, IReadOnlyDictionary<string, string> values, string recipientName, MailFrame frame,
         Action<string, string, IReadOnlyDictionary<string, FluidValue>> judge)
     {
         var fields = Fields(template, values, recipientName, frame);
-        var subject = SingleLine.Of(_liquid.Render(text.Subject, fields, NullEncoder.Default), SubjectLength);
+        var subject = Subject(text, fields);
         var reason = _liquid.Render(TemplateText.Read($"{template.Key}.reason"), fields, NullEncoder.Default).TrimEnd();
         var html = _liquid.Render(text.Html, fields, HtmlEncoder.Default);
         var plain = _liquid.Render(text.Text, fields, NullEncoder.Default).TrimEnd();
@@ -101,6 +106,9 @@ public sealed class TemplateRenderer
         }
         return fields;
     }
+
+    private string Subject(TemplateText text, IReadOnlyDictionary<string, FluidValue> fields) =>
+        SingleLine.Of(_liquid.Render(text.Subject, fields, NullEncoder.Default), SubjectLength);
 
     private static StringValue Value(string value) => new(SingleLine.Of(value));
 }
