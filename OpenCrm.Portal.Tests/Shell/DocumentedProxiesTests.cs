@@ -1,7 +1,4 @@
 using System.Net;
-using System.Net.Security;
-using System.Net.Sockets;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using OpenCrm.Portal.Tests.Journeys;
 using OpenCrm.Portal.Tests.Support;
@@ -24,7 +21,7 @@ public sealed class DocumentedProxiesTests(Browser browser)
         await using var portal = await PortalProcess.StartAsync(settings);
         await proxy.StartAsync(name, portal.DirectAddress);
 
-        using var client = ClientAt("127.0.0.9", proxy.Address);
+        using var client = LoopbackNetwork.ClientAt("127.0.0.9", proxy.Address);
         using (var answer = await client.GetAsync("/"))
         {
             Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
@@ -52,18 +49,4 @@ public sealed class DocumentedProxiesTests(Browser browser)
 
         Assert.DoesNotContain(portal.Output.Lines, line => line.Contains("KnownNetworks", StringComparison.Ordinal) || line.Contains("Portal:PublicUrl", StringComparison.Ordinal));
     }
-
-    private static HttpClient ClientAt(string address, Uri proxy) => new(new SocketsHttpHandler
-    {
-        AllowAutoRedirect = false,
-        SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, shown, _, _) => shown is X509Certificate2 own && own.MatchesHostname(DocumentedProxy.PublicHost, allowCommonName: true) },
-        ConnectCallback = async (context, cancel) =>
-        {
-            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            socket.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
-            await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, context.DnsEndPoint.Port), cancel);
-            return new NetworkStream(socket, ownsSocket: true);
-        },
-    })
-    { BaseAddress = proxy };
 }

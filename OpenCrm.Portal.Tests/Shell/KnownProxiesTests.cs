@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -60,7 +59,7 @@ public sealed class KnownProxiesTests
         await using var portal = await PortalHost.StartAsync(new PortalSettings().With(Setting, known), listens: true, services => services.AddSingleton<IStartupFilter>(seen));
         await using var inner = await HaProxy.StartAsync(portal.BaseAddress, from: "127.0.0.3");
         await using var outer = await HaProxy.StartAsync(inner.Address, from: "127.0.0.2");
-        using var client = ClientAt("127.0.0.9", outer.Address);
+        using var client = LoopbackNetwork.ClientAt("127.0.0.9", outer.Address);
         // What the client itself says is behind the last known hop and believed by nobody.
         client.DefaultRequestHeaders.Add("X-Forwarded-For", "203.0.113.7");
 
@@ -75,7 +74,7 @@ public sealed class KnownProxiesTests
     {
         await using var portal = await PortalProcess.StartAsync();
         await using var proxy = await HaProxy.StartAsync(portal.DirectAddress, from: "127.0.0.2");
-        using var client = ClientAt("127.0.0.9", proxy.Address);
+        using var client = LoopbackNetwork.ClientAt("127.0.0.9", proxy.Address);
         for (var n = 0; n < 3; n++) (await client.GetAsync(PortalUrls.SignIn)).Dispose();
 
         await portal.Output.WaitForAsync(new("(X-Forwarded-\\* headers come from 127\\.0\\.0\\.2, which is not in ReverseProxy:KnownNetworks)"));
@@ -84,19 +83,6 @@ public sealed class KnownProxiesTests
 
     private static string Read(Dictionary<string, string?> settings) =>
         string.Join(' ', KnownProxies.Read(new ConfigurationBuilder().AddInMemoryCollection(settings).Build()));
-
-    private static HttpClient ClientAt(string address, Uri proxy) => new(new SocketsHttpHandler
-    {
-        AllowAutoRedirect = false,
-        ConnectCallback = async (context, cancel) =>
-        {
-            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            socket.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
-            await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, context.DnsEndPoint.Port), cancel);
-            return new NetworkStream(socket, ownsSocket: true);
-        },
-    })
-    { BaseAddress = proxy };
 
     /// <summary>Stands around the whole pipeline and notes who the client was for whatever ran inside.</summary>
     private sealed class SeenPeers : IStartupFilter

@@ -1,9 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
 
 namespace OpenCrm.Portal.Tests.Support;
@@ -115,11 +111,7 @@ public sealed partial class DocumentedProxy : IAsyncDisposable
 
     private async Task WriteCertificateAsync()
     {
-        using var key = RSA.Create(2048);
-        var request = new CertificateRequest($"CN={PublicHost}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        var now = TimeProvider.System.GetUtcNow();
-        using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
-        var (crt, pem) = (certificate.ExportCertificatePem() + "\n", key.ExportPkcs8PrivateKeyPem() + "\n");
+        var (crt, pem) = LoopbackNetwork.SelfSigned(PublicHost);
         await File.WriteAllTextAsync(Path.Combine(folder, "portal.crt"), crt);
         await File.WriteAllTextAsync(Path.Combine(folder, "portal.key"), pem);
         await File.WriteAllTextAsync(Path.Combine(folder, "portal.pem"), crt + pem);
@@ -128,16 +120,7 @@ public sealed partial class DocumentedProxy : IAsyncDisposable
     private async Task<bool> ListensAsync()
     {
         if (process!.HasExited) throw new InvalidOperationException($"The proxy ended with exit status {process.ExitCode}:\n{output}");
-        using var socket = new TcpClient();
-        try
-        {
-            await socket.ConnectAsync(IPAddress.Loopback, Port);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
+        return await LoopbackNetwork.ListensAsync(Port);
     }
 
     private static string Text(FormattableString text) => FormattableString.Invariant(text);

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 
 namespace OpenCrm.Portal.Tests.Support;
 
@@ -74,15 +73,6 @@ public sealed class HaProxy : IAsyncDisposable
     private async Task<bool> AnswersAsync()
     {
         if (process.HasExited) throw new InvalidOperationException($"HAProxy ended with exit status {process.ExitCode}:\n{Output}");
-        using var socket = new System.Net.Sockets.TcpClient();
-        try
-        {
-            await socket.ConnectAsync(IPAddress.Loopback, Address.Port);
-            return true;
-        }
-        catch (System.Net.Sockets.SocketException)
-        {
-            return false;
-        }
+        return await LoopbackNetwork.ListensAsync(Address.Port);
     }
 }

@@ -1,8 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using MimeKit;
 
 namespace OpenCrm.Portal.Tests.Support;
@@ -130,27 +127,15 @@ public sealed class Postfix : IAsyncDisposable
 
     private void WriteCertificate()
     {
-        using var key = RSA.Create(2048);
-        var request = new CertificateRequest("CN=mx.example.test", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        var now = TimeProvider.System.GetUtcNow();
-        using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
-        File.WriteAllText(Path.Combine(Configuration, "certificate.pem"), certificate.ExportCertificatePem());
-        File.WriteAllText(Path.Combine(Configuration, "key.pem"), key.ExportPkcs8PrivateKeyPem());
+        var (certificate, key) = LoopbackNetwork.SelfSigned("mx.example.test");
+        File.WriteAllText(Path.Combine(Configuration, "certificate.pem"), certificate);
+        File.WriteAllText(Path.Combine(Configuration, "key.pem"), key);
     }
 
     private async Task<bool> ListensAsync()
     {
         if (server!.HasExited) throw new InvalidOperationException($"Postfix ended:\n{output}\n{Log}");
-        try
-        {
-            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-            await socket.ConnectAsync("127.0.0.1", TlsPort);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
+        return await LoopbackNetwork.ListensAsync(TlsPort);
     }
 
     private static async Task RunAsync(string program, params string[] arguments) => (await CommandLineTool.RunAsync(program, arguments)).OutputOrThrow(program);

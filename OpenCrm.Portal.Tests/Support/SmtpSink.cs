@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 
 namespace OpenCrm.Portal.Tests.Support;
@@ -160,11 +158,8 @@ public sealed class SmtpSink : IAsyncDisposable
 
     private void WriteCertificate()
     {
-        using var key = RSA.Create(2048);
-        var request = new CertificateRequest("CN=sink.test", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        var now = TimeProvider.System.GetUtcNow();
-        using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
-        File.WriteAllText(CertificateFile, certificate.ExportCertificatePem());
-        File.WriteAllText(KeyFile, key.ExportPkcs8PrivateKeyPem());
+        var (certificate, key) = LoopbackNetwork.SelfSigned("sink.test");
+        File.WriteAllText(CertificateFile, certificate);
+        File.WriteAllText(KeyFile, key);
     }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Sockets;
 
 namespace OpenCrm.Portal.Tests.Support;
 
@@ -153,16 +152,7 @@ public sealed class UnpackedMailServer : IAsyncDisposable
     private async Task<bool> ListensAsync()
     {
         if (server!.HasExited) throw new InvalidOperationException($"The mail server ended:\n{output}");
-        try
-        {
-            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-            await socket.ConnectAsync("127.0.0.1", Port);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
+        return await LoopbackNetwork.ListensAsync(Port);
     }
 
     private static async Task RunAsync(string program, params string[] arguments) => (await CommandLineTool.RunAsync(program, arguments)).OutputOrThrow(program);
