@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.EntityFrameworkCore;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Sessions;
 using OpenCrm.Portal.SignIn;
 using OpenCrm.Portal.Tests.Support;
@@ -25,8 +26,8 @@ public sealed class LockoutTests(PostgresCluster postgres)
         var unknown = await GuessAsync(host, ["nobody", " NOBODY", "Nobody ", "nobody", "nobody", "nobody", "nobody"]);
 
         Assert.Equal(real, unknown);
-        Assert.All(real[..4], outcome => Assert.IsType<SignInOutcome.WrongPassword>(outcome));
-        Assert.All(real[4..], outcome => Assert.Equal(new SignInOutcome.LockedOut(null, 5), outcome));
+        Assert.All(real[..4], outcome => Assert.IsType<Refusal.Wrong>(Refused.For(outcome)));
+        Assert.All(real[4..], outcome => Assert.Equal(new SignInOutcome.Refused(new Refusal.LockedOut(null, 5)), outcome));
         Assert.Equal(1, await host.CountAsync<DecoyAccount>());
         Assert.Equal(5, await host.EventsAsync<AuditEvent.UnknownName>());
     }
@@ -39,8 +40,8 @@ public sealed class LockoutTests(PostgresCluster postgres)
 
         var outcomes = await GuessAsync(host, Enumerable.Repeat("ada", 6), ada.Password);
 
-        Assert.All(outcomes[..4], outcome => Assert.IsType<SignInOutcome.WrongPassword>(outcome));
-        Assert.All(outcomes[4..], outcome => Assert.Equal(new SignInOutcome.LockedOut(null, 5), outcome));
+        Assert.All(outcomes[..4], outcome => Assert.IsType<Refusal.Wrong>(Refused.For(outcome)));
+        Assert.All(outcomes[4..], outcome => Assert.Equal(new SignInOutcome.Refused(new Refusal.LockedOut(null, 5)), outcome));
         Assert.Equal(5, await host.EventsAsync<AuditEvent.UnknownName>());
         Assert.Equal((0, null), ((await host.UserAsync(ada)).AccessFailedCount, (await host.UserAsync(ada)).LockoutEnd));
         Assert.Equal(0, await host.CountAsync<SignInTicket>());
@@ -54,7 +55,7 @@ public sealed class LockoutTests(PostgresCluster postgres)
 
         var outcomes = await GuessAsync(host, ["Ünal", " ÜNAL ", "u\u0308nal", "Ünal@example.test", "\tüNAL@EXAMPLE.TEST "]);
 
-        Assert.Equal(new SignInOutcome.LockedOut(null, 5), outcomes[^1]);
+        Assert.Equal(new SignInOutcome.Refused(new Refusal.LockedOut(null, 5)), outcomes[^1]);
         Assert.Equal(5, (await host.UserAsync(person)).AccessFailedCount);
         Assert.Equal(0, await host.CountAsync<DecoyAccount>());
     }
@@ -70,12 +71,12 @@ public sealed class LockoutTests(PostgresCluster postgres)
         {
             var real = await GuessAsync(host, Enumerable.Repeat("ada", 5));
             Assert.Equal(real, await GuessAsync(host, Enumerable.Repeat("nobody", 5)));
-            Assert.All(real[..4], outcome => Assert.IsType<SignInOutcome.WrongPassword>(outcome));
-            var until = Assert.IsType<SignInOutcome.LockedOut>(real[4]).Until;
+            Assert.All(real[..4], outcome => Assert.IsType<Refusal.Wrong>(Refused.For(outcome)));
+            var until = Assert.IsType<Refusal.LockedOut>(Refused.For(real[4])).Until;
             locks.Add(until - host.Now);
             if (until is null) break;
             host.Advance(until.Value - host.Now - TimeSpan.FromSeconds(1));
-            Assert.Equal(until, Assert.IsType<SignInOutcome.LockedOut>(Assert.Single(await GuessAsync(host, ["ada"], ada.Password))).Until);
+            Assert.Equal(until, Assert.IsType<Refusal.LockedOut>(Refused.For(Assert.Single(await GuessAsync(host, ["ada"], ada.Password)))).Until);
             host.Advance(TimeSpan.FromSeconds(1));
             Assert.Equal(AccountStatus.Active, (await host.UserAsync(ada)).StatusAt(host.Now));
         }
@@ -86,7 +87,7 @@ public sealed class LockoutTests(PostgresCluster postgres)
         Assert.Equal(100, (await host.UserAsync(ada)).FailuresInARow);
         Assert.Equal(20, await host.EventsAsync<AuditEvent.LockedAfterFailures>(ada));
         host.Advance(TimeSpan.FromDays(30));
-        Assert.Equal(new SignInOutcome.LockedOut(null, 5), Assert.Single(await GuessAsync(host, ["ada"], ada.Password)));
+        Assert.Equal(new SignInOutcome.Refused(new Refusal.LockedOut(null, 5)), Assert.Single(await GuessAsync(host, ["ada"], ada.Password)));
     }
 
     [Theory, MemberData(nameof(Both))]
@@ -104,7 +105,7 @@ public sealed class LockoutTests(PostgresCluster postgres)
         Assert.IsType<SignInOutcome.Proved>(await visitor.CodeAsync(await Oathtool.CodeAsync(ada.Secret!, host.Now)));
 
         Assert.Equal((0, 0, 0), Counters(await host.UserAsync(ada)));
-        var locked = Assert.IsType<SignInOutcome.LockedOut>((await GuessAsync(host, Enumerable.Repeat("ada", 5)))[^1]);
+        var locked = Assert.IsType<Refusal.LockedOut>(Refused.For((await GuessAsync(host, Enumerable.Repeat("ada", 5)))[^1]));
         Assert.Equal(host.Now.AddMinutes(10), locked.Until);
     }
 
@@ -145,11 +146,11 @@ public sealed class LockoutTests(PostgresCluster postgres)
 
         await GuessAsync(host, ["ada", "ada"]);
         Assert.IsType<SignInOutcome.CodeRequired>(await visitor.PasswordAsync("ada", ada.Password));
-        Assert.IsType<SignInOutcome.WrongCode>(await visitor.CodeAsync(wrong));
-        Assert.IsType<SignInOutcome.WrongCode>(await visitor.CodeAsync(wrong));
-        Assert.Equal(new SignInOutcome.LockedOut(host.Now.AddMinutes(10), 5), await visitor.CodeAsync(wrong));
-        Assert.IsType<SignInOutcome.Ended>(await visitor.CodeAsync(await Oathtool.CodeAsync(ada.Secret!, host.Now)));
-        Assert.IsType<SignInOutcome.LockedOut>(await visitor.PasswordAsync("ada", ada.Password));
+        Assert.IsType<Refusal.Wrong>(Refused.For(await visitor.CodeAsync(wrong)));
+        Assert.IsType<Refusal.Wrong>(Refused.For(await visitor.CodeAsync(wrong)));
+        Assert.Equal(new SignInOutcome.Refused(new Refusal.LockedOut(host.Now.AddMinutes(10), 5)), await visitor.CodeAsync(wrong));
+        Assert.IsType<Refusal.Changed>(Refused.For(await visitor.CodeAsync(await Oathtool.CodeAsync(ada.Secret!, host.Now))));
+        Assert.IsType<Refusal.LockedOut>(Refused.For(await visitor.PasswordAsync("ada", ada.Password)));
 
         Assert.Equal((2, 3), (await host.EventsAsync<AuditEvent.WrongPassword>(ada), await host.EventsAsync<AuditEvent.WrongCode>(ada)));
         host.Advance(TimeSpan.FromMinutes(10));
@@ -170,10 +171,10 @@ public sealed class LockoutTests(PostgresCluster postgres)
         var next = await Oathtool.CodeAsync(ada.Secret!, host.Now + Oathtool.Step);
 
         Assert.IsType<SignInOutcome.Proved>(await visitor.CodeAsync(next));
-        Assert.IsType<SignInOutcome.WrongCode>(await another.CodeAsync(next));
-        Assert.IsType<SignInOutcome.WrongCode>(await another.CodeAsync(await Oathtool.CodeAsync(ada.Secret!, host.Now)));
+        Assert.IsType<Refusal.Wrong>(Refused.For(await another.CodeAsync(next)));
+        Assert.IsType<Refusal.Wrong>(Refused.For(await another.CodeAsync(await Oathtool.CodeAsync(ada.Secret!, host.Now))));
         host.Advance(Oathtool.Step);
-        Assert.IsType<SignInOutcome.WrongCode>(await another.CodeAsync(next));
+        Assert.IsType<Refusal.Wrong>(Refused.For(await another.CodeAsync(next)));
         host.Advance(Oathtool.Step);
         Assert.IsType<SignInOutcome.Proved>(await another.CodeAsync(await Oathtool.CodeAsync(ada.Secret!, host.Now)));
 
@@ -196,7 +197,7 @@ public sealed class LockoutTests(PostgresCluster postgres)
             await Oathtool.CodeAsync(ada.Secret!, host.Now - 2 * Oathtool.Step), await Oathtool.CodeAsync(ada.Secret!, host.Now + 2 * Oathtool.Step),
         ];
 
-        foreach (var code in wrong) Assert.IsType<SignInOutcome.WrongCode>(await visitor.CodeAsync(code));
+        foreach (var code in wrong) Assert.IsType<Refusal.Wrong>(Refused.For(await visitor.CodeAsync(code)));
 
         Assert.Equal(wrong.Length, (await host.UserAsync(ada)).AccessFailedCount);
         Assert.Equal(wrong.Length, await host.EventsAsync<AuditEvent.WrongCode>(ada));
@@ -214,7 +215,7 @@ public sealed class LockoutTests(PostgresCluster postgres)
         Assert.IsType<SignInOutcome.CodeRequired>(await visitor.PasswordAsync("ada", ada.Password));
         host.Advance(TimeSpan.FromMinutes(5));
 
-        Assert.IsType<SignInOutcome.Ended>(await visitor.CodeAsync(await Oathtool.CodeAsync(ada.Secret!, host.Now)));
+        Assert.IsType<Refusal.Changed>(Refused.For(await visitor.CodeAsync(await Oathtool.CodeAsync(ada.Secret!, host.Now))));
         Assert.Equal(0, await host.CountAsync<SignInTicket>());
     }
 
@@ -234,8 +235,8 @@ public sealed class LockoutTests(PostgresCluster postgres)
         await using var visitor = CircuitVisitor.At(host);
 
         Assert.IsType<SignInOutcome.CodeRequired>(await visitor.PasswordAsync("ada", ada.Password));
-        Assert.IsType<SignInOutcome.Unreadable>(await visitor.CodeAsync(await Oathtool.CodeAsync(ada.Secret!, host.Now)));
-        Assert.IsType<SignInOutcome.Unreadable>(await visitor.PasswordAsync("bob", bob.Password));
+        Assert.IsType<Refusal.Unreadable>(Refused.For(await visitor.CodeAsync(await Oathtool.CodeAsync(ada.Secret!, host.Now))));
+        Assert.IsType<Refusal.Unreadable>(Refused.For(await visitor.PasswordAsync("bob", bob.Password)));
 
         Assert.Equal(0, await host.CountAsync<SignInTicket>());
         Assert.Equal(1, await host.EventsAsync<AuditEvent.AuthenticatorUnreadable>(ada));

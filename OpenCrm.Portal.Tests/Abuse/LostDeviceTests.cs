@@ -97,7 +97,7 @@ public sealed class LostDeviceTests(PostgresCluster postgres, Browser browser)
         Task<LostDeviceOutcome> confirming;
         await using (var work = await nodes.A.BeginAsync())
         {
-            Assert.True(await work.Users.HoldMfaSwitchAsync(on: true));
+            Assert.True(await work.Enrolments.HoldSwitchAsync(on: true));
             await MfaSwitch.OffAsync(work, new Caller.Person(ada.Id, "", Guid.Empty, true, work.Now), erase: false, CancellationToken.None);
             await work.Query<SecuritySettings>().ExecuteUpdateAsync(set => set.SetProperty(s => s.MfaEnabled, false));
             confirming = Task.Run(() => visitor.ConfirmAsync(token, ada));
@@ -123,7 +123,7 @@ public sealed class LostDeviceTests(PostgresCluster postgres, Browser browser)
         var outcomes = await TestAccounts.AtOnceAsync(visitors.Select((visitor, n) =>
             (Func<Task<LostDeviceOutcome>>)(() => visitor.LostDevice().ConfirmAsync(token, n % 2 == 0 ? ada.Username : "somebody else", n % 2 == 0 ? "Not the pass phrase" : ada.Password))));
 
-        Assert.True(outcomes.Count(outcome => outcome is LostDeviceOutcome.Wrong) <= 4);
+        Assert.True(outcomes.Count(outcome => outcome is LostDeviceOutcome.Refused { Refusal: Refusal.Wrong }) <= 4);
         Assert.Equal(5, await nodes.A.EventsAsync<AuditEvent.WrongPassword>(ada));
         Assert.Equal(1, await nodes.A.EventsAsync<AuditEvent.LockedAfterFailures>(ada));
         Assert.True((await nodes.B.UserAsync(ada)).TwoFactorEnabled);

@@ -53,7 +53,7 @@ public sealed class NobodyToldApartTests(PostgresCluster postgres)
 
         foreach (var name in new[] { Admin, "nobody", "gone" }) Assert.Equal(seen["ada"], seen[name]);
         Assert.All(seen["ada"], one => Assert.Equal(1, one.Hashes));
-        Assert.All(seen["ada"][4..], one => Assert.Equal(new SignInOutcome.LockedOut(minutes == 0 ? null : host.Now.AddMinutes(minutes), 5), one.Outcome));
+        Assert.All(seen["ada"][4..], one => Assert.Equal(new SignInOutcome.Refused(new Refusal.LockedOut(minutes == 0 ? null : host.Now.AddMinutes(minutes), 5)), one.Outcome));
     }
 
     /// <summary>Red when each try of a locked name is written down, and when none of an unknown one is.</summary>
@@ -91,13 +91,13 @@ public sealed class NobodyToldApartTests(PostgresCluster postgres)
             var mail = Assert.Single(await work.Query<OutboxEntry>().Where(m => m.TemplateKey == "account-locked").ToListAsync());
             Assert.NotEqual("", work.Values(mail)["until"]);
         }
-        Assert.Equal(new SignInOutcome.LockedOut(null, 5), await GuessAsync(host, Admin, PortalSettings.FirstAdministrator.Password));
+        Assert.Equal(new SignInOutcome.Refused(new Refusal.LockedOut(null, 5)), await GuessAsync(host, Admin, PortalSettings.FirstAdministrator.Password));
 
         host.Advance(TimeSpan.FromMinutes(15));
-        Assert.Equal(new SignInOutcome.LockedOut(null, 5), await GuessAsync(host, Admin));
+        Assert.Equal(new SignInOutcome.Refused(new Refusal.LockedOut(null, 5)), await GuessAsync(host, Admin));
         Assert.IsType<SignInOutcome.Proved>(await GuessAsync(host, Admin, PortalSettings.FirstAdministrator.Password));
         // From here on it reads as any open account again.
-        Assert.IsType<SignInOutcome.WrongPassword>(await GuessAsync(host, Admin));
+        Assert.IsType<Refusal.Wrong>(Refused.For(await GuessAsync(host, Admin)));
     }
 
     /// <summary>
@@ -131,12 +131,12 @@ public sealed class NobodyToldApartTests(PostgresCluster postgres)
         }
 
         foreach (var name in names[1..]) Assert.Equal(seen["ada"], seen[name]);
-        Assert.All(seen[Admin][..4], one => Assert.IsType<SignInOutcome.WrongPassword>(one.Outcome));
-        Assert.All(seen[Admin][4..], one => Assert.Equal(new SignInOutcome.LockedOut(host.Now.AddMinutes(20), 5), one.Outcome));
+        Assert.All(seen[Admin][..4], one => Assert.IsType<Refusal.Wrong>(Refused.For(one.Outcome)));
+        Assert.All(seen[Admin][4..], one => Assert.Equal(new SignInOutcome.Refused(new Refusal.LockedOut(host.Now.AddMinutes(20), 5)), one.Outcome));
         await using (var work = await host.BeginAsync()) Assert.Equal(end, (await work.Users.FindTypedAsync(Admin))!.LockoutEnd);
         // Its own end: what was typed meanwhile was not looked at and moved nothing.
         host.Advance(TimeSpan.FromMinutes(3));
-        Assert.IsType<SignInOutcome.LockedOut>(await GuessAsync(host, Admin));
+        Assert.IsType<Refusal.LockedOut>(Refused.For(await GuessAsync(host, Admin)));
         Assert.IsType<SignInOutcome.Proved>(await GuessAsync(host, Admin, PortalSettings.FirstAdministrator.Password));
     }
 
@@ -152,13 +152,13 @@ public sealed class NobodyToldApartTests(PostgresCluster postgres)
             for (var tries = 0; tries < 5; tries++) await GuessAsync(host, name);
         host.Advance(TimeSpan.FromMinutes(12));
         foreach (var name in names)
-            for (var tries = 0; tries < 2; tries++) Assert.IsType<SignInOutcome.WrongPassword>(await GuessAsync(host, name));
+            for (var tries = 0; tries < 2; tries++) Assert.IsType<Refusal.Wrong>(Refused.For(await GuessAsync(host, name)));
         host.Advance(TimeSpan.FromMinutes(4));
 
         foreach (var name in names)
         {
-            for (var tries = 0; tries < 2; tries++) Assert.IsType<SignInOutcome.WrongPassword>(await GuessAsync(host, name));
-            Assert.Equal(new SignInOutcome.LockedOut(host.Now.AddMinutes(20), 5), await GuessAsync(host, name));
+            for (var tries = 0; tries < 2; tries++) Assert.IsType<Refusal.Wrong>(Refused.For(await GuessAsync(host, name)));
+            Assert.Equal(new SignInOutcome.Refused(new Refusal.LockedOut(host.Now.AddMinutes(20), 5)), await GuessAsync(host, name));
         }
         await using var work = await host.BeginAsync();
         Assert.Equal(host.Now.AddMinutes(30), (await work.Users.FindTypedAsync(Admin))!.LockoutEnd);
@@ -176,10 +176,9 @@ public sealed class NobodyToldApartTests(PostgresCluster postgres)
         Guid id;
         await using (var work = await host.BeginAsync()) id = (await work.Users.FindTypedAsync(Admin))!.Id;
 
-        var verdict = await host.Services.GetRequiredService<CredentialCheck>().PasswordAsync(
-            id, PortalSettings.FirstAdministrator.Password, AskedAt.StepUp, new Caller.Nobody { Address = "192.0.2.1" }, (_, _, _) => Task.FromResult<Verdict>(new Verdict.Right()));
+        var refusal = await Answer.PasswordAsync(host.Services.GetRequiredService<Attempts>(), id, PortalSettings.FirstAdministrator.Password, new Caller.Nobody { Address = "192.0.2.1" });
 
-        Assert.Equal(new Verdict.LockedOut(end, 5), verdict);
+        Assert.Equal(new Refusal.LockedOut(end, 5), refusal);
     }
 
     private async Task<PortalHost> StartAsync(DatabaseKind kind, StatementWatch? watch = null, CountingHasher? hashes = null) =>

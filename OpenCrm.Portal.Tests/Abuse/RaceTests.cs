@@ -26,8 +26,8 @@ public sealed class RaceTests(PostgresCluster postgres)
 
         var outcomes = await TestAccounts.AtOnceAsync(visitors.Select(visitor => (Func<Task<SignInOutcome>>)(() => visitor.PasswordAsync(ada.Username, Wrong))));
 
-        Assert.True(outcomes.Count(outcome => outcome is SignInOutcome.WrongPassword) <= 4);
-        Assert.All(outcomes, outcome => Assert.True(outcome is SignInOutcome.WrongPassword or SignInOutcome.LockedOut { Until: null, Attempts: 5 }, $"{outcome}"));
+        Assert.True(outcomes.Count(outcome => outcome is SignInOutcome.Refused { Refusal: Refusal.Wrong }) <= 4);
+        Assert.All(outcomes, outcome => Assert.True(outcome is SignInOutcome.Refused { Refusal: Refusal.Wrong } or SignInOutcome.Refused { Refusal: Refusal.LockedOut { Until: null, Attempts: 5 } }, $"{outcome}"));
         Assert.Equal(5, await nodes.A.EventsAsync<AuditEvent.WrongPassword>(ada));
         await AssertLockedOnceAsync(nodes, ada, evaluated: 5);
     }
@@ -45,7 +45,7 @@ public sealed class RaceTests(PostgresCluster postgres)
 
         var outcomes = await TestAccounts.AtOnceAsync(Enumerable.Range(0, 200).Select(n => (Func<Task<SignInOutcome>>)(() => visitors[n % 8].CodeAsync(wrong))));
 
-        Assert.True(outcomes.Count(outcome => outcome is SignInOutcome.WrongCode) <= 4);
+        Assert.True(outcomes.Count(outcome => outcome is SignInOutcome.Refused { Refusal: Refusal.Wrong }) <= 4);
         Assert.Equal(5, await nodes.A.EventsAsync<AuditEvent.WrongCode>(ada));
         await AssertLockedOnceAsync(nodes, ada, evaluated: 5);
         Assert.Equal(0, await nodes.A.CountAsync<PendingSignIn>());
@@ -87,11 +87,11 @@ public sealed class RaceTests(PostgresCluster postgres)
 
         var outcomes = await TestAccounts.AtOnceAsync(Enumerable.Range(0, 41).Select(n => (Func<Task<SignInOutcome>>)(() => visitors[n % 8].CodeAsync(n == 20 ? right : wrong))));
         // The half-done sign-ins ended with the lock; whoever asks the verifier itself, as a step-up does, gets no further.
-        var verdicts = await TestAccounts.AtOnceAsync(Enumerable.Range(0, 41).Select(n => (Func<Task<Verdict>>)(() => nodes[n].Services.GetRequiredService<CredentialCheck>().CodeAsync(
-            ada.Id, before.Authenticator!.Id, null, n == 20 ? right : wrong, AskedAt.StepUp, new Caller.Nobody(), (_, _, _) => Task.FromResult<Verdict>(new Verdict.Right())))));
+        var refusals = await TestAccounts.AtOnceAsync(Enumerable.Range(0, 41).Select(n => (Func<Task<Refusal?>>)(() =>
+            Answer.CodeAsync(nodes[n].Services.GetRequiredService<Attempts>(), ada.Id, before.Authenticator!.Id, n == 20 ? right : wrong))));
 
-        Assert.All(outcomes, outcome => Assert.IsType<SignInOutcome.Ended>(outcome));
-        Assert.All(verdicts, verdict => Assert.IsType<Verdict.LockedOut>(verdict));
+        Assert.All(outcomes, outcome => Assert.IsType<Refusal.Changed>(Refused.For(outcome)));
+        Assert.All(refusals, refusal => Assert.IsType<Refusal.LockedOut>(refusal));
         Assert.Equal(0, await nodes.A.CountAsync<SignInTicket>());
         Assert.Equal(0, await nodes.A.EventsAsync<AuditEvent.ReusedCode>(ada));
         Assert.Equal(5, await nodes.A.EventsAsync<AuditEvent.WrongCode>(ada));
@@ -112,7 +112,7 @@ public sealed class RaceTests(PostgresCluster postgres)
 
         var outcome = await halfDone.CodeAsync(await Oathtool.CodeAsync(ada.Secret!, nodes.Now));
 
-        Assert.IsType<SignInOutcome.Ended>(outcome);
+        Assert.IsType<Refusal.Changed>(Refused.For(outcome));
         Assert.Equal(0, await nodes.A.CountAsync<SignInTicket>());
         Assert.True((await nodes.A.UserAsync(ada)).Authenticator!.LastStep < AuthenticatorKey.StepAt(nodes.Now));
     }
@@ -169,8 +169,8 @@ public sealed class RaceTests(PostgresCluster postgres)
             outcomes.Add(first is SignInOutcome.CodeRequired ? await visitor.CodeAsync(wrong) : first);
         }
 
-        Assert.All(outcomes[..4], outcome => Assert.IsType<SignInOutcome.WrongCode>(outcome));
-        Assert.All(outcomes[4..], outcome => Assert.IsType<SignInOutcome.LockedOut>(outcome));
+        Assert.All(outcomes[..4], outcome => Assert.IsType<Refusal.Wrong>(Refused.For(outcome)));
+        Assert.All(outcomes[4..], outcome => Assert.IsType<Refusal.LockedOut>(Refused.For(outcome)));
         await AssertLockedOnceAsync(nodes, ada, evaluated: 5);
     }
 
@@ -203,13 +203,13 @@ public sealed class RaceTests(PostgresCluster postgres)
         var read = await nodes.A.UserAsync(ada);
         await using (var completing = await nodes.B.BeginAsync())
         {
-            Assert.True(await completing.Users.CompleteSignInAsync(read, nodes.Now));
+            Assert.True(await completing.Attempts.CompleteSignInAsync(read, nodes.Now));
             await completing.CommitAsync();
         }
 
         await using var work = await nodes.A.BeginAsync();
-        Assert.False(await work.Users.ReserveAttemptAsync(read, 5, nodes.Now));
-        Assert.True(await work.Users.ReserveAttemptAsync(await nodes.A.UserAsync(ada), 5, nodes.Now));
+        Assert.False(await work.Attempts.ReserveAsync(read, 5, nodes.Now));
+        Assert.True(await work.Attempts.ReserveAsync(await nodes.A.UserAsync(ada), 5, nodes.Now));
     }
 
     /// <summary>Rows are held in one order; red, by a deadlock, when the address' row is changed in the transaction of the account's.</summary>
@@ -296,11 +296,11 @@ public sealed class RaceTests(PostgresCluster postgres)
 
         var outcomes = await TestAccounts.AtOnceAsync(visitors.Select((visitor, n) => (Func<Task<SignInOutcome>>)(() => visitor.PasswordAsync($"nobody{n}", Wrong))));
 
-        Assert.Equal(20, outcomes.Count(outcome => outcome is SignInOutcome.WrongPassword));
-        Assert.Equal(80, outcomes.Count(outcome => outcome is SignInOutcome.TooManyFromHere));
+        Assert.Equal(20, outcomes.Count(outcome => outcome is SignInOutcome.Refused { Refusal: Refusal.Wrong }));
+        Assert.Equal(80, outcomes.Count(outcome => outcome is SignInOutcome.Refused { Refusal: Refusal.TooManyFromHere }));
         Assert.Equal(20, await host.EventsAsync<AuditEvent.UnknownName>());
         await using var elsewhere = CircuitVisitor.At(host, "198.51.100.7");
-        Assert.IsType<SignInOutcome.WrongPassword>(await elsewhere.PasswordAsync("nobody", Wrong));
+        Assert.IsType<Refusal.Wrong>(Refused.For(await elsewhere.PasswordAsync("nobody", Wrong)));
     }
 
     private static async Task AssertLockedOnceAsync(TwoNodes nodes, TestPerson person, int evaluated)

@@ -36,7 +36,7 @@ public sealed class UnreadableTextTests(PostgresCluster postgres)
         foreach (var bad in Kinds)
         {
             await using var visitor = CircuitVisitor.At(portal);
-            Assert.IsType<SignInOutcome.WrongPassword>(await visitor.PasswordAsync($"ada{bad}x", TestAccounts.Password));
+            Assert.IsType<Refusal.Wrong>(Refused.For(await visitor.PasswordAsync($"ada{bad}x", TestAccounts.Password)));
         }
         var name = "ada\ufffe";
         List<SignInOutcome> outcomes = [];
@@ -46,8 +46,8 @@ public sealed class UnreadableTextTests(PostgresCluster postgres)
             outcomes.Add(await visitor.PasswordAsync(name, "wrong"));
         }
 
-        Assert.All(outcomes[..4], outcome => Assert.IsType<SignInOutcome.WrongPassword>(outcome));
-        Assert.All(outcomes[4..], outcome => Assert.Equal(new SignInOutcome.LockedOut(null, 5), outcome));
+        Assert.All(outcomes[..4], outcome => Assert.IsType<Refusal.Wrong>(Refused.For(outcome)));
+        Assert.All(outcomes[4..], outcome => Assert.Equal(new SignInOutcome.Refused(new Refusal.LockedOut(null, 5)), outcome));
         // One for each name; two of the fillers are one under NFKC.
         Assert.Equal(Kinds.Length, await portal.CountAsync<DecoyAccount>());
         Assert.Equal(Kinds.Length + 5, await portal.EventsAsync<AuditEvent.UnknownName>());
@@ -74,7 +74,7 @@ public sealed class UnreadableTextTests(PostgresCluster postgres)
         var real = await GuessAsync("zoe", "ｚoe", "ＺＯＥ", "𝐳oe", "zoe＠example.test", "zoe");
         var decoy = await GuessAsync("joe", "ｊoe", "ＪＯＥ", "𝐣oe", " joe ", "joe");
 
-        Assert.Equal(new SignInOutcome.LockedOut(null, 5), real[4]);
+        Assert.Equal(new SignInOutcome.Refused(new Refusal.LockedOut(null, 5)), real[4]);
         Assert.Equal(real, decoy);
         Assert.Equal((5, 1), ((await portal.UserAsync(zoe)).AccessFailedCount, await portal.CountAsync<DecoyAccount>()));
     }
@@ -87,7 +87,7 @@ public sealed class UnreadableTextTests(PostgresCluster postgres)
         var ada = await portal.AddPersonAsync();
         await using var visitor = CircuitVisitor.At(portal);
 
-        Assert.IsType<SignInOutcome.WrongPassword>(await visitor.PasswordAsync("ada", $"{ada.Password}\ud800"));
+        Assert.IsType<Refusal.Wrong>(Refused.For(await visitor.PasswordAsync("ada", $"{ada.Password}\ud800")));
 
         Assert.Equal((1, 1), ((await portal.UserAsync(ada)).AccessFailedCount, await portal.EventsAsync<AuditEvent.WrongPassword>(ada)));
         await using var seat = await Seat.TakeAsync(portal, ada);
@@ -109,12 +109,12 @@ public sealed class UnreadableTextTests(PostgresCluster postgres)
         await using var portal = await StartAsync(kind);
         var ada = await portal.AddPersonAsync(enrolled: true);
         await portal.SetSecurityAsync();
-        var links = portal.Services.GetRequiredService<MailedLinks>();
+        var requests = portal.Services.GetRequiredService<MailedLinkRequests>();
         foreach (var of in new[] { MailedLinkKind.ForgottenPassword, MailedLinkKind.LostDevice })
         foreach (var bad in Kinds)
-            Assert.True(await links.AskAsync(of, $"a{bad}da", new Caller.Nobody { Address = "192.0.2.7" }));
+            Assert.True(await requests.AddAsync(of, $"a{bad}da", new Caller.Nobody { Address = "192.0.2.7" }));
 
-        Assert.True(await links.AskAsync(MailedLinkKind.ForgottenPassword, "ａda", new Caller.Nobody { Address = "192.0.2.8" }));
+        Assert.True(await requests.AddAsync(MailedLinkKind.ForgottenPassword, "ａda", new Caller.Nobody { Address = "192.0.2.8" }));
 
         await new Mailbox(portal.PickupFolder).WaitForAsync(ada.Email, "forgotten-password");
         await Eventually.TrueAsync(async () => await portal.CountAsync<MailedLinkRequest>(requests => requests.Where(r => r.AnsweredAt == null)) == 0, "every request is answered");

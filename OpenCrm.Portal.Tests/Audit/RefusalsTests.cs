@@ -24,14 +24,14 @@ public sealed class RefusalsTests
     {
         using var refusals = new Refusals(time, log);
 
-        for (var n = 0; n < 1000; n++) refusals.Note(Refusal.Ticket, null, $"192.0.2.{n}", "POST /session");
-        for (var n = 0; n < 50; n++) refusals.Note(Refusal.Antiforgery, null, "192.0.2.1", "POST /session");
+        for (var n = 0; n < 1000; n++) refusals.Note(RefusalKind.Ticket, null, $"192.0.2.{n}", "POST /session");
+        for (var n = 0; n < 50; n++) refusals.Note(RefusalKind.Antiforgery, null, "192.0.2.1", "POST /session");
 
         Assert.Equal(Refusals.LinesAMinute + 1, log.Collector.Count);
         time.Advance(TimeSpan.FromMinutes(1));
         Assert.Contains(Messages(), line => line.Contains($"{1000 - Refusals.LinesAMinute} times more", StringComparison.Ordinal));
         Assert.Contains(Messages(), line => line.Contains("49 times more", StringComparison.Ordinal));
-        refusals.Note(Refusal.Ticket, null, "192.0.2.1", "POST /session");
+        refusals.Note(RefusalKind.Ticket, null, "192.0.2.1", "POST /session");
         Assert.Equal(Refusals.LinesAMinute + 4, log.Collector.Count);
     }
 
@@ -40,7 +40,7 @@ public sealed class RefusalsTests
     {
         using var refusals = new Refusals(time, log);
 
-        refusals.Note(Refusal.AddressWithoutRight, null, "192.0.2.1", $"GET /a\r\nRefused\u001b[2J{new string('x', 5000)}");
+        refusals.Note(RefusalKind.AddressWithoutRight, null, "192.0.2.1", $"GET /a\r\nRefused\u001b[2J{new string('x', 5000)}");
 
         var line = Assert.Single(Messages());
         Assert.DoesNotContain(line, char.IsControl);
@@ -63,39 +63,39 @@ public sealed class RefusalsTests
         var token = SecretToken.Generate();
 
         await visitor.PageAsync(PortalUrls.Users);
-        Expect(Refusal.PageWithoutRight, PortalUrls.Users, person.Id);
+        Expect(RefusalKind.PageWithoutRight, PortalUrls.Users, person.Id);
         using (var download = await visitor.GetAsync(PortalUrls.UsersExport)) Assert.Equal(HttpStatusCode.Forbidden, download.StatusCode);
-        Expect(Refusal.AddressWithoutRight, PortalUrls.UsersExport, person.Id);
+        Expect(RefusalKind.AddressWithoutRight, PortalUrls.UsersExport, person.Id);
         using (var download = await stranger.GetAsync(PortalUrls.AuditTrailExport)) Assert.Equal(HttpStatusCode.Unauthorized, download.StatusCode);
-        Expect(Refusal.AddressWithoutRight, PortalUrls.AuditTrailExport, null);
+        Expect(RefusalKind.AddressWithoutRight, PortalUrls.AuditTrailExport, null);
         await Assert.ThrowsAsync<AccessRefusedException>(() => host.Services.GetRequiredService<UserAdministration>().LockAsync(visitor.Services.GetRequiredService<Callers>(), person.Id));
-        Expect(Refusal.ActionWithoutRight, "", person.Id);
+        Expect(RefusalKind.ActionWithoutRight, "", person.Id);
         // Events that no page offers.
         Assert.IsType<EnrolmentOutcome.NotAllowed>(await visitor.Services.GetRequiredService<MfaEnrolment>().BeginAsync(Guid.NewGuid()));
-        Expect(Refusal.ActionWithoutRight, nameof(MfaEnrolment), person.Id);
+        Expect(RefusalKind.ActionWithoutRight, nameof(MfaEnrolment), person.Id);
         await Assert.ThrowsAsync<AccessRefusedException>(() => visitor.Services.GetRequiredService<StepUp>().ProveAsync(StepUpFor.ActingAsAdministrator, person.Password, null));
-        Expect(Refusal.ActionWithoutRight, nameof(StepUp), person.Id);
+        Expect(RefusalKind.ActionWithoutRight, nameof(StepUp), person.Id);
         Assert.Equal(HttpStatusCode.Forbidden, await stranger.RedeemAsync(token));
-        Expect(Refusal.Ticket, PortalUrls.Session, null);
+        Expect(RefusalKind.Ticket, PortalUrls.Session, null);
         using (var client = host.CreateClient())
         {
             using var bare = await client.PostAsync(PortalUrls.SessionEnd, null);
             Assert.Equal(HttpStatusCode.BadRequest, bare.StatusCode);
         }
-        Expect(Refusal.Antiforgery, PortalUrls.SessionEnd, null);
-        var links = host.Services.GetRequiredService<MailedLinks>();
+        Expect(RefusalKind.Antiforgery, PortalUrls.SessionEnd, null);
         var nobody = new Caller.Nobody { Address = "192.0.2.1" };
-        Assert.IsType<NewPasswordOutcome.LinkEnded>(await links.SetPasswordAsync(MailedLinkKind.ForgottenPassword, token, "A new pass phrase", nobody));
-        Expect(Refusal.MailedLink, nameof(MailedLinkKind.ForgottenPassword), null);
-        Assert.IsType<LostDeviceLinkVerdict.Ended>(await links.JudgeLostDeviceAsync(token, nobody));
-        Expect(Refusal.MailedLink, nameof(MailedLinkKind.LostDevice), null);
-        Assert.True(await links.AskAsync(MailedLinkKind.ForgottenPassword, person.Username, nobody));
-        Assert.False(await links.AskAsync(MailedLinkKind.ForgottenPassword, person.Username, nobody));
-        Expect(Refusal.MailedLinkLimit, "Limits:MailedLinks", null);
+        Assert.IsType<NewPasswordOutcome.LinkEnded>(await host.Services.GetRequiredService<PasswordLinks>().SetPasswordAsync(MailedLinkKind.ForgottenPassword, token, "A new pass phrase", nobody));
+        Expect(RefusalKind.MailedLink, nameof(MailedLinkKind.ForgottenPassword), null);
+        Assert.IsType<LostDeviceLink.Ended>(await host.Services.GetRequiredService<LostDeviceLinks>().FindOpenAsync(token, nobody));
+        Expect(RefusalKind.MailedLink, nameof(MailedLinkKind.LostDevice), null);
+        var requests = host.Services.GetRequiredService<MailedLinkRequests>();
+        Assert.True(await requests.AddAsync(MailedLinkKind.ForgottenPassword, person.Username, nobody));
+        Assert.False(await requests.AddAsync(MailedLinkKind.ForgottenPassword, person.Username, nobody));
+        Expect(RefusalKind.MailedLinkLimit, "Limits:MailedLinks", null);
 
         Assert.DoesNotContain(Messages(), line => line.Contains(token, StringComparison.Ordinal) || line.Contains(person.Password, StringComparison.Ordinal));
 
-        void Expect(Refusal kind, string what, Guid? who)
+        void Expect(RefusalKind kind, string what, Guid? who)
         {
             var line = Assert.Single(log.Collector.GetSnapshot(clear: true));
             Assert.Equal(LogLevel.Warning, line.Level);

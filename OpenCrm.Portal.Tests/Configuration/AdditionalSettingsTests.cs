@@ -5,6 +5,7 @@ using OpenCrm.Portal.Configuration;
 using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Mail;
 using OpenCrm.Portal.Sessions;
+using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Configuration;
 
@@ -149,7 +150,7 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
         Assert.All(await VersionsAsync(), version => Assert.Equal(0, version));
         Assert.Empty(await EventsAsync());
 
-        Assert.IsType<StepUpOutcome.Wrong>(await ann.Services.GetRequiredService<StepUp>().ProveAsync(StepUpFor.ActingAsAdministrator, "not my password", null));
+        Assert.IsType<Refusal.Wrong>(Refused.For(await ann.Services.GetRequiredService<StepUp>().ProveAsync(StepUpFor.ActingAsAdministrator, "not my password", null)));
         Assert.IsType<SettingsOutcome.StepUpNeeded>(await SaveAsync(ann, block));
         Assert.IsType<StepUpOutcome.Proved>(await ann.Services.GetRequiredService<StepUp>().ProveAsync(StepUpFor.ActingAsAdministrator, SettingsPortal.Password, null));
 

@@ -4,6 +4,7 @@ using OpenCrm.Portal.Configuration;
 using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Mail;
 using OpenCrm.Portal.Sessions;
+using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Configuration;
 
@@ -98,7 +99,7 @@ public sealed class MfaSwitchTests : IAsyncLifetime
         var wrong = await circuit.Settings.SaveAsync(On, new MfaSwitchAnswer(Code: await WrongCodeAsync()));
 
         Assert.IsType<StepUpOutcome.Incomplete>(Assert.IsType<SettingsOutcome.NotProved>(empty).Proof);
-        Assert.IsType<StepUpOutcome.Wrong>(Assert.IsType<SettingsOutcome.NotProved>(wrong).Proof);
+        Assert.IsType<Refusal.Wrong>(Refused.For(Assert.IsType<SettingsOutcome.NotProved>(wrong).Proof));
         Assert.False((await portal.SettingsAsync<SecuritySettings>()).MfaEnabled);
         Assert.Equal(1, (await portal.RowsAsync<PortalUser>()).Single(u => u.Id == ann.Id).AccessFailedCount);
     }
@@ -113,7 +114,7 @@ public sealed class MfaSwitchTests : IAsyncLifetime
         for (var tries = 0; tries < SecuritySettings.DefaultAttempts; tries++)
             outcome = await circuit.Settings.SaveAsync(On, new MfaSwitchAnswer(Code: await WrongCodeAsync()));
 
-        Assert.IsType<StepUpOutcome.LockedOut>(Assert.IsType<SettingsOutcome.NotProved>(outcome).Proof);
+        Assert.IsType<Refusal.LockedOut>(Refused.For(Assert.IsType<SettingsOutcome.NotProved>(outcome).Proof));
         Assert.Equal(SessionEnd.FailedAttempts, (await portal.SessionAsync(circuit)).EndedBy);
         Assert.False((await portal.SettingsAsync<SecuritySettings>()).MfaEnabled);
     }
@@ -140,7 +141,7 @@ public sealed class MfaSwitchTests : IAsyncLifetime
         var right = await circuit.Settings.SaveAsync(Off, new MfaSwitchAnswer(Password: SettingsPortal.Password, Code: await portal.CodeAsync(annsKey)));
 
         Assert.Equal(new MfaSwitchQuestion(On: false, 2, AskPassword: true, AskCode: true), Assert.IsType<SettingsOutcome.ConfirmationNeeded>(asked).Question);
-        Assert.IsType<StepUpOutcome.Wrong>(Assert.IsType<SettingsOutcome.NotProved>(wrong).Proof);
+        Assert.IsType<Refusal.Wrong>(Refused.For(Assert.IsType<SettingsOutcome.NotProved>(wrong).Proof));
         Assert.IsType<SettingsOutcome.Saved>(right);
     }
 
@@ -169,12 +170,12 @@ public sealed class MfaSwitchTests : IAsyncLifetime
         Assert.Equal(2, (await EnrolledAsync()).Count);
     }
 
-    private async Task<string> WrongCodeAsync() => await Support.Oathtool.WrongCodeAsync(string.Concat(annsKey.Groups), portal.Host.Now);
+    private async Task<string> WrongCodeAsync() => await Oathtool.WrongCodeAsync(string.Concat(annsKey.Groups), portal.Host.Now);
 
     private async Task EraseAsync()
     {
         await using var work = await portal.Units.BeginAsync();
-        Assert.Equal(2, await work.Users.EraseEnrolmentsAsync());
+        Assert.Equal(2, await work.Enrolments.EraseAllAsync());
         await work.CommitAsync();
     }
 

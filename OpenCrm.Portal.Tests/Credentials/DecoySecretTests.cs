@@ -27,22 +27,22 @@ public sealed class DecoySecretTests(PostgresCluster postgres)
         byte[] foreign;
         await using (var work = await host.BeginAsync())
         {
-            foreign = work.Protect("Another purpose", new byte[32]);
+            foreign = work.Encryption.Protect("Another purpose", new byte[32]);
             work.Add(new PortalSecret { Name = Name, ProtectedValue = foreign });
             await work.CommitAsync();
         }
 
         var wrong = await TestAccounts.AtOnceAsync(Enumerable.Repeat(() => GuessAsync(host, "nobody", "Not the pass phrase"), 4));
 
-        Assert.All(wrong, outcome => Assert.IsType<SignInOutcome.WrongPassword>(outcome));
+        Assert.All(wrong, outcome => Assert.IsType<Refusal.Wrong>(Refused.For(outcome)));
         Assert.IsType<SignInOutcome.Proved>(await GuessAsync(host, "ada", ada.Password));
         await using (var work = await host.BeginAsync())
         {
             // One secret for all: one counter.
-            Assert.Equal(32, work.Unprotect(Name, await work.Users.SecretAsync(Name, foreign)).Length);
+            Assert.Equal(32, work.Encryption.Unprotect(Name, await work.Secrets.FindOrAddAsync(Name, foreign)).Length);
             Assert.Equal([4], await work.Query<DecoyAccount>().Select(d => d.AccessFailedCount).ToListAsync());
         }
-        var line = Assert.Single(host.Services.GetFakeLogCollector().GetSnapshot(), line => line.Category == typeof(FailedAttempts).FullName);
+        var line = Assert.Single(host.Services.GetFakeLogCollector().GetSnapshot(), line => line.Category == typeof(DecoyNames).FullName);
         Assert.Contains("KeyRing:CertificatePath", line.Message, StringComparison.Ordinal);
     }
 

@@ -33,9 +33,9 @@ public sealed class MailedLinkWorkerTests(PostgresCluster postgres)
             await work.Query<PortalUser>().Where(u => u.Id == broken.Id).ExecuteUpdateAsync(set => set.SetProperty(u => u.SecurityStamp, (string?)null));
             await work.CommitAsync();
         }
-        await AddAsync(portal, 20, _ => (work => work.Protect(Purpose, Encoding.UTF8.GetBytes("ann\uFFFF"))));
+        await AddAsync(portal, 20, _ => (work => work.Encryption.Protect(Purpose, Encoding.UTF8.GetBytes("ann\uFFFF"))));
         await AddAsync(portal, 20, _ => (_ => [1, 2, 3]));
-        await AddAsync(portal, 20, _ => (work => work.Protect(Purpose, Encoding.UTF8.GetBytes("broken"))));
+        await AddAsync(portal, 20, _ => (work => work.Encryption.Protect(Purpose, Encoding.UTF8.GetBytes("broken"))));
 
         Assert.True(await AskAsync(portal, ada));
 
@@ -87,7 +87,7 @@ public sealed class MailedLinkWorkerTests(PostgresCluster postgres)
         await using var portal = await StartAsync(DatabaseKind.Postgres, cluster);
         var ada = await portal.AddPersonAsync();
         var later = portal.Now.AddMinutes(1);
-        await AddAsync(portal, 3, _ => (work => work.Protect(Purpose, Encoding.UTF8.GetBytes("ada"))), request => request.NextAttemptAt = later);
+        await AddAsync(portal, 3, _ => (work => work.Encryption.Protect(Purpose, Encoding.UTF8.GetBytes("ada"))), request => request.NextAttemptAt = later);
         var rounds = portal.Services.GetRequiredService<WorkerRounds>();
 
         await cluster.CrashAsync();
@@ -118,7 +118,7 @@ public sealed class MailedLinkWorkerTests(PostgresCluster postgres)
         for (var n = 0; n < 10; n++) people.Add(await nodes.A.AddPersonAsync($"person{n}"));
         for (var round = 1; round <= 3; round++)
         {
-            await AddAsync(nodes.A, 10, n => n % 2 == 0 ? _ => [1, 2, 3] : work => work.Protect(Purpose, Encoding.UTF8.GetBytes($"person{n}")));
+            await AddAsync(nodes.A, 10, n => n % 2 == 0 ? _ => [1, 2, 3] : work => work.Encryption.Protect(Purpose, Encoding.UTF8.GetBytes($"person{n}")));
 
             await TestAccounts.AtOnceAsync(Enumerable.Range(0, 8).Select(n => (Func<Task<int>>)(() => workers[n % 2].AnswerAsync(CancellationToken.None))));
 
@@ -136,7 +136,7 @@ public sealed class MailedLinkWorkerTests(PostgresCluster postgres)
     });
 
     private static Task<bool> AskAsync(PortalHost portal, TestPerson person) =>
-        portal.Services.GetRequiredService<MailedLinks>().AskAsync(MailedLinkKind.ForgottenPassword, person.Username, new Caller.Nobody { Address = "192.0.2.1" });
+        portal.Services.GetRequiredService<MailedLinkRequests>().AddAsync(MailedLinkKind.ForgottenPassword, person.Username, new Caller.Nobody { Address = "192.0.2.1" });
 
     /// <summary>Rows as they would lie there: older than whatever is asked for now.</summary>
     private static async Task AddAsync(PortalHost portal, int count, Func<int, Func<UnitOfWork, byte[]>> name, Action<MailedLinkRequest>? change = null)

@@ -48,7 +48,7 @@ public sealed class MailedLinksTests(PostgresCluster postgres)
         Assert.Equal(1, await portal.EventsAsync<AuditEvent.PasswordReset>(ada));
         Assert.IsType<NewPasswordOutcome.LinkEnded>(await SetAsync(portal, token));
         await using var visitor = CircuitVisitor.At(portal);
-        Assert.IsType<SignInOutcome.WrongPassword>(await visitor.PasswordAsync(ada.Username, ada.Password));
+        Assert.IsType<Refusal.Wrong>(Refused.For(await visitor.PasswordAsync(ada.Username, ada.Password)));
         Assert.IsType<SignInOutcome.CodeRequired>(await visitor.PasswordAsync(ada.Username, New));
     }
 
@@ -149,14 +149,14 @@ public sealed class MailedLinksTests(PostgresCluster postgres)
         Assert.Equal(2, (await MailsAsync(portal, ada, "account-locked")).Count);
         Assert.Single(await MailsAsync(portal, closed, "account-locked"));
         Assert.Empty(await MailsAsync(portal, closed, "forgotten-password"));
-        Assert.IsType<NewPasswordOutcome.LockedOut>(await SetAsync(portal, token));
+        Assert.IsType<Refusal.LockedOut>(Refused.For(await SetAsync(portal, token)));
         Assert.Equal(AccountStatus.LockedFailedAttempts, (await portal.UserAsync(ada)).StatusAt(portal.Now));
         Assert.Equal(0, await portal.EventsAsync<AuditEvent.PasswordReset>(ada));
 
         // The lock ended the link for good (spec 5.3).
         await using (var work = await portal.BeginAsync())
         {
-            Assert.True(await work.Users.UnlockAsync(ada.Id, work.Now));
+            Assert.True(await work.Locks.UnlockAsync(ada.Id, work.Now));
             await work.CommitAsync();
         }
         Assert.IsType<NewPasswordOutcome.LinkEnded>(await SetAsync(portal, token));
@@ -270,9 +270,11 @@ public sealed class MailedLinksTests(PostgresCluster postgres)
         return await PortalHost.StartAsync(with?.Invoke(settings) ?? settings, replace: TwoNodes.CheapHashes);
     }
 
-    private static MailedLinks Links(PortalHost portal) => portal.Services.GetRequiredService<MailedLinks>();
+    private static MailedLinkRequests Requests(PortalHost portal) => portal.Services.GetRequiredService<MailedLinkRequests>();
 
-    private static Task<bool> AskAsync(PortalHost portal, string name, Caller? by = null) => Links(portal).AskAsync(MailedLinkKind.ForgottenPassword, name, by ?? Somebody);
+    private static PasswordLinks Links(PortalHost portal) => portal.Services.GetRequiredService<PasswordLinks>();
+
+    private static Task<bool> AskAsync(PortalHost portal, string name, Caller? by = null) => Requests(portal).AddAsync(MailedLinkKind.ForgottenPassword, name, by ?? Somebody);
 
     private static Task<NewPasswordOutcome> SetAsync(PortalHost portal, string token, string password = New, MailedLinkKind kind = MailedLinkKind.ForgottenPassword) =>
         Links(portal).SetPasswordAsync(kind, token, password, Somebody);
@@ -294,7 +296,7 @@ public sealed class MailedLinksTests(PostgresCluster postgres)
     {
         await using (var work = await portal.BeginAsync())
         {
-            await MailedLinks.InviteAsync(work, (await work.Users.FindAsync(person.Id))!, new Caller.Console());
+            await PasswordLinks.InviteAsync(work, (await work.Users.FindAsync(person.Id))!, new Caller.Console());
             await work.CommitAsync();
         }
         return Token((await MailsAsync(portal, person, "invitation"))[^1]);

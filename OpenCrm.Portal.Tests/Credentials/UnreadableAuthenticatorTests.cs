@@ -35,7 +35,7 @@ public sealed class UnreadableAuthenticatorTests(PostgresCluster postgres)
         var outcome = await visitor.PasswordAsync("ada", ada.Password);
         if (outcome is SignInOutcome.CodeRequired) outcome = await visitor.CodeAsync(await Oathtool.CodeAsync(ada.Secret!, host.Now));
 
-        Assert.IsType<SignInOutcome.Unreadable>(outcome);
+        Assert.IsType<Refusal.Unreadable>(Refused.For(outcome));
         Assert.Equal((0, 0), (await host.CountAsync<SignInTicket>(), (await host.UserAsync(ada)).AccessFailedCount));
         await AssertToldAsync(host, ada, why);
         using var client = host.CreateClient();
@@ -54,15 +54,15 @@ public sealed class UnreadableAuthenticatorTests(PostgresCluster postgres)
         var ada = await host.AddPersonAsync(enrolled: true);
         await BreakAsync(host, ada, why);
 
-        for (var tries = 0; tries < 6; tries++) Assert.IsType<SignInOutcome.Unreadable>(await TryAsync());
+        for (var tries = 0; tries < 6; tries++) Assert.IsType<Refusal.Unreadable>(Refused.For(await TryAsync()));
 
-        Assert.IsType<SignInOutcome.TooManyFromHere>(await TryAsync());
+        Assert.IsType<Refusal.TooManyFromHere>(Refused.For(await TryAsync()));
         Assert.Equal(0, (await host.UserAsync(ada)).AccessFailedCount);
         await AssertToldAsync(host, ada, why);
         Assert.Equal(6, metric.GetMeasurementSnapshot().Count);
         // Told again once an hour is over: it may have been overlooked.
         host.Advance(TimeSpan.FromHours(1) + TimeSpan.FromSeconds(1));
-        for (var tries = 0; tries < 2; tries++) Assert.IsType<SignInOutcome.Unreadable>(await TryAsync());
+        for (var tries = 0; tries < 2; tries++) Assert.IsType<Refusal.Unreadable>(Refused.For(await TryAsync()));
         Assert.Equal(2, await host.EventsAsync<AuditEvent.AuthenticatorUnreadable>(ada));
 
         async Task<SignInOutcome> TryAsync()
@@ -88,7 +88,7 @@ public sealed class UnreadableAuthenticatorTests(PostgresCluster postgres)
             return await visitor.PasswordAsync("ada", ada.Password);
         }, 5));
 
-        Assert.All(outcomes, outcome => Assert.IsType<SignInOutcome.Unreadable>(outcome));
+        Assert.All(outcomes, outcome => Assert.IsType<Refusal.Unreadable>(Refused.For(outcome)));
         await AssertToldAsync(host, ada, UnreadableBecause.KeyMissing);
     }
 
@@ -105,8 +105,8 @@ public sealed class UnreadableAuthenticatorTests(PostgresCluster postgres)
         var outcome = await circuit.ServiceProvider.GetRequiredService<StepUp>().ProveAsync(
             StepUpFor.ChangingOwnEmail, ada.Password, await Oathtool.CodeAsync(ada.Secret!, host.Now));
 
-        Assert.IsType<StepUpOutcome.Unreadable>(outcome);
-        Assert.Equal(Texts.StepUp_Unreadable, StepUpFields.Describe(outcome));
+        Assert.IsType<Refusal.Unreadable>(Refused.For(outcome));
+        Assert.Equal(Texts.Refusal_Unreadable, StepUpForm.Describe(outcome, host.Now));
         Assert.Equal(host.Now - Caller.StepUpAfter - TimeSpan.FromSeconds(1), (await SessionAsync(host)).ProvedAt);
         await AssertToldAsync(host, ada, why);
     }
@@ -144,7 +144,7 @@ public sealed class UnreadableAuthenticatorTests(PostgresCluster postgres)
 
         var outcome = await visitor.Services.GetRequiredService<SignInAgain>().ProveAsync(ada.Password, await Oathtool.CodeAsync(ada.Secret!, host.Now));
 
-        Assert.IsType<SignInAgainOutcome.Unreadable>(outcome);
+        Assert.IsType<Refusal.Unreadable>(Refused.For(outcome));
         await AssertToldAsync(host, ada, why);
     }
 
@@ -165,7 +165,7 @@ public sealed class UnreadableAuthenticatorTests(PostgresCluster postgres)
 
         var outcome = await circuit.ServiceProvider.GetRequiredService<AdditionalSettings>().SaveAsync(edit, new MfaSwitchAnswer(Password: null, Code: await Oathtool.CodeAsync(ada.Secret!, host.Now)));
 
-        Assert.IsType<StepUpOutcome.Unreadable>(Assert.IsType<SettingsOutcome.NotProved>(outcome).Proof);
+        Assert.IsType<Refusal.Unreadable>(Refused.For(Assert.IsType<SettingsOutcome.NotProved>(outcome).Proof));
         await AssertToldAsync(host, ada, why);
     }
 
@@ -177,7 +177,7 @@ public sealed class UnreadableAuthenticatorTests(PostgresCluster postgres)
         var ada = await host.AddPersonAsync(enrolled: true);
         await BreakAsync(host, ada, UnreadableBecause.KeyMissing);
 
-        Assert.True(await host.Services.GetRequiredService<MailedLinks>().AskAsync(MailedLinkKind.LostDevice, "ada", new Caller.Nobody { Address = "192.0.2.1" }));
+        Assert.True(await host.Services.GetRequiredService<MailedLinkRequests>().AddAsync(MailedLinkKind.LostDevice, "ada", new Caller.Nobody { Address = "192.0.2.1" }));
         await Eventually.TrueAsync(async () => await host.CountAsync<MailedLinkRequest>(requests => requests.Where(r => r.AnsweredAt == null)) == 0, "the request is answered");
 
         Assert.Equal(0, await host.CountAsync<OutboxEntry>());
@@ -213,7 +213,7 @@ public sealed class UnreadableAuthenticatorTests(PostgresCluster postgres)
                 {
                     UnreadableBecause.KeyEmpty => [],
                     UnreadableBecause.KeyNotDecryptable => AuthenticatorKeys.Protect(work, Guid.NewGuid(), AuthenticatorKey.Generate()),
-                    _ => work.Protect($"Authenticator key of {person.Id}", new byte[AuthenticatorKey.Length - 1]),
+                    _ => work.Encryption.Protect($"Authenticator key of {person.Id}", new byte[AuthenticatorKey.Length - 1]),
                 };
                 await row.ExecuteUpdateAsync(set => set.SetProperty(u => u.Authenticator!.ProtectedKey, key));
                 break;

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Data;
 using OpenCrm.Portal.Sessions;
 using OpenCrm.Portal.SignIn;
@@ -46,7 +47,7 @@ public sealed class KeyRingTests(PostgresCluster postgres)
         foreach (var visitor in new[] { onA, onB }) Assert.IsType<SignInOutcome.CodeRequired>(await visitor.PasswordAsync("ada", ada.Password));
 
         Assert.IsType<SignInOutcome.Proved>(await onA.CodeAsync(code));
-        Assert.IsType<SignInOutcome.WrongCode>(await onB.CodeAsync(code));
+        Assert.IsType<Refusal.Wrong>(Refused.For(await onB.CodeAsync(code)));
 
         Assert.Equal(1, await nodes.B.EventsAsync<AuditEvent.ReusedCode>(ada));
         Assert.Equal(1, (await nodes.A.UserAsync(ada)).AccessFailedCount);
@@ -64,8 +65,8 @@ public sealed class KeyRingTests(PostgresCluster postgres)
             for (var n = 0; n < 3; n++) await onA.PasswordAsync(name, "wrong");
             for (var n = 0; n < 2; n++) await onB.PasswordAsync(name, "wrong");
 
-            Assert.Equal(new SignInOutcome.LockedOut(null, 5), await onA.PasswordAsync(name, TestAccounts.Password));
-            Assert.Equal(new SignInOutcome.LockedOut(null, 5), await onB.PasswordAsync(name, TestAccounts.Password));
+            Assert.Equal(new SignInOutcome.Refused(new Refusal.LockedOut(null, 5)), await onA.PasswordAsync(name, TestAccounts.Password));
+            Assert.Equal(new SignInOutcome.Refused(new Refusal.LockedOut(null, 5)), await onB.PasswordAsync(name, TestAccounts.Password));
         }
     }
 

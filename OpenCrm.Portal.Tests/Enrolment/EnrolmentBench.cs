@@ -114,10 +114,9 @@ internal sealed class EnrolmentBench : IAsyncDisposable
 
     public Task AddAsync<T>(T row) where T : class => database.WriteAsync(work => work.Add(row));
 
-    /// <summary>The code step of a sign-in.</summary>
-    public async Task<Verdict> SignInByCodeAsync(PortalUser user, string code) =>
-        await database.Service<CredentialCheck>().CodeAsync(
-            user.Id, (await UserAsync(user)).Authenticator!.Id, null, code, AskedAt.SignIn, new Caller.Nobody(), (_, _, _) => Task.FromResult<Verdict>(new Verdict.Right()));
+    /// <summary>The code step of a sign-in; null: the code is right.</summary>
+    public async Task<Refusal?> SignInByCodeAsync(PortalUser user, string code) =>
+        await Answer.CodeAsync(database.Service<Attempts>(), user.Id, (await UserAsync(user)).Authenticator!.Id, code, AskedAt.SignIn);
 
     /// <summary>Sets up MFA from Begin to Save.</summary>
     public async Task<EnrolmentOutcome.Begun> EnrolAsync(Circuit circuit)

@@ -126,13 +126,13 @@ public sealed class MfaEnrolmentTests
         bench.Advance(TimeSpan.FromMinutes(1));
         var fresh = Assert.IsType<EnrolmentOutcome.Begun>(await circuit.Enrolment.BeginAsync());
         Assert.True(fresh.Replaces);
-        Assert.IsType<Verdict.Wrong>(await bench.SignInByCodeAsync(ann, await bench.CodeAsync(fresh)));
-        Assert.IsType<Verdict.Right>(await bench.SignInByCodeAsync(ann, await bench.CodeAsync(old)));
+        Assert.IsType<Refusal.Wrong>(await bench.SignInByCodeAsync(ann, await bench.CodeAsync(fresh)));
+        Assert.Null(await bench.SignInByCodeAsync(ann, await bench.CodeAsync(old)));
         Assert.IsType<EnrolmentOutcome.Saved>(await circuit.Enrolment.SaveAsync(await bench.CodeAsync(fresh)));
 
         bench.Advance(TimeSpan.FromMinutes(1));
-        Assert.IsType<Verdict.Wrong>(await bench.SignInByCodeAsync(ann, await bench.CodeAsync(old)));
-        Assert.IsType<Verdict.Right>(await bench.SignInByCodeAsync(ann, await bench.CodeAsync(fresh)));
+        Assert.IsType<Refusal.Wrong>(await bench.SignInByCodeAsync(ann, await bench.CodeAsync(old)));
+        Assert.Null(await bench.SignInByCodeAsync(ann, await bench.CodeAsync(fresh)));
         Assert.Contains(await bench.EntriesAsync(), e => e.Kind == "MfaSetUp" && e.Details.Contains("\"Replaced\":true", StringComparison.Ordinal));
     }
 
@@ -146,7 +146,7 @@ public sealed class MfaEnrolmentTests
         var code = await bench.CodeAsync(begun);
         Assert.IsType<EnrolmentOutcome.Saved>(await circuit.Enrolment.SaveAsync(code));
 
-        Assert.IsType<Verdict.Wrong>(await bench.SignInByCodeAsync(ann, code));
+        Assert.IsType<Refusal.Wrong>(await bench.SignInByCodeAsync(ann, code));
         Assert.Contains("ReusedCode", await bench.EventsAsync());
     }
 
@@ -355,7 +355,7 @@ public sealed class MfaEnrolmentTests
         // The other session ended with the first Save.
         await Assert.ThrowsAsync<AccessRefusedException>(async () => await two.Enrolment.SaveAsync(await bench.CodeAsync(second)));
         bench.Advance(TimeSpan.FromMinutes(1));
-        Assert.IsType<Verdict.Right>(await bench.SignInByCodeAsync(ann, await bench.CodeAsync(first)));
+        Assert.Null(await bench.SignInByCodeAsync(ann, await bench.CodeAsync(first)));
     }
 
     [Fact]

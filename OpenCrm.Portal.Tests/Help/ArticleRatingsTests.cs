@@ -150,7 +150,7 @@ public sealed class ArticleRatingsTests(PostgresCluster cluster)
     {
         await using var portal = await StartAsync(database);
         await using var work = await portal.BeginAsync();
-        await work.PreferIndexesAsync();
+        await work.Planner.PreferIndexesAsync();
         var at = portal.Now;
 
         Assert.Contains("IX_HelpRatings_At_UserId", await PlanAsync(work.Query<HelpRating>().Where(r => r.Comment != "" && r.At <= at).OrderByDescending(r => r.At).ThenByDescending(r => r.UserId).Take(11)), StringComparison.Ordinal);

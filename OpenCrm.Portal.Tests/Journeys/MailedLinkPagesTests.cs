@@ -169,7 +169,7 @@ public sealed class MailedLinkPagesTests(Browser browser)
 
     private static async Task<string> LinkAsync(PortalHost portal, MailedLinkKind kind, TestPerson person, string template, string address)
     {
-        await portal.Services.GetRequiredService<MailedLinks>().AskAsync(kind, person.Username, new Caller.Nobody());
+        await portal.Services.GetRequiredService<MailedLinkRequests>().AddAsync(kind, person.Username, new Caller.Nobody());
         return address + Mailbox.Link(await new Mailbox(portal.PickupFolder).WaitForAsync(person.Email, template)).Fragment;
     }
 

@@ -83,7 +83,7 @@ internal static class LostDeviceBench
     }
 
     public static Task UnlockAsync(PortalHost portal, TestPerson person) =>
-        ChangeAsync(portal, async work => Assert.True(await work.Users.UnlockAsync(person.Id, work.Now)));
+        ChangeAsync(portal, async work => Assert.True(await work.Locks.UnlockAsync(person.Id, work.Now)));
 
     public static async Task SignInByCodeAsync(PortalHost portal, CircuitVisitor visitor, TestPerson person)
     {

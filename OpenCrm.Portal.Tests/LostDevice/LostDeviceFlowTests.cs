@@ -46,7 +46,7 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
         Assert.Equal(SessionEnd.MfaChanged, Assert.Single(sessions, s => s.ProvedByCode).EndedBy);
         Assert.True(Assert.Single(sessions, s => !s.ProvedByCode) is { EndedAt: null });
         Assert.Equal(0, await portal.CountAsync<PendingSignIn>());
-        Assert.IsType<SignInOutcome.Ended>(await halfDone.CodeAsync(await Oathtool.CodeAsync(ada.Secret!, portal.Now + Oathtool.Step)));
+        Assert.IsType<Refusal.Changed>(Refused.For(await halfDone.CodeAsync(await Oathtool.CodeAsync(ada.Secret!, portal.Now + Oathtool.Step))));
 
         var told = await portal.RowsAsync<OutboxEntry>(mails => mails.Where(m => m.TemplateKey == "mfa-disabled"));
         Assert.Equal(
@@ -115,7 +115,7 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
         string forgotten;
         await using (var work = await portal.BeginAsync())
         {
-            (forgotten, _) = await MailedLinks.NewAsync(work, (await work.Users.FindAsync(ada.Id))!, MailedLinkKind.ForgottenPassword, new Caller.Console());
+            (forgotten, _) = await MailedLinks.CreateAsync(work, (await work.Users.FindAsync(ada.Id))!, MailedLinkKind.ForgottenPassword, new Caller.Console());
             await work.CommitAsync();
         }
 
@@ -129,7 +129,7 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
         Assert.Equal(0, await portal.EventsAsync<AuditEvent.MfaDisabled>());
         Assert.Equal(2 * bad.Length, (await NetworkAsync(portal)).Count);
         // Nor does it set a password: each kind does its own thing only.
-        Assert.IsType<NewPasswordOutcome.LinkEnded>(await portal.Services.GetRequiredService<MailedLinks>()
+        Assert.IsType<NewPasswordOutcome.LinkEnded>(await portal.Services.GetRequiredService<PasswordLinks>()
             .SetPasswordAsync(MailedLinkKind.ForgottenPassword, token, "Quite another pass phrase", new Caller.Nobody()));
         Assert.IsType<LostDeviceOutcome.Proved>(await portal.ConfirmAsync(token, ada));
     }
@@ -142,8 +142,8 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
         var token = await portal.LinkAsync(ada);
 
         for (var n = 0; n < 4; n++) Assert.IsType<LostDeviceOutcome.LinkEnded>(await portal.ConfirmAsync("no such token", ada));
-        Assert.IsType<LostDeviceOutcome.TooManyFromHere>(await portal.ConfirmAsync("no such token", ada));
-        Assert.IsType<LostDeviceOutcome.TooManyFromHere>(await portal.ConfirmAsync(token, ada));
+        Assert.IsType<Refusal.TooManyFromHere>(Refused.For(await portal.ConfirmAsync("no such token", ada)));
+        Assert.IsType<Refusal.TooManyFromHere>(Refused.For(await portal.ConfirmAsync(token, ada)));
         Assert.Equal(1, await portal.EventsAsync<AuditEvent.AddressLimitReached>());
 
         await using var elsewhere = CircuitVisitor.At(portal, "198.51.100.7");
@@ -162,16 +162,16 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
         Task<LostDeviceOutcome> TryAsync(string name, string password) => visitor.LostDevice().ConfirmAsync(token, name, password);
 
         // One at sign-in, then one of each kind here: one counter (spec 1.5).
-        Assert.IsType<SignInOutcome.WrongPassword>(await visitor.PasswordAsync(ada.Username, Wrong));
-        Assert.IsType<LostDeviceOutcome.Wrong>(await TryAsync(ada.Username, Wrong));
-        Assert.IsType<LostDeviceOutcome.Wrong>(await TryAsync(bob.Username, bob.Password));
-        Assert.IsType<LostDeviceOutcome.Wrong>(await TryAsync("nobody", ada.Password));
+        Assert.IsType<Refusal.Wrong>(Refused.For(await visitor.PasswordAsync(ada.Username, Wrong)));
+        Assert.IsType<Refusal.Wrong>(Refused.For(await TryAsync(ada.Username, Wrong)));
+        Assert.IsType<Refusal.Wrong>(Refused.For(await TryAsync(bob.Username, bob.Password)));
+        Assert.IsType<Refusal.Wrong>(Refused.For(await TryAsync("nobody", ada.Password)));
         Assert.Equal(4, (await portal.UserAsync(ada)).AccessFailedCount);
         Assert.Equal(0, (await portal.UserAsync(bob)).AccessFailedCount);
         Assert.True((await portal.UserAsync(ada)).TwoFactorEnabled && (await portal.UserAsync(bob)).TwoFactorEnabled);
         Assert.Null(Assert.Single(await portal.LinksAsync(ada)).ConsumedAt);
 
-        Assert.Equal(new LostDeviceOutcome.LockedOut(null, 5), await TryAsync(bob.Email, ada.Password));
+        Assert.Equal(new LostDeviceOutcome.Refused(new Refusal.LockedOut(null, 5)), await TryAsync(bob.Email, ada.Password));
         Assert.Equal(0, await portal.CountAsync<DecoyAccount>());
         Assert.Equal(5, await portal.EventsAsync<AuditEvent.WrongPassword>(ada));
         Assert.Equal(4, (await EventsAsync<AuditEvent.WrongPassword>(portal)).Count(e => e.Details == """{"At":"LostDevice"}"""));
@@ -190,7 +190,7 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
         await using var portal = await LostDeviceBench.StartAsync(postgres, database);
         var ada = await portal.AddPersonAsync(enrolled: true);
         var token = await portal.LinkAsync(ada);
-        for (var n = 0; n < 4; n++) Assert.IsType<LostDeviceOutcome.Wrong>(await portal.ConfirmAsync(token, ada, Wrong));
+        for (var n = 0; n < 4; n++) Assert.IsType<Refusal.Wrong>(Refused.For(await portal.ConfirmAsync(token, ada, Wrong)));
 
         Assert.IsType<LostDeviceOutcome.Proved>(await portal.ConfirmAsync(token, ada));
 

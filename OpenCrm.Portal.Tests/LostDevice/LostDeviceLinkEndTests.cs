@@ -103,7 +103,7 @@ public sealed class LostDeviceLinkEndTests(PostgresCluster postgres)
                     .SetProperty(u => u.SecurityStamp, "another stamp")));
                 return ada;
             case Killer.NewEnrolmentAfterTheEnd:
-                await ChangeAsync(portal, async work => Assert.True(await work.Users.EndEnrolmentAsync(ada.Id)));
+                await ChangeAsync(portal, async work => Assert.True(await work.Enrolments.EndAsync(ada.Id)));
                 await ChangeAsync(portal, work => EnrolAsync(work, ada, replaces: null));
                 return ada;
             case Killer.EnrolmentReplaced:
@@ -139,7 +139,7 @@ public sealed class LostDeviceLinkEndTests(PostgresCluster postgres)
             SetUpAt = work.Now,
             SetUpById = ada.Id,
         };
-        Assert.True(await work.Users.EnrolAsync(user, authenticator, replaces, work.Now));
+        Assert.True(await work.Enrolments.EnrolAsync(user, authenticator, replaces, work.Now));
     }
 
     private static IQueryable<PortalUser> Row(UnitOfWork work, TestPerson person) => work.Query<PortalUser>().Where(u => u.Id == person.Id);

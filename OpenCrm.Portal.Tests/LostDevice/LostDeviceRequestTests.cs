@@ -59,7 +59,7 @@ public sealed class LostDeviceRequestTests(PostgresCluster postgres)
         var ada = await portal.AddPersonAsync(enrolled: true);
 
         for (var n = 0; n < 3; n++) Assert.True(await portal.AskAsync($"nobody{n}", $"2001:db8::{n}"));
-        Assert.True(await portal.Services.GetRequiredService<MailedLinks>().AskAsync(MailedLinkKind.ForgottenPassword, "nobody", new Caller.Nobody { Address = "2001:db8::7" }));
+        Assert.True(await portal.Services.GetRequiredService<MailedLinkRequests>().AddAsync(MailedLinkKind.ForgottenPassword, "nobody", new Caller.Nobody { Address = "2001:db8::7" }));
         Assert.False(await portal.AskAsync("nobody", "2001:db8::9"));
         Assert.False(await portal.AskAsync(ada.Username, "2001:db8::9"));
         Assert.True(await portal.AskAsync(ada.Username, "2001:db8:0:1::9"));

@@ -164,10 +164,10 @@ public sealed class SessionTimeoutTests(PostgresCluster postgres)
         await host.LinkAsync(ada);
 
         Assert.Equal(new SignInAgainOutcome.Incomplete(AskCode: true), await ProveAsync(tab, ada.Password));
-        Assert.IsType<SignInAgainOutcome.Wrong>(await ProveAsync(tab, ada.Password, await Oathtool.WrongCodeAsync(ada.Secret!, host.Now)));
+        Assert.IsType<Refusal.Wrong>(Refused.For(await ProveAsync(tab, ada.Password, await Oathtool.WrongCodeAsync(ada.Secret!, host.Now))));
         var code = await Oathtool.CodeAsync(ada.Secret!, host.Now);
         var proved = Assert.IsType<SignInAgainOutcome.Proved>(await ProveAsync(tab, ada.Password, code));
-        Assert.IsType<SignInAgainOutcome.Wrong>(await ProveAsync(tab, ada.Password, code));
+        Assert.IsType<Refusal.Wrong>(Refused.For(await ProveAsync(tab, ada.Password, code)));
 
         Assert.Equal(HttpStatusCode.NoContent, await tab.RedeemAsync(proved.Ticket));
         Assert.True((await SessionAsync(host, tab)).ProvedByCode);
@@ -189,13 +189,13 @@ public sealed class SessionTimeoutTests(PostgresCluster postgres)
         // Two of the five at the front door: it is one counter.
         await using var door = CircuitVisitor.At(host);
         for (var tries = 0; tries < 2; tries++) await door.PasswordAsync("ada", "wrong");
-        for (var tries = 0; tries < 2; tries++) Assert.IsType<SignInAgainOutcome.Wrong>(await ProveAsync(tab, "wrong"));
-        Assert.IsType<SignInAgainOutcome.LockedOut>(await ProveAsync(tab, "wrong"));
+        for (var tries = 0; tries < 2; tries++) Assert.IsType<Refusal.Wrong>(Refused.For(await ProveAsync(tab, "wrong")));
+        Assert.IsType<Refusal.LockedOut>(Refused.For(await ProveAsync(tab, "wrong")));
 
         Assert.Equal(SessionEnd.FailedAttempts, (await SessionAsync(host, tab)).EndedBy);
         Assert.Equal(SessionEnd.FailedAttempts, Authentication(tab).EndedBy);
         Assert.Null((await SessionAsync(host, elsewhere)).EndedAt);
-        Assert.IsType<SignInAgainOutcome.LockedOut>(await ProveAsync(elsewhere, ada.Password));
+        Assert.IsType<Refusal.LockedOut>(Refused.For(await ProveAsync(elsewhere, ada.Password)));
         Assert.Null((await SessionAsync(host, elsewhere)).EndedAt);
         Assert.Equal(1, await host.EventsAsync<AuditEvent.LockedAfterFailures>(ada));
     }

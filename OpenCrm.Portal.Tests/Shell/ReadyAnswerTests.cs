@@ -104,7 +104,7 @@ public sealed class ReadyAnswerTests(PostgresCluster postgres)
 
         async Task AskAsync(string name, int waiting)
         {
-            Assert.True(await host.Services.GetRequiredService<MailedLinks>().AskAsync(MailedLinkKind.ForgottenPassword, name, new Caller.Nobody { Address = "192.0.2.1" }));
+            Assert.True(await host.Services.GetRequiredService<MailedLinkRequests>().AddAsync(MailedLinkKind.ForgottenPassword, name, new Caller.Nobody { Address = "192.0.2.1" }));
             await Eventually.TrueAsync(async () => await host.CountAsync<MailedLinkRequest>(requests => requests.Where(r => r.AnsweredAt == null)) == 0, "the request is answered");
             await Eventually.TrueAsync(
                 async () => await host.CountAsync<OutboxEntry>(mails => mails.Where(m => m.State == OutboxState.Waiting && m.LastError != null)) == waiting, "each mail was tried");

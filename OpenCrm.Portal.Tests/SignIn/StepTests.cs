@@ -97,8 +97,8 @@ public sealed class StepTests : BunitContext
     public void The_locked_step_says_what_to_do(bool byAttempts, int sentences)
     {
         var somebodyElse = 0;
-        var step = Render<LockedStep>(p => p
-            .Add(s => s.Text, "This account is locked.").Add(s => s.ByAttempts, byAttempts).Add(s => s.OnSomebodyElse, () => somebodyElse++));
+        var step = Render<LockedCard>(p => p
+            .Add(s => s.Text, "This account is locked.").Add(s => s.Refusal, byAttempts ? new Refusal.LockedOut(null, 5) : new Refusal.LockedByAdministrator()).Add(s => s.OnSomebodyElse, () => somebodyElse++));
         Assert.Equal("This account is locked.", step.Find("[role=alert]").TextContent);
         Assert.Equal(sentences, step.FindAll("p").Count);
         Assert.Empty(step.FindAll("form"));

@@ -37,11 +37,11 @@ public sealed class OwnCredentialsTests(PostgresCluster postgres)
         Assert.Equal(SessionEnd.PasswordChanged, there.Page.EndedBy);
         Assert.NotNull(await here.AdministersAsync());
         Assert.NotEmpty((await Own(here).RulesAsync()).Shown);
-        Assert.IsType<SignInOutcome.Ended>(await halfDone.CodeAsync(await Oathtool.CodeAsync(ada.Secret!, host.Now)));
-        Assert.IsType<NewPasswordOutcome.LinkEnded>(await host.Services.GetRequiredService<MailedLinks>()
+        Assert.IsType<Refusal.Changed>(Refused.For(await halfDone.CodeAsync(await Oathtool.CodeAsync(ada.Secret!, host.Now))));
+        Assert.IsType<NewPasswordOutcome.LinkEnded>(await host.Services.GetRequiredService<PasswordLinks>()
             .SetPasswordAsync(MailedLinkKind.ForgottenPassword, link, NewPassword + "!", new Caller.Nobody()));
         await using var old = CircuitVisitor.At(host);
-        Assert.IsType<SignInOutcome.WrongPassword>(await old.PasswordAsync("ada", ada.Password));
+        Assert.IsType<Refusal.Wrong>(Refused.For(await old.PasswordAsync("ada", ada.Password)));
         Assert.IsType<SignInOutcome.CodeRequired>(await old.PasswordAsync("ada", NewPassword));
         Assert.Equal(1, await host.EventsAsync<AuditEvent.PasswordChanged>(ada));
     }
@@ -57,9 +57,9 @@ public sealed class OwnCredentialsTests(PostgresCluster postgres)
         await door.PasswordAsync("ada", "wrong");
 
         for (var tries = 0; tries < 3; tries++)
-            Assert.Equal(new OwnOutcome.NotProved(new StepUpOutcome.Wrong()), await Own(here).ChangePasswordAsync("wrong", NewPassword));
+            Assert.Equal(new OwnOutcome.Refused(new Refusal.Wrong()), await Own(here).ChangePasswordAsync("wrong", NewPassword));
         Assert.Equal(4, (await host.UserAsync(ada)).AccessFailedCount);
-        Assert.Equal(new OwnOutcome.NotProved(new StepUpOutcome.LockedOut(null)), await Own(here).ChangePasswordAsync("wrong", NewPassword));
+        Assert.Equal(new OwnOutcome.Refused(new Refusal.LockedOut(null, 5)), await Own(here).ChangePasswordAsync("wrong", NewPassword));
 
         Assert.Equal(SessionEnd.FailedAttempts, here.Page.EndedBy);
         Assert.Null(there.Page.EndedBy);
@@ -95,7 +95,7 @@ public sealed class OwnCredentialsTests(PostgresCluster postgres)
         await using var door = CircuitVisitor.At(host);
         for (var tries = 0; tries < 5; tries++) await door.PasswordAsync("ada", "wrong");
 
-        Assert.Equal(new OwnOutcome.NotProved(new StepUpOutcome.LockedOut(null)), await Own(here).ChangePasswordAsync(ada.Password, NewPassword));
+        Assert.Equal(new OwnOutcome.Refused(new Refusal.LockedOut(null, 5)), await Own(here).ChangePasswordAsync(ada.Password, NewPassword));
 
         Assert.Null(here.Page.EndedBy);
         Assert.NotNull(await here.AdministersAsync());
@@ -115,7 +115,7 @@ public sealed class OwnCredentialsTests(PostgresCluster postgres)
         }
         host.Advance(TimeSpan.FromSeconds(31));
 
-        Assert.Equal(new OwnOutcome.NotProved(new StepUpOutcome.LockedOut(null)), await Own(here).ChangePasswordAsync(ada.Password, NewPassword));
+        Assert.Equal(new OwnOutcome.Refused(new Refusal.LockedOut(null, 5)), await Own(here).ChangePasswordAsync(ada.Password, NewPassword));
 
         Assert.Equal(DateTimeOffset.MaxValue, (await host.UserAsync(ada)).LockoutEnd);
         Assert.Null(here.Page.EndedBy);
@@ -154,7 +154,7 @@ public sealed class OwnCredentialsTests(PostgresCluster postgres)
         await using var work = await host.Services.GetRequiredService<UnitsOfWork>().ReadAsync();
         var mail = Assert.Single(await work.Query<OutboxEntry>().Where(m => m.TemplateKey == "email-changed").ToListAsync());
         Assert.Equal(ada.Email, mail.RecipientAddress);
-        Assert.IsType<NewPasswordOutcome.LinkEnded>(await host.Services.GetRequiredService<MailedLinks>()
+        Assert.IsType<NewPasswordOutcome.LinkEnded>(await host.Services.GetRequiredService<PasswordLinks>()
             .SetPasswordAsync(MailedLinkKind.ForgottenPassword, link, NewPassword, new Caller.Nobody()));
         // Sessions stay: nothing that they were proved with changed.
         Assert.Null(there.Page.EndedBy);
@@ -208,7 +208,7 @@ public sealed class OwnCredentialsTests(PostgresCluster postgres)
     {
         var user = await host.UserAsync(person);
         await using var work = await host.BeginAsync();
-        var (token, _) = await MailedLinks.NewAsync(work, user, MailedLinkKind.ForgottenPassword, new Caller.Portal());
+        var (token, _) = await MailedLinks.CreateAsync(work, user, MailedLinkKind.ForgottenPassword, new Caller.Portal());
         await work.CommitAsync();
         return token;
     }

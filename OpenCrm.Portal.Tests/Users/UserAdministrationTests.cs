@@ -44,7 +44,7 @@ public sealed class UserAdministrationTests(PostgresCluster postgres)
         Assert.Equal(1, await portal.EventsAsync<AuditEvent.LockedByAdministrator>(bob));
         Assert.Equal(1, await MailsAsync(portal, "account-locked", bob.Email));
         await using var visitor = CircuitVisitor.At(portal);
-        Assert.IsType<SignInOutcome.LockedByAdministrator>(await visitor.PasswordAsync(bob.Username, bob.Password));
+        Assert.IsType<Refusal.LockedByAdministrator>(Refused.For(await visitor.PasswordAsync(bob.Username, bob.Password)));
 
         Assert.IsType<UserOutcome.NothingToDo>(await Administration(admin).LockAsync(Callers(admin), bob.Id));
         Assert.Equal(1, await portal.EventsAsync<AuditEvent.LockedByAdministrator>(bob));
@@ -95,7 +95,7 @@ public sealed class UserAdministrationTests(PostgresCluster postgres)
 
         Assert.Equal(SessionEnd.AccountClosed, page.Page.EndedBy);
         Assert.Equal(0, await portal.CountAsync<MailedLink>(links => links.Where(l => l.ConsumedAt == null)));
-        Assert.IsType<SignInOutcome.WrongPassword>(await visitor.PasswordAsync(bob.Username, bob.Password));
+        Assert.IsType<Refusal.Wrong>(Refused.For(await visitor.PasswordAsync(bob.Username, bob.Password)));
         Assert.Equal(0, await portal.CountAsync<OutboxEntry>());
         foreach (var refused in new[] { await Administration(admin).DeactivateAsync(Callers(admin), bob.Id), await Administration(admin).LockAsync(Callers(admin), bob.Id), await Administration(admin).UnlockAsync(Callers(admin), bob.Id) })
             Assert.IsType<UserOutcome.NothingToDo>(refused);
@@ -124,9 +124,9 @@ public sealed class UserAdministrationTests(PostgresCluster postgres)
         Assert.IsType<UserOutcome.Done>(await Administration(admin).ResetPasswordAsync(Callers(admin), bob.Id));
 
         Assert.Equal(SessionEnd.PasswordChanged, page.Page.EndedBy);
-        Assert.IsType<SignInOutcome.Ended>(await halfDone.CodeAsync(await Oathtool.CodeAsync(bob.Secret!, portal.Now)));
+        Assert.IsType<Refusal.Changed>(Refused.For(await halfDone.CodeAsync(await Oathtool.CodeAsync(bob.Secret!, portal.Now))));
         await using var visitor = CircuitVisitor.At(portal);
-        foreach (var tried in new[] { bob.Password, "" }) Assert.IsType<SignInOutcome.WrongPassword>(await visitor.PasswordAsync(bob.Username, tried));
+        foreach (var tried in new[] { bob.Password, "" }) Assert.IsType<Refusal.Wrong>(Refused.For(await visitor.PasswordAsync(bob.Username, tried)));
         Assert.True(await portal.UserAsync(bob) is { PasswordHash: null, TwoFactorEnabled: true, Authenticator: not null });
         Assert.Equal((1, 1), (await portal.EventsAsync<AuditEvent.PasswordWithdrawn>(bob), await portal.EventsAsync<AuditEvent.PasswordLinkMade>(bob)));
         Assert.Equal(1, await MailsAsync(portal, "forgotten-password", bob.Email));
@@ -136,7 +136,7 @@ public sealed class UserAdministrationTests(PostgresCluster postgres)
         var mail = await new Mailbox(portal.PickupFolder).WaitForAsync(bob.Email, "forgotten-password");
         Assert.Contains("ann reset your password", mail.TextBody, StringComparison.Ordinal);
         var token = Mailbox.Link(mail).Fragment[1..];
-        Assert.IsType<NewPasswordOutcome.Done>(await portal.Services.GetRequiredService<MailedLinks>().SetPasswordAsync(
+        Assert.IsType<NewPasswordOutcome.Done>(await portal.Services.GetRequiredService<PasswordLinks>().SetPasswordAsync(
             MailedLinkKind.ForgottenPassword, token, "Quite another pass phrase", new Caller.Nobody()));
         Assert.IsType<SignInOutcome.CodeRequired>(await visitor.PasswordAsync(bob.Username, "Quite another pass phrase"));
 

@@ -39,11 +39,11 @@ public sealed class UserDetailsTests(PostgresCluster postgres)
         Assert.Equal((1, 1), (await portal.EventsAsync<AuditEvent.UserCreated>(bob), await MailsAsync(portal, "invitation", bob.Email)));
         Assert.Equal(PasswordStanding.Invited, (await Details(admin).ReadAsync(bob.Id))!.Password);
         await using var visitor = CircuitVisitor.At(portal);
-        Assert.IsType<SignInOutcome.WrongPassword>(await visitor.PasswordAsync("bob", ""));
+        Assert.IsType<Refusal.Wrong>(Refused.For(await visitor.PasswordAsync("bob", "")));
 
         Assert.IsType<UserOutcome.Done>(await Administration(admin).InviteAgainAsync(Callers(admin), bob.Id));
         Assert.Equal(2, await MailsAsync(portal, "invitation", bob.Email));
-        var links = portal.Services.GetRequiredService<MailedLinks>();
+        var links = portal.Services.GetRequiredService<PasswordLinks>();
         var mailbox = new Mailbox(portal.PickupFolder);
         await mailbox.WaitForAsync(bob.Email, "invitation", count: 2);
         var outcomes = new List<NewPasswordOutcome>();
@@ -70,7 +70,7 @@ public sealed class UserDetailsTests(PostgresCluster postgres)
 
         Assert.Equal((1, 1), (await MailsAsync(portal, "invitation", "bob@example.test"), await MailsAsync(portal, "email-changed", "bbo@example.test")));
         var mailbox = new Mailbox(portal.PickupFolder);
-        var links = portal.Services.GetRequiredService<MailedLinks>();
+        var links = portal.Services.GetRequiredService<PasswordLinks>();
         async Task<NewPasswordOutcome> FollowAsync(string address) => await links.SetPasswordAsync(
             MailedLinkKind.Invitation, Mailbox.Link(await mailbox.WaitForAsync(address, "invitation")).Fragment[1..], TestAccounts.Password, new Caller.Nobody());
         Assert.IsType<NewPasswordOutcome.LinkEnded>(await FollowAsync("bbo@example.test"));
@@ -140,7 +140,7 @@ public sealed class UserDetailsTests(PostgresCluster postgres)
         Assert.True(await portal.UserAsync(bob) is { Email: "bob@elsewhere.test", NormalizedEmail: "BOB@ELSEWHERE.TEST" });
         Assert.Equal((1, 1), (await MailsAsync(portal, "email-changed"), await MailsAsync(portal, "email-changed", bob.Email)));
         Assert.Equal(1, await portal.CountAsync<AuditEntry>(entries => entries.Where(e => e.Kind == nameof(AuditEvent.UserChanged) && e.Details.Contains("bob@elsewhere.test") && e.Details.Contains(bob.Email))));
-        Assert.IsType<NewPasswordOutcome.LinkEnded>(await portal.Services.GetRequiredService<MailedLinks>().SetPasswordAsync(
+        Assert.IsType<NewPasswordOutcome.LinkEnded>(await portal.Services.GetRequiredService<PasswordLinks>().SetPasswordAsync(
             MailedLinkKind.ForgottenPassword, token, "Quite another pass phrase", new Caller.Nobody()));
         Assert.False(await page.AdministersAsync());
         await using var visitor = CircuitVisitor.At(portal);

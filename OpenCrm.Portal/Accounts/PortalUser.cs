@@ -62,6 +62,18 @@ public sealed class PortalUser : IdentityUser<Guid>, IAttemptCounter
         return normalized == (AccountName.IsEmail(normalized) ? AccountName.Normalize(Email ?? "") : NormalizedUserName);
     }
 
+    /// <summary>What signing in asks for besides the password, as the settings are now.</summary>
+    public SecondFactor SecondFactor(SecuritySettings settings) => settings.MfaEnabled ? Enrolment : new SecondFactor.None();
+
+    /// <summary>The same whether or not the MFA switch is on: what is asked for once it is.</summary>
+    public SecondFactor Enrolment => (TwoFactorEnabled, Authenticator) switch
+    {
+        (true, { Id: var authenticator }) => new SecondFactor.Due(authenticator),
+        (true, null) => new SecondFactor.Broken(UnreadableBecause.KeyMissing),
+        (false, not null) => new SecondFactor.Broken(UnreadableBecause.NotSwitchedOn),
+        (false, null) => new SecondFactor.None(),
+    };
+
     /// <summary>What people read as the status (spec 5.3): a timed lock that ran out reads as Active.</summary>
     public AccountStatus StatusAt(DateTimeOffset now) => State switch
     {

@@ -4,7 +4,7 @@ using OpenCrm.Portal.Accounts;
 namespace OpenCrm.Portal.Audit;
 
 /// <summary>What the portal refused, by kind (ASVS 16.3.2, 16.3.3).</summary>
-public enum Refusal
+public enum RefusalKind
 {
     /// <summary>A page was asked for by somebody who may not see it.</summary>
     PageWithoutRight,
@@ -46,15 +46,15 @@ public sealed class Refusals(TimeProvider time, ILogger<Refusals> log) : IDispos
 
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrentDictionary<Refusal, Count> _counts = [];
+    private readonly ConcurrentDictionary<RefusalKind, Count> _counts = [];
 
     /// <param name="who">Whose request it is, if anybody's; a person is named by the id.</param>
     /// <param name="what">What in particular; strangers' words in it are cut short and stripped of what a terminal would act upon.</param>
-    public void Note(Refusal kind, Caller? who, string what) => Note(kind, (who as Caller.Person)?.UserId, who?.Address, what);
+    public void Note(RefusalKind kind, Caller? who, string what) => Note(kind, (who as Caller.Person)?.UserId, who?.Address, what);
 
-    /// <inheritdoc cref="Note(Refusal, Caller, string)" />
+    /// <inheritdoc cref="Note(RefusalKind, Caller, string)" />
     /// <param name="address">The client's.</param>
-    public void Note(Refusal kind, Guid? person, string? address, string what)
+    public void Note(RefusalKind kind, Guid? person, string? address, string what)
     {
         var clean = Clean(what);
         if (_counts.GetOrAdd(kind, _ => new()).MayTell((person, address, clean), () => time.CreateTimer(_ => Close(kind), null, Minute, Timeout.InfiniteTimeSpan)))
@@ -73,7 +73,7 @@ public sealed class Refusals(TimeProvider time, ILogger<Refusals> log) : IDispos
         return string.Concat(cut.Select(c => c is >= ' ' and < '\u007f' or '…' || char.IsLetterOrDigit(c) ? c : '?'));
     }
 
-    private void Close(Refusal kind)
+    private void Close(RefusalKind kind)
     {
         if (_counts[kind].Close() is > 0 and var more) log.More(kind, more);
     }
@@ -116,8 +116,8 @@ public sealed class Refusals(TimeProvider time, ILogger<Refusals> log) : IDispos
 internal static partial class RefusalsLog
 {
     [LoggerMessage(Level = LogLevel.Warning, Message = "Refused: {Refusal}. {What} (person {Person}, client {Client})")]
-    internal static partial void Refused(this ILogger log, Refusal refusal, string what, Guid? person, string? client);
+    internal static partial void Refused(this ILogger log, RefusalKind refusal, string what, Guid? person, string? client);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Refused: {Refusal}, {More} times more in this minute")]
-    internal static partial void More(this ILogger log, Refusal refusal, int more);
+    internal static partial void More(this ILogger log, RefusalKind refusal, int more);
 }

@@ -91,7 +91,7 @@ public sealed class AdditionalSettings(UnitsOfWork units, Callers callers, Publi
         if (question is not null && answer is null) return new SettingsOutcome.ConfirmationNeeded(question);
         // Before the transaction: wrong answers are counted and committed whatever becomes of the settings.
         if (question is not null && await mfaSwitch.ProveAsync(question, answer!, cancel) is var proof and not StepUpOutcome.Proved)
-            return new SettingsOutcome.NotProved(proof, proof is StepUpOutcome.LockedOut ? question : await QuestionAsync(edit, cancel));
+            return new SettingsOutcome.NotProved(proof, proof is StepUpOutcome.Refused { Refusal: Refusal.LockedOut } ? question : await QuestionAsync(edit, cancel));
 
         await using var work = await units.BeginAsync(cancel);
         var administrator = await callers.AdministratorAsync(work, cancel);
@@ -102,7 +102,7 @@ public sealed class AdditionalSettings(UnitsOfWork units, Callers callers, Publi
             // The proof is judged in the transaction that acts; the question only says what to ask.
             if (!administrator.ProvedRecently(work.Now))
                 return new SettingsOutcome.ConfirmationNeeded(await mfaSwitch.QuestionAsync(work, edit.MfaEnabled, administrator, cancel));
-            if (!await work.Users.HoldMfaSwitchAsync(stored.MfaEnabled, cancel))
+            if (!await work.Enrolments.HoldSwitchAsync(stored.MfaEnabled, cancel))
                 return new SettingsOutcome.SavedMeanwhile(await work.SettingsAsync<SecuritySettings>(cancel));
             stored.MfaEnabled = edit.MfaEnabled;
             if (edit.MfaEnabled) await mfaSwitch.OnAsync(work, administrator, ownCodeProved: question?.AskCode == true, cancel);

@@ -11,7 +11,7 @@ namespace OpenCrm.Portal.Configuration;
 /// MFA for everyone, on or off (spec 3.4). Off: codes are not asked for any more, enrolments stay dormant or are erased, no session ends, nobody gets a mail. On: dormant
 /// enrolments resume, and whoever has one signs in again.
 /// </summary>
-public sealed class MfaSwitch(UnitsOfWork units, Callers callers, StepUp stepUp, CredentialCheck credentials, SessionEnding sessions)
+public sealed class MfaSwitch(UnitsOfWork units, Callers callers, StepUp stepUp, Attempts attempts, SessionEnding sessions)
 {
     /// <summary>What must be asked before it is switched.</summary>
     internal async Task<MfaSwitchQuestion> QuestionAsync(UnitOfWork work, bool on, Caller.Person administrator, CancellationToken cancel)
@@ -40,9 +40,9 @@ public sealed class MfaSwitch(UnitsOfWork units, Callers callers, StepUp stepUp,
     internal static async Task OffAsync(UnitOfWork work, Caller.Person administrator, bool erase, CancellationToken cancel)
     {
         var enrolments = await work.Query<PortalUser>().CountAsync(u => u.TwoFactorEnabled, cancel);
-        if (erase) await work.Users.EraseEnrolmentsAsync(cancel);
-        await MailedLinks.EndEveryLostDeviceAsync(work, cancel);
-        await work.Users.DropPendingEnrolmentsAsync(userId: null, cancel);
+        if (erase) await work.Enrolments.EraseAllAsync(cancel);
+        await LostDeviceLinks.EndAllAsync(work, cancel);
+        await work.Enrolments.DropPendingAsync(userId: null, cancel);
         work.Record(new AuditEvent.MfaSwitchChanged(On: false, enrolments, erase), administrator);
     }
 
@@ -71,27 +71,24 @@ public sealed class MfaSwitch(UnitsOfWork units, Callers callers, StepUp stepUp,
     private async Task<StepUpOutcome> ProveOwnCodeAsync(string code, CancellationToken cancel)
     {
         Caller.Person person;
-        Guid? authenticator;
+        SecondFactor enrolment;
         await using (var work = await units.BeginAsync(cancel))
         {
             person = await callers.AdministratorAsync(work, cancel);
             var user = (await work.Users.FindAsync(person.UserId, cancel))!;
-            if (AuthenticatorKeys.HalfThere(user) is { } half)
+            enrolment = user.Enrolment;
+            if (enrolment is SecondFactor.Broken broken)
             {
-                await work.NoteUnreadableAsync(user, half, person, cancel);
+                await work.NoteUnreadableAsync(user, broken.Why, person, cancel);
                 await work.CommitAsync(cancel);
-                return new StepUpOutcome.Unreadable();
+                return new StepUpOutcome.Refused(new Refusal.Unreadable());
             }
-            authenticator = user.Authenticator?.Id;
         }
-        if (authenticator is null) return new StepUpOutcome.TryLater();
-        var verdict = await credentials.CodeAsync(person.UserId, authenticator.Value, null, code, AskedAt.StepUp, person,
-            async (work, _, _) => Verdict.RightIf(await RaiseAsync(work, person, cancel)), cancel);
-        return StepUp.OutcomeOf(verdict);
+        if (enrolment is not SecondFactor.Due due) return new StepUpOutcome.Refused(new Refusal.Changed());
+        await using var attempt = await attempts.ReserveAsync(Target.Enrolled(person.UserId, due.AuthenticatorId), AskedAt.StepUp, person, cancel);
+        if ((await attempt.CheckCodeAsync(code, cancel) ?? await attempt.SettleAsync(cancel)) is { } refusal) return new StepUpOutcome.Refused(refusal);
+        if (!await SessionProofs.RaiseAsync(attempt.Work, person, cancel)) return new StepUpOutcome.Refused(new Refusal.Changed());
+        await attempt.Work.CommitAsync(cancel);
+        return new StepUpOutcome.Proved();
     }
-
-    /// <summary>The session is one that was proved by a code from now on, or the switch would end it; a code alone is no fresh proof.</summary>
-    private static async Task<bool> RaiseAsync(UnitOfWork work, Caller.Person person, CancellationToken cancel) =>
-        await work.Query<PortalSession>().Where(s => s.Id == person.SessionId && s.EndedAt == null)
-            .ExecuteUpdateAsync(set => set.SetProperty(s => s.ProvedByCode, true), cancel) == 1;
 }

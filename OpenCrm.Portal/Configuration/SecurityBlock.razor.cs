@@ -15,6 +15,8 @@ public sealed partial class SecurityBlock
 
     [Inject] private AdditionalSettings Settings { get; set; } = null!;
 
+    [Inject] private TimeProvider Time { get; set; } = null!;
+
     private string MfaHint => (Draft.MfaEnabled.Stored, Enrolments) switch
     {
         (_, null) => Texts.Configuration_EnableMfaHint,
@@ -63,12 +65,10 @@ public sealed partial class SecurityBlock
 
     private void Close() => (question, problem) = (null, null);
 
-    private static string Words(StepUpOutcome proof) => proof switch
+    private string Words(StepUpOutcome proof) => proof switch
     {
         StepUpOutcome.Incomplete => Texts.Configuration_ProveIncomplete,
-        StepUpOutcome.Wrong => Texts.Configuration_ProveWrong,
-        StepUpOutcome.LockedOut => Texts.Configuration_ProveLockedOut,
-        StepUpOutcome.Unreadable => Texts.StepUp_Unreadable,
-        _ => Texts.Configuration_ProveLater,
+        StepUpOutcome.Refused(var refusal) => RefusalText.Of(refusal, wrong: Texts.Configuration_ProveWrong, changed: Texts.StepUp_TryLater, Time.GetUtcNow()),
+        _ => throw new ArgumentOutOfRangeException(nameof(proof)),
     };
 }

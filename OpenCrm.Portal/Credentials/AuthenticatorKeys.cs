@@ -6,32 +6,13 @@ using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Credentials;
 
-/// <summary>Why an enrolment cannot be used: the word in the audit trail, in the log and in the metric.</summary>
-public enum UnreadableBecause
-{
-    /// <summary>MFA is on for the user, and no key is stored.</summary>
-    KeyMissing,
-
-    /// <summary>A key of no length is stored.</summary>
-    KeyEmpty,
-
-    /// <summary>This key ring did not encrypt it, or not for this user.</summary>
-    KeyNotDecryptable,
-
-    /// <summary>What was decrypted is too short to be a key.</summary>
-    KeyTooShort,
-
-    /// <summary>A key is stored, and MFA is off for the user: one half of the enrolment went.</summary>
-    NotSwitchedOn,
-}
-
 /// <summary>Encrypts and opens authenticator keys; a key moved to another user's row does not open (spec 8.6).</summary>
 public static class AuthenticatorKeys
 {
-    public static byte[] Protect(UnitOfWork work, Guid userId, AuthenticatorKey key) => work.Protect(Purpose(userId), key.ToBytes());
+    public static byte[] Protect(UnitOfWork work, Guid userId, AuthenticatorKey key) => work.Encryption.Protect(Purpose(userId), key.ToBytes());
 
     /// <summary>The key of a wizard that is not done yet: moved to another session or another user it does not open (spec 2.5).</summary>
-    public static byte[] ProtectPending(UnitOfWork work, PendingEnrolment pending, AuthenticatorKey key) => work.Protect(PendingPurpose(pending), key.ToBytes());
+    public static byte[] ProtectPending(UnitOfWork work, PendingEnrolment pending, AuthenticatorKey key) => work.Encryption.Protect(PendingPurpose(pending), key.ToBytes());
 
     /// <summary>Null when it is gone or cannot be read.</summary>
     public static AuthenticatorKey? OpenPending(UnitOfWork work, PendingEnrolment pending) =>
@@ -43,7 +24,7 @@ public static class AuthenticatorKeys
     /// <summary>The key, or why there is none. Both are null for somebody who is not enrolled.</summary>
     internal static (AuthenticatorKey? Key, UnreadableBecause? Why) Read(UnitOfWork work, PortalUser user)
     {
-        if (HalfThere(user) is { } half) return (null, half);
+        if (user.Enrolment is SecondFactor.Broken half) return (null, half.Why);
         if (user.Authenticator is not { } authenticator) return (null, null);
         if (authenticator.ProtectedKey.Length == 0) return (null, UnreadableBecause.KeyEmpty);
         return Decrypt(work, Purpose(user.Id), authenticator.ProtectedKey);
@@ -53,7 +34,7 @@ public static class AuthenticatorKeys
     {
         try
         {
-            return (AuthenticatorKey.From(work.Unprotect(purpose, key)), null);
+            return (AuthenticatorKey.From(work.Encryption.Unprotect(purpose, key)), null);
         }
         catch (CryptographicException)
         {
@@ -64,16 +45,6 @@ public static class AuthenticatorKeys
             return (null, UnreadableBecause.KeyTooShort);
         }
     }
-
-    /// <summary>
-    /// Whether only one half of an enrolment is there. It refuses what asks for a code; it never lets the password alone through (security I5). Null: all or nothing of it is.
-    /// </summary>
-    internal static UnreadableBecause? HalfThere(PortalUser user) => (user.TwoFactorEnabled, user.Authenticator) switch
-    {
-        (true, null) => UnreadableBecause.KeyMissing,
-        (false, not null) => UnreadableBecause.NotSwitchedOn,
-        _ => null,
-    };
 
     /// <summary>
     /// Writes the event with the unit of work's commit, and tells the operator after it: once an hour for an account, or whoever knows its password could fill the trail and the log.

@@ -131,10 +131,10 @@ internal sealed partial class MailedLinkWorker(UnitsOfWork units, MailedLinkSign
 
     private static async Task<Guid?> MailAsync(UnitOfWork work, MailedLinkRequest request, CancellationToken cancel)
     {
-        if (MailedLinks.TypedName(work, request) is not { Length: > 0 } typed || await work.Users.FindTypedAsync(typed, cancel) is not { } found) return null;
+        if (MailedLinkRequests.TypedName(work, request) is not { Length: > 0 } typed || await work.Users.FindTypedAsync(typed, cancel) is not { } found) return null;
         var lostDevice = request.Kind == MailedLinkKind.LostDevice;
         // The switch's row before the user's: a link is made wholly before MFA goes off for everybody, and ends with it, or it is not made.
-        if (lostDevice && !await work.Users.HoldMfaSwitchAsync(on: true, cancel)) return null;
+        if (lostDevice && !await work.Enrolments.HoldSwitchAsync(on: true, cancel)) return null;
         // Held, so that requests for one account, on whatever node, count each other.
         if (await work.Users.HoldAsync(found.Id, cancel) is not { State: not AccountState.Inactive, Email: not null } user) return null;
         if (lostDevice && user is { TwoFactorEnabled: false }) return null;
@@ -156,8 +156,8 @@ internal sealed partial class MailedLinkWorker(UnitsOfWork units, MailedLinkSign
                 await work.NoteUnreadableAsync(user, UnreadableBecause.KeyMissing, asker, cancel);
                 break;
             default:
-                if (lostDevice) await MailedLinks.MailLostDeviceAsync(work, user, asker, cancel);
-                else await MailedLinks.MailForgottenPasswordAsync(work, user, asker, cancel);
+                if (lostDevice) await LostDeviceLinks.MailAsync(work, user, asker, cancel);
+                else await PasswordLinks.MailForgottenPasswordAsync(work, user, asker, cancel);
                 break;
         }
         return user.Id;

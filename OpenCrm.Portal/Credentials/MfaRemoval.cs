@@ -16,13 +16,13 @@ public sealed class MfaRemoval(SessionEnding sessions)
     /// <returns>False: MFA was off already, and nothing happened.</returns>
     public async Task<bool> RemoveAsync(UnitOfWork work, Guid userId, MfaDisabledBy way, Caller by, CancellationToken cancel = default)
     {
-        if (!await work.Users.EndEnrolmentAsync(userId, cancel)) return false;
+        if (!await work.Enrolments.EndAsync(userId, cancel)) return false;
         var user = (await work.Users.FindAsync(userId, cancel))!;
         var own = by is Caller.Person person && person.UserId == userId ? person.SessionId : default(Guid?);
         work.Record(new AuditEvent.MfaDisabled(userId, way), by);
         await sessions.EndAsync(work, userId, SessionEnd.MfaChanged, by, except: own, cancel);
         // The wizard that stands open in another tab would set up on top of what was just removed.
-        await work.Users.DropPendingEnrolmentsAsync(userId, cancel);
+        await work.Enrolments.DropPendingAsync(userId, cancel);
         work.Queue(new MailDraft.MfaRemoved(user, way, by, work.Now));
         await work.QueueToAdministratorsAsync(administrator => new MailDraft.MfaDisabled(administrator, user, way, by, work.Now), cancel);
         return true;

@@ -16,11 +16,6 @@ public abstract record NewPasswordOutcome
     /// <summary>The policy refuses the password; the link is still good.</summary>
     public sealed record Invalid(IReadOnlyList<PasswordFault> Faults, int MinimumLength) : NewPasswordOutcome;
 
-    /// <param name="Until">Null = until an administrator unlocks it.</param>
-    public sealed record LockedOut(DateTimeOffset? Until, int Attempts) : NewPasswordOutcome;
-
-    public sealed record LockedByAdministrator : NewPasswordOutcome;
-
-    /// <summary>Too many failures from this network; the link was not looked at.</summary>
-    public sealed record TooManyFromHere : NewPasswordOutcome;
+    /// <summary>The account is locked, or there were too many failures from this network and the link was not looked at.</summary>
+    public sealed record Refused(Refusal Refusal) : NewPasswordOutcome;
 }

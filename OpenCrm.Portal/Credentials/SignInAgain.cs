@@ -19,20 +19,14 @@ public abstract record SignInAgainOutcome
         public override string ToString() => nameof(Proved);
     }
 
-    /// <summary>Password or code is not right; it is not said which.</summary>
-    public sealed record Wrong : SignInAgainOutcome;
-
     /// <summary>A field that is needed was left empty; nothing was looked at.</summary>
     public sealed record Incomplete(bool AskCode) : SignInAgainOutcome;
 
-    /// <summary>The account is locked. If these answers did it, the session ended with it; the wrong answers of others leave it open.</summary>
-    public sealed record LockedOut : SignInAgainOutcome;
-
-    /// <summary>Not looked at: too many at once, or from this network, or the account changed.</summary>
-    public sealed record TryLater : SignInAgainOutcome;
-
-    /// <summary>MFA is on but the key cannot be read. Refused; the operator is told.</summary>
-    public sealed record Unreadable : SignInAgainOutcome;
+    /// <summary>
+    /// An answer did not do; of password and code it is not said which. An account that this answer locked has lost the session with it; the wrong answers of others leave
+    /// it open.
+    /// </summary>
+    public sealed record Refused(Refusal Refusal) : SignInAgainOutcome;
 
     /// <summary>No cookie can be set.</summary>
     public sealed record NoCookies : SignInAgainOutcome;
@@ -46,7 +40,7 @@ public abstract record SignInAgainOutcome
 /// the session of this circuit, which opens nothing else until then.
 /// </summary>
 public sealed class SignInAgain(
-    UnitsOfWork units, CredentialCheck credentials, ClientConnection connection, PortalAuthenticationStateProvider authentication)
+    UnitsOfWork units, Attempts attempts, ClientConnection connection, PortalAuthenticationStateProvider authentication)
 {
     /// <summary>Null: there is no session to go on with, and the page leaves.</summary>
     public async Task<SignInAgainQuestion?> QuestionAsync(CancellationToken cancel = default)
@@ -55,7 +49,7 @@ public sealed class SignInAgain(
         if (await PersonAsync(work, cancel) is not { } person) return null;
         var settings = await work.SettingsAsync<SecuritySettings>(cancel);
         var user = await work.Users.FindAsync(person.UserId, cancel);
-        return new(person.Name, settings.SessionTimeoutMinutes, user is not null && AsksCode(user, settings));
+        return new(person.Name, settings.SessionTimeoutMinutes, user?.SecondFactor(settings) is SecondFactor.Due);
     }
 
     public async Task<SignInAgainOutcome> ProveAsync(string? password, string? code, CancellationToken cancel = default)
@@ -63,48 +57,52 @@ public sealed class SignInAgain(
         if (connection.BrowserHash is null) return new SignInAgainOutcome.NoCookies();
         Caller.Person person;
         PortalUser user;
-        SecuritySettings settings;
-        await using (var work = await units.ReadAsync(cancel))
+        SecondFactor asked;
+        await using (var reading = await units.ReadAsync(cancel))
         {
-            if (await PersonAsync(work, cancel) is not { } found) return new SignInAgainOutcome.Ended();
-            (person, settings, user) = (found, await work.SettingsAsync<SecuritySettings>(cancel), (await work.Users.FindAsync(found.UserId, cancel))!);
+            if (await PersonAsync(reading, cancel) is not { } found) return new SignInAgainOutcome.Ended();
+            (person, user) = (found, (await reading.Users.FindAsync(found.UserId, cancel))!);
+            asked = user.SecondFactor(await reading.SettingsAsync<SecuritySettings>(cancel));
         }
-        var askCode = AsksCode(user, settings);
+        var askCode = asked is SecondFactor.Due;
         if (string.IsNullOrEmpty(password) || (askCode && string.IsNullOrWhiteSpace(code))) return new SignInAgainOutcome.Incomplete(askCode);
 
-        string? ticket = null;
         var by = connection.Nobody with { Waking = person };
-        var verdict = await credentials.PasswordAsync(user.Id, password, AskedAt.SignInAgain, by, async (work, now, settingsNow) =>
-        {
-            // A second factor that is half there refuses; it never lets the password alone through (security I5).
-            if (settingsNow.MfaEnabled && AuthenticatorKeys.HalfThere(now) is { } half)
-            {
-                await work.NoteUnreadableAsync(now, half, by, cancel);
-                return new Verdict.Unreadable();
-            }
-            return Verdict.RightIf(AsksCode(now, settingsNow) == askCode && (askCode || await CompleteAsync(work, now, provedByCode: false)));
-        }, cancel);
-        if (verdict is Verdict.Right && askCode)
+        return await SubmitPasswordAsync(person, password, askCode, by, cancel)
             // On the account as the password proved it: its stamp.
-            verdict = await credentials.CodeAsync(user.Id, user.Authenticator!.Id, user.SecurityStamp, code!, AskedAt.SignInAgain, by,
-                async (work, now, _) => Verdict.RightIf(await CompleteAsync(work, now, provedByCode: true)), cancel);
-        return verdict switch
-        {
-            Verdict.Right => new SignInAgainOutcome.Proved(ticket!),
-            Verdict.Wrong => new SignInAgainOutcome.Wrong(),
-            Verdict.LockedOut => new SignInAgainOutcome.LockedOut(),
-            Verdict.Unreadable => new SignInAgainOutcome.Unreadable(),
-            _ => new SignInAgainOutcome.TryLater(),
-        };
+            ?? await SubmitCodeAsync(person, Target.Enrolled(user.Id, ((SecondFactor.Due)asked).AuthenticatorId, user.SecurityStamp), code!, by, cancel);
+    }
 
-        async Task<bool> CompleteAsync(UnitOfWork work, PortalUser now, bool provedByCode)
-        {
-            if (!await work.Users.CompleteSignInAsync(now, work.Now, cancel)) return false;
-            // The device is there after all (spec 3.2).
-            if (provedByCode) await MailedLinks.EndLostDeviceAsync(work, now.Id, cancel);
-            ticket = SignInTickets.Issue(work, now, provedByCode, connection, resumes: person.SessionId);
-            return true;
-        }
+    /// <returns>Null: it is right, and the code follows.</returns>
+    private async Task<SignInAgainOutcome?> SubmitPasswordAsync(Caller.Person person, string password, bool askCode, Caller by, CancellationToken cancel)
+    {
+        await using var attempt = await attempts.ReserveAsync(Target.User(person.UserId), AskedAt.SignInAgain, by, cancel);
+        if ((await attempt.CheckPasswordAsync(password, cancel) ?? await attempt.SettleAsync(cancel)) is { } refusal) return new SignInAgainOutcome.Refused(refusal);
+        var factor = attempt.User.SecondFactor(attempt.Settings);
+        if (factor is SecondFactor.Broken broken) return new SignInAgainOutcome.Refused(await attempt.RefuseUnreadableAsync(broken.Why, cancel));
+        // Set up or disabled since the dialog asked.
+        if (factor is SecondFactor.Due != askCode) return new SignInAgainOutcome.Refused(new Refusal.Changed());
+        if (!askCode) return await CompleteAsync(attempt, person, provedByCode: false, cancel);
+        await attempt.Work.CommitAsync(cancel);
+        return null;
+    }
+
+    private async Task<SignInAgainOutcome> SubmitCodeAsync(Caller.Person person, Target enrolled, string code, Caller by, CancellationToken cancel)
+    {
+        await using var attempt = await attempts.ReserveAsync(enrolled, AskedAt.SignInAgain, by, cancel);
+        if ((await attempt.CheckCodeAsync(code, cancel) ?? await attempt.SettleAsync(cancel)) is { } refusal) return new SignInAgainOutcome.Refused(refusal);
+        return await CompleteAsync(attempt, person, provedByCode: true, cancel);
+    }
+
+    private async Task<SignInAgainOutcome> CompleteAsync(Attempt attempt, Caller.Person person, bool provedByCode, CancellationToken cancel)
+    {
+        var (work, user) = (attempt.Work, attempt.User);
+        if (!await work.Attempts.CompleteSignInAsync(user, work.Now, cancel)) return new SignInAgainOutcome.Refused(new Refusal.Changed());
+        // The device is there after all (spec 3.2).
+        if (provedByCode) await LostDeviceLinks.EndAsync(work, user.Id, cancel);
+        var ticket = SignInTickets.Issue(work, user, provedByCode, connection, resumes: person.SessionId);
+        await work.CommitAsync(cancel);
+        return new SignInAgainOutcome.Proved(ticket);
     }
 
     /// <summary>Whose session this circuit's is; null if it ended, and then the page is told.</summary>
@@ -126,6 +124,4 @@ public sealed class SignInAgain(
                 return null;
         }
     }
-
-    private static bool AsksCode(PortalUser user, SecuritySettings settings) => settings.MfaEnabled && user.Authenticator is not null;
 }

@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Data;
 using OpenCrm.Portal.Sessions;
@@ -47,24 +46,17 @@ public abstract record StepUpOutcome
     /// <summary>The session's proof is fresh now.</summary>
     public sealed record Proved : StepUpOutcome;
 
-    /// <summary>Password or code, or both, are not right; it is not said which.</summary>
-    public sealed record Wrong : StepUpOutcome;
-
     /// <summary>A field that is needed was left empty; nothing was looked at.</summary>
     public sealed record Incomplete(StepUpNeed Need) : StepUpOutcome;
 
-    /// <summary>The limit is reached: the account is locked, and this session ended with it if its own answer reached it (spec 5.3).</summary>
-    public sealed record LockedOut(DateTimeOffset? Until) : StepUpOutcome;
-
-    /// <summary>Not looked at: too many at once, or from this network, or the account changed.</summary>
-    public sealed record TryLater : StepUpOutcome;
-
-    /// <summary>MFA is on but the key cannot be read. Refused; the operator is told.</summary>
-    public sealed record Unreadable : StepUpOutcome;
+    /// <summary>
+    /// An answer did not do; of password and code it is not said which. An account that this answer locked has lost this session with it (spec 5.3).
+    /// </summary>
+    public sealed record Refused(Refusal Refusal) : StepUpOutcome;
 }
 
 /// <summary>Asks somebody who is signed in to prove it again, before what must not happen at an unattended desk (spec 3.5). Wrong answers count on the shared counter.</summary>
-public sealed class StepUp(UnitsOfWork units, Callers callers, CredentialCheck credentials)
+public sealed class StepUp(UnitsOfWork units, Callers callers, Attempts attempts)
 {
     /// <summary>What the popup of <paramref name="act"/> must ask.</summary>
     public async Task<StepUpNeed> NeedAsync(StepUpFor act, CancellationToken cancel = default)
@@ -72,22 +64,21 @@ public sealed class StepUp(UnitsOfWork units, Callers callers, CredentialCheck c
         await using var work = await units.ReadAsync(cancel);
         var person = await callers.PersonAsync(work, cancel);
         if (act is StepUpFor.DisablingOwnMfa ? person.ProvedInPartRecently(work.Now) : person.ProvedRecently(work.Now)) return new StepUpNeed.Nothing();
-        return await FieldsAsync(work, person, act, cancel);
+        return NeedOf(act, await SecondFactorAsync(work, person, cancel));
     }
 
     /// <summary>Checks what was typed; <see cref="StepUpOutcome.Proved"/> makes <see cref="Caller.Person.ProvedRecently"/> true for the actions after it.</summary>
     public async Task<StepUpOutcome> ProveAsync(StepUpFor act, string? password, string? code, CancellationToken cancel = default)
     {
         Caller.Person person;
-        StepUpNeed need;
-        Guid? authenticator;
+        SecondFactor factor;
         await using (var work = await units.ReadAsync(cancel))
         {
             person = act is StepUpFor.ActingAsAdministrator ? await callers.AdministratorAsync(work, cancel, nameof(StepUp)) : await callers.PersonAsync(work, cancel);
-            need = await FieldsAsync(work, person, act, cancel);
-            authenticator = (await work.Users.FindAsync(person.UserId, cancel))?.Authenticator?.Id;
+            factor = await SecondFactorAsync(work, person, cancel);
         }
-        var (hasPassword, hasCode) = (!string.IsNullOrEmpty(password), !string.IsNullOrWhiteSpace(code) && authenticator is not null);
+        var need = NeedOf(act, factor);
+        var (hasPassword, hasCode) = (!string.IsNullOrEmpty(password), !string.IsNullOrWhiteSpace(code));
         var complete = need switch
         {
             StepUpNeed.PasswordAndCode => hasPassword && hasCode,
@@ -95,55 +86,49 @@ public sealed class StepUp(UnitsOfWork units, Callers callers, CredentialCheck c
             _ => hasPassword,
         };
         if (!complete) return new StepUpOutcome.Incomplete(need);
-        var askCode = need is StepUpNeed.PasswordAndCode || (need is StepUpNeed.PasswordOrCode && !hasPassword);
         var askPassword = need is not StepUpNeed.PasswordOrCode || hasPassword;
-
-        Verdict verdict = new Verdict.Right();
-        if (askPassword)
-            verdict = await credentials.PasswordAsync(person.UserId, password!, AskedAt.StepUp, person, async (work, user, settings) =>
-            {
-                if (askCode) return new Verdict.Right();
-                var half = settings.MfaEnabled ? AuthenticatorKeys.HalfThere(user) : null;
-                // A second factor that is half there refuses; it never lets the password alone through (security I5). Its own end asks for either of the two.
-                if (half is { } why && act is not StepUpFor.DisablingOwnMfa)
-                {
-                    await work.NoteUnreadableAsync(user, why, person, cancel);
-                    return new Verdict.Unreadable();
-                }
-                return Verdict.RightIf(await FreshenAsync(work, person, full: need is StepUpNeed.Password && half is null, cancel));
-            }, cancel);
-        if (verdict is Verdict.Right && askCode)
-            verdict = await credentials.CodeAsync(person.UserId, authenticator!.Value, null, code!, AskedAt.StepUp, person,
-                async (work, _, _) => Verdict.RightIf(await FreshenAsync(work, person, full: askPassword, cancel)), cancel);
-        return OutcomeOf(verdict);
+        var due = need is StepUpNeed.PasswordAndCode || !askPassword ? factor as SecondFactor.Due : null;
+        if (askPassword && await ProvePasswordAsync(act, person, password!, thenCode: due is not null, inPart: need is StepUpNeed.PasswordOrCode, cancel) is { } wrongPassword)
+            return new StepUpOutcome.Refused(wrongPassword);
+        if (due is not null && await ProveCodeAsync(person, due, code!, inPart: !askPassword, cancel) is { } wrongCode)
+            return new StepUpOutcome.Refused(wrongCode);
+        return new StepUpOutcome.Proved();
     }
 
-    /// <param name="full">All that the account asks for was proved; a part of it only serves what is content with a part.</param>
-    private static async Task<bool> FreshenAsync(UnitOfWork work, Caller.Person person, bool full, CancellationToken cancel) =>
-        await work.Query<PortalSession>().Where(s => s.Id == person.SessionId && s.EndedAt == null)
-            .ExecuteUpdateAsync(set => set
-                .SetProperty(s => s.ProvedAt, s => full ? work.Now : s.ProvedAt)
-                .SetProperty(s => s.ProvedInPartAt, work.Now), cancel) == 1;
-
-    private static async Task<StepUpNeed> FieldsAsync(UnitOfWork work, Caller.Person person, StepUpFor act, CancellationToken cancel)
+    /// <param name="thenCode">A code is asked for after it, and completes the proof.</param>
+    /// <param name="inPart">The account asks for a code as well, and this act is content without.</param>
+    private async Task<Refusal?> ProvePasswordAsync(StepUpFor act, Caller.Person person, string password, bool thenCode, bool inPart, CancellationToken cancel)
     {
-        var settings = await work.SettingsAsync<SecuritySettings>(cancel);
-        var enrolled = settings.MfaEnabled && (await work.Users.FindAsync(person.UserId, cancel))?.Authenticator is not null;
-        return (enrolled, act) switch
+        await using var attempt = await attempts.ReserveAsync(Target.User(person.UserId), AskedAt.StepUp, person, cancel);
+        if ((await attempt.CheckPasswordAsync(password, cancel) ?? await attempt.SettleAsync(cancel)) is { } refusal) return refusal;
+        var broken = attempt.User.SecondFactor(attempt.Settings) as SecondFactor.Broken;
+        if (!thenCode)
         {
-            (false, _) => new StepUpNeed.Password(),
-            (true, StepUpFor.DisablingOwnMfa) => new StepUpNeed.PasswordOrCode(),
-            _ => new StepUpNeed.PasswordAndCode(),
-        };
+            // A second factor that is half there refuses; its own end alone is content with the password.
+            if (broken is not null && act is not StepUpFor.DisablingOwnMfa) return await attempt.RefuseUnreadableAsync(broken.Why, cancel);
+            if (!await SessionProofs.FreshenAsync(attempt.Work, person, inFull: !inPart && broken is null, cancel)) return new Refusal.Changed();
+        }
+        await attempt.Work.CommitAsync(cancel);
+        return null;
     }
 
-    /// <summary>What a verdict means to whoever answered.</summary>
-    internal static StepUpOutcome OutcomeOf(Verdict verdict) => verdict switch
+    /// <param name="inPart">No password was asked for.</param>
+    private async Task<Refusal?> ProveCodeAsync(Caller.Person person, SecondFactor.Due due, string code, bool inPart, CancellationToken cancel)
     {
-        Verdict.Right => new StepUpOutcome.Proved(),
-        Verdict.Wrong => new StepUpOutcome.Wrong(),
-        Verdict.LockedOut locked => new StepUpOutcome.LockedOut(locked.Until),
-        Verdict.Unreadable => new StepUpOutcome.Unreadable(),
-        _ => new StepUpOutcome.TryLater(),
+        await using var attempt = await attempts.ReserveAsync(Target.Enrolled(person.UserId, due.AuthenticatorId), AskedAt.StepUp, person, cancel);
+        if ((await attempt.CheckCodeAsync(code, cancel) ?? await attempt.SettleAsync(cancel)) is { } refusal) return refusal;
+        if (!await SessionProofs.FreshenAsync(attempt.Work, person, inFull: !inPart, cancel)) return new Refusal.Changed();
+        await attempt.Work.CommitAsync(cancel);
+        return null;
+    }
+
+    private static async Task<SecondFactor> SecondFactorAsync(UnitOfWork work, Caller.Person person, CancellationToken cancel) =>
+        (await work.Users.FindAsync(person.UserId, cancel))!.SecondFactor(await work.SettingsAsync<SecuritySettings>(cancel));
+
+    private static StepUpNeed NeedOf(StepUpFor act, SecondFactor factor) => (factor, act) switch
+    {
+        (SecondFactor.Due, StepUpFor.DisablingOwnMfa) => new StepUpNeed.PasswordOrCode(),
+        (SecondFactor.Due, _) => new StepUpNeed.PasswordAndCode(),
+        _ => new StepUpNeed.Password(),
     };
 }

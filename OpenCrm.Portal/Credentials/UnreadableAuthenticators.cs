@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using OpenCrm.Portal.Accounts;
 
 namespace OpenCrm.Portal.Credentials;
 

@@ -31,6 +31,7 @@ public static class DataServices
 
         var certificate = await KeyRing.OpenAsync(database, configuration, folder, who);
         KeyRing.Protect(services.AddDataProtection(), certificate);
+        services.AddSingleton<Encryption>();
 
         // Before Identity's own, which gives way to it.
         services.AddSingleton<ILookupNormalizer, AccountNameNormalizer>();

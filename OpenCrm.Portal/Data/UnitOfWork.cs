@@ -1,9 +1,6 @@
 using System.Runtime.CompilerServices;
-using System.Text.Json;
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
-using Npgsql;
 using OpenCrm.Portal.Accounts;
 
 namespace OpenCrm.Portal.Data;
@@ -25,15 +22,38 @@ public sealed class UnitOfWork : IAsyncDisposable
         _context = context;
         _transaction = transaction;
         Now = now;
-        Users = new PortalUserStore(context);
-        Addresses = new AddressLimits(context);
-        Names = new StoredNames(context);
+        Users = new(context);
+        Attempts = new(context);
+        Locks = new(context);
+        Enrolments = new(context);
+        Administrators = new(context);
+        Secrets = new(context);
+        Planner = new(context);
+        Addresses = new(context);
+        Names = new(context);
     }
+
+    /// <summary>Whether what it did stands in the database.</summary>
+    public bool IsCommitted { get; private set; }
 
     /// <summary>The time of this action, UTC.</summary>
     public DateTimeOffset Now { get; }
 
-    public PortalUserStore Users { get; }
+    public StoredUsers Users { get; }
+
+    public AttemptCounters Attempts { get; }
+
+    public Locks Locks { get; }
+
+    public Enrolments Enrolments { get; }
+
+    public AdministratorGuard Administrators { get; }
+
+    public StoredSecrets Secrets { get; }
+
+    public PlannerHints Planner { get; }
+
+    public Encryption Encryption => _scope.ServiceProvider.GetRequiredService<Encryption>();
 
     public AddressLimits Addresses { get; }
 
@@ -89,48 +109,11 @@ public sealed class UnitOfWork : IAsyncDisposable
         AfterCommit(() => effect(service));
     }
 
-    /// <summary>Encrypts for <paramref name="purpose"/> with the key ring; only the same purpose opens it again (spec 8.6).</summary>
-    public byte[] Protect(string purpose, byte[] secret) => Protector(purpose).Protect(secret);
-
-    /// <exception cref="System.Security.Cryptography.CryptographicException">Not made by this key ring for this purpose.</exception>
-    public byte[] Unprotect(string purpose, byte[] secret) => Protector(purpose).Unprotect(secret);
-
-    private IDataProtector Protector(string purpose) => _scope.ServiceProvider.GetRequiredService<IDataProtectionProvider>().CreateProtector(purpose);
-
     /// <summary>Tells every node at commit (<see cref="NodeNotices"/>), and none if the transaction is rolled back. PostgreSQL only; SQLite has one node.</summary>
     public async Task NotifyAsync(string payload, CancellationToken cancel = default)
     {
         if (_context.Database.IsNpgsql())
             await _context.Database.ExecuteSqlAsync($"SELECT pg_notify({NodeNotices.Channel}, {payload})", cancel);
-    }
-
-    /// <summary>
-    /// For what is read from here on: PostgreSQL takes an index also where it expects to meet enough rows soon in the table itself. It expects them to lie evenly, and would read
-    /// a million where those of a common fragment lie at its end. SQLite decides by the statement alone.
-    /// </summary>
-    /// <param name="inOrder">For a question that one small index answers in its order: PostgreSQL would rather join two larger ones, and read both to their end.</param>
-    public async Task PreferIndexesAsync(bool inOrder = false, CancellationToken cancel = default)
-    {
-        if (!_context.Database.IsNpgsql()) return;
-        if (_context.Database.CurrentTransaction is null) await _context.Database.BeginTransactionAsync(cancel);
-        await _context.Database.ExecuteSqlAsync($"SET LOCAL enable_seqscan = off", cancel);
-        if (inOrder) await _context.Database.ExecuteSqlAsync($"SET LOCAL enable_bitmapscan = off", cancel);
-    }
-
-    /// <summary>
-    /// Whether a query likely finds more rows than so many. PostgreSQL says from its statistics how many it expects, without looking at one; SQLite, which keeps none of the kind,
-    /// counts so far.
-    /// </summary>
-    public async Task<bool> ExpectsMoreThanAsync<T>(IQueryable<T> rows, int count, CancellationToken cancel = default)
-    {
-        if (!_context.Database.IsNpgsql()) return await rows.Take(count + 1).CountAsync(cancel) > count;
-        await using var command = rows.CreateDbCommand();
-#pragma warning disable EF1003 // The statement is EF's own, and what people typed stands in its parameters.
-        var plan = await _context.Database.SqlQueryRaw<string>(
-            "EXPLAIN (FORMAT JSON) " + command.CommandText.Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal), [.. command.Parameters.Cast<NpgsqlParameter>().Select(parameter => parameter.Clone())]).ToListAsync(cancel);
-#pragma warning restore EF1003
-        using var document = JsonDocument.Parse(plan[0]);
-        return document.RootElement[0].GetProperty("Plan").GetProperty("Plan Rows").GetDouble() > count;
     }
 
     /// <summary>
@@ -153,6 +136,7 @@ public sealed class UnitOfWork : IAsyncDisposable
     {
         await _context.SaveChangesAsync(cancel);
         if (_transaction is not null) await _transaction.CommitAsync(cancel);
+        IsCommitted = true;
         foreach (var effect in _afterCommit)
         {
             try

@@ -24,7 +24,8 @@ public sealed partial class TemplateEditorPage : IDisposable
     private readonly LatestQuestion typing = new();
     private string? problem, shown;
     private StepUpNeed? need;
-    private string? password, code, unproved;
+    private StepUpForm proof = null!;
+    private string? unproved;
     private Func<Task>? unfinished;
     private bool missing, showText, sending;
 
@@ -36,6 +37,8 @@ public sealed partial class TemplateEditorPage : IDisposable
     [Inject] private TemplateEditor Editor { get; set; } = null!;
 
     [Inject] private StepUp StepUp { get; set; } = null!;
+
+    [Inject] private TimeProvider Time { get; set; } = null!;
 
     [Inject] private Announcer Announcer { get; set; } = null!;
 
@@ -55,6 +58,8 @@ public sealed partial class TemplateEditorPage : IDisposable
     {
         typing.Dispose();
     }
+
+    protected override void OnInitialized() => proof = new(StepUp, StepUpFor.ActingAsAdministrator, Time);
 
     protected override async Task OnParametersSetAsync()
     {
@@ -111,28 +116,18 @@ public sealed partial class TemplateEditorPage : IDisposable
 
     private Task AskResetAsync() => TryAsync(async () =>
     {
-        (need, password, code, unproved) = (stored!.Template.HoldsToken ? await NeedAsync() : null, null, null, null);
+        unproved = null;
+        proof.Clear();
+        if (stored!.Template.HoldsToken) await proof.AskAsync();
         asking = Question.Reset;
     });
 
     private async Task ResetAsync()
     {
-        if (need is not null && !await ProveAsync()) return;
+        unproved = await proof.ProveAsync();
+        if (unproved is not null) return;
         asking = null;
         await RunAsync(() => Editor.ResetAsync(stored!.Template, stored.Version), Texts.EmailTemplates_ResetDone, replace: true);
-    }
-
-    private async Task<StepUpNeed?> NeedAsync() => await StepUp.NeedAsync(StepUpFor.ActingAsAdministrator) is var asked and not StepUpNeed.Nothing ? asked : null;
-
-    private async Task<bool> ProveAsync()
-    {
-        var outcome = await StepUp.ProveAsync(StepUpFor.ActingAsAdministrator, password, code);
-        if (outcome is StepUpOutcome.Incomplete incomplete) need = incomplete.Need;
-        code = null;
-        unproved = StepUpFields.Describe(outcome);
-        if (unproved is not null) return false;
-        (need, password) = (null, null);
-        return true;
     }
 
     /// <summary>What waited for "Confirm it is you", with what is typed by now.</summary>

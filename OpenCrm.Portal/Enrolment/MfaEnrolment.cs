@@ -41,20 +41,21 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, Callers callers, Ste
         if (await RefusalAsync(reading, person, targetId, cancel) is { } refusal) return refusal;
         if (await reading.Users.FindAsync(targetId, cancel) is not { } user) return new EnrolmentOutcome.NoSuchUser();
         var somebodyElse = targetId != person.UserId;
-        if (somebodyElse && IsEnrolled(user)) return new EnrolmentOutcome.AlreadyEnrolled(user.Name);
+        // Half an enrolment counts too: disabling clears it away.
+        if (somebodyElse && user.Enrolment is not SecondFactor.None) return new EnrolmentOutcome.AlreadyEnrolled(user.Name);
         if (user.StatusAt(reading.Now) is not AccountStatus.Active) return new EnrolmentOutcome.NotActive(user.Name);
         if (await ProofAsync(person.UserId, targetId, cancel) is { } needed) return needed;
 
         await using var work = await units.BeginAsync(cancel);
         // Held: no key is made while MFA is being switched off for everybody, and of two tabs that begin at once the second finds the first one's.
-        if (!await work.Users.HoldMfaSwitchAsync(on: true, cancel)) return new EnrolmentOutcome.SwitchedOff();
+        if (!await work.Enrolments.HoldSwitchAsync(on: true, cancel)) return new EnrolmentOutcome.SwitchedOff();
         if (await work.Query<PendingEnrolment>().SingleOrDefaultAsync(p => p.SessionId == person.SessionId && p.UserId == targetId, cancel) is { } found)
         {
             _run = new(found.Id, targetId);
             var (ended, waiting) = Read(work, found, user.Authenticator?.Id);
             if (waiting is not null) return Shown(waiting, found, resumed: true);
             if (!afresh) return ended!;
-            await work.Users.ConsumePendingEnrolmentAsync(found.Id, person.SessionId, cancel);
+            await work.Enrolments.ConsumePendingAsync(found.Id, person.SessionId, cancel);
         }
         var key = AuthenticatorKey.Generate();
         var pending = await AddAsync(work, person, user, key, cancel);
@@ -86,7 +87,7 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, Callers callers, Ste
         if (await FindAsync(work, run, person, cancel) is not { } pending) return await WhyGoneAsync(work, run, cancel);
         if (AuthenticatorKeys.OpenPending(work, pending) is not { } key) return Unreadable(pending);
         if (key.Match(code, work.Now) is not { } step) return await WrongAsync(work, pending, key, code, person, cancel);
-        if (!await work.Users.HoldMfaSwitchAsync(on: true, cancel)) return new EnrolmentOutcome.SwitchedOff();
+        if (!await work.Enrolments.HoldSwitchAsync(on: true, cancel)) return new EnrolmentOutcome.SwitchedOff();
         if (await StoreAsync(work, pending, key, step, person, cancel) is { } failed) return failed;
         await work.CommitAsync(cancel);
         _run = null;
@@ -100,7 +101,7 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, Callers callers, Ste
         _run = null;
         await using var work = await units.BeginAsync(cancel);
         var person = await callers.PersonAsync(work, cancel);
-        await work.Users.ConsumePendingEnrolmentAsync(run.Id, person.SessionId, cancel);
+        await work.Enrolments.ConsumePendingAsync(run.Id, person.SessionId, cancel);
         await work.CommitAsync(cancel);
     }
 
@@ -159,7 +160,7 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, Callers callers, Ste
     private async Task<EnrolmentOutcome?> CountAsync(EnrolmentRun run, Caller.Person person, CancellationToken cancel)
     {
         await using var work = await units.BeginAsync(cancel);
-        if (!await work.Users.CountEnrolmentCodeAsync(run.Id, person.SessionId, MostCodes, work.Now, cancel))
+        if (!await work.Enrolments.CountPendingCodeAsync(run.Id, person.SessionId, MostCodes, work.Now, cancel))
             return await EndedAsync(work, run, person, cancel) ?? new EnrolmentOutcome.Ended();
         await work.CommitAsync(cancel);
         return null;
@@ -177,22 +178,18 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, Callers callers, Ste
             SetUpAt = work.Now,
             SetUpById = person.UserId,
         };
-        if (!await work.Users.EnrolAsync(user, authenticator, pending.Replaces, work.Now, cancel)) return await WhyNotAsync(work, pending, person, cancel);
+        if (!await work.Enrolments.EnrolAsync(user, authenticator, pending.Replaces, work.Now, cancel)) return await WhyNotAsync(work, pending, person, cancel);
         var own = user.Id == person.UserId;
         // From now on a password alone opens nothing for this user; the session in which it was done has just proved a code.
-        if (own && !await RaiseAsync(work, person.SessionId, cancel)) throw new AccessRefusedException("The session ended.");
+        if (own && !await SessionProofs.RaiseAsync(work, person, cancel)) throw new AccessRefusedException("The session ended.");
         // After the user's row and the session's, as whatever ends either holds them: of two tabs that save at once one goes on.
-        if (!await work.Users.ConsumePendingEnrolmentAsync(pending.Id, person.SessionId, cancel)) return new EnrolmentOutcome.Ended();
+        if (!await work.Enrolments.ConsumePendingAsync(pending.Id, person.SessionId, cancel)) return new EnrolmentOutcome.Ended();
         var replaced = pending.Replaces is not null;
         work.Record(new AuditEvent.MfaSetUp(user.Id, replaced), person);
         work.Queue(new MailDraft.MfaSetUp(user, replaced, person, work.Now));
         await sessions.EndAsync(work, user.Id, SessionEnd.MfaChanged, person, except: own ? person.SessionId : null, cancel);
         return null;
     }
-
-    private static async Task<bool> RaiseAsync(UnitOfWork work, Guid sessionId, CancellationToken cancel) =>
-        await work.Query<PortalSession>().Where(s => s.Id == sessionId && s.EndedAt == null)
-            .ExecuteUpdateAsync(set => set.SetProperty(s => s.ProvedByCode, true), cancel) == 1;
 
     private static async Task<EnrolmentOutcome> WrongAsync(
         UnitOfWork work, PendingEnrolment pending, AuthenticatorKey key, string code, Caller.Person person, CancellationToken cancel)
@@ -232,13 +229,10 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, Callers callers, Ste
         if (await work.Users.FindAsync(pending.UserId, cancel) is not { } user) return new EnrolmentOutcome.NoSuchUser();
         if (user.Authenticator?.Id == pending.Id) return new EnrolmentOutcome.AlreadySaved();
         if (user.StatusAt(work.Now) is not AccountStatus.Active) return new EnrolmentOutcome.NotActive(user.Name);
-        return user.Id != person.UserId && pending.Replaces is null && IsEnrolled(user)
+        return user.Id != person.UserId && pending.Replaces is null && user.Enrolment is not SecondFactor.None
             ? new EnrolmentOutcome.AlreadyEnrolled(user.Name)
             : new EnrolmentOutcome.Changed();
     }
-
-    // Half an enrolment counts too: disabling clears it away.
-    private static bool IsEnrolled(PortalUser user) => user.TwoFactorEnabled || user.Authenticator is not null;
 
     private EnrolmentOutcome.Ended Unreadable(PendingEnrolment pending)
     {

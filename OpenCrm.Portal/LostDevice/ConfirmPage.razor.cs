@@ -15,7 +15,8 @@ public sealed partial class ConfirmPage
 {
     private Step step = Step.Form;
     private string? token, name, password, problem;
-    private bool nameMissing, passwordMissing, lockedByAttempts, changed, refused;
+    private bool nameMissing, passwordMissing, changed, refused;
+    private Refusal? locked;
     private int minutes;
     private PasswordField? passwordField;
 
@@ -67,24 +68,29 @@ public sealed partial class ConfirmPage
             case LostDeviceOutcome.LinkEnded:
                 End(Step.Ended, null);
                 break;
-            case LostDeviceOutcome.Wrong:
-                (problem, password, refused) = (Texts.SignIn_WrongPassword, "", true);
-                break;
-            case LostDeviceOutcome.LockedOut locked:
-                lockedByAttempts = true;
-                End(Step.Locked, LockedTexts.Of(locked.Until, locked.Attempts, Time.GetUtcNow()));
-                break;
-            case LostDeviceOutcome.LockedByAdministrator:
-                End(Step.Locked, Texts.SignIn_LockedByAdministrator);
-                break;
-            case LostDeviceOutcome.TooManyFromHere:
-                problem = Texts.SignIn_TooMany;
-                break;
-            case LostDeviceOutcome.Busy:
-                problem = Texts.SignIn_Busy;
+            case LostDeviceOutcome.Refused(var refusal):
+                Show(refusal);
                 break;
             case LostDeviceOutcome.NoCookies:
                 problem = await NoCookies.SayAsync();
+                break;
+        }
+    }
+
+    private void Show(Refusal refusal)
+    {
+        var text = RefusalText.Of(refusal, wrong: Texts.SignIn_WrongPassword, changed: Texts.SignIn_Ended, Time.GetUtcNow());
+        switch (refusal)
+        {
+            case Refusal.LockedOut or Refusal.LockedByAdministrator:
+                locked = refusal;
+                End(Step.Locked, text);
+                break;
+            case Refusal.Wrong:
+                (problem, password, refused) = (text, "", true);
+                break;
+            default:
+                problem = text;
                 break;
         }
     }

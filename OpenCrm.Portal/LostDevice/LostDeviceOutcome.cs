@@ -1,3 +1,5 @@
+using OpenCrm.Portal.Credentials;
+
 namespace OpenCrm.Portal.LostDevice;
 
 /// <summary>How the confirmation of a lost-device link ended: a closed set.</summary>
@@ -15,18 +17,11 @@ public abstract record LostDeviceOutcome
     /// <summary>No such link, or used, replaced, too old, ended, somebody's of another kind: one answer for all. Nothing else was looked at.</summary>
     public sealed record LinkEnded : LostDeviceOutcome;
 
-    /// <summary>The password is wrong, or the name is not that of the link's user; it is not said which. It counts on that user's counter.</summary>
-    public sealed record Wrong : LostDeviceOutcome;
-
-    /// <param name="Until">Null = until an administrator unlocks it.</param>
-    public sealed record LockedOut(DateTimeOffset? Until, int Attempts) : LostDeviceOutcome;
-
-    public sealed record LockedByAdministrator : LostDeviceOutcome;
-
-    /// <summary>Too many failures from this network; the link was not looked at.</summary>
-    public sealed record TooManyFromHere : LostDeviceOutcome;
-
-    public sealed record Busy : LostDeviceOutcome;
+    /// <summary>
+    /// Name and password did not do: of the two it is not said which. A wrong answer counts on the counter of the link's user; after too many from this network the link was
+    /// not looked at.
+    /// </summary>
+    public sealed record Refused(Refusal Refusal) : LostDeviceOutcome;
 
     /// <summary>The browser keeps no cookies, so nobody can be signed in; nothing was looked at.</summary>
     public sealed record NoCookies : LostDeviceOutcome;

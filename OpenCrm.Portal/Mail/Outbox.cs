@@ -29,8 +29,8 @@ public static class Outbox
             TemplateKey = mail.Template.Key,
             RecipientAddress = mail.To.Address,
             RecipientName = mail.To.Name,
-            ProtectedPayload = work.Protect(Purpose, JsonSerializer.SerializeToUtf8Bytes(mail.Values)),
-            ProtectedText = mail.Text is null ? null : work.Protect(Purpose, JsonSerializer.SerializeToUtf8Bytes(mail.Text)),
+            ProtectedPayload = work.Encryption.Protect(Purpose, JsonSerializer.SerializeToUtf8Bytes(mail.Values)),
+            ProtectedText = mail.Text is null ? null : work.Encryption.Protect(Purpose, JsonSerializer.SerializeToUtf8Bytes(mail.Text)),
             CreatedAt = work.Now,
             NextAttemptAt = work.Now,
             GiveUpAt = work.Now + Patience,
@@ -59,11 +59,11 @@ public static class Outbox
 
     /// <summary>The merge values of a message.</summary>
     internal static IReadOnlyDictionary<string, string> Values(this UnitOfWork work, OutboxEntry entry) =>
-        JsonSerializer.Deserialize<Dictionary<string, string>>(work.Unprotect(Purpose, entry.ProtectedPayload)) ?? [];
+        JsonSerializer.Deserialize<Dictionary<string, string>>(work.Encryption.Unprotect(Purpose, entry.ProtectedPayload)) ?? [];
 
     /// <summary>The text that a message brings along; null for the stored one.</summary>
     internal static TemplateText? Text(this UnitOfWork work, OutboxEntry entry) =>
-        entry.ProtectedText is null ? null : JsonSerializer.Deserialize<TemplateText>(work.Unprotect(Purpose, entry.ProtectedText));
+        entry.ProtectedText is null ? null : JsonSerializer.Deserialize<TemplateText>(work.Encryption.Unprotect(Purpose, entry.ProtectedText));
 
     /// <summary>Sends what failed or was given up once more, with a day's patience. One statement: two administrators send it again once.</summary>
     /// <returns>False: it did not fail, or is being sent.</returns>

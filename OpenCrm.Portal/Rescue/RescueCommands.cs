@@ -133,7 +133,7 @@ public static class RescueCommands
             case AccountStatus.Locked or AccountStatus.LockedFailedAttempts:
                 return Refuse($"{user.UserName} is locked: use unlock first.");
         }
-        var (token, _) = await MailedLinks.NewAsync(work, user, MailedLinkKind.ForgottenPassword, console, cancel);
+        var (token, _) = await MailedLinks.CreateAsync(work, user, MailedLinkKind.ForgottenPassword, console, cancel);
         var link = $"{await address.BaseAsync(work, cancel)}{PortalUrls.ResetPassword}#{token}";
         await work.CommitAsync(cancel);
         return Say(link);

@@ -44,5 +44,5 @@ public sealed class Callers(AuthenticationStateProvider authentication, ClientCo
 
     /// <summary>Notes that somebody asked a service for what no page offers; for those that refuse by an outcome.</summary>
     /// <param name="act">What was asked for.</param>
-    public void NoteWithoutRight(Caller.Person person, string act) => refusals.Note(Refusal.ActionWithoutRight, person, act);
+    public void NoteWithoutRight(Caller.Person person, string act) => refusals.Note(RefusalKind.ActionWithoutRight, person, act);
 }

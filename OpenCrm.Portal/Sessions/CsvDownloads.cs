@@ -42,7 +42,7 @@ public static class CsvDownloads
             // Broken off by the reader; what left the portal is recorded.
         }
 
-        void Note() => http.RequestServices.GetRequiredService<Refusals>().Note(Refusal.AddressWithoutRight, SessionServices.PersonOf(http), address, $"{http.Request.Method} {http.Request.Path}");
+        void Note() => http.RequestServices.GetRequiredService<Refusals>().Note(RefusalKind.AddressWithoutRight, SessionServices.PersonOf(http), address, $"{http.Request.Method} {http.Request.Path}");
 
         TextWriter Open()
         {

@@ -33,8 +33,8 @@ public static class SessionEndpoints
     private static async Task<IResult> BeginAsync(HttpContext http, IAntiforgery antiforgery, SignInTickets tickets, Refusals refusals)
     {
         if (await SmallBody.ReadAsync(http) is not { } body) return SmallBody.TooLong();
-        if (await Ticket(http, body, antiforgery) is not { } ticket) return Refuse(refusals, http, Refusal.Antiforgery, StatusCodes.Status400BadRequest);
-        if (await tickets.RedeemAsync(ticket, http, Token(http.User), http.RequestAborted) is not { } token) return Refuse(refusals, http, Refusal.Ticket, StatusCodes.Status403Forbidden);
+        if (await Ticket(http, body, antiforgery) is not { } ticket) return Refuse(refusals, http, RefusalKind.Antiforgery, StatusCodes.Status400BadRequest);
+        if (await tickets.RedeemAsync(ticket, http, Token(http.User), http.RequestAborted) is not { } token) return Refuse(refusals, http, RefusalKind.Ticket, StatusCodes.Status403Forbidden);
         var identity = new ClaimsIdentity([new(PortalClaims.SessionToken, token)], CookieAuthenticationDefaults.AuthenticationScheme);
         await http.SignInAsync(CookieAuthenticationDefaults.AuthenticationScheme, new(identity));
         return Results.NoContent();
@@ -43,7 +43,7 @@ public static class SessionEndpoints
     private static async Task<IResult> EndAsync(HttpContext http, IAntiforgery antiforgery, UnitsOfWork units, SessionEnding sessions, Refusals refusals)
     {
         if (await SmallBody.ReadAsync(http) is null) return SmallBody.TooLong();
-        if (!http.Request.HasJsonContentType() || !await antiforgery.IsRequestValidAsync(http)) return Refuse(refusals, http, Refusal.Antiforgery, StatusCodes.Status400BadRequest);
+        if (!http.Request.HasJsonContentType() || !await antiforgery.IsRequestValidAsync(http)) return Refuse(refusals, http, RefusalKind.Antiforgery, StatusCodes.Status400BadRequest);
         // The row first: a circuit that re-attaches afterwards takes its principal from the cookie.
         if (Token(http.User) is { } token)
         {
@@ -55,7 +55,7 @@ public static class SessionEndpoints
         return Results.NoContent();
     }
 
-    private static IResult Refuse(Refusals refusals, HttpContext http, Refusal kind, int status)
+    private static IResult Refuse(Refusals refusals, HttpContext http, RefusalKind kind, int status)
     {
         refusals.Note(kind, SessionServices.PersonOf(http), ClientConnection.AddressOf(http), $"{http.Request.Method} {http.Request.Path}");
         return Results.StatusCode(status);

@@ -67,7 +67,7 @@ public static class SessionServices
     private static Task Answer(RedirectContext<CookieAuthenticationOptions> context, int status)
     {
         var http = context.HttpContext;
-        http.RequestServices.GetRequiredService<Refusals>().Note(Refusal.AddressWithoutRight, PersonOf(http), ClientConnection.AddressOf(http), $"{http.Request.Method} {http.Request.Path}");
+        http.RequestServices.GetRequiredService<Refusals>().Note(RefusalKind.AddressWithoutRight, PersonOf(http), ClientConnection.AddressOf(http), $"{http.Request.Method} {http.Request.Path}");
         context.Response.StatusCode = status;
         return Task.CompletedTask;
     }

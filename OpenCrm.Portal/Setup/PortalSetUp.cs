@@ -70,7 +70,7 @@ public sealed class PortalSetUp(UnitsOfWork units, PasswordHashing hashing, Publ
             // For all visitors together: the code is one for all.
             if (!await tries.Addresses.ReserveAsync("set-up", TriesAMinute, TimeSpan.FromMinutes(1), tries.Now, cancel))
             {
-                refusals.Note(Refusal.SetUpLimit, null, address, $"{TriesAMinute} in a minute");
+                refusals.Note(RefusalKind.SetUpLimit, null, address, $"{TriesAMinute} in a minute");
                 return new SetUpOutcome.TooManyTries();
             }
             await tries.CommitAsync(cancel);
@@ -96,7 +96,7 @@ public sealed class PortalSetUp(UnitsOfWork units, PasswordHashing hashing, Publ
     {
         var hash = await hashing.HashAsync(request.Password, cancel);
         await using var work = await units.BeginAsync(cancel);
-        if (!await work.Users.ClaimSetUpAsync(work.Now, cancel)) return new SetUpOutcome.DoneAlready();
+        if (!await work.Administrators.ClaimSetUpAsync(work.Now, cancel)) return new SetUpOutcome.DoneAlready();
         if (!await proof(work)) return new SetUpOutcome.WrongCode();
         await work.Query<SetupCode>().ExecuteDeleteAsync(cancel);
         await work.Query<GeneralSettings>().ExecuteUpdateAsync(set => set

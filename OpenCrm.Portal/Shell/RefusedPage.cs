@@ -21,7 +21,7 @@ public sealed class RefusedPage : ComponentBase
     {
         var user = (await Authentication).User;
         Refusals.Note(
-            Refusal.PageWithoutRight,
+            RefusalKind.PageWithoutRight,
             Guid.TryParse(user.FindFirst(ClaimTypes.NameIdentifier)?.Value, out var person) ? person : null,
             Connection.Address,
             Navigation.ToAbsoluteUri(Navigation.Uri).AbsolutePath);

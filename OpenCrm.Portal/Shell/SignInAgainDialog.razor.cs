@@ -17,6 +17,8 @@ public sealed partial class SignInAgainDialog
 
     [Inject] private CookieAdvice NoCookies { get; set; } = null!;
 
+    [Inject] private TimeProvider Time { get; set; } = null!;
+
     [Inject] private ILogger<SignInAgainDialog> Log { get; set; } = null!;
 
     private string Sentence => (question!.TimeoutMinutes, OverPage) switch
@@ -73,21 +75,16 @@ public sealed partial class SignInAgainDialog
             case SignInAgainOutcome.NoCookies:
                 (password, code, error) = ("", "", await NoCookies.SayAsync());
                 return;
-            default:
-                (password, code, error) = ("", "", Describe(outcome));
+            case SignInAgainOutcome.Refused(var refusal):
+                (password, code) = ("", "");
+                error = RefusalText.Of(refusal, wrong: Texts.StepUp_Wrong, changed: Texts.StepUp_TryLater, Time.GetUtcNow());
+                return;
+            case SignInAgainOutcome.Ended:
+                // The page leaves, and says why.
+                (password, code) = ("", "");
                 return;
         }
     }
-
-    private static string? Describe(SignInAgainOutcome outcome) => outcome switch
-    {
-        SignInAgainOutcome.Wrong => Texts.StepUp_Wrong,
-        SignInAgainOutcome.LockedOut => Texts.StepUp_LockedOut,
-        SignInAgainOutcome.TryLater => Texts.StepUp_TryLater,
-        SignInAgainOutcome.Unreadable => Texts.SignIn_Unreadable,
-        // The page leaves, and says why.
-        _ => null,
-    };
 
     [LoggerMessage(LogLevel.Error, "Somebody could not be asked to sign in again, or be signed in again")]
     private static partial void LogFailed(ILogger log, Exception broken);

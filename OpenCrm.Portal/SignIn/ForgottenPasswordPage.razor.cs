@@ -12,7 +12,7 @@ public sealed partial class ForgottenPasswordPage
     private string? name, problem;
     private bool nameMissing, sent, changed;
 
-    [Inject] private MailedLinks Links { get; set; } = null!;
+    [Inject] private MailedLinkRequests Links { get; set; } = null!;
 
     [Inject] private ClientConnection Connection { get; set; } = null!;
 
@@ -30,7 +30,7 @@ public sealed partial class ForgottenPasswordPage
         problem = null;
         nameMissing = string.IsNullOrWhiteSpace(name);
         if (nameMissing) return;
-        if (await Links.AskAsync(MailedLinkKind.ForgottenPassword, name!, Connection.Nobody)) (sent, changed) = (true, true);
+        if (await Links.AddAsync(MailedLinkKind.ForgottenPassword, name!, Connection.Nobody)) (sent, changed) = (true, true);
         else problem = Texts.Links_TooMany;
     }
 

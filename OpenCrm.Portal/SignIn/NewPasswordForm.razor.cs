@@ -16,12 +16,13 @@ public sealed partial class NewPasswordForm
 {
     private Step step = Step.Password;
     private string? token, password, confirm, problem, passwordFault, confirmFault;
-    private bool lockedByAttempts, changed;
+    private bool changed;
+    private Refusal? locked;
     private int minimumLength;
 
     [CascadingParameter] private Task<AuthenticationState> Authentication { get; set; } = null!;
 
-    [Inject] private MailedLinks Links { get; set; } = null!;
+    [Inject] private PasswordLinks Links { get; set; } = null!;
 
     [Inject] private ClientConnection Connection { get; set; } = null!;
 
@@ -70,16 +71,11 @@ public sealed partial class NewPasswordForm
             case NewPasswordOutcome.Invalid invalid:
                 passwordFault = PasswordTexts.Describe(invalid.Faults, invalid.MinimumLength);
                 break;
-            case NewPasswordOutcome.LockedOut locked:
-                (problem, lockedByAttempts) = (LockedTexts.Of(locked.Until, locked.Attempts, Time.GetUtcNow()), true);
+            case NewPasswordOutcome.Refused(var refusal):
+                problem = RefusalText.Of(refusal, wrong: "", changed: "", Time.GetUtcNow());
+                if (refusal is not (Refusal.LockedOut or Refusal.LockedByAdministrator)) break;
+                locked = refusal;
                 End(Step.Locked);
-                break;
-            case NewPasswordOutcome.LockedByAdministrator:
-                (problem, lockedByAttempts) = (Texts.SignIn_LockedByAdministrator, false);
-                End(Step.Locked);
-                break;
-            case NewPasswordOutcome.TooManyFromHere:
-                problem = Texts.SignIn_TooMany;
                 break;
         }
     }

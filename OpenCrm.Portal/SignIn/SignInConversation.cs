@@ -11,7 +11,7 @@ namespace OpenCrm.Portal.SignIn;
 /// One sign-in as it goes on in one circuit: password, then code, then a ticket for this browser. It remembers which half-done sign-in is this circuit's; what was proved
 /// stands in the database only, for five minutes (spec 1.3).
 /// </summary>
-public sealed class SignInConversation(UnitsOfWork units, CredentialCheck credentials, ClientConnection connection) : IForgetsPerson
+public sealed class SignInConversation(UnitsOfWork units, Attempts attempts, ClientConnection connection) : IForgetsPerson
 {
     private PendingSignIn? _pending;
 
@@ -20,54 +20,33 @@ public sealed class SignInConversation(UnitsOfWork units, CredentialCheck creden
     {
         _pending = null;
         if (connection.BrowserHash is null) return new SignInOutcome.NoCookies();
-        SignInOutcome? proved = null;
-        PendingSignIn? pending = null;
-        var verdict = await credentials.PasswordAsync(typedName, password, AskedAt.SignIn, connection.Nobody, async (work, user, settings) =>
+        await using var attempt = await attempts.ReserveAsync(Target.Named(typedName), AskedAt.SignIn, connection.Nobody, cancel);
+        if ((await attempt.CheckPasswordAsync(password, cancel) ?? await attempt.SettleAsync(cancel)) is { } refusal) return new SignInOutcome.Refused(refusal);
+        return attempt.User.SecondFactor(attempt.Settings) switch
         {
-            // A second factor that is half there refuses; it never lets the password alone through (security I5).
-            if (settings.MfaEnabled && AuthenticatorKeys.HalfThere(user) is { } half)
-            {
-                await work.NoteUnreadableAsync(user, half, connection.Nobody, cancel);
-                return new Verdict.Unreadable();
-            }
-            if (settings.MfaEnabled && user.Authenticator is { } authenticator)
-            {
-                pending = new()
-                {
-                    Id = Guid.NewGuid(),
-                    UserId = user.Id,
-                    SecurityStamp = user.SecurityStamp!,
-                    AuthenticatorId = authenticator.Id,
-                    ExpiresAt = work.Now + PendingSignIn.Lifetime,
-                };
-                work.Add(pending);
-                work.Record(new AuditEvent.PasswordProved(user.Id), connection.Nobody);
-                proved = new SignInOutcome.CodeRequired(user.Name);
-                return new Verdict.Right();
-            }
-            proved = await CompleteAsync(work, user, provedByCode: false, cancel);
-            return Verdict.RightIf(proved is not null);
-        }, cancel);
-        if (verdict is not Verdict.Right) return Refused(verdict, new SignInOutcome.WrongPassword());
-        _pending = pending;
-        return proved!;
+            SecondFactor.None => await CompleteAsync(attempt, provedByCode: false, cancel),
+            SecondFactor.Due due => await AskCodeAsync(attempt, due, cancel),
+            SecondFactor.Broken broken => new SignInOutcome.Refused(await attempt.RefuseUnreadableAsync(broken.Why, cancel)),
+            _ => throw new InvalidOperationException(),
+        };
     }
 
     /// <summary>Step two, only after step one in this circuit.</summary>
     public async Task<SignInOutcome> SubmitCodeAsync(string code, CancellationToken cancel = default)
     {
-        if (_pending is not { } pending || !await StandsAsync(pending, cancel)) return End();
-        SignInOutcome? proved = null;
-        var verdict = await credentials.CodeAsync(pending.UserId, pending.AuthenticatorId, pending.SecurityStamp, code, AskedAt.SignIn, connection.Nobody,
-            async (work, user, _) =>
-            {
-                var used = await work.Query<PendingSignIn>().Where(p => p.Id == pending.Id && p.ExpiresAt > work.Now).ExecuteDeleteAsync(cancel);
-                proved = used == 1 ? await CompleteAsync(work, user, provedByCode: true, cancel) : null;
-                return Verdict.RightIf(proved is not null);
-            }, cancel);
-        if (verdict is Verdict.Wrong or Verdict.Busy or Verdict.TooManyFromHere) return Refused(verdict, new SignInOutcome.WrongCode());
+        if (_pending is not { } pending || !await IsOpenAsync(pending, cancel)) return Over();
+        var target = Target.Enrolled(pending.UserId, pending.AuthenticatorId, pending.SecurityStamp);
+        await using var attempt = await attempts.ReserveAsync(target, AskedAt.SignIn, connection.Nobody, cancel);
+        if ((await attempt.CheckCodeAsync(code, cancel) ?? await attempt.SettleAsync(cancel)) is { } refusal)
+        {
+            // These can be answered better in a moment; after every other one the sign-in begins anew with the password.
+            if (refusal is not (Refusal.Wrong or Refusal.Busy or Refusal.TooManyFromHere)) _pending = null;
+            return new SignInOutcome.Refused(refusal);
+        }
         _pending = null;
-        return verdict is Verdict.Right ? proved! : Refused(verdict, new SignInOutcome.WrongCode());
+        var work = attempt.Work;
+        var used = await work.Query<PendingSignIn>().Where(p => p.Id == pending.Id && p.ExpiresAt > work.Now).ExecuteDeleteAsync(cancel);
+        return used == 1 ? await CompleteAsync(attempt, provedByCode: true, cancel) : Over();
     }
 
     /// <summary>"Not you?": the half-done sign-in ends.</summary>
@@ -83,34 +62,46 @@ public sealed class SignInConversation(UnitsOfWork units, CredentialCheck creden
     /// <inheritdoc />
     public void Forget() => _pending = null;
 
-    private async Task<SignInOutcome?> CompleteAsync(UnitOfWork work, PortalUser user, bool provedByCode, CancellationToken cancel)
+    /// <summary>What is proved so far waits in the database for the code.</summary>
+    private async Task<SignInOutcome> AskCodeAsync(Attempt attempt, SecondFactor.Due due, CancellationToken cancel)
     {
-        if (!await work.Users.CompleteSignInAsync(user, work.Now, cancel)) return null;
-        // The device is there after all.
-        if (provedByCode) await MailedLinks.EndLostDeviceAsync(work, user.Id, cancel);
-        return new SignInOutcome.Proved(SignInTickets.Issue(work, user, provedByCode, connection));
+        var (work, user) = (attempt.Work, attempt.User);
+        var pending = new PendingSignIn
+        {
+            Id = Guid.NewGuid(),
+            UserId = user.Id,
+            SecurityStamp = user.SecurityStamp!,
+            AuthenticatorId = due.AuthenticatorId,
+            ExpiresAt = work.Now + PendingSignIn.Lifetime,
+        };
+        work.Add(pending);
+        work.Record(new AuditEvent.PasswordProved(user.Id), connection.Nobody);
+        await work.CommitAsync(cancel);
+        _pending = pending;
+        return new SignInOutcome.CodeRequired(user.Name);
     }
 
-    private async Task<bool> StandsAsync(PendingSignIn pending, CancellationToken cancel)
+    /// <summary>Both steps are proved: the counter goes to zero, and this browser gets a ticket.</summary>
+    private async Task<SignInOutcome> CompleteAsync(Attempt attempt, bool provedByCode, CancellationToken cancel)
+    {
+        var (work, user) = (attempt.Work, attempt.User);
+        if (!await work.Attempts.CompleteSignInAsync(user, work.Now, cancel)) return Over();
+        // The device is there after all.
+        if (provedByCode) await LostDeviceLinks.EndAsync(work, user.Id, cancel);
+        var ticket = SignInTickets.Issue(work, user, provedByCode, connection);
+        await work.CommitAsync(cancel);
+        return new SignInOutcome.Proved(ticket);
+    }
+
+    private async Task<bool> IsOpenAsync(PendingSignIn pending, CancellationToken cancel)
     {
         await using var work = await units.ReadAsync(cancel);
         return await work.Query<PendingSignIn>().AnyAsync(p => p.Id == pending.Id && p.ExpiresAt > work.Now, cancel);
     }
 
-    private SignInOutcome.Ended End()
+    private SignInOutcome.Refused Over()
     {
         _pending = null;
-        return new();
+        return new(new Refusal.Changed());
     }
-
-    private static SignInOutcome Refused(Verdict verdict, SignInOutcome wrong) => verdict switch
-    {
-        Verdict.Wrong => wrong,
-        Verdict.LockedOut locked => new SignInOutcome.LockedOut(locked.Until, locked.Attempts),
-        Verdict.LockedByAdministrator => new SignInOutcome.LockedByAdministrator(),
-        Verdict.TooManyFromHere => new SignInOutcome.TooManyFromHere(),
-        Verdict.Busy => new SignInOutcome.Busy(),
-        Verdict.Unreadable => new SignInOutcome.Unreadable(),
-        _ => new SignInOutcome.Ended(),
-    };
 }

@@ -9,7 +9,8 @@ public sealed partial class SignInForm
 {
     private Step step = Step.Password;
     private string? name, password, code, person, problem;
-    private bool nameMissing, passwordMissing, wrongCode, lockedByAttempts;
+    private bool nameMissing, passwordMissing, wrongCode;
+    private Refusal? locked;
 
     /// <summary>After the circuit switched to the person; without it the page that was asked for stands here by itself.</summary>
     [Parameter] public EventCallback OnSignedIn { get; set; }
@@ -67,37 +68,37 @@ public sealed partial class SignInForm
                 if (await Cookie.TakeAsync(proved.Ticket)) await OnSignedIn.InvokeAsync();
                 else BackToPassword(await NoCookies.SayAsync());
                 break;
-            case SignInOutcome.WrongPassword:
-                (problem, password) = (Texts.SignIn_WrongPassword, "");
-                break;
-            case SignInOutcome.WrongCode:
-                wrongCode = true;
-                break;
-            case SignInOutcome.LockedOut locked:
-                Lock(LockedTexts.Of(locked.Until, locked.Attempts, Time.GetUtcNow()), byAttempts: true);
-                break;
-            case SignInOutcome.LockedByAdministrator:
-                Lock(Texts.SignIn_LockedByAdministrator, byAttempts: false);
-                break;
-            case SignInOutcome.Busy:
-                problem = Texts.SignIn_Busy;
-                break;
-            case SignInOutcome.TooManyFromHere:
-                problem = Texts.SignIn_TooMany;
-                break;
-            case SignInOutcome.Unreadable:
-                BackToPassword(Texts.SignIn_Unreadable);
+            case SignInOutcome.Refused(var refusal):
+                Show(refusal);
                 break;
             case SignInOutcome.NoCookies:
                 problem = await NoCookies.SayAsync();
                 break;
-            case SignInOutcome.Ended:
-                BackToPassword(Texts.SignIn_Ended);
-                break;
         }
     }
 
-    private void Lock(string text, bool byAttempts) => (step, problem, lockedByAttempts, password, code) = (Step.Locked, text, byAttempts, null, null);
+    private void Show(Refusal refusal)
+    {
+        var text = RefusalText.Of(refusal, wrong: Texts.SignIn_WrongPassword, changed: Texts.SignIn_Ended, Time.GetUtcNow());
+        switch (refusal)
+        {
+            case Refusal.Wrong when step is Step.Code:
+                wrongCode = true;
+                break;
+            case Refusal.Wrong:
+                (problem, password) = (text, "");
+                break;
+            case Refusal.LockedOut or Refusal.LockedByAdministrator:
+                (step, locked, problem, password, code) = (Step.Locked, refusal, text, null, null);
+                break;
+            case Refusal.Busy or Refusal.TooManyFromHere:
+                problem = text;
+                break;
+            default:
+                BackToPassword(text);
+                break;
+        }
+    }
 
     private void BackToPassword(string? why) => (step, problem, password, code, wrongCode, person) = (Step.Password, why, null, null, false, null);
 

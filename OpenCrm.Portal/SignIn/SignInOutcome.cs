@@ -1,3 +1,5 @@
+using OpenCrm.Portal.Credentials;
+
 namespace OpenCrm.Portal.SignIn;
 
 /// <summary>How a step of signing in ended: a closed set.</summary>
@@ -15,24 +17,8 @@ public abstract record SignInOutcome
         public override string ToString() => nameof(Proved);
     }
 
-    public sealed record WrongPassword : SignInOutcome;
-
-    public sealed record WrongCode : SignInOutcome;
-
-    /// <param name="Until">Null = until an administrator unlocks it.</param>
-    public sealed record LockedOut(DateTimeOffset? Until, int Attempts) : SignInOutcome;
-
-    public sealed record LockedByAdministrator : SignInOutcome;
-
-    public sealed record TooManyFromHere : SignInOutcome;
-
-    public sealed record Busy : SignInOutcome;
-
-    /// <summary>The half-done sign-in ended: five minutes passed, or the account changed. It starts again with the password.</summary>
-    public sealed record Ended : SignInOutcome;
-
-    /// <summary>The enrolment cannot be read; a system administrator must help.</summary>
-    public sealed record Unreadable : SignInOutcome;
+    /// <summary>The password, or the code, did not do.</summary>
+    public sealed record Refused(Refusal Refusal) : SignInOutcome;
 
     /// <summary>The browser keeps no cookies, so nobody can be signed in.</summary>
     public sealed record NoCookies : SignInOutcome;

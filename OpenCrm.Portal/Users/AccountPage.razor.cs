@@ -11,12 +11,14 @@ public sealed partial class AccountPage : IDisposable
     private bool asking, editing;
     private Popups open;
     private SessionRow? ending;
-    private StepUpNeed? need;
-    private string? password, code, problem;
+    private StepUpForm proof = null!;
+    private string? problem;
 
     [Inject] private OwnRecord Record { get; set; } = null!;
 
     [Inject] private StepUp StepUp { get; set; } = null!;
+
+    [Inject] private TimeProvider Time { get; set; } = null!;
 
     [Inject] private Announcer Announcer { get; set; } = null!;
 
@@ -34,6 +36,7 @@ public sealed partial class AccountPage : IDisposable
     protected override async Task OnInitializedAsync()
     {
         Browser.Changed += OnBrowserTimeChanged;
+        proof = new(StepUp, StepUpFor.DisablingOwnMfa, Time);
         record = await Record.ReadAsync();
     }
 
@@ -55,18 +58,19 @@ public sealed partial class AccountPage : IDisposable
 
     private async Task AskDisableAsync()
     {
-        need = await StepUp.NeedAsync(StepUpFor.DisablingOwnMfa) is var asked and not StepUpNeed.Nothing ? asked : null;
+        await proof.AskAsync();
         asking = true;
     }
 
     private async Task DisableAsync()
     {
-        problem = null;
-        if (need is not null && !await ProveAsync()) return;
+        problem = await proof.ProveAsync();
+        if (problem is not null) return;
         switch (await Record.DisableMfaAsync())
         {
             case DisableMfaOutcome.StepUpNeeded stepUp:
-                (need, problem) = (stepUp.Need, Texts.Users_ProveAgain);
+                proof.Ask(stepUp.Need);
+                problem = Texts.Users_ProveAgain;
                 return;
             case DisableMfaOutcome.Done:
                 Announcer.Announce(Texts.Users_MfaDisabled);
@@ -76,17 +80,11 @@ public sealed partial class AccountPage : IDisposable
         record = await Record.ReadAsync();
     }
 
-    private async Task<bool> ProveAsync()
+    private void Close()
     {
-        var outcome = await StepUp.ProveAsync(StepUpFor.DisablingOwnMfa, password, code);
-        code = null;
-        problem = StepUpFields.Describe(outcome);
-        if (problem is not null) return false;
-        need = null;
-        return true;
+        (asking, problem) = (false, null);
+        proof.Clear();
     }
-
-    private void Close() => (asking, need, password, code, problem) = (false, null, null, null, null);
 
     private enum Popups
     {

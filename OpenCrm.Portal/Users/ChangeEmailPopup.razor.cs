@@ -8,18 +8,24 @@ namespace OpenCrm.Portal.Users;
 /// <summary>Changes one's own e-mail address, after a fresh proof (spec 3.5).</summary>
 public sealed partial class ChangeEmailPopup
 {
-    private StepUpNeed? need;
-    private string? email, password, code, problem, fault;
+    private StepUpForm proof = null!;
+    private string? email, problem, fault;
 
     [Inject] private OwnCredentials Own { get; set; } = null!;
 
     [Inject] private StepUp StepUp { get; set; } = null!;
 
+    [Inject] private TimeProvider Time { get; set; } = null!;
+
     [Inject] private Announcer Announcer { get; set; } = null!;
 
     [Inject] private ILogger<ChangeEmailPopup> Log { get; set; } = null!;
 
-    protected override Task OnInitializedAsync() => AskAsync();
+    protected override async Task OnInitializedAsync()
+    {
+        proof = new(StepUp, StepUpFor.ChangingOwnEmail, Time);
+        await proof.AskAsync();
+    }
 
     private async Task ChangeAsync() => problem = await PageAction.RunAsync(TryChangeAsync, broken => LogFailed(Log, broken), Texts.Users_NotSaved) ?? problem;
 
@@ -27,7 +33,9 @@ public sealed partial class ChangeEmailPopup
     {
         problem = null;
         fault = string.IsNullOrWhiteSpace(email) ? Texts.Users_EmailInvalid : null;
-        if (fault is not null || (need is not null && !await ProveAsync())) return;
+        if (fault is not null) return;
+        problem = await proof.ProveAsync();
+        if (problem is not null) return;
         switch (await Own.ChangeEmailAsync(email!))
         {
             case OwnOutcome.Done:
@@ -48,26 +56,13 @@ public sealed partial class ChangeEmailPopup
                 break;
             case OwnOutcome.StepUpNeeded:
                 // The proof grew old while the popup stood open.
-                await AskAsync();
+                await proof.AskAsync();
                 problem = Texts.Users_ProveAgain;
                 break;
-            case OwnOutcome.NotProved later:
-                problem = StepUpFields.Describe(later.Proof);
+            case OwnOutcome.Refused(var refusal):
+                problem = RefusalText.Of(refusal, wrong: Texts.StepUp_Wrong, changed: Texts.StepUp_TryLater, Time.GetUtcNow());
                 break;
         }
-    }
-
-    private async Task AskAsync() => need = await StepUp.NeedAsync(StepUpFor.ChangingOwnEmail) is var asked and not StepUpNeed.Nothing ? asked : null;
-
-    private async Task<bool> ProveAsync()
-    {
-        var outcome = await StepUp.ProveAsync(StepUpFor.ChangingOwnEmail, password, code);
-        if (outcome is StepUpOutcome.Incomplete incomplete) need = incomplete.Need;
-        code = null;
-        problem = StepUpFields.Describe(outcome);
-        if (problem is not null) return false;
-        (need, password) = (null, null);
-        return true;
     }
 
     [LoggerMessage(LogLevel.Error, "An email address could not be changed")]

@@ -15,6 +15,8 @@ public sealed partial class ChangePasswordPopup
 
     [Inject] private Announcer Announcer { get; set; } = null!;
 
+    [Inject] private TimeProvider Time { get; set; } = null!;
+
     [Inject] private ILogger<ChangePasswordPopup> Log { get; set; } = null!;
 
     protected override async Task OnInitializedAsync() => rules = await Own.RulesAsync();
@@ -38,11 +40,11 @@ public sealed partial class ChangePasswordPopup
             case OwnOutcome.PasswordRefused refused:
                 passwordFault = PasswordTexts.Describe(refused.Faults, refused.MinimumLength);
                 break;
-            case OwnOutcome.NotProved { Proof: StepUpOutcome.Wrong }:
+            case OwnOutcome.Refused { Refusal: Refusal.Wrong }:
                 (current, currentFault) = ("", Texts.Users_CurrentPasswordWrong);
                 break;
-            case OwnOutcome.NotProved other:
-                problem = StepUpFields.Describe(other.Proof);
+            case OwnOutcome.Refused(var refusal):
+                problem = RefusalText.Of(refusal, wrong: Texts.Users_CurrentPasswordWrong, changed: Texts.StepUp_TryLater, Time.GetUtcNow());
                 break;
         }
     }

@@ -10,12 +10,14 @@ public sealed partial class EditUserPopup
 {
     private UserDraft draft = null!;
     private string version = "";
-    private StepUpNeed? need;
-    private string? password, code, problem, meanwhile;
+    private StepUpForm proof = null!;
+    private string? problem, meanwhile;
 
     [Inject] private UserDetails Users { get; set; } = null!;
 
     [Inject] private StepUp StepUp { get; set; } = null!;
+
+    [Inject] private TimeProvider Time { get; set; } = null!;
 
     [Inject] private Announcer Announcer { get; set; } = null!;
 
@@ -24,7 +26,8 @@ public sealed partial class EditUserPopup
     protected override async Task OnInitializedAsync()
     {
         (draft, version) = (new(UserEdit.Of(Record)), Record.Version);
-        await AskAsync();
+        proof = new(StepUp, StepUpFor.ActingAsAdministrator, Time);
+        await proof.AskAsync();
     }
 
     private async Task SaveAsync()
@@ -35,7 +38,8 @@ public sealed partial class EditUserPopup
 
     private async Task TrySaveAsync()
     {
-        if (need is not null && draft.ChangesRoleOrEmail && !await ProveAsync()) return;
+        if (draft.ChangesRoleOrEmail) problem = await proof.ProveAsync();
+        if (problem is not null) return;
         await ShowAsync(await Users.SaveAsync(Record.Id, version, draft.Typed));
     }
 
@@ -59,27 +63,13 @@ public sealed partial class EditUserPopup
                 problem = Phrase.Of(Texts.Users_LastAdministrator, Record.Name);
                 break;
             case DetailsOutcome.StepUpNeeded:
-                await AskAsync();
+                await proof.AskAsync();
                 problem = Texts.Users_ProveAgain;
                 break;
             case DetailsOutcome.NoSuchUser:
                 problem = Texts.Users_NoSuchUser;
                 break;
         }
-    }
-
-    private async Task AskAsync() =>
-        need = await StepUp.NeedAsync(StepUpFor.ActingAsAdministrator) is var asked and not StepUpNeed.Nothing ? asked : null;
-
-    private async Task<bool> ProveAsync()
-    {
-        var outcome = await StepUp.ProveAsync(StepUpFor.ActingAsAdministrator, password, code);
-        if (outcome is StepUpOutcome.Incomplete incomplete) need = incomplete.Need;
-        code = null;
-        problem = StepUpFields.Describe(outcome);
-        if (problem is not null) return false;
-        (need, password) = (null, null);
-        return true;
     }
 
     [LoggerMessage(LogLevel.Error, "A user could not be saved")]

@@ -16,7 +16,7 @@ public abstract record OwnOutcome
     public sealed record Done : OwnOutcome;
 
     /// <summary>Nothing was changed: the current password is not right, or could not be looked at.</summary>
-    public sealed record NotProved(StepUpOutcome Proof) : OwnOutcome;
+    public sealed record Refused(Refusal Refusal) : OwnOutcome;
 
     /// <summary>Nothing was changed: it asks for a fresh proof first (spec 3.5).</summary>
     public sealed record StepUpNeeded : OwnOutcome;
@@ -31,7 +31,7 @@ public abstract record OwnOutcome
 
 /// <summary>What people do to their own password, e-mail address and sessions on their own record (spec 5.2).</summary>
 public sealed class OwnCredentials(
-    UnitsOfWork units, Callers callers, CredentialCheck credentials, PasswordHashing hashing, SessionEnding sessions)
+    UnitsOfWork units, Callers callers, Attempts attempts, PasswordHashing hashing, SessionEnding sessions)
 {
     /// <summary>What a new password of the caller must look like.</summary>
     public async Task<PasswordRules> RulesAsync(CancellationToken cancel = default)
@@ -54,16 +54,16 @@ public sealed class OwnCredentials(
         await using (var reading = await units.ReadAsync(cancel)) caller = await callers.PersonAsync(reading, cancel);
         // Before the transaction: a hash takes a tenth of a second, and the user's row would be held that long.
         var hash = await hashing.HashAsync(password, cancel);
-        var verdict = await credentials.PasswordAsync(caller.UserId, current, AskedAt.PasswordChange, caller, async (work, user, _) =>
-        {
-            var acting = await callers.PersonAsync(work, cancel);
-            if (!await work.Users.SetPasswordAsync(user, hash, work.Now, cancel)) return new Verdict.Changed();
-            work.Record(new AuditEvent.PasswordChanged(user.Id), acting);
-            await sessions.EndAsync(work, user.Id, SessionEnd.PasswordChanged, acting, except: acting.SessionId, cancel);
-            await MailedLinks.EndAsync(work, user.Id, cancel);
-            return new Verdict.Right();
-        }, cancel);
-        return StepUp.OutcomeOf(verdict) is var proof and not StepUpOutcome.Proved ? new OwnOutcome.NotProved(proof) : new OwnOutcome.Done();
+        await using var attempt = await attempts.ReserveAsync(Target.User(caller.UserId), AskedAt.PasswordChange, caller, cancel);
+        if ((await attempt.CheckPasswordAsync(current, cancel) ?? await attempt.SettleAsync(cancel)) is { } refusal) return new OwnOutcome.Refused(refusal);
+        var (work, user) = (attempt.Work, attempt.User);
+        var acting = await callers.PersonAsync(work, cancel);
+        if (!await work.Users.SetPasswordAsync(user, hash, work.Now, cancel)) return new OwnOutcome.Refused(new Refusal.Changed());
+        work.Record(new AuditEvent.PasswordChanged(user.Id), acting);
+        await sessions.EndAsync(work, user.Id, SessionEnd.PasswordChanged, acting, except: acting.SessionId, cancel);
+        await MailedLinks.EndAsync(work, user.Id, cancel);
+        await work.CommitAsync(cancel);
+        return new OwnOutcome.Done();
     }
 
     /// <summary>Changes one's own e-mail address, after a fresh proof (spec 3.5). The old address is told; half-done sign-ins and links that went to it end.</summary>
@@ -91,7 +91,7 @@ public sealed class OwnCredentials(
             CommitOutcome.Committed => new OwnOutcome.Done(),
             // Whether it is still free at the commit, its index says.
             CommitOutcome.Taken => new OwnOutcome.EmailRefused(UserFault.EmailTaken),
-            _ => new OwnOutcome.NotProved(new StepUpOutcome.TryLater()),
+            _ => new OwnOutcome.Refused(new Refusal.Changed()),
         };
     }
 

@@ -58,7 +58,7 @@ public sealed class UserAdministration(UnitsOfWork units, MfaRemoval removal, Pa
         ActAsync(callers, userId, async (work, user, by) =>
         {
             if (await SparedAsync(work, callers, user, by, cancel) is { } spared) return spared;
-            if (!await work.Users.LockByAdministratorAsync(user.Id, cancel)) return new UserOutcome.NothingToDo(user);
+            if (!await work.Locks.LockAsync(user.Id, cancel)) return new UserOutcome.NothingToDo(user);
             work.Record(new AuditEvent.LockedByAdministrator(user.Id), by);
             work.Queue(new MailDraft.AccountLocked(user, Attempts: null, Until: null, work.Now, FromAddress: null));
             return await CloseAsync(work, user, by, cancel);
@@ -70,7 +70,7 @@ public sealed class UserAdministration(UnitsOfWork units, MfaRemoval removal, Pa
         ActAsync(callers, userId, async (work, user, by) =>
         {
             if (await SparedAsync(work, callers, user, by, cancel) is { } spared) return spared;
-            if (!await work.Users.DeactivateAsync(user.Id, cancel)) return new UserOutcome.NothingToDo(user);
+            if (!await work.Locks.DeactivateAsync(user.Id, cancel)) return new UserOutcome.NothingToDo(user);
             work.Record(new AuditEvent.Deactivated(user.Id), by);
             return await CloseAsync(work, user, by, cancel);
         }, cancel);
@@ -80,7 +80,7 @@ public sealed class UserAdministration(UnitsOfWork units, MfaRemoval removal, Pa
     public Task<UserOutcome> ActivateAsync(Callers callers, Guid userId, CancellationToken cancel = default) =>
         ActAsync(callers, userId, async (work, user, by) =>
         {
-            if (!await work.Users.ActivateAsync(user.Id, cancel)) return new UserOutcome.NothingToDo(user);
+            if (!await work.Locks.ActivateAsync(user.Id, cancel)) return new UserOutcome.NothingToDo(user);
             work.Record(new AuditEvent.Activated(user.Id), by);
             return new UserOutcome.Done(user);
         }, cancel);
@@ -90,7 +90,7 @@ public sealed class UserAdministration(UnitsOfWork units, MfaRemoval removal, Pa
     public Task<UserOutcome> UnlockAsync(Callers callers, Guid userId, CancellationToken cancel = default) =>
         ActAsync(callers, userId, async (work, user, by) =>
         {
-            if (!await work.Users.UnlockAsync(user.Id, work.Now, cancel)) return new UserOutcome.NothingToDo(user);
+            if (!await work.Locks.UnlockAsync(user.Id, work.Now, cancel)) return new UserOutcome.NothingToDo(user);
             work.Record(new AuditEvent.Unlocked(user.Id), by);
             return new UserOutcome.Done(user);
         }, cancel);
@@ -105,7 +105,7 @@ public sealed class UserAdministration(UnitsOfWork units, MfaRemoval removal, Pa
             if (await work.Users.WithdrawPasswordAsync(user.Id, work.Now, cancel) is not { } withdrawn) return new UserOutcome.NothingToDo(user);
             work.Record(new AuditEvent.PasswordWithdrawn(user.Id), by);
             await sessions.EndAsync(work, user.Id, SessionEnd.PasswordChanged, by, except: null, cancel);
-            await MailedLinks.MailForgottenPasswordAsync(work, withdrawn, by, cancel);
+            await PasswordLinks.MailForgottenPasswordAsync(work, withdrawn, by, cancel);
             return new UserOutcome.Done(withdrawn);
         }, cancel);
 
@@ -116,7 +116,7 @@ public sealed class UserAdministration(UnitsOfWork units, MfaRemoval removal, Pa
         {
             if (user is not { PasswordHash: null, PasswordChangedAt: null }) return new UserOutcome.NothingToDo(user);
             if (user.StatusAt(work.Now) != AccountStatus.Active) return new UserOutcome.NotActive(user);
-            await MailedLinks.InviteAsync(work, user, by, cancel);
+            await PasswordLinks.InviteAsync(work, user, by, cancel);
             return new UserOutcome.Done(user);
         }, cancel);
 
@@ -154,7 +154,7 @@ public sealed class UserAdministration(UnitsOfWork units, MfaRemoval removal, Pa
     {
         await using var work = await units.BeginAsync(cancel);
         if (await work.Users.FindTypedAsync(name, cancel) is not { } user) return new UserOutcome.NoSuchUser();
-        if (!await work.Users.UnlockAsync(user.Id, work.Now, cancel)) return new UserOutcome.NothingToDo(user);
+        if (!await work.Locks.UnlockAsync(user.Id, work.Now, cancel)) return new UserOutcome.NothingToDo(user);
         work.Record(new AuditEvent.Unlocked(user.Id), console);
         await work.CommitAsync(cancel);
         return new UserOutcome.Done(user);
@@ -172,7 +172,7 @@ public sealed class UserAdministration(UnitsOfWork units, MfaRemoval removal, Pa
         await using var work = await units.BeginAsync(cancel);
         var made = NewUsers.Add(work, username, username, email, hash, systemAdministrator: true);
         // The first one also sets the portal up: its set-up page is gone from here on.
-        if (await work.Users.ClaimSetUpAsync(work.Now, cancel)) work.Record(new AuditEvent.PortalSetUp(made.Id, "create-admin"), console);
+        if (await work.Administrators.ClaimSetUpAsync(work.Now, cancel)) work.Record(new AuditEvent.PortalSetUp(made.Id, "create-admin"), console);
         else work.Record(new AuditEvent.UserCreated(made.Id, SystemAdministrator: true, "create-admin"), console);
         return await work.TryCommitAsync(cancel) switch
         {
@@ -200,7 +200,7 @@ public sealed class UserAdministration(UnitsOfWork units, MfaRemoval removal, Pa
     {
         if (user.Id == by.UserId) return new UserOutcome.OwnAccount(user);
         if (!user.IsSystemAdministrator) return null;
-        if (await work.Users.IsLastActiveAdministratorAsync(user, work.Now, cancel)) return new UserOutcome.LastAdministrator(user);
+        if (await work.Administrators.IsLastActiveAsync(user, work.Now, cancel)) return new UserOutcome.LastAdministrator(user);
         // Asked again: the other may have been quicker, and whoever is no administrator any more takes nobody along.
         await callers.AdministratorAsync(work, cancel);
         return null;

@@ -64,12 +64,12 @@ public sealed class UserDetails(UnitsOfWork units, Callers callers, SessionEndin
         if (edit.IsSystemAdministrator)
         {
             if (!administrator.ProvedRecently(work.Now)) return new DetailsOutcome.StepUpNeeded();
-            await work.Users.HoldAdministratorsAsync(cancel);
+            await work.Administrators.HoldAsync(cancel);
             administrator = await callers.AdministratorAsync(work, cancel);
         }
         var user = NewUsers.Add(work, edit.Username, edit.Name, edit.Email, passwordHash: null, edit.IsSystemAdministrator);
         work.Record(new AuditEvent.UserCreated(user.Id, user.IsSystemAdministrator, "administrator"), administrator);
-        await MailedLinks.InviteAsync(work, user, administrator, cancel);
+        await PasswordLinks.InviteAsync(work, user, administrator, cancel);
         return await CommitAsync(work, user.Id, cancel);
     }
 
@@ -92,9 +92,9 @@ public sealed class UserDetails(UnitsOfWork units, Callers callers, SessionEndin
         if ((newEmail || newRole) && !administrator.ProvedRecently(work.Now)) return new DetailsOutcome.StepUpNeeded();
         if (newRole)
         {
-            if (await work.Users.IsLastActiveAdministratorAsync(before, work.Now, cancel)) return new DetailsOutcome.LastAdministrator();
+            if (await work.Administrators.IsLastActiveAsync(before, work.Now, cancel)) return new DetailsOutcome.LastAdministrator();
             // Asked again: the other may have been quicker, and whoever is no administrator any more makes and unmakes none.
-            await work.Users.HoldAdministratorsAsync(cancel);
+            await work.Administrators.HoldAsync(cancel);
             administrator = await callers.AdministratorAsync(work, cancel);
         }
         // One conditional statement at the commit: on this version only.
@@ -114,7 +114,7 @@ public sealed class UserDetails(UnitsOfWork units, Callers callers, SessionEndin
             work.Queue(new MailDraft.EmailChanged(MailRecipient.Of(before), user, administrator, work.Now));
             // An invitation that went to a mistyped address goes out again, to the right one.
             if (before is { PasswordHash: null, PasswordChangedAt: null } && before.StatusAt(work.Now) == AccountStatus.Active)
-                await MailedLinks.InviteAsync(work, user, administrator, cancel);
+                await PasswordLinks.InviteAsync(work, user, administrator, cancel);
         }
         if (newRole || edit.Name != before.Name) await sessions.JudgeAgainAsync(work, userId, cancel);
         return await CommitAsync(work, userId, cancel);

@@ -24,7 +24,7 @@ public sealed partial class UserList(UnitsOfWork units, Callers callers)
         await using var work = await units.ReadAsync(cancel);
         await callers.AdministratorAsync(work, cancel);
         var mfaOn = (await work.SettingsAsync<SecuritySettings>(cancel)).MfaEnabled;
-        if (query.IsFiltered && IsIndexed(query.Search)) await work.PreferIndexesAsync(IsRange(query), cancel);
+        if (query.IsFiltered && IsIndexed(query.Search)) await work.Planner.PreferIndexesAsync(IsRange(query), cancel);
         var order = new UserOrder(query, mfaOn, work.Now);
         var back = query.Turn is UserTurn.Before or UserTurn.Last;
         // One more than a page holds: whether there is another is known without counting.
@@ -52,7 +52,7 @@ public sealed partial class UserList(UnitsOfWork units, Callers callers)
         await using var work = await units.ReadAsync(cancel);
         await callers.AdministratorAsync(work, cancel);
         var mfaOn = (await work.SettingsAsync<SecuritySettings>(cancel)).MfaEnabled;
-        if (IsIndexed(query.Search)) await work.PreferIndexesAsync(cancel: cancel);
+        if (IsIndexed(query.Search)) await work.Planner.PreferIndexesAsync(cancel: cancel);
         IQueryable<PortalUser> Rows(UserQuery asked) => Filtered(work.Query<PortalUser>(), asked, mfaOn, work.Now).Take(CappedCount.Limit + 1);
         // Where few match they are read once and told apart here: a rare fragment is not looked for eight times.
         var matching = query.Search.Length == 0 ? null : await Project(Rows(new() { Search = query.Search }), mfaOn, work.Now).ToListAsync(cancel);
@@ -120,7 +120,7 @@ public sealed partial class UserList(UnitsOfWork units, Callers callers)
             else if (part.Few || query.Administrators) rows = await Found(part.Sort(Filtered(Apart(part.Rows))));
             else
             {
-                many ??= await work.ExpectsMoreThanAsync(Filtered(work.Query<PortalUser>()), Sortable, cancel);
+                many ??= await work.Planner.ExpectsMoreThanAsync(Filtered(work.Query<PortalUser>()), Sortable, cancel);
                 if (many.Value) rows = await Found(Filtered(part.Sort(part.Rows).Take(Window)));
                 // The limit keeps the order out of the question who matches: the index of the search, or of the filter, answers it.
                 if (rows.Count < missing) rows = await Found(part.Sort(Filtered(part.Rows).Take(int.MaxValue)));

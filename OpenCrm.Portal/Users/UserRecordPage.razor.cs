@@ -17,8 +17,8 @@ public sealed partial class UserRecordPage : IDisposable
     private Guid shown;
     private bool missing, editing;
     private Act? asked;
-    private StepUpNeed? need;
-    private string? password, code, problem;
+    private StepUpForm proof = null!;
+    private string? problem;
 
     [CascadingParameter] private Task<AuthenticationState> Authentication { get; set; } = null!;
 
@@ -29,6 +29,8 @@ public sealed partial class UserRecordPage : IDisposable
     [Inject] private Callers Callers { get; set; } = null!;
 
     [Inject] private StepUp StepUp { get; set; } = null!;
+
+    [Inject] private TimeProvider Time { get; set; } = null!;
 
     [Inject] private Announcer Announcer { get; set; } = null!;
 
@@ -62,7 +64,11 @@ public sealed partial class UserRecordPage : IDisposable
 
     public void Dispose() => Browser.Changed -= OnBrowserTimeChanged;
 
-    protected override void OnInitialized() => Browser.Changed += OnBrowserTimeChanged;
+    protected override void OnInitialized()
+    {
+        proof = new(StepUp, StepUpFor.ActingAsAdministrator, Time);
+        Browser.Changed += OnBrowserTimeChanged;
+    }
 
     protected override async Task OnParametersSetAsync()
     {
@@ -85,14 +91,14 @@ public sealed partial class UserRecordPage : IDisposable
 
     private async Task AskAsync(Act act)
     {
-        need = act.NeedsProof && await StepUp.NeedAsync(StepUpFor.ActingAsAdministrator) is var due and not StepUpNeed.Nothing ? due : null;
+        if (act.NeedsProof) await proof.AskAsync();
         asked = act;
     }
 
     private async Task ActAsync()
     {
-        problem = null;
-        if (need is not null && !await ProveAsync()) return;
+        problem = await proof.ProveAsync();
+        if (problem is not null) return;
         switch (await asked!.RunAsync())
         {
             case UserOutcome.Done:
@@ -102,7 +108,7 @@ public sealed partial class UserRecordPage : IDisposable
                 Announcer.Announce(Texts.Users_NothingToDo);
                 break;
             case UserOutcome.StepUpNeeded:
-                need = await StepUp.NeedAsync(StepUpFor.ActingAsAdministrator);
+                await proof.AskAsync();
                 problem = Texts.Users_ProveAgain;
                 return;
             case UserOutcome.LastAdministrator:
@@ -121,17 +127,6 @@ public sealed partial class UserRecordPage : IDisposable
         await ReloadAsync();
     }
 
-    private async Task<bool> ProveAsync()
-    {
-        var outcome = await StepUp.ProveAsync(StepUpFor.ActingAsAdministrator, password, code);
-        if (outcome is StepUpOutcome.Incomplete incomplete) need = incomplete.Need;
-        code = null;
-        problem = StepUpFields.Describe(outcome);
-        if (problem is not null) return false;
-        need = null;
-        return true;
-    }
-
     private async Task ReloadAsync()
     {
         Close();
@@ -140,7 +135,11 @@ public sealed partial class UserRecordPage : IDisposable
         missing = record is null;
     }
 
-    private void Close() => (asked, need, password, code, problem) = (null, null, null, null, null);
+    private void Close()
+    {
+        (asked, problem) = (null, null);
+        proof.Clear();
+    }
 
     /// <summary>What a popup asks, what happens at OK, and what is announced afterwards.</summary>
     private sealed class Act(string question, string sentence, bool danger, string done, Func<Task<UserOutcome>> run, UserRecord user, string? detail = null)

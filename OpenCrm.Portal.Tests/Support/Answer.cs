@@ -1,0 +1,27 @@
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Credentials;
+
+namespace OpenCrm.Portal.Tests.Support;
+
+/// <summary>One answer to the verifier itself, that allows nothing but its own commit. Null: it is right.</summary>
+internal static class Answer
+{
+    public static async Task<Refusal?> PasswordAsync(Attempts attempts, Guid userId, string password, Caller by)
+    {
+        await using var attempt = await attempts.ReserveAsync(Target.User(userId), AskedAt.StepUp, by);
+        return await attempt.CheckPasswordAsync(password) ?? await CommitAsync(attempt);
+    }
+
+    public static async Task<Refusal?> CodeAsync(Attempts attempts, Guid userId, Guid authenticatorId, string code, AskedAt at = AskedAt.StepUp)
+    {
+        await using var attempt = await attempts.ReserveAsync(Target.Enrolled(userId, authenticatorId), at, new Caller.Nobody());
+        return await attempt.CheckCodeAsync(code) ?? await CommitAsync(attempt);
+    }
+
+    private static async Task<Refusal?> CommitAsync(Attempt attempt)
+    {
+        if (await attempt.SettleAsync() is { } refusal) return refusal;
+        await attempt.Work.CommitAsync();
+        return null;
+    }
+}

@@ -1,0 +1,195 @@
+using Microsoft.AspNetCore.Identity;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Data;
+
+namespace OpenCrm.Portal.Credentials;
+
+/// <summary>
+/// One answer to one question for a password or a code. It counts as wrong from the moment it is reserved; whoever drops it half-way leaves it counted.
+/// <code>
+///   reserve ─────────────► check ───────────────► settle ──────────────► the caller's lines ──► commit
+///   counted, committed      looked at, not held     row held,               what a right answer     one commit
+///      │                       │                    attempt given back      allows
+///      ▼                       ▼                       ▼
+///   refused: too many,      refused: wrong (maybe   refused: locked or
+///   locked, busy            locked by it), busy     changed meanwhile
+/// </code>
+/// </summary>
+/// <remarks>A slow hash is compared while no row is held: a tenth of a second of one account's row would be a queue for all who try it.</remarks>
+public sealed class Attempt : IAsyncDisposable
+{
+    private readonly UnitsOfWork _units;
+    private readonly NetworkLimit _network;
+    private readonly Lockout _lockout;
+    private readonly PasswordHashing _hashing;
+    private readonly Target _target;
+    private readonly AskedAt _at;
+    private readonly Caller _by;
+
+    private Stage _stage = Stage.Asked;
+    private IAttemptCounter? _counter;
+    private SecuritySettings? _settings;
+    private bool _onlyReadsAsOpen;
+    private Refusal? _refusal;
+    private UnitOfWork? _work;
+    private PortalUser? _user;
+
+    internal Attempt(UnitsOfWork units, NetworkLimit network, Lockout lockout, PasswordHashing hashing, Target target, AskedAt at, Caller by)
+    {
+        (_units, _network, _lockout, _hashing) = (units, network, lockout, hashing);
+        (_target, _at, _by) = (target, at, by);
+    }
+
+    /// <summary>The security settings as the attempt began.</summary>
+    public SecuritySettings Settings => _settings ?? throw new InvalidOperationException("Nothing was reserved.");
+
+    /// <summary>The transaction that holds the user's row; what a right answer allows is done and committed in it.</summary>
+    public UnitOfWork Work => _stage is Stage.Settled ? _work! : throw new InvalidOperationException("Only a settled attempt has something to commit.");
+
+    /// <summary>The user as the held row says.</summary>
+    public PortalUser User => _user ?? throw new InvalidOperationException("Only a settled attempt has a user.");
+
+    /// <summary>Compares a password. A refusal is committed; null: it is right, and the attempt is to be settled.</summary>
+    public async Task<Refusal?> CheckPasswordAsync(string password, CancellationToken cancel = default)
+    {
+        if (_refusal is { } refused)
+        {
+            // As long as a password that was looked at (spec 1.6).
+            if (_target.TellsNobodyApart && refused is Refusal.LockedOut) await _hashing.CheckAsync(null, password, cancel);
+            return refused;
+        }
+        var user = _counter as PortalUser;
+        var hash = user is null || _onlyReadsAsOpen || !_target.Means(user) ? null : user.PasswordHash;
+        if (await _hashing.CheckAsync(hash, password, cancel) is not { } result) return await RefuseUnlookedAsync(cancel);
+        var upgraded = result == PasswordVerificationResult.SuccessRehashNeeded ? await _hashing.HashAsync(password, cancel) : null;
+        _work = await _units.BeginAsync(cancel);
+        if (user is null) return await RefuseWrongAsync(new AuditEvent.UnknownName(), cancel);
+        if (result == PasswordVerificationResult.Failed) return await RefuseWrongAsync(new AuditEvent.WrongPassword(user.Id, _at.ToString()), cancel);
+        if (upgraded is not null) await _work.Users.UpgradeHashAsync(user, upgraded, cancel);
+        if (user.State == AccountState.Locked) return await RefuseLockedByAdministratorAsync(user, cancel);
+        _stage = Stage.Right;
+        return null;
+    }
+
+    /// <summary>Compares a code and uses its time step up, once for all purposes (spec 1.4). A refusal is committed; null: it is right, and the attempt is to be settled.</summary>
+    public async Task<Refusal?> CheckCodeAsync(string code, CancellationToken cancel = default)
+    {
+        if (_refusal is { } refused) return refused;
+        var user = (PortalUser)_counter!;
+        _work = await _units.BeginAsync(cancel);
+        var (key, unreadable) = AuthenticatorKeys.Read(_work, user);
+        if (key is null)
+        {
+            await _work.Attempts.GiveBackAsync(user, _work.Now, cancel);
+            return await RefuseUnreadableAsync(user, unreadable ?? UnreadableBecause.KeyMissing, cancel);
+        }
+        if (key.Match(code, _work.Now) is not { } step) return await RefuseWrongAsync(new AuditEvent.WrongCode(user.Id, _at.ToString()), cancel);
+        if (!await _work.Enrolments.ConsumeStepAsync(user, user.Authenticator!.Id, step, _work.Now, cancel))
+            return await RefuseWrongAsync(new AuditEvent.ReusedCode(user.Id, _at.ToString()), cancel);
+        _stage = Stage.Right;
+        return null;
+    }
+
+    /// <summary>
+    /// After a right answer: holds the user's row and gives the attempt back, so that <see cref="Work"/> can go on from there. Nothing is committed yet. Refused if the account
+    /// was locked or changed while the answer was looked at; then the attempt stays counted.
+    /// </summary>
+    public async Task<Refusal?> SettleAsync(CancellationToken cancel = default)
+    {
+        if (_stage is not Stage.Right) throw new InvalidOperationException("Only a right answer is settled.");
+        var (work, checkedUser) = (_work!, (PortalUser)_counter!);
+        if (await work.Attempts.GiveBackAsync(checkedUser, work.Now, cancel) is not { } held)
+        {
+            var now = await work.Attempts.ReadAsync(checkedUser, cancel);
+            return Refuse(now.LockoutEnd > work.Now ? Lockout.Describe(now, Settings, work.Now) : new Refusal.Changed());
+        }
+        if (held.SecurityStamp != checkedUser.SecurityStamp || held.State != AccountState.Active) return Refuse(new Refusal.Changed());
+        (_user, _stage) = (held, Stage.Settled);
+        return null;
+    }
+
+    /// <summary>Refuses a right password for a second factor that cannot be checked, tells the operator, and commits.</summary>
+    public Task<Refusal> RefuseUnreadableAsync(UnreadableBecause why, CancellationToken cancel = default) => RefuseUnreadableAsync(User, why, cancel);
+
+    /// <summary>The transaction ends. The network's count is given back for an answer that was right and committed, and for one that was not looked at.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        var committed = _work is { IsCommitted: true };
+        if (_work is not null) await _work.DisposeAsync();
+        if ((_stage is Stage.Settled && committed) || (_stage is Stage.Refused && IsNoFailure(_refusal!))) await _network.GiveBackAsync(_by);
+    }
+
+    internal Attempt Reserved(IAttemptCounter counter, SecuritySettings settings, bool onlyReadsAsOpen)
+    {
+        (_stage, _counter, _settings, _onlyReadsAsOpen) = (Stage.Reserved, counter, settings, onlyReadsAsOpen);
+        return this;
+    }
+
+    internal Attempt Refused(Refusal why)
+    {
+        Refuse(why);
+        return this;
+    }
+
+    /// <summary>Refused by the network's limit, which then did not count it.</summary>
+    internal Attempt RefusedUncounted(Refusal why)
+    {
+        (_stage, _refusal) = (Stage.Uncounted, why);
+        return this;
+    }
+
+    private Refusal Refuse(Refusal why)
+    {
+        (_stage, _refusal) = (Stage.Refused, why);
+        return why;
+    }
+
+    private async Task<Refusal> RefuseUnlookedAsync(CancellationToken cancel)
+    {
+        await using var work = await _units.BeginAsync(cancel);
+        await work.Attempts.GiveBackUnlookedAsync(_counter!, work.Now, cancel);
+        await work.CommitAsync(cancel);
+        return Refuse(new Refusal.Busy());
+    }
+
+    private async Task<Refusal> RefuseWrongAsync(AuditEvent wrong, CancellationToken cancel)
+    {
+        var refusal = await _lockout.NoteWrongAnswerAsync(_work!, _counter!, Settings, wrong, _by, cancel);
+        // The last administrator's lock may be over while anybody's would still be there: only the right password shows it (spec 1.6, 5.5).
+        var toldAsLocked = _target.TellsNobodyApart && refusal is Refusal.Wrong && _counter!.LockTold > _work!.Now;
+        return Refuse(toldAsLocked ? Lockout.Describe(_counter!, Settings, _work!.Now) : refusal);
+    }
+
+    private async Task<Refusal> RefuseLockedByAdministratorAsync(PortalUser user, CancellationToken cancel)
+    {
+        await _work!.Attempts.GiveBackAsync(user, _work.Now, cancel);
+        _work.Record(new AuditEvent.LockedAccountTried(user.Id), _by);
+        await _work.CommitAsync(cancel);
+        return Refuse(new Refusal.LockedByAdministrator());
+    }
+
+    private async Task<Refusal> RefuseUnreadableAsync(PortalUser user, UnreadableBecause why, CancellationToken cancel)
+    {
+        var work = _work!;
+        await work.NoteUnreadableAsync(user, why, _by, cancel);
+        await work.CommitAsync(cancel);
+        return Refuse(new Refusal.Unreadable());
+    }
+
+    /// <summary>
+    /// A right password on a locked account, or on one whose authenticator cannot be read, is no guess, but it stays counted for the network: otherwise probing such
+    /// accounts would be free.
+    /// </summary>
+    private static bool IsNoFailure(Refusal refusal) => refusal is Refusal.Busy or Refusal.Changed;
+
+    private enum Stage
+    {
+        Asked,
+        Reserved,
+        Right,
+        Settled,
+        Refused,
+        Uncounted,
+    }
+}

@@ -1,0 +1,72 @@
+using Microsoft.EntityFrameworkCore;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Mail;
+
+namespace OpenCrm.Portal.Credentials;
+
+/// <summary>Links that disable MFA after a sign-in by password (spec 3.2).</summary>
+public sealed class LostDeviceLinks(UnitsOfWork units, NetworkLimit network, Refusals refusals)
+{
+    /// <summary>How long one works, for the page that asks for one.</summary>
+    public async Task<int> MinutesAsync(CancellationToken cancel = default)
+    {
+        await using var work = await units.ReadAsync(cancel);
+        return (await work.SettingsAsync<SecuritySettings>(cancel)).LostDeviceLinkMinutes;
+    }
+
+    /// <summary>Looks for an open link, and changes nothing of it. One that is not there counts for the network alone: no account is looked at.</summary>
+    public async Task<LostDeviceLink> FindOpenAsync(string token, Caller by, CancellationToken cancel = default)
+    {
+        if (!await network.ReserveAsync(by, cancel)) return new LostDeviceLink.TooManyFromHere();
+        if (token.Length > MailedLinks.LongestToken || await FindAsync(token, cancel) is not { } link)
+        {
+            refusals.Note(RefusalKind.MailedLink, by, $"{MailedLinkKind.LostDevice}: no such link, or used, replaced or too old");
+            return new LostDeviceLink.Ended();
+        }
+        await network.GiveBackAsync(by, cancel);
+        return new LostDeviceLink.Open(link.UserId);
+    }
+
+    /// <summary>Uses a link up, in the transaction of what it allows: true once, for the user whose row the caller holds.</summary>
+    public static async Task<bool> ConsumeAsync(UnitOfWork work, PortalUser user, string token, CancellationToken cancel = default) =>
+        user.Authenticator is { Id: var authenticator }
+        && await MailedLinks.ConsumeAsync(work, Open(work, token)
+            .Where(l => l.UserId == user.Id && l.SecurityStamp == user.SecurityStamp && l.AuthenticatorId == authenticator), cancel) == 1;
+
+    /// <summary>Mails a link; an older one ends. Only for who is enrolled, with the switch held on.</summary>
+    public static async Task MailAsync(UnitOfWork work, PortalUser user, Caller by, CancellationToken cancel = default)
+    {
+        var (token, until) = await MailedLinks.CreateAsync(work, user, MailedLinkKind.LostDevice, by, cancel);
+        work.Queue(new MailDraft.LostDeviceLink(user, token, until, by.Address));
+    }
+
+    /// <summary>Ends the open one of the user: with a sign-in by code.</summary>
+    public static Task EndAsync(UnitOfWork work, Guid userId, CancellationToken cancel = default) =>
+        MailedLinks.ConsumeAsync(work, work.Query<MailedLink>().Where(l => l.UserId == userId && l.Kind == MailedLinkKind.LostDevice), cancel);
+
+    /// <summary>Ends everybody's: with the MFA switch. Ticking it again revives none (spec 3.4).</summary>
+    public static Task EndAllAsync(UnitOfWork work, CancellationToken cancel = default) =>
+        MailedLinks.ConsumeAsync(work, work.Query<MailedLink>().Where(l => l.Kind == MailedLinkKind.LostDevice), cancel);
+
+    private async Task<MailedLink?> FindAsync(string token, CancellationToken cancel)
+    {
+        await using var work = await units.ReadAsync(cancel);
+        return await Open(work, token).SingleOrDefaultAsync(cancel) is { } link
+            && await work.Users.FindAsync(link.UserId, cancel) is { } user
+            && user.StatusAt(work.Now) == AccountStatus.Active
+            // The account and the enrolment are still those for which the link was made.
+            && link.SecurityStamp == user.SecurityStamp
+            && link.AuthenticatorId == user.Authenticator?.Id
+            && (await work.SettingsAsync<SecuritySettings>(cancel)).MfaEnabled
+                ? link
+                : null;
+    }
+
+    private static IQueryable<MailedLink> Open(UnitOfWork work, string token)
+    {
+        var hash = SecretToken.Hash(token);
+        return work.Query<MailedLink>().Where(l => l.TokenHash == hash && l.Kind == MailedLinkKind.LostDevice && l.ConsumedAt == null && l.ExpiresAt > work.Now);
+    }
+}

@@ -1,0 +1,84 @@
+using Microsoft.EntityFrameworkCore;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Mail;
+using OpenCrm.Portal.Sessions;
+
+namespace OpenCrm.Portal.Credentials;
+
+/// <summary>Links that set a password: an invitation's first one, or a new one in the place of a forgotten one (spec 1.8, 5.4).</summary>
+public sealed class PasswordLinks(UnitsOfWork units, PasswordHashing hashing, SessionEnding sessions, NetworkLimit network, Refusals refusals)
+{
+    /// <summary>How long a new password must be, for the hint beside the field.</summary>
+    public async Task<int> MinimumLengthAsync(CancellationToken cancel = default)
+    {
+        await using var work = await units.ReadAsync(cancel);
+        return (await work.SettingsAsync<PasswordPolicySettings>(cancel)).MinimumLength;
+    }
+
+    /// <summary>
+    /// Sets the password of the link's user and uses the link up, in one transaction; all sessions and half-done sign-ins of the user end. The link is looked for first: without
+    /// an open one nothing else is looked at, and only the network's limit counts.
+    /// </summary>
+    public async Task<NewPasswordOutcome> SetPasswordAsync(MailedLinkKind kind, string token, string password, Caller by, CancellationToken cancel = default)
+    {
+        if (!await network.ReserveAsync(by, cancel)) return new NewPasswordOutcome.Refused(new Refusal.TooManyFromHere());
+        var outcome = await FindAndSetAsync(kind, token, password, by, cancel);
+        if (outcome is NewPasswordOutcome.LinkEnded) refusals.Note(RefusalKind.MailedLink, by, $"{kind}: no such link, or used, replaced or too old");
+        else await network.GiveBackAsync(by, cancel);
+        return outcome;
+    }
+
+    /// <summary>Mails an invitation; an older one ends. The caller's right is the caller's service to check.</summary>
+    public static async Task InviteAsync(UnitOfWork work, PortalUser user, Caller by, CancellationToken cancel = default)
+    {
+        var (token, until) = await MailedLinks.CreateAsync(work, user, MailedLinkKind.Invitation, by, cancel);
+        work.Queue(new MailDraft.Invitation(user, token, until, by));
+    }
+
+    /// <summary>Mails a link that sets a new password; an older one ends. The caller's right is the caller's service to check.</summary>
+    public static async Task MailForgottenPasswordAsync(UnitOfWork work, PortalUser user, Caller by, CancellationToken cancel = default)
+    {
+        var (token, until) = await MailedLinks.CreateAsync(work, user, MailedLinkKind.ForgottenPassword, by, cancel);
+        work.Queue(new MailDraft.ForgottenPassword(user, token, until, by));
+    }
+
+    private async Task<NewPasswordOutcome> FindAndSetAsync(MailedLinkKind kind, string token, string password, Caller by, CancellationToken cancel)
+    {
+        if (token.Length > MailedLinks.LongestToken) return new NewPasswordOutcome.LinkEnded();
+        var tokenHash = SecretToken.Hash(token);
+        PortalUser user;
+        await using (var look = await units.ReadAsync(cancel))
+        {
+            var link = await look.Query<MailedLink>().SingleOrDefaultAsync(l => l.TokenHash == tokenHash && l.Kind == kind && l.ExpiresAt > look.Now, cancel);
+            if (link is null || await look.Users.FindAsync(link.UserId, cancel) is not { } found || found.SecurityStamp != link.SecurityStamp)
+                return new NewPasswordOutcome.LinkEnded();
+            user = found;
+            // A lock ends the link too, but whoever holds it is told why it does not work.
+            switch (user.StatusAt(look.Now))
+            {
+                case AccountStatus.Inactive:
+                    return new NewPasswordOutcome.LinkEnded();
+                case AccountStatus.Locked:
+                    return new NewPasswordOutcome.Refused(new Refusal.LockedByAdministrator());
+                case AccountStatus.LockedFailedAttempts:
+                    return new NewPasswordOutcome.Refused(Lockout.Describe(user, await look.SettingsAsync<SecuritySettings>(cancel), look.Now));
+            }
+            if (link.ConsumedAt is not null) return new NewPasswordOutcome.LinkEnded();
+            var policy = await look.SettingsAsync<PasswordPolicySettings>(cancel);
+            var faults = PasswordPolicy.Judge(password, user.UserName, user.Email, policy);
+            if (faults.Count > 0) return new NewPasswordOutcome.Invalid(faults, policy.MinimumLength);
+        }
+        // Before the transaction: a hash takes a tenth of a second, and the user's row would be held that long.
+        var passwordHash = await hashing.HashAsync(password, cancel);
+        await using var work = await units.BeginAsync(cancel);
+        if (!await work.Users.SetPasswordAsync(user, passwordHash, work.Now, cancel)) return new NewPasswordOutcome.LinkEnded();
+        if (await MailedLinks.ConsumeAsync(work, work.Query<MailedLink>().Where(l => l.TokenHash == tokenHash && l.ExpiresAt > work.Now), cancel) != 1)
+            return new NewPasswordOutcome.LinkEnded();
+        work.Record(new AuditEvent.PasswordReset(user.Id, MailedLinks.WordOf(kind)), by);
+        await sessions.EndAsync(work, user.Id, SessionEnd.PasswordChanged, by, except: null, cancel);
+        await work.CommitAsync(cancel);
+        return new NewPasswordOutcome.Done(user.Id);
+    }
+}

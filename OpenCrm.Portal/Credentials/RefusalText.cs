@@ -1,0 +1,34 @@
+using OpenCrm.Portal.Controls;
+
+namespace OpenCrm.Portal.Credentials;
+
+/// <summary>What a person reads whose answer was refused: why, how long, and what to do (spec 1.6).</summary>
+internal static class RefusalText
+{
+    /// <param name="wrong">What the page says of a wrong answer: only it knows what it asked for.</param>
+    /// <param name="changed">What it says when the account changed meanwhile.</param>
+    public static string Of(Refusal refusal, string wrong, string changed, DateTimeOffset now) => refusal switch
+    {
+        Refusal.Wrong => wrong,
+        Refusal.LockedOut locked => Of(locked, now),
+        Refusal.LockedByAdministrator => Texts.SignIn_LockedByAdministrator,
+        Refusal.TooManyFromHere => Texts.SignIn_TooMany,
+        Refusal.Busy => Texts.SignIn_Busy,
+        Refusal.Unreadable => Texts.Refusal_Unreadable,
+        Refusal.Changed => changed,
+        _ => throw new ArgumentOutOfRangeException(nameof(refusal)),
+    };
+
+    private static string Of(Refusal.LockedOut locked, DateTimeOffset now)
+    {
+        if (locked.Until is not { } end) return Phrase.Of(Texts.SignIn_LockedUntilUnlocked, locked.Attempts);
+        var minutes = Math.Max(1, (int)Math.Ceiling((end - now).TotalMinutes));
+        var wait = minutes switch
+        {
+            1 => Texts.SignIn_Minute,
+            < 120 => Phrase.Of(Texts.SignIn_Minutes, minutes),
+            _ => Phrase.Of(Texts.SignIn_Hours, (minutes + 59) / 60),
+        };
+        return Phrase.Of(Texts.SignIn_LockedUntil, locked.Attempts, wait);
+    }
+}
