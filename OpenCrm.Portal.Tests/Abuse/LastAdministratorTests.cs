@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
-using OpenCrm.Portal.Sessions;
 using OpenCrm.Portal.Tests.Support;
 using OpenCrm.Portal.Users;
 
@@ -58,14 +57,14 @@ public sealed class LastAdministratorTests(PostgresCluster postgres, ITestOutput
 
     private static Func<Task<string>> Act(int kind, Seat seat, PortalUser other) => async () =>
     {
-        var (administration, callers) = (seat.Service<UserAdministration>(), seat.Service<Callers>());
+        var administration = seat.Service<UserAdministration>();
         try
         {
             object outcome = kind switch
             {
                 0 => await seat.Service<UserDetails>().SaveAsync(other.Id, other.ConcurrencyStamp!, new(other.UserName!, other.Name, other.Email!, IsSystemAdministrator: false)),
-                1 => await administration.LockAsync(callers, other.Id),
-                _ => await administration.DeactivateAsync(callers, other.Id),
+                1 => await administration.LockAsync(other.Id),
+                _ => await administration.DeactivateAsync(other.Id),
             };
             return outcome is UserOutcome.Done or DetailsOutcome.Saved ? "Done" : outcome.GetType().Name;
         }

@@ -8,6 +8,7 @@ using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.EmailTemplates;
 using OpenCrm.Portal.Mail;
 using OpenCrm.Portal.Outbox;
+using OpenCrm.Portal.Rescue;
 using OpenCrm.Portal.Setup;
 using OpenCrm.Portal.SignIn;
 using OpenCrm.Portal.Tests.Accounts;
@@ -201,15 +202,15 @@ public sealed class UnreadableTextTests(PostgresCluster postgres)
     public async Task The_set_up_page_and_the_command_line_refuse_it_too()
     {
         await using var portal = await PortalHost.StartAsync(new PortalSettings { Administrator = null, PublicUrlFromSetup = true }, replace: TwoNodes.CheapHashes);
-        var (setUp, administration) = (portal.Services.GetRequiredService<PortalSetUp>(), portal.Services.GetRequiredService<UserAdministration>());
+        var (setUp, accounts) = (portal.Services.GetRequiredService<PortalSetUp>(), portal.Services.GetRequiredService<RescueAccounts>());
         foreach (var bad in Kinds)
         {
             var invalid = Assert.IsType<SetUpOutcome.Invalid>(await setUp.WithCodeAsync("x", new($"N{bad}w", $"https://p{bad}.example.test", $"a{bad}b", $"a{bad}b@example.test", "seven tired otters hum"), null));
             Assert.True(invalid is { CompanyName: true, PublicUrl: true });
             Assert.Equal([UserFault.UsernameUnreadable, UserFault.NameUnreadable, UserFault.EmailUnreadable], invalid.User);
-            var refused = Assert.IsType<UserOutcome.Invalid>(await administration.CreateAdministratorAsync(new(), $"a{bad}b", $"a{bad}b@example.test", "seven tired otters hum"));
+            var refused = Assert.IsType<UserOutcome.Invalid>(await accounts.CreateAdministratorAsync(new(), $"a{bad}b", $"a{bad}b@example.test", "seven tired otters hum"));
             Assert.Contains(UserFault.UsernameUnreadable, refused.User);
-            Assert.IsType<UserOutcome.NoSuchUser>(await administration.UnlockAsync(new Caller.Console(), $"a{bad}b"));
+            Assert.IsType<UserOutcome.NoSuchUser>(await accounts.UnlockAsync(new Caller.Console(), $"a{bad}b"));
         }
         Assert.Equal(0, await portal.CountAsync<PortalUser>());
     }

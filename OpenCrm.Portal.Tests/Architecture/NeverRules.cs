@@ -6,6 +6,8 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
+using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Sessions;
 using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Architecture;
@@ -175,6 +177,23 @@ public sealed class NeverRules
     [Fact]
     public void Rule_10_Every_routable_component_says_who_may_see_it() =>
         Nobody(Types.Where(IsRoutable).Where(type => !SaysWhoMaySee(type.Type)));
+
+    [Fact]
+    public void Rule_11_Only_Sessions_reads_or_writes_session_rows() =>
+        NobodyKnows(type => FolderOf(type) != "Sessions", (_, known) => known == typeof(PortalSession).FullName);
+
+    [Fact]
+    public void Rule_12_Nothing_that_Identitys_store_inherits_is_reachable_from_a_feature()
+    {
+        NobodyKnows(
+            type => FolderOf(type) != "Data" && type.Type != typeof(Program),
+            (_, known) => known == typeof(PortalUserStore).FullName || known.StartsWith("Microsoft.AspNetCore.Identity.UserManager", StringComparison.Ordinal)
+                || (known.StartsWith("Microsoft.AspNetCore.Identity.IUser", StringComparison.Ordinal) && known.Contains("Store", StringComparison.Ordinal)));
+        Nobody(
+            from property in typeof(UnitOfWork).GetProperties()
+            where property.PropertyType.GetInterfaces().Any(contract => Definition(contract) == typeof(IUserStore<>))
+            select $"UnitOfWork.{property.Name}");
+    }
 
     private static bool SaysWhoMaySee(Type component) =>
         component.IsDefined(typeof(AllowAnonymousAttribute), inherit: true)

@@ -7,7 +7,6 @@ using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
 using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Enrolment;
-using OpenCrm.Portal.Sessions;
 using OpenCrm.Portal.Tests.Support;
 using OpenCrm.Portal.Users;
 
@@ -68,7 +67,7 @@ public sealed class RefusalsTests
         Expect(RefusalKind.AddressWithoutRight, PortalUrls.UsersExport, person.Id);
         using (var download = await stranger.GetAsync(PortalUrls.AuditTrailExport)) Assert.Equal(HttpStatusCode.Unauthorized, download.StatusCode);
         Expect(RefusalKind.AddressWithoutRight, PortalUrls.AuditTrailExport, null);
-        await Assert.ThrowsAsync<AccessRefusedException>(() => host.Services.GetRequiredService<UserAdministration>().LockAsync(visitor.Services.GetRequiredService<Callers>(), person.Id));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => visitor.Services.GetRequiredService<UserAdministration>().LockAsync(person.Id));
         Expect(RefusalKind.ActionWithoutRight, "", person.Id);
         // Events that no page offers.
         Assert.IsType<EnrolmentOutcome.NotAllowed>(await visitor.Services.GetRequiredService<MfaEnrolment>().BeginAsync(Guid.NewGuid()));

@@ -177,9 +177,10 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
     [Fact]
     public async Task A_session_that_ended_saves_nothing()
     {
+        var session = await portal.SessionAsync(ann);
         await using (var work = await portal.Units.BeginAsync())
         {
-            await portal.Host.Services.GetRequiredService<SessionEnding>().EndOneAsync(work, ann.SessionId, SessionEnd.EndedByAdministrator);
+            await portal.Host.Services.GetRequiredService<SessionEnding>().EndOneAsync(work, session.UserId, ann.SessionId, SessionEnd.EndedByAdministrator);
             await work.CommitAsync();
         }
 

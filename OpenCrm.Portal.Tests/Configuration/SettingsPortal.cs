@@ -52,7 +52,7 @@ internal sealed class SettingsPortal : IAsyncDisposable
         var session = new PortalSession
         {
             Id = Guid.NewGuid(), UserId = user.Id, TokenHash = RandomNumberGenerator.GetBytes(32), CreatedAt = Host.Now,
-            ExpiresAt = Host.Now + PortalSession.AbsoluteLifetime, ProvedAt = Host.Now, LastSeenAt = Host.Now, ProvedByCode = byCode,
+            ExpiresAt = Host.Now + SessionTimes.AbsoluteLifetime, ProvedAt = Host.Now, LastSeenAt = Host.Now, ProvedByCode = byCode,
         };
         await using var work = await Units.BeginAsync();
         work.Add(session);

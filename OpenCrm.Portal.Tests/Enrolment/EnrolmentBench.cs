@@ -58,7 +58,7 @@ internal sealed class EnrolmentBench : IAsyncDisposable
             UserId = user.Id,
             TokenHash = SecretToken.Hash(session.ToString()),
             CreatedAt = Now,
-            ExpiresAt = Now + PortalSession.AbsoluteLifetime,
+            ExpiresAt = Now + SessionTimes.AbsoluteLifetime,
             ProvedAt = Now,
             LastSeenAt = Now,
             ProvedByCode = provedByCode,

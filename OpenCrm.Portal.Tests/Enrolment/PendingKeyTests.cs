@@ -153,7 +153,7 @@ public sealed class PendingKeyTests(PostgresCluster postgres)
         Begun(await Wizard(seat).BeginAsync());
         Begun(await Wizard(other).BeginAsync());
 
-        await ChangeAsync(portal, work => portal.Services.GetRequiredService<SessionEnding>().EndOneAsync(work, seat.SessionId, SessionEnd.SignedOut));
+        await ChangeAsync(portal, work => portal.Services.GetRequiredService<SessionEnding>().EndOneAsync(work, ada.Id, seat.SessionId, SessionEnd.SignedOut));
         Assert.Equal(other.SessionId, Assert.Single(await PendingAsync(portal)).SessionId);
         await ChangeAsync(portal, work => portal.Services.GetRequiredService<SessionEnding>().EndAsync(work, ada.Id, SessionEnd.PasswordChanged, new Caller.Console()));
         Assert.Empty(await PendingAsync(portal));
@@ -199,7 +199,7 @@ public sealed class PendingKeyTests(PostgresCluster postgres)
         Assert.IsType<EnrolmentOutcome.Expired>(await Wizard(seat).BeginAsync());
         Assert.NotEqual(begun.OtpauthUri, Begun(await Wizard(seat).BeginAsync(afresh: true)).OtpauthUri);
 
-        portal.Advance(PortalSession.AbsoluteLifetime + MfaEnrolment.Lifetime);
+        portal.Advance(SessionTimes.AbsoluteLifetime + MfaEnrolment.Lifetime);
         await housekeeping.CleanAsync(TestContext.Current.CancellationToken);
         Assert.Empty(await PendingAsync(portal));
     }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Configuration;
 using OpenCrm.Portal.Mail;
+using OpenCrm.Portal.Rescue;
 using OpenCrm.Portal.Tests.Configuration;
 using OpenCrm.Portal.Tests.LostDevice;
 using OpenCrm.Portal.Tests.Support;
@@ -134,10 +135,10 @@ public sealed class MailServerFaultTests
             case Way.ByAdministrator:
                 var administrator = (await portal.SignInAsync(ann)).Services;
                 Assert.IsType<UserOutcome.Done>(
-                    await administrator.GetRequiredService<UserAdministration>().DisableMfaAsync(administrator.GetRequiredService<Portal.Sessions.Callers>(), bob.Id));
+                    await administrator.GetRequiredService<UserAdministration>().DisableMfaAsync(bob.Id));
                 break;
             case Way.ByRescueCommand:
-                Assert.IsType<UserOutcome.Done>(await portal.Host.Services.GetRequiredService<UserAdministration>().DisableMfaAsync(new Caller.Console(), "Bob"));
+                Assert.IsType<UserOutcome.Done>(await portal.Host.Services.GetRequiredService<RescueAccounts>().DisableMfaAsync(new Caller.Console(), "Bob"));
                 break;
             case Way.ForEverybody:
                 var circuit = await portal.SignInAsync(ann);

@@ -36,7 +36,7 @@ public sealed class PoolerTests(PostgresCluster postgres)
 
         await using (var work = await a.BeginAsync())
         {
-            await a.Services.GetRequiredService<SessionEnding>().EndOneAsync(work, onA.Person().SessionId!.Value, SessionEnd.EndedByAdministrator);
+            await a.Services.GetRequiredService<SessionEnding>().EndOneAsync(work, person.Id, onA.Person().SessionId!.Value, SessionEnd.EndedByAdministrator);
             await work.CommitAsync();
         }
         var waited = Stopwatch.StartNew();

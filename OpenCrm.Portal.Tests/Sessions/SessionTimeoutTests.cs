@@ -209,7 +209,7 @@ public sealed class SessionTimeoutTests(PostgresCluster postgres)
 
         await AdvanceAsync(host, Timeout, () => Authentication(tab).Idle is not null, "the page asks to sign in again");
         Assert.Null(Authentication(tab).EndedBy);
-        await AdvanceAsync(host, PortalSession.AbsoluteLifetime - Timeout, () => Authentication(tab).EndedBy == SessionEnd.Expired, "the page leaves after a day");
+        await AdvanceAsync(host, SessionTimes.AbsoluteLifetime - Timeout, () => Authentication(tab).EndedBy == SessionEnd.Expired, "the page leaves after a day");
     }
 
     [Theory, MemberData(nameof(Both))]

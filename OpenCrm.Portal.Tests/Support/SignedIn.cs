@@ -14,7 +14,7 @@ public static class SignedIn
         var session = new PortalSession
         {
             Id = Guid.NewGuid(), UserId = person.Id, TokenHash = RandomNumberGenerator.GetBytes(32), CreatedAt = work.Now,
-            ExpiresAt = work.Now + PortalSession.AbsoluteLifetime, ProvedAt = work.Now, LastSeenAt = work.Now, ProvedByCode = true,
+            ExpiresAt = work.Now + SessionTimes.AbsoluteLifetime, ProvedAt = work.Now, LastSeenAt = work.Now, ProvedByCode = true,
         };
         work.Add(session);
         await work.FlushAsync();

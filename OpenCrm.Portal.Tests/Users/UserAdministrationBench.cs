@@ -2,7 +2,6 @@ using Microsoft.EntityFrameworkCore;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Mail;
-using OpenCrm.Portal.Sessions;
 using OpenCrm.Portal.Tests.Support;
 using OpenCrm.Portal.Users;
 
@@ -14,8 +13,6 @@ internal static class UserAdministrationBench
     public static UserAdministration Administration(Seat seat) => seat.Service<UserAdministration>();
 
     public static UserDetails Details(Seat seat) => seat.Service<UserDetails>();
-
-    public static Callers Callers(Seat seat) => seat.Service<Callers>();
 
     public static Task<int> MailsAsync(PortalHost portal, string template, string? to = null) =>
         portal.CountAsync<OutboxEntry>(entries => entries.Where(e => e.TemplateKey == template && (to == null || e.RecipientAddress == to)));

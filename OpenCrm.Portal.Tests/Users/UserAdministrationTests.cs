@@ -33,7 +33,7 @@ public sealed class UserAdministrationTests(PostgresCluster postgres)
         Assert.IsType<SignInOutcome.CodeRequired>(await halfDone.PasswordAsync(bob.Username, bob.Password));
         await LinkAsync(portal, bob);
 
-        Assert.IsType<UserOutcome.Done>(await Administration(admin).LockAsync(Callers(admin), bob.Id));
+        Assert.IsType<UserOutcome.Done>(await Administration(admin).LockAsync(bob.Id));
 
         Assert.Equal(AccountStatus.Locked, (await portal.UserAsync(bob)).StatusAt(portal.Now));
         Assert.Equal(SessionEnd.AccountClosed, page.Page.EndedBy);
@@ -46,11 +46,11 @@ public sealed class UserAdministrationTests(PostgresCluster postgres)
         await using var visitor = CircuitVisitor.At(portal);
         Assert.IsType<Refusal.LockedByAdministrator>(Refused.For(await visitor.PasswordAsync(bob.Username, bob.Password)));
 
-        Assert.IsType<UserOutcome.NothingToDo>(await Administration(admin).LockAsync(Callers(admin), bob.Id));
+        Assert.IsType<UserOutcome.NothingToDo>(await Administration(admin).LockAsync(bob.Id));
         Assert.Equal(1, await portal.EventsAsync<AuditEvent.LockedByAdministrator>(bob));
         Assert.Equal(1, await MailsAsync(portal, "account-locked"));
 
-        Assert.IsType<UserOutcome.Done>(await Administration(admin).UnlockAsync(Callers(admin), bob.Id));
+        Assert.IsType<UserOutcome.Done>(await Administration(admin).UnlockAsync(bob.Id));
         Assert.Equal(1, await portal.EventsAsync<AuditEvent.Unlocked>(bob));
         Assert.IsType<SignInOutcome.CodeRequired>(await visitor.PasswordAsync(bob.Username, bob.Password));
     }
@@ -70,11 +70,11 @@ public sealed class UserAdministrationTests(PostgresCluster postgres)
         // Such a lock ends no session (spec 5.3), but an administrator may make it one of their own.
         Assert.NotNull(await page.AdministersAsync());
 
-        Assert.IsType<UserOutcome.Done>(await Administration(admin).UnlockAsync(Callers(admin), bob.Id));
+        Assert.IsType<UserOutcome.Done>(await Administration(admin).UnlockAsync(bob.Id));
 
         Assert.True(await portal.UserAsync(bob) is { LockoutEnd: null, AccessFailedCount: 0, LocksInARow: 0, FailuresInARow: 0, State: AccountState.Active });
         Assert.Equal(1, await portal.EventsAsync<AuditEvent.Unlocked>(bob));
-        Assert.IsType<UserOutcome.NothingToDo>(await Administration(admin).UnlockAsync(Callers(admin), bob.Id));
+        Assert.IsType<UserOutcome.NothingToDo>(await Administration(admin).UnlockAsync(bob.Id));
         Assert.Equal(1, await portal.EventsAsync<AuditEvent.Unlocked>(bob));
     }
 
@@ -91,20 +91,20 @@ public sealed class UserAdministrationTests(PostgresCluster postgres)
         await visitor.PasswordAsync(bob.Username, Wrong);
         await LinkAsync(portal, bob);
 
-        Assert.IsType<UserOutcome.Done>(await Administration(admin).DeactivateAsync(Callers(admin), bob.Id));
+        Assert.IsType<UserOutcome.Done>(await Administration(admin).DeactivateAsync(bob.Id));
 
         Assert.Equal(SessionEnd.AccountClosed, page.Page.EndedBy);
         Assert.Equal(0, await portal.CountAsync<MailedLink>(links => links.Where(l => l.ConsumedAt == null)));
         Assert.IsType<Refusal.Wrong>(Refused.For(await visitor.PasswordAsync(bob.Username, bob.Password)));
         Assert.Equal(0, await portal.CountAsync<OutboxEntry>());
-        foreach (var refused in new[] { await Administration(admin).DeactivateAsync(Callers(admin), bob.Id), await Administration(admin).LockAsync(Callers(admin), bob.Id), await Administration(admin).UnlockAsync(Callers(admin), bob.Id) })
+        foreach (var refused in new[] { await Administration(admin).DeactivateAsync(bob.Id), await Administration(admin).LockAsync(bob.Id), await Administration(admin).UnlockAsync(bob.Id) })
             Assert.IsType<UserOutcome.NothingToDo>(refused);
 
-        Assert.IsType<UserOutcome.Done>(await Administration(admin).ActivateAsync(Callers(admin), bob.Id));
+        Assert.IsType<UserOutcome.Done>(await Administration(admin).ActivateAsync(bob.Id));
 
         Assert.True(await portal.UserAsync(bob) is { State: AccountState.Active, AccessFailedCount: 0, FailuresInARow: 0 });
         Assert.IsType<SignInOutcome.Proved>(await visitor.PasswordAsync(bob.Username, bob.Password));
-        Assert.IsType<UserOutcome.NothingToDo>(await Administration(admin).ActivateAsync(Callers(admin), bob.Id));
+        Assert.IsType<UserOutcome.NothingToDo>(await Administration(admin).ActivateAsync(bob.Id));
         Assert.Equal((1, 1), (await portal.EventsAsync<AuditEvent.Deactivated>(bob), await portal.EventsAsync<AuditEvent.Activated>(bob)));
     }
 
@@ -121,7 +121,7 @@ public sealed class UserAdministrationTests(PostgresCluster postgres)
         await using var halfDone = CircuitVisitor.At(portal);
         Assert.IsType<SignInOutcome.CodeRequired>(await halfDone.PasswordAsync(bob.Username, bob.Password));
 
-        Assert.IsType<UserOutcome.Done>(await Administration(admin).ResetPasswordAsync(Callers(admin), bob.Id));
+        Assert.IsType<UserOutcome.Done>(await Administration(admin).ResetPasswordAsync(bob.Id));
 
         Assert.Equal(SessionEnd.PasswordChanged, page.Page.EndedBy);
         Assert.IsType<Refusal.Changed>(Refused.For(await halfDone.CodeAsync(await Oathtool.CodeAsync(bob.Secret!, portal.Now))));
@@ -140,9 +140,9 @@ public sealed class UserAdministrationTests(PostgresCluster postgres)
             MailedLinkKind.ForgottenPassword, token, "Quite another pass phrase", new Caller.Nobody()));
         Assert.IsType<SignInOutcome.CodeRequired>(await visitor.PasswordAsync(bob.Username, "Quite another pass phrase"));
 
-        await Administration(admin).LockAsync(Callers(admin), bob.Id);
-        Assert.IsType<UserOutcome.NotActive>(await Administration(admin).ResetPasswordAsync(Callers(admin), bob.Id));
-        Assert.IsType<UserOutcome.OwnAccount>(await Administration(admin).ResetPasswordAsync(Callers(admin), ann.Id));
+        await Administration(admin).LockAsync(bob.Id);
+        Assert.IsType<UserOutcome.NotActive>(await Administration(admin).ResetPasswordAsync(bob.Id));
+        Assert.IsType<UserOutcome.OwnAccount>(await Administration(admin).ResetPasswordAsync(ann.Id));
     }
 
     [Theory]
@@ -158,17 +158,17 @@ public sealed class UserAdministrationTests(PostgresCluster postgres)
         await using var two = await Seat.TakeAsync(portal, bob);
         await using var other = await Seat.TakeAsync(portal, eve);
 
-        Assert.IsType<UserOutcome.NothingToDo>(await Administration(admin).EndSessionAsync(Callers(admin), bob.Id, other.SessionId));
-        Assert.IsType<UserOutcome.Done>(await Administration(admin).EndSessionAsync(Callers(admin), bob.Id, one.SessionId));
+        Assert.IsType<UserOutcome.NothingToDo>(await Administration(admin).EndSessionAsync(bob.Id, other.SessionId));
+        Assert.IsType<UserOutcome.Done>(await Administration(admin).EndSessionAsync(bob.Id, one.SessionId));
         Assert.Equal((SessionEnd.EndedByAdministrator, null, null), (one.Page.EndedBy, two.Page.EndedBy, other.Page.EndedBy));
         Assert.Equal(two.SessionId, Assert.Single((await Details(admin).ReadAsync(bob.Id))!.Sessions).Id);
-        Assert.IsType<UserOutcome.Done>(await Administration(admin).EndSessionsAsync(Callers(admin), bob.Id));
+        Assert.IsType<UserOutcome.Done>(await Administration(admin).EndSessionsAsync(bob.Id));
         Assert.Equal(SessionEnd.EndedByAdministrator, two.Page.EndedBy);
         Assert.Equal(2, await portal.EventsAsync<AuditEvent.SessionsEnded>(bob));
         Assert.NotNull(await other.AdministersAsync());
 
         // On oneself all but this one.
-        Assert.IsType<UserOutcome.Done>(await Administration(admin).EndSessionsAsync(Callers(admin), ann.Id));
+        Assert.IsType<UserOutcome.Done>(await Administration(admin).EndSessionsAsync(ann.Id));
         Assert.Equal((true, default(bool?)), (await admin.AdministersAsync(), await adminElsewhere.AdministersAsync()));
     }
 
@@ -183,11 +183,11 @@ public sealed class UserAdministrationTests(PostgresCluster postgres)
         await using var admin = await Seat.TakeAsync(portal, ann);
         await using var page = await Seat.TakeAsync(portal, bob);
         portal.Advance(TimeSpan.FromMinutes(10) + TimeSpan.FromSeconds(1));
-        Assert.IsType<UserOutcome.StepUpNeeded>(await Administration(admin).DisableMfaAsync(Callers(admin), bob.Id));
+        Assert.IsType<UserOutcome.StepUpNeeded>(await Administration(admin).DisableMfaAsync(bob.Id));
         Assert.True((await portal.UserAsync(bob)).TwoFactorEnabled);
 
         Assert.IsType<StepUpOutcome.Proved>(await admin.Service<StepUp>().ProveAsync(StepUpFor.ActingAsAdministrator, ann.Password, null));
-        Assert.IsType<UserOutcome.Done>(await Administration(admin).DisableMfaAsync(Callers(admin), bob.Id));
+        Assert.IsType<UserOutcome.Done>(await Administration(admin).DisableMfaAsync(bob.Id));
 
         Assert.Equal(SessionEnd.MfaChanged, page.Page.EndedBy);
         Assert.Equal(1, await portal.EventsAsync<AuditEvent.MfaDisabled>(bob));
@@ -203,17 +203,17 @@ public sealed class UserAdministrationTests(PostgresCluster postgres)
         await OnlyAsync(portal);
         var (ann, cem) = (await portal.AddPersonAsync("ann", administrator: true), await portal.AddPersonAsync("cem", administrator: true));
         await using var admin = await Seat.TakeAsync(portal, ann);
-        foreach (var outcome in new[] { await Administration(admin).LockAsync(Callers(admin), ann.Id), await Administration(admin).DeactivateAsync(Callers(admin), ann.Id) })
+        foreach (var outcome in new[] { await Administration(admin).LockAsync(ann.Id), await Administration(admin).DeactivateAsync(ann.Id) })
             Assert.IsType<UserOutcome.OwnAccount>(outcome);
 
         // Locked by somebody who guesses, the administrator still has this page: the other one is the last who can act.
         await ChangeAsync(portal, ann, users => users.ExecuteUpdateAsync(set => set.SetProperty(u => u.LockoutEnd, DateTimeOffset.MaxValue)));
-        foreach (var outcome in new[] { await Administration(admin).LockAsync(Callers(admin), cem.Id), await Administration(admin).DeactivateAsync(Callers(admin), cem.Id) })
+        foreach (var outcome in new[] { await Administration(admin).LockAsync(cem.Id), await Administration(admin).DeactivateAsync(cem.Id) })
             Assert.IsType<UserOutcome.LastAdministrator>(outcome);
         var other = (await Details(admin).ReadAsync(cem.Id))!;
         Assert.IsType<DetailsOutcome.LastAdministrator>(await Details(admin).SaveAsync(cem.Id, other.Version, UserEdit.Of(other) with { IsSystemAdministrator = false }));
         await ChangeAsync(portal, ann, users => users.ExecuteUpdateAsync(set => set.SetProperty(u => u.LockoutEnd, (DateTimeOffset?)null)));
-        Assert.IsType<UserOutcome.Done>(await Administration(admin).DeactivateAsync(Callers(admin), cem.Id));
+        Assert.IsType<UserOutcome.Done>(await Administration(admin).DeactivateAsync(cem.Id));
 
         var own = (await Details(admin).ReadAsync(ann.Id))!;
         Assert.IsType<DetailsOutcome.LastAdministrator>(await Details(admin).SaveAsync(ann.Id, own.Version, UserEdit.Of(own) with { IsSystemAdministrator = false, Name = "Ann Lee" }));
@@ -238,14 +238,14 @@ public sealed class UserAdministrationTests(PostgresCluster postgres)
         var events = await portal.CountAsync<AuditEntry>();
         foreach (var seat in new[] { user, ended })
         {
-            var (administration, details, callers) = (Administration(seat), Details(seat), Callers(seat));
+            var (administration, details) = (Administration(seat), Details(seat));
             Func<Task>[] acts =
             [
-                () => administration.LockAsync(callers, ann.Id), () => administration.UnlockAsync(callers, ann.Id),
-                () => administration.DeactivateAsync(callers, ann.Id), () => administration.ActivateAsync(callers, ann.Id),
-                () => administration.ResetPasswordAsync(callers, ann.Id), () => administration.InviteAgainAsync(callers, ann.Id),
-                () => administration.EndSessionsAsync(callers, ann.Id), () => administration.EndSessionAsync(callers, ann.Id, ended.SessionId),
-                () => administration.DisableMfaAsync(callers, ann.Id), () => details.ReadAsync(ann.Id),
+                () => administration.LockAsync(ann.Id), () => administration.UnlockAsync(ann.Id),
+                () => administration.DeactivateAsync(ann.Id), () => administration.ActivateAsync(ann.Id),
+                () => administration.ResetPasswordAsync(ann.Id), () => administration.InviteAgainAsync(ann.Id),
+                () => administration.EndSessionsAsync(ann.Id), () => administration.EndSessionAsync(ann.Id, ended.SessionId),
+                () => administration.DisableMfaAsync(ann.Id), () => details.ReadAsync(ann.Id),
                 () => details.CreateAsync(new("eve", "Eve", "eve@example.test", true)), () => details.SaveAsync(ann.Id, before.ConcurrencyStamp!, new("x", "x", "x@example.test", false)),
             ];
             foreach (var act in acts) await Assert.ThrowsAsync<AccessRefusedException>(act);

@@ -41,7 +41,7 @@ public sealed class UserDetailsTests(PostgresCluster postgres)
         await using var visitor = CircuitVisitor.At(portal);
         Assert.IsType<Refusal.Wrong>(Refused.For(await visitor.PasswordAsync("bob", "")));
 
-        Assert.IsType<UserOutcome.Done>(await Administration(admin).InviteAgainAsync(Callers(admin), bob.Id));
+        Assert.IsType<UserOutcome.Done>(await Administration(admin).InviteAgainAsync(bob.Id));
         Assert.Equal(2, await MailsAsync(portal, "invitation", bob.Email));
         var links = portal.Services.GetRequiredService<PasswordLinks>();
         var mailbox = new Mailbox(portal.PickupFolder);
@@ -52,7 +52,7 @@ public sealed class UserDetailsTests(PostgresCluster postgres)
         // Which of the two is the newest, their files do not tell.
         Assert.Equal([nameof(NewPasswordOutcome.Done), nameof(NewPasswordOutcome.LinkEnded)], outcomes.Select(o => o.GetType().Name).Order());
         Assert.IsType<SignInOutcome.Proved>(await visitor.PasswordAsync("bob", TestAccounts.Password));
-        Assert.IsType<UserOutcome.NothingToDo>(await Administration(admin).InviteAgainAsync(Callers(admin), bob.Id));
+        Assert.IsType<UserOutcome.NothingToDo>(await Administration(admin).InviteAgainAsync(bob.Id));
         Assert.Equal(2, await MailsAsync(portal, "invitation"));
     }
 

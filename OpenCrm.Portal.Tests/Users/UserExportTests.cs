@@ -70,7 +70,7 @@ public sealed class UserExportTests(PostgresCluster cluster)
         var session = new PortalSession
         {
             Id = Guid.NewGuid(), UserId = await work.Query<PortalUser>().Where(u => u.NormalizedUserName == "ADMIN").Select(u => u.Id).SingleAsync(),
-            TokenHash = RandomNumberGenerator.GetBytes(32), CreatedAt = work.Now, ExpiresAt = work.Now + PortalSession.AbsoluteLifetime, ProvedAt = work.Now, LastSeenAt = work.Now, ProvedByCode = true,
+            TokenHash = RandomNumberGenerator.GetBytes(32), CreatedAt = work.Now, ExpiresAt = work.Now + SessionTimes.AbsoluteLifetime, ProvedAt = work.Now, LastSeenAt = work.Now, ProvedByCode = true,
         };
         work.Add(session);
         await work.CommitAsync();

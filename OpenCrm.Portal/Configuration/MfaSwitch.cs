@@ -51,13 +51,7 @@ public sealed class MfaSwitch(UnitsOfWork units, Callers callers, StepUp stepUp,
     {
         var enrolled = work.Query<PortalUser>().Where(u => u.TwoFactorEnabled);
         work.Record(new AuditEvent.MfaSwitchChanged(On: true, await enrolled.CountAsync(cancel), Erased: false), administrator);
-        // Only those who are in, or halfway: at a million users most are neither.
-        var present = await work.Query<PortalSession>().Where(s => s.EndedAt == null && s.ExpiresAt > work.Now).Select(s => s.UserId)
-            .Union(work.Query<PendingSignIn>().Select(p => p.UserId))
-            .Union(work.Query<SignInTicket>().Where(t => t.SessionId == null).Select(t => t.UserId))
-            .Where(id => enrolled.Any(u => u.Id == id))
-            .OrderBy(id => id)
-            .ToListAsync(cancel);
+        var present = await OpenSessions.ListPresentAsync(work, enrolled, cancel);
         foreach (var user in present)
         {
             // The user's row before the sessions', as everywhere: a sign-in that goes on comes wholly before or wholly after.

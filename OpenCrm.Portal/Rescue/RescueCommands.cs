@@ -73,14 +73,14 @@ public static class RescueCommands
         var username = new Argument<string>("USER") { Description = "The username." };
         var email = new Argument<string>("EMAIL") { Description = "The email address." };
         var createAdmin = new Command(CreateAdmin, "Makes a system administrator. The password is read from standard input.") { username, email };
-        createAdmin.SetAction((parsed, cancel) => CreateAdminAsync(Service<UserAdministration>(), console, parsed.GetRequiredValue(username).Trim(), parsed.GetRequiredValue(email).Trim(), cancel));
+        createAdmin.SetAction((parsed, cancel) => CreateAdminAsync(Service<RescueAccounts>(), console, parsed.GetRequiredValue(username).Trim(), parsed.GetRequiredValue(email).Trim(), cancel));
 
         var user = new Argument<string>("USER") { Description = "Username or email address." };
         var unlock = new Command("unlock", "Opens a locked account.") { user };
-        unlock.SetAction(async (parsed, cancel) => Say(await Service<UserAdministration>().UnlockAsync(console, parsed.GetRequiredValue(user), cancel), "{0} is unlocked.", "{0} is not locked."));
+        unlock.SetAction(async (parsed, cancel) => Say(await Service<RescueAccounts>().UnlockAsync(console, parsed.GetRequiredValue(user), cancel), "{0} is unlocked.", "{0} is not locked."));
 
         var disableMfa = new Command("disable-mfa", "Disables the MFA of a user; the user and every system administrator get a mail.") { user };
-        disableMfa.SetAction(async (parsed, cancel) => Say(await Service<UserAdministration>().DisableMfaAsync(console, parsed.GetRequiredValue(user), cancel), "MFA of {0} is disabled.", "{0} has no MFA."));
+        disableMfa.SetAction(async (parsed, cancel) => Say(await Service<RescueAccounts>().DisableMfaAsync(console, parsed.GetRequiredValue(user), cancel), "MFA of {0} is disabled.", "{0} has no MFA."));
 
         var resetPassword = new Command("reset-password", "Prints a link that sets a new password, once, for 30 minutes.") { user };
         resetPassword.SetAction((parsed, cancel) => ResetPasswordAsync(
@@ -111,11 +111,11 @@ public static class RescueCommands
         return new("OpenCRM Portal. Without a command the portal starts.") { createAdmin, unlock, disableMfa, resetPassword, publicAddress, users, demo };
     }
 
-    private static async Task<int> CreateAdminAsync(UserAdministration administration, Caller.Console console, string username, string email, CancellationToken cancel)
+    private static async Task<int> CreateAdminAsync(RescueAccounts accounts, Caller.Console console, string username, string email, CancellationToken cancel)
     {
         if (!Console.IsInputRedirected) await Console.Error.WriteAsync("Password: ");
         var password = await Console.In.ReadLineAsync(cancel) ?? "";
-        return await administration.CreateAdministratorAsync(console, username, email, password, cancel) switch
+        return await accounts.CreateAdministratorAsync(console, username, email, password, cancel) switch
         {
             UserOutcome.Invalid invalid => Refuse(string.Join(" ", invalid.User.Select(Word).Distinct().Append(PasswordTexts.Describe(invalid.Password)).OfType<string>())),
             _ => Say($"System administrator {username} is made."),

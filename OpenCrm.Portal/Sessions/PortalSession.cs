@@ -7,9 +7,6 @@ namespace OpenCrm.Portal.Sessions;
 /// <summary>One signed-in browser. The row decides, on every node; the cookie only names it.</summary>
 public sealed class PortalSession
 {
-    /// <summary>NIST SP 800-63B-4 2.2.3 and ASVS 7.3.2: a day, however busy.</summary>
-    public static readonly TimeSpan AbsoluteLifetime = TimeSpan.FromHours(24);
-
     public Guid Id { get; init; }
 
     public Guid UserId { get; init; }

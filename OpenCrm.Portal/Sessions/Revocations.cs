@@ -41,9 +41,18 @@ internal sealed class Revocations(NodeNotices notices, CircuitRegistry circuits,
 
     private void Hear(string payload)
     {
-        if (EndedNotice.Read(payload) is { } ended) circuits.End(ended.Ids, ended.Why);
-        if (ChangedNotice.Read(payload) is { } changed) pages.JudgeSoon(changed);
-        if (ResumedNotice.Read(payload) is { } resumed) pages.JudgeSoon([resumed]);
+        switch (SessionNotice.Read(payload))
+        {
+            case SessionNotice.Ended ended:
+                circuits.End(ended.Sessions, ended.Why);
+                break;
+            case SessionNotice.PersonChanged changed:
+                pages.JudgeSoon(changed.Sessions);
+                break;
+            case SessionNotice.Resumed resumed:
+                pages.JudgeSoon([resumed.Session]);
+                break;
+        }
     }
 
     private void LookUpSoon() => _ = pages.JudgeAsync(CancellationToken.None);

@@ -18,7 +18,7 @@ public sealed class SessionEnding(CircuitRegistry circuits, OpenPages pages)
             .ToListAsync(cancel);
         if (ids.Count > 0)
         {
-            await EndRowsAsync(work, ids, why, cancel);
+            await EndRowsAsync(work, userId, ids, why, cancel);
             work.Record(new AuditEvent.SessionsEnded(userId, ids.Count, why.ToString()), by);
             await AnnounceAsync(work, ids, why, cancel);
         }
@@ -26,10 +26,10 @@ public sealed class SessionEnding(CircuitRegistry circuits, OpenPages pages)
         return ids.Count;
     }
 
-    /// <summary>Ends one session.</summary>
-    public async Task<bool> EndOneAsync(UnitOfWork work, Guid sessionId, SessionEnd why, CancellationToken cancel = default)
+    /// <summary>Ends one session of the user; false if it is over already, or somebody else's.</summary>
+    public async Task<bool> EndOneAsync(UnitOfWork work, Guid userId, Guid sessionId, SessionEnd why, CancellationToken cancel = default)
     {
-        var ended = await EndRowsAsync(work, [sessionId], why, cancel) == 1;
+        var ended = await EndRowsAsync(work, userId, [sessionId], why, cancel) == 1;
         if (ended) await AnnounceAsync(work, [sessionId], why, cancel);
         return ended;
     }
@@ -38,7 +38,7 @@ public sealed class SessionEnding(CircuitRegistry circuits, OpenPages pages)
     internal async Task AnnounceResumedAsync(UnitOfWork work, SessionStanding.Stands standing, CancellationToken cancel)
     {
         work.AfterCommit(() => circuits.Tell(standing.Caller.SessionId, standing));
-        await work.NotifyAsync(ResumedNotice.Write(standing.Caller.SessionId), cancel);
+        await work.NotifyAsync(new SessionNotice.Resumed(standing.Caller.SessionId).Write(), cancel);
     }
 
     /// <summary>Somebody's role or name changes: the sessions stay, and their open pages are judged again after the commit, on every node (spec 5.3).</summary>
@@ -50,14 +50,14 @@ public sealed class SessionEnding(CircuitRegistry circuits, OpenPages pages)
             .ToListAsync(cancel);
         if (ids.Count == 0) return;
         work.AfterCommit(() => pages.JudgeSoon(ids));
-        foreach (var some in ids.Chunk(EndedNotice.Most)) await work.NotifyAsync(ChangedNotice.Write(some), cancel);
+        foreach (var some in ids.Chunk(SessionNotice.Most)) await work.NotifyAsync(new SessionNotice.PersonChanged(some).Write(), cancel);
     }
 
     /// <summary>Ends the session whose own wrong answer reached the limit (spec 5.3).</summary>
     /// <param name="by">Who answered; at the dialog over an idle session that is nobody who proved to be the person.</param>
     public async Task EndOfLockedAsync(UnitOfWork work, Caller.Person person, Caller by, CancellationToken cancel = default)
     {
-        if (await EndOneAsync(work, person.SessionId, SessionEnd.FailedAttempts, cancel))
+        if (await EndOneAsync(work, person.UserId, person.SessionId, SessionEnd.FailedAttempts, cancel))
             work.Record(new AuditEvent.SessionsEnded(person.UserId, 1, nameof(SessionEnd.FailedAttempts)), by);
     }
 
@@ -72,16 +72,16 @@ public sealed class SessionEnding(CircuitRegistry circuits, OpenPages pages)
     private async Task AnnounceAsync(UnitOfWork work, IReadOnlyList<Guid> ids, SessionEnd why, CancellationToken cancel)
     {
         work.AfterCommit(() => circuits.End(ids, why));
-        foreach (var some in ids.Chunk(EndedNotice.Most)) await work.NotifyAsync(EndedNotice.Write(some, why), cancel);
+        foreach (var some in ids.Chunk(SessionNotice.Most)) await work.NotifyAsync(new SessionNotice.Ended(some, why).Write(), cancel);
     }
 
-    private static async Task<int> EndRowsAsync(UnitOfWork work, IReadOnlyCollection<Guid> ids, SessionEnd why, CancellationToken cancel)
+    private static async Task<int> EndRowsAsync(UnitOfWork work, Guid userId, IReadOnlyCollection<Guid> ids, SessionEnd why, CancellationToken cancel)
     {
-        var ended = await work.Query<PortalSession>().Where(s => ids.Contains(s.Id) && s.EndedAt == null).ExecuteUpdateAsync(set => set
+        var ended = await work.Query<PortalSession>().Where(s => ids.Contains(s.Id) && s.UserId == userId && s.EndedAt == null).ExecuteUpdateAsync(set => set
             .SetProperty(s => s.EndedAt, work.Now)
             .SetProperty(s => s.EndedBy, why), cancel);
         // An authenticator key that waits for its first code lies with its session, and goes with it (spec 2.5).
-        await work.Query<PendingEnrolment>().Where(p => ids.Contains(p.SessionId)).ExecuteDeleteAsync(cancel);
+        if (ended > 0) await work.Query<PendingEnrolment>().Where(p => ids.Contains(p.SessionId)).ExecuteDeleteAsync(cancel);
         return ended;
     }
 }

@@ -57,7 +57,7 @@ public static class SessionServices
         options.Cookie.HttpOnly = true;
         // Lax, not Strict: whoever follows a link from a mail or the CRM is to arrive signed in. Nothing changes on GET, posts carry a token, the socket checks its Origin.
         options.Cookie.SameSite = SameSiteMode.Lax;
-        options.ExpireTimeSpan = PortalSession.AbsoluteLifetime;
+        options.ExpireTimeSpan = SessionTimes.AbsoluteLifetime;
         options.SlidingExpiration = false;
         options.Events.OnValidatePrincipal = ValidateAsync;
         options.Events.OnRedirectToLogin = context => Answer(context, StatusCodes.Status401Unauthorized);

@@ -5,6 +5,9 @@ namespace OpenCrm.Portal.Sessions;
 /// <param name="Timeout">How long nothing may happen, as configured at the moment.</param>
 public readonly record struct SessionTimes(DateTimeOffset LastSeenAt, TimeSpan Timeout, DateTimeOffset ExpiresAt)
 {
+    /// <summary>NIST SP 800-63B-4 2.2.3 and ASVS 7.3.2: a day, however busy.</summary>
+    public static readonly TimeSpan AbsoluteLifetime = TimeSpan.FromHours(24);
+
     /// <summary>When it is idle, or over, unless something happens.</summary>
     public DateTimeOffset DueAt => LastSeenAt + Timeout < ExpiresAt ? LastSeenAt + Timeout : ExpiresAt;
 

@@ -73,7 +73,7 @@ public sealed class SignInTickets(UnitsOfWork units, SessionEnding sessions)
             _ => null,
         };
         if (previous is null || previous.SessionId == sessionId) return;
-        if (await sessions.EndOneAsync(work, previous.SessionId, SessionEnd.SignedInAgain, cancel))
+        if (await sessions.EndOneAsync(work, previous.UserId, previous.SessionId, SessionEnd.SignedInAgain, cancel))
             work.Record(new AuditEvent.SessionsEnded(previous.UserId, 1, nameof(SessionEnd.SignedInAgain)), previous);
     }
 
@@ -86,7 +86,7 @@ public sealed class SignInTickets(UnitsOfWork units, SessionEnding sessions)
             UserId = user.Id,
             TokenHash = SecretToken.Hash(token),
             CreatedAt = work.Now,
-            ExpiresAt = work.Now + PortalSession.AbsoluteLifetime,
+            ExpiresAt = work.Now + SessionTimes.AbsoluteLifetime,
             ProvedAt = work.Now,
             ProvedInPartAt = work.Now,
             LastSeenAt = work.Now,

@@ -27,7 +27,7 @@ public sealed class SignOut(UnitsOfWork units, SessionEnding sessions, PortalAut
             // It had ended already; the cookie goes all the same.
             _ => null,
         };
-        if (person is not null && await sessions.EndOneAsync(work, person.SessionId, SessionEnd.SignedOut, cancel))
+        if (person is not null && await sessions.EndOneAsync(work, person.UserId, person.SessionId, SessionEnd.SignedOut, cancel))
             work.Record(new AuditEvent.SignedOut(person.UserId), address is null ? person : person with { Address = address });
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using OpenCrm.Portal.Controls;
 using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Users;
 

@@ -112,8 +112,7 @@ public sealed class OwnCredentials(
         await using var work = await units.BeginAsync(cancel);
         var (caller, user) = await HoldAsync(work, cancel);
         if (!caller.ProvedRecently(work.Now)) return new OwnOutcome.StepUpNeeded();
-        var own = sessionId != caller.SessionId && await work.Query<PortalSession>().AnyAsync(s => s.Id == sessionId && s.UserId == user.Id, cancel);
-        if (!own || !await sessions.EndOneAsync(work, sessionId, SessionEnd.EndedByPerson, cancel)) return new OwnOutcome.NothingToDo();
+        if (sessionId == caller.SessionId || !await sessions.EndOneAsync(work, user.Id, sessionId, SessionEnd.EndedByPerson, cancel)) return new OwnOutcome.NothingToDo();
         work.Record(new AuditEvent.SessionsEnded(user.Id, 1, nameof(SessionEnd.EndedByPerson)), caller);
         await work.CommitAsync(cancel);
         return new OwnOutcome.Done();

@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
 using OpenCrm.Portal.Credentials;
@@ -39,7 +38,7 @@ public sealed class OwnRecord(UnitsOfWork units, Callers callers, MfaRemoval rem
         // The proof is judged in the transaction that acts; the question above only says which fields to show.
         if (!caller.ProvedInPartRecently(work.Now)) return new DisableMfaOutcome.StepUpNeeded(new StepUpNeed.PasswordOrCode());
         if (!(await work.SettingsAsync<SecuritySettings>(cancel)).MfaEnabled) return new DisableMfaOutcome.OffAlready();
-        var others = await work.Query<PortalSession>().CountAsync(s => s.UserId == caller.UserId && s.EndedAt == null && s.ExpiresAt > work.Now && s.Id != caller.SessionId, cancel);
+        var others = await OpenSessions.CountOthersAsync(work, caller, cancel);
         if (!await removal.RemoveAsync(work, caller.UserId, MfaDisabledBy.User, caller, cancel)) return new DisableMfaOutcome.OffAlready();
         await work.CommitAsync(cancel);
         return new DisableMfaOutcome.Done(others);

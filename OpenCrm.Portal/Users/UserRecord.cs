@@ -29,12 +29,7 @@ public sealed record UserRecord(
         var setUpBy = authenticator is null ? null
             : authenticator.SetUpById == user.Id ? user.Name
             : await work.Query<PortalUser>().Where(u => u.Id == authenticator.SetUpById).Select(u => u.Name).SingleOrDefaultAsync(cancel);
-        var sessions = await work.Query<PortalSession>()
-            .Where(s => s.UserId == user.Id && s.EndedAt == null && s.ExpiresAt > work.Now)
-            .OrderByDescending(s => s.CreatedAt)
-            .Select(s => new SessionRow(s.Id, s.UserAgent, s.Address, s.CreatedAt, s.Id == thisSession))
-            .Take(MostSessions)
-            .ToListAsync(cancel);
+        var sessions = await OpenSessions.ListAsync(work, user.Id, thisSession, MostSessions, cancel);
         var activity = await work.Query<AuditEntry>()
             .Where(e => e.SubjectId == user.Id)
             .OrderByDescending(e => e.At).ThenByDescending(e => e.Id)
@@ -59,9 +54,6 @@ public enum PasswordStanding
     /// <summary>An administrator ended the old one, and no new one was chosen yet.</summary>
     Reset,
 }
-
-/// <summary>A session that stands.</summary>
-public sealed record SessionRow(Guid Id, string? UserAgent, string? Address, DateTimeOffset Since, bool IsThis);
 
 /// <summary>A recent event about the person.</summary>
 /// <param name="Details">As <see cref="AuditEntry.Details"/> holds them.</param>

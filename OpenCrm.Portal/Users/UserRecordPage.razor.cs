@@ -26,8 +26,6 @@ public sealed partial class UserRecordPage : IDisposable
 
     [Inject] private UserAdministration Administration { get; set; } = null!;
 
-    [Inject] private Callers Callers { get; set; } = null!;
-
     [Inject] private StepUp StepUp { get; set; } = null!;
 
     [Inject] private TimeProvider Time { get; set; } = null!;
@@ -45,22 +43,22 @@ public sealed partial class UserRecordPage : IDisposable
         _ => null,
     };
 
-    private Act InviteAgain => new(Texts.Users_InviteAgainQuestion, Texts.Users_InviteAgainSentence, false, Texts.Users_InvitedAgain, () => Administration.InviteAgainAsync(Callers, Id), record!);
+    private Act InviteAgain => new(Texts.Users_InviteAgainQuestion, Texts.Users_InviteAgainSentence, false, Texts.Users_InvitedAgain, () => Administration.InviteAgainAsync(Id), record!);
 
-    private Act ResetPassword => new(Texts.Users_ResetPasswordQuestion, Texts.Users_ResetPasswordSentence, true, Texts.Users_PasswordWasReset, () => Administration.ResetPasswordAsync(Callers, Id), record!);
+    private Act ResetPassword => new(Texts.Users_ResetPasswordQuestion, Texts.Users_ResetPasswordSentence, true, Texts.Users_PasswordWasReset, () => Administration.ResetPasswordAsync(Id), record!);
 
-    private Act Unlock => new(Texts.Users_UnlockQuestion, Texts.Users_UnlockSentence, false, Texts.Users_Unlocked, () => Administration.UnlockAsync(Callers, Id), record!);
+    private Act Unlock => new(Texts.Users_UnlockQuestion, Texts.Users_UnlockSentence, false, Texts.Users_Unlocked, () => Administration.UnlockAsync(Id), record!);
 
-    private Act Lock => new(Texts.Users_LockQuestion, Texts.Users_LockSentence, true, Texts.Users_Locked, () => Administration.LockAsync(Callers, Id), record!);
+    private Act Lock => new(Texts.Users_LockQuestion, Texts.Users_LockSentence, true, Texts.Users_Locked, () => Administration.LockAsync(Id), record!);
 
-    private Act Activate => new(Texts.Users_ActivateQuestion, Texts.Users_ActivateSentence, false, Texts.Users_Activated, () => Administration.ActivateAsync(Callers, Id), record!);
+    private Act Activate => new(Texts.Users_ActivateQuestion, Texts.Users_ActivateSentence, false, Texts.Users_Activated, () => Administration.ActivateAsync(Id), record!);
 
-    private Act Deactivate => new(Texts.Users_DeactivateQuestion, Texts.Users_DeactivateSentence, true, Texts.Users_Deactivated, () => Administration.DeactivateAsync(Callers, Id), record!);
+    private Act Deactivate => new(Texts.Users_DeactivateQuestion, Texts.Users_DeactivateSentence, true, Texts.Users_Deactivated, () => Administration.DeactivateAsync(Id), record!);
 
-    private Act EndSessions => new(Texts.Users_EndSessionsQuestion, Texts.Users_EndSessionsSentence, true, Texts.Users_SessionsEnded, () => Administration.EndSessionsAsync(Callers, Id), record!);
+    private Act EndSessions => new(Texts.Users_EndSessionsQuestion, Texts.Users_EndSessionsSentence, true, Texts.Users_SessionsEnded, () => Administration.EndSessionsAsync(Id), record!);
 
     private Act DisableMfa =>
-        new(Texts.Users_DisableMfaQuestion, Texts.Users_DisableMfaSentence, true, Texts.Users_MfaDisabled, () => Administration.DisableMfaAsync(Callers, Id), record!) { NeedsProof = true };
+        new(Texts.Users_DisableMfaQuestion, Texts.Users_DisableMfaSentence, true, Texts.Users_MfaDisabled, () => Administration.DisableMfaAsync(Id), record!) { NeedsProof = true };
 
     public void Dispose() => Browser.Changed -= OnBrowserTimeChanged;
 
@@ -85,7 +83,7 @@ public sealed partial class UserRecordPage : IDisposable
 
     private Act EndSession(SessionRow session) =>
         new(Texts.Users_EndSessionQuestion, Texts.Users_EndSessionSentence, true, Texts.Users_SessionEnded,
-            () => Administration.EndSessionAsync(Callers, Id, session.Id), record!, BrowserName.Of(session.UserAgent));
+            () => Administration.EndSessionAsync(Id, session.Id), record!, BrowserName.Of(session.UserAgent));
 
     private void OnBrowserTimeChanged() => InvokeAsync(StateHasChanged);
 

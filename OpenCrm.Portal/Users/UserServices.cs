@@ -10,6 +10,6 @@ public static class UserServices
         services.AddScoped<UserList>();
         services.AddScoped<UserDetails>();
         services.AddSingleton<UserExport>();
-        services.AddSingleton<UserAdministration>();
+        services.AddScoped<UserAdministration>();
     }
 }

@@ -1,0 +1,56 @@
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Users;
+
+namespace OpenCrm.Portal.Rescue;
+
+/// <summary>
+/// What the rescue commands do to accounts (spec 8.4). There is no session to check: whoever runs them on the server reads the database anyway. Every method takes the console as
+/// its caller, which nothing but a command line can be.
+/// </summary>
+public sealed class RescueAccounts(UnitsOfWork units, MfaRemoval removal, PasswordHashing hashing)
+{
+    /// <summary>Disables somebody's MFA.</summary>
+    public async Task<UserOutcome> DisableMfaAsync(Caller.Console console, string name, CancellationToken cancel = default)
+    {
+        await using var work = await units.BeginAsync(cancel);
+        if (await work.Users.FindTypedAsync(name, cancel) is not { } user) return new UserOutcome.NoSuchUser();
+        if (!await removal.RemoveAsync(work, user.Id, MfaDisabledBy.RescueCommand, console, cancel)) return new UserOutcome.NothingToDo(user);
+        await work.CommitAsync(cancel);
+        return new UserOutcome.Done(user);
+    }
+
+    /// <summary>Opens a locked account.</summary>
+    public async Task<UserOutcome> UnlockAsync(Caller.Console console, string name, CancellationToken cancel = default)
+    {
+        await using var work = await units.BeginAsync(cancel);
+        if (await work.Users.FindTypedAsync(name, cancel) is not { } user) return new UserOutcome.NoSuchUser();
+        if (!await work.Locks.UnlockAsync(user.Id, work.Now, cancel)) return new UserOutcome.NothingToDo(user);
+        work.Record(new AuditEvent.Unlocked(user.Id), console);
+        await work.CommitAsync(cancel);
+        return new UserOutcome.Done(user);
+    }
+
+    /// <summary>Makes a system administrator, for when the last one is lost.</summary>
+    public async Task<UserOutcome> CreateAdministratorAsync(Caller.Console console, string username, string email, string password, CancellationToken cancel = default)
+    {
+        PasswordPolicySettings policy;
+        await using (var reading = await units.ReadAsync(cancel)) policy = await reading.SettingsAsync<PasswordPolicySettings>(cancel);
+        var (user, faults) = (NewUsers.Judge(username, username, email), PasswordPolicy.Judge(password, username, email, policy));
+        if (user.Count > 0 || faults.Count > 0) return new UserOutcome.Invalid(user, faults);
+        // Before the transaction: a running portal writes to the same file.
+        var hash = await hashing.HashAsync(password, cancel);
+        await using var work = await units.BeginAsync(cancel);
+        var made = NewUsers.Add(work, username, username, email, hash, systemAdministrator: true);
+        // The first one also sets the portal up: its set-up page is gone from here on.
+        if (await work.Administrators.ClaimSetUpAsync(work.Now, cancel)) work.Record(new AuditEvent.PortalSetUp(made.Id, "create-admin"), console);
+        else work.Record(new AuditEvent.UserCreated(made.Id, SystemAdministrator: true, "create-admin"), console);
+        return await work.TryCommitAsync(cancel) switch
+        {
+            CommitOutcome.Taken taken => new UserOutcome.Invalid([taken.IsEmail ? UserFault.EmailTaken : UserFault.UsernameTaken], []),
+            _ => new UserOutcome.Done(made),
+        };
+    }
+}

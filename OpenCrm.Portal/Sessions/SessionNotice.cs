@@ -1,0 +1,41 @@
+namespace OpenCrm.Portal.Sessions;
+
+/// <summary>What nodes tell one another about sessions, so that open pages everywhere follow within a second: a closed set, each written as one line of words.</summary>
+internal abstract record SessionNotice
+{
+    private const string EndedSubject = "sessions-ended", ChangedSubject = "person-changed", ResumedSubject = "session-resumed";
+
+    private SessionNotice() { }
+
+    /// <summary>Ids in one notice: PostgreSQL carries 8,000 bytes.</summary>
+    public const int Most = 200;
+
+    /// <summary>They ended; their pages leave.</summary>
+    public sealed record Ended(IReadOnlyList<Guid> Sessions, SessionEnd Why) : SessionNotice;
+
+    /// <summary>Role or name of their person changed; their pages are judged again.</summary>
+    public sealed record PersonChanged(IReadOnlyList<Guid> Sessions) : SessionNotice;
+
+    /// <summary>Somebody signed in again to one that was idle; its pages close the dialog.</summary>
+    public sealed record Resumed(Guid Session) : SessionNotice;
+
+    /// <summary>As the database carries it.</summary>
+    public string Write() => this switch
+    {
+        Ended ended => $"{EndedSubject} {ended.Why} {Join(ended.Sessions)}",
+        PersonChanged changed => $"{ChangedSubject} {Join(changed.Sessions)}",
+        Resumed resumed => $"{ResumedSubject} {resumed.Session:N}",
+        _ => throw new InvalidOperationException(),
+    };
+
+    /// <summary>Null for a notice about something else.</summary>
+    public static SessionNotice? Read(string payload) => payload.Split(' ') switch
+    {
+        [EndedSubject, var why, .. var ids] when Enum.TryParse<SessionEnd>(why, out var reason) => new Ended([.. ids.Select(Guid.Parse)], reason),
+        [ChangedSubject, .. var ids] => new PersonChanged([.. ids.Select(Guid.Parse)]),
+        [ResumedSubject, var id] when Guid.TryParse(id, out var session) => new Resumed(session),
+        _ => null,
+    };
+
+    private static string Join(IEnumerable<Guid> ids) => string.Join(' ', ids.Select(id => id.ToString("N")));
+}
