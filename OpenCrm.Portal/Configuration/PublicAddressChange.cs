@@ -67,7 +67,7 @@ public sealed partial class PublicAddressChange(UnitsOfWork units, Callers calle
     }
 
     private string? Waiting(GeneralSettings stored) =>
-        address.Configured is null && stored.PendingPublicUrl is { } url && connection.Origin is { } origin && PublicAddress.IsSameOrigin(url, origin) ? url : null;
+        address.Of(stored).Waiting is { } url && connection.Origin is { } origin && PublicAddress.IsSameOrigin(url, origin) ? url : null;
 
     private static async Task<bool> UseAsync(UnitOfWork work, GeneralSettings stored, string url, string savedBy, CancellationToken cancel) =>
         await work.Query<GeneralSettings>().Where(s => s.Version == stored.Version).ExecuteUpdateAsync(set => set
