@@ -12,6 +12,7 @@ using OpenCrm.Portal.Rescue;
 using OpenCrm.Portal.Setup;
 using OpenCrm.Portal.SignIn;
 using OpenCrm.Portal.Tests.Accounts;
+using OpenCrm.Portal.Tests.Configuration;
 using OpenCrm.Portal.Tests.Support;
 using OpenCrm.Portal.Users;
 
@@ -129,7 +130,7 @@ public sealed class UnreadableTextTests(PostgresCluster postgres)
         await portal.SetSecurityAsync(mfa: false);
         var root = await portal.AddPersonAsync("root", administrator: true);
         await using var seat = await Seat.TakeAsync(portal, root);
-        var (details, settings, editor) = (seat.Service<UserDetails>(), seat.Service<AdditionalSettings>(), seat.Service<TemplateEditor>());
+        var (details, settings, editor) = (seat.Service<UserDetails>(), new SettingsDesk(seat.Service<AdditionalSettings>(), seat.Service<MfaSwitch>()), seat.Service<TemplateEditor>());
         var before = await portal.CountAsync<PortalUser>();
         foreach (var bad in Kinds)
         {
@@ -137,8 +138,8 @@ public sealed class UnreadableTextTests(PostgresCluster postgres)
             Assert.Equal([UserFault.UsernameUnreadable, UserFault.NameUnreadable, UserFault.EmailUnreadable], refused.Faults);
             Assert.Equal(UserFault.EmailUnreadable, Assert.IsType<OwnOutcome.EmailRefused>(await seat.Service<OwnCredentials>().ChangeEmailAsync($"a{bad}b@example.test")).Fault);
             var general = (await settings.ReadAsync()).General;
-            var invalid = Assert.IsType<SettingsOutcome.Invalid>(await settings.SaveAsync(new GeneralEdit(general.Version, $"North{bad}wind", $"https://portal{bad}x.example.test")));
-            Assert.Equal([SettingsField.CompanyName, SettingsField.PublicUrl], invalid.Fields);
+            var invalid = Assert.IsType<SettingsOutcome.Invalid>(await settings.SaveAsync(new GeneralFields(general.Version, $"North{bad}wind", $"https://portal{bad}x.example.test")));
+            Assert.Equal([nameof(GeneralSettings.CompanyName), nameof(GeneralSettings.PendingPublicUrl)], invalid.Fields);
             Assert.Contains(Assert.IsType<TemplateOutcome.Invalid>(await editor.SaveAsync(TemplateCatalogue.Test, new($"a{bad}b", "x", "x"), 0)).Faults, fault => fault is TemplateFault.Unprintable);
             var body = await editor.PreviewAsync(TemplateCatalogue.Test, new("a", $"<p>a{bad}b</p>", "x"));
             Assert.Equal(IncomingTextTests.Unseen.Contains(bad), body is TemplatePreview.Shown);

@@ -113,7 +113,7 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
     public async Task What_somebody_else_saved_is_shown_beside_what_was_typed_and_the_next_Save_goes_on_top()
     {
         Type("Login attempts before lock", "20");
-        await grace.Settings.SaveAsync(new SecurityEdit(0, true, 60, 15, 30, 30));
+        await grace.Settings.SaveAsync(new SecurityFields(0, true, 60, 15, 30, 30));
 
         await SaveAsync("security");
 
@@ -135,7 +135,7 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
     public async Task Use_takes_the_others_value()
     {
         Type("Login attempts before lock", "20");
-        await grace.Settings.SaveAsync(new SecurityEdit(0, true, 60, 0, 30, 30));
+        await grace.Settings.SaveAsync(new SecurityFields(0, true, 60, 0, 30, 30));
         await SaveAsync("security");
 
         page.FindAll("#security button").Single(b => b.TextContent == "Use 60").Click();
@@ -338,7 +338,8 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
         browser.JSInterop.Mode = JSRuntimeMode.Loose;
         browser.JSInterop.SetupModule("./Configuration/AdditionalSettingsPage.razor.js").Mode = JSRuntimeMode.Loose;
         browser.Services.AddSingleton<TimeProvider>(at.Host.Clock);
-        browser.Services.AddSingleton(circuit.Settings);
+        browser.Services.AddSingleton(circuit.Services.GetRequiredService<AdditionalSettings>());
+        browser.Services.AddSingleton(circuit.Services.GetRequiredService<MfaSwitch>());
         browser.Services.AddSingleton(circuit.Services.GetRequiredService<PublicAddressChange>());
         browser.Services.AddSingleton(circuit.Services.GetRequiredService<StepUp>());
         browser.Services.AddScoped<Announcer>();

@@ -28,7 +28,7 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
     {
         var before = (await ann.Settings.ReadAsync()).Security;
 
-        var outcome = await ann.Settings.SaveAsync(new SecurityEdit(before.Version, false, 7, 15, 30, 30));
+        var outcome = await ann.Settings.SaveAsync(new SecurityFields(before.Version, false, 7, 15, 30, 30));
 
         var saved = Assert.IsType<SecuritySettings>(Assert.IsType<SettingsOutcome.Saved>(outcome).Now);
         var read = (await ann.Settings.ReadAsync()).Security;
@@ -41,7 +41,7 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
     {
         await portal.UseAddressAsync("https://portal.northwind.test");
 
-        Assert.Equal([SettingsField.PublicUrl], Assert.IsType<SettingsOutcome.Invalid>(await ann.Settings.SaveAsync(new GeneralEdit(1, "Northwind", " "))).Fields);
+        Assert.Equal([nameof(GeneralSettings.PendingPublicUrl)], Assert.IsType<SettingsOutcome.Invalid>(await ann.Settings.SaveAsync(new GeneralFields(1, "Northwind", " "))).Fields);
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
         await using var configured = await SettingsPortal.StartAsync("https://configured.test");
         var bob = await configured.SignInAsync(await configured.AddUserAsync("Bob"));
 
-        await bob.Settings.SaveAsync(new GeneralEdit(0, "Northwind", "https://evil.test"));
+        await bob.Settings.SaveAsync(new GeneralFields(0, "Northwind", "https://evil.test"));
 
         Assert.Equal("https://configured.test", (await bob.Settings.ReadAsync()).ConfiguredPublicUrl);
         Assert.Equal(("Northwind", null), ((await configured.SettingsAsync<GeneralSettings>()).CompanyName, (await configured.SettingsAsync<GeneralSettings>()).PublicUrl));
@@ -68,12 +68,12 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
         [
             () => user.Settings.ReadAsync(),
             () => user.Settings.CountEnrolmentsAsync(),
-            () => user.Settings.SaveAsync(new GeneralEdit(0, "Eve's", "")),
-            () => user.Settings.SaveAsync(new SecurityEdit(0, true, 100, 0, 30, 30)),
-            () => user.Settings.SaveAsync(new SecurityEdit(0, true, 100, 0, 30, 30), new MfaSwitchAnswer()),
-            () => user.Settings.SaveAsync(new PasswordPolicyEdit(0, 8, false, false, false, false, false)),
+            () => user.Settings.SaveAsync(new GeneralFields(0, "Eve's", "")),
+            () => user.Settings.SaveAsync(new SecurityFields(0, true, 100, 0, 30, 30)),
+            () => user.Settings.SaveAsync(new SecurityFields(0, true, 100, 0, 30, 30), new MfaSwitchAnswer()),
+            () => user.Settings.SaveAsync(new PasswordPolicyFields(0, 8, false, false, false, false, false)),
             () => nobody.Settings.ReadAsync(),
-            () => nobody.Settings.SaveAsync(new SecurityEdit(0, true, 100, 0, 30, 30)),
+            () => nobody.Settings.SaveAsync(new SecurityFields(0, true, 100, 0, 30, 30)),
         ];
 
         foreach (var act in acts) await Assert.ThrowsAsync<AccessRefusedException>(act);
@@ -85,13 +85,13 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
     {
         var grace = await portal.SignInAsync(await portal.AddUserAsync("Grace Whitcombe"));
         var seen = (await ann.Settings.ReadAsync()).Security;
-        await grace.Settings.SaveAsync(new SecurityEdit(seen.Version, false, 9, 60, 30, 30));
+        await grace.Settings.SaveAsync(new SecurityFields(seen.Version, false, 9, 60, 30, 30));
 
-        var outcome = await ann.Settings.SaveAsync(new SecurityEdit(seen.Version, false, 3, 0, 30, 30));
+        var outcome = await ann.Settings.SaveAsync(new SecurityFields(seen.Version, false, 3, 0, 30, 30));
 
         var theirs = Assert.IsType<SecuritySettings>(Assert.IsType<SettingsOutcome.SavedMeanwhile>(outcome).Theirs);
         Assert.Equal((9, 60, "Grace Whitcombe", portal.Host.Now), (theirs.AttemptsBeforeLock, theirs.LockMinutes, theirs.SavedBy!, theirs.SavedAt!.Value));
-        Assert.IsType<SettingsOutcome.Saved>(await ann.Settings.SaveAsync(new SecurityEdit(theirs.Version, false, 3, 0, 30, 30)));
+        Assert.IsType<SettingsOutcome.Saved>(await ann.Settings.SaveAsync(new SecurityFields(theirs.Version, false, 3, 0, 30, 30)));
         Assert.Equal(3, (await portal.SettingsAsync<SecuritySettings>()).AttemptsBeforeLock);
     }
 
@@ -103,9 +103,9 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
             var circuit = await portal.SignInAsync(await portal.AddUserAsync($"Admin {n}"));
             return new[]
             {
-                await circuit.Settings.SaveAsync(new GeneralEdit(0, $"Company {n}", "")),
-                await circuit.Settings.SaveAsync(new SecurityEdit(0, false, 10 + n, 0, 30, 30)),
-                await circuit.Settings.SaveAsync(new PasswordPolicyEdit(0, 20 + n, false, false, false, true, true)),
+                await circuit.Settings.SaveAsync(new GeneralFields(0, $"Company {n}", "")),
+                await circuit.Settings.SaveAsync(new SecurityFields(0, false, 10 + n, 0, 30, 30)),
+                await circuit.Settings.SaveAsync(new PasswordPolicyFields(0, 20 + n, false, false, false, true, true)),
             };
         }));
 
@@ -120,9 +120,9 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
     [Fact]
     public async Task Each_changed_setting_is_one_event_with_old_and_new_value_and_nothing_is_mailed()
     {
-        await ann.Settings.SaveAsync(new GeneralEdit(0, "Northwind", "https://portal.northwind.test"));
-        await ann.Settings.SaveAsync(new SecurityEdit(0, false, 7, 0, 30, 30));
-        await ann.Settings.SaveAsync(new PasswordPolicyEdit(0, 12, false, true, false, true, true));
+        await ann.Settings.SaveAsync(new GeneralFields(0, "Northwind", "https://portal.northwind.test"));
+        await ann.Settings.SaveAsync(new SecurityFields(0, false, 7, 0, 30, 30));
+        await ann.Settings.SaveAsync(new PasswordPolicyFields(0, 12, false, true, false, true, true));
 
         Assert.Equal(
             [
@@ -184,15 +184,15 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
             await work.CommitAsync();
         }
 
-        await Assert.ThrowsAsync<AccessRefusedException>(() => ann.Settings.SaveAsync(new SecurityEdit(0, false, 7, 0, 30, 30)));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => ann.Settings.SaveAsync(new SecurityFields(0, false, 7, 0, 30, 30)));
     }
 
     /// <summary>Saves this block, as it came with the portal but for one value.</summary>
     private static Task<SettingsOutcome> SaveAsync(SettingsCircuit circuit, string block, bool valid = true) => block switch
     {
-        "General" => circuit.Settings.SaveAsync(new GeneralEdit(0, valid ? "Northwind" : "", "")),
-        "Security" => circuit.Settings.SaveAsync(new SecurityEdit(0, false, valid ? 7 : 0, 0, 30, 30)),
-        _ => circuit.Settings.SaveAsync(new PasswordPolicyEdit(0, valid ? 20 : 7, false, false, false, true, true)),
+        "General" => circuit.Settings.SaveAsync(new GeneralFields(0, valid ? "Northwind" : "", "")),
+        "Security" => circuit.Settings.SaveAsync(new SecurityFields(0, false, valid ? 7 : 0, 0, 30, 30)),
+        _ => circuit.Settings.SaveAsync(new PasswordPolicyFields(0, valid ? 20 : 7, false, false, false, true, true)),
     };
 
     private async Task<int[]> VersionsAsync() =>

@@ -11,7 +11,7 @@ namespace OpenCrm.Portal.Tests.Configuration;
 /// <summary>Spec 3.4 and 3.5: MFA for everyone, on and off.</summary>
 public sealed class MfaSwitchTests : IAsyncLifetime
 {
-    private static readonly SecurityEdit Off = new(0, false, 5, 0, 30, 30), On = new(0, true, 5, 0, 30, 30);
+    private static readonly SecurityFields Off = new(0, false, 5, 0, 30, 30), On = new(0, true, 5, 0, 30, 30);
     private readonly AuthenticatorKey annsKey = AuthenticatorKey.Generate(), bobsKey = AuthenticatorKey.Generate();
     private SettingsPortal portal = null!;
     private PortalUser ann = null!, bob = null!, eve = null!;

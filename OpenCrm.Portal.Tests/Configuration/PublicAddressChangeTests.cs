@@ -33,7 +33,7 @@ public sealed class PublicAddressChangeTests(Browser browser) : IAsyncLifetime
         // From memory for some seconds, but not over what is saved here.
         Assert.Equal([HttpStatusCode.OK, HttpStatusCode.BadRequest], await AnsweredAsync("old.northwind.test", "new.northwind.test"));
 
-        await ann.Settings.SaveAsync(new GeneralEdit(1, "Northwind", New));
+        await ann.Settings.SaveAsync(new GeneralFields(1, "Northwind", New));
 
         Assert.Equal((Old, New), await StoredAsync());
         Assert.Equal(Old, await Address.BaseAsync());
@@ -59,14 +59,14 @@ public sealed class PublicAddressChangeTests(Browser browser) : IAsyncLifetime
         var bob = await other.SignInAsync(await other.AddUserAsync("Bob"), origin: "http://localhost");
         var own = await other.Host.Services.GetRequiredService<PublicAddress>().BaseAsync();
 
-        Assert.IsType<SettingsOutcome.Saved>(await bob.Settings.SaveAsync(new GeneralEdit(0, "Northwind", New)));
+        Assert.IsType<SettingsOutcome.Saved>(await bob.Settings.SaveAsync(new GeneralFields(0, "Northwind", New)));
         Assert.Null(await ChangeOf(bob).TakeOverAsync());
         Assert.Equal(own, await other.Host.Services.GetRequiredService<PublicAddress>().BaseAsync());
         Assert.Contains(New, await other.Host.Services.GetRequiredService<PublicAddress>().AcceptedAsync());
         // Called off, and typed again.
-        Assert.IsType<SettingsOutcome.Saved>(await bob.Settings.SaveAsync(new GeneralEdit(1, "Northwind", " ")));
+        Assert.IsType<SettingsOutcome.Saved>(await bob.Settings.SaveAsync(new GeneralFields(1, "Northwind", " ")));
         Assert.DoesNotContain(New, await other.Host.Services.GetRequiredService<PublicAddress>().AcceptedAsync());
-        await bob.Settings.SaveAsync(new GeneralEdit(2, "Northwind", New));
+        await bob.Settings.SaveAsync(new GeneralFields(2, "Northwind", New));
 
         var there = await other.SignInAsync(await other.AddUserAsync("Cid"), origin: New);
         Assert.Equal(New, (await ChangeOf(there).TakeOverAsync())?.PublicUrl);
@@ -76,8 +76,8 @@ public sealed class PublicAddressChangeTests(Browser browser) : IAsyncLifetime
     [Fact]
     public async Task Going_back_to_the_address_in_use_calls_the_change_off()
     {
-        await ann.Settings.SaveAsync(new GeneralEdit(1, "Northwind", New));
-        await ann.Settings.SaveAsync(new GeneralEdit(2, "Northwind", $"{Old}/"));
+        await ann.Settings.SaveAsync(new GeneralFields(1, "Northwind", New));
+        await ann.Settings.SaveAsync(new GeneralFields(2, "Northwind", $"{Old}/"));
 
         Assert.Equal((Old, null), await StoredAsync());
         Assert.Null(await (await ChangeAtAsync(New)).TakeOverAsync());
@@ -87,7 +87,7 @@ public sealed class PublicAddressChangeTests(Browser browser) : IAsyncLifetime
     [Fact]
     public async Task Nobody_but_a_system_administrator_brings_it_into_use()
     {
-        await ann.Settings.SaveAsync(new GeneralEdit(1, "Northwind", New));
+        await ann.Settings.SaveAsync(new GeneralFields(1, "Northwind", New));
         var eve = await portal.SignInAsync(await portal.AddUserAsync("Eve", administrator: false), origin: New);
 
         await Assert.ThrowsAsync<AccessRefusedException>(() => ChangeOf(eve).TakeOverAsync());
@@ -102,7 +102,7 @@ public sealed class PublicAddressChangeTests(Browser browser) : IAsyncLifetime
         await using var other = await SettingsPortal.StartAsync(new PortalSettings { PublicUrlFromSetup = true }, replace: database.Watch);
         var bob = await other.SignInAsync(await other.AddUserAsync("Bob"), origin: New);
         await other.UseAddressAsync(Old);
-        await bob.Settings.SaveAsync(new GeneralEdit(1, "Northwind", New));
+        await bob.Settings.SaveAsync(new GeneralFields(1, "Northwind", New));
 
         database.Now();
         Assert.Null(await ChangeOf(bob).TakeOverAsync());
@@ -117,7 +117,7 @@ public sealed class PublicAddressChangeTests(Browser browser) : IAsyncLifetime
     [InlineData(" http://localhost:5000/ ", "http://localhost:5000")]
     public async Task The_command_line_sets_it_at_once(string typed, string stored)
     {
-        await ann.Settings.SaveAsync(new GeneralEdit(1, "Northwind", New));
+        await ann.Settings.SaveAsync(new GeneralFields(1, "Northwind", New));
 
         Assert.Equal(new PublicAddressOutcome.Set(stored), await ChangeOf(ann).SetAsync(new Caller.Console(), typed));
         Assert.Equal((stored, null), await StoredAsync());

@@ -1,3 +1,4 @@
+using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Configuration;
 
 namespace OpenCrm.Portal.Tests.Configuration;
@@ -5,26 +6,26 @@ namespace OpenCrm.Portal.Tests.Configuration;
 /// <summary>Spec 4.2 and 4.3: what each field may hold, judged by the service. One portal for all of them: each test reads before it saves.</summary>
 public sealed class SettingsRangeTests(SettingsRangeTests.OnePortal portal) : IClassFixture<SettingsRangeTests.OnePortal>
 {
-    private AdditionalSettings Ann => portal.Settings;
+    private SettingsDesk Ann => portal.Settings;
 
     [Theory]
-    [InlineData(0, 0, 30, 30, SettingsField.AttemptsBeforeLock)]
-    [InlineData(101, 0, 30, 30, SettingsField.AttemptsBeforeLock)]
-    [InlineData(null, 0, 30, 30, SettingsField.AttemptsBeforeLock)]
-    [InlineData(5, -1, 30, 30, SettingsField.LockMinutes)]
-    [InlineData(5, 1441, 30, 30, SettingsField.LockMinutes)]
-    [InlineData(5, null, 30, 30, SettingsField.LockMinutes)]
-    [InlineData(5, 0, 0, 30, SettingsField.SessionTimeoutMinutes)]
-    [InlineData(5, 0, 1441, 30, SettingsField.SessionTimeoutMinutes)]
-    [InlineData(5, 0, null, 30, SettingsField.SessionTimeoutMinutes)]
-    [InlineData(5, 0, 30, 4, SettingsField.LostDeviceLinkMinutes)]
-    [InlineData(5, 0, 30, 1441, SettingsField.LostDeviceLinkMinutes)]
-    [InlineData(5, 0, 30, null, SettingsField.LostDeviceLinkMinutes)]
-    public async Task Security_out_of_range_is_refused(int? attempts, int? minutes, int? timeout, int? link, SettingsField fault)
+    [InlineData(0, 0, 30, 30, nameof(SecuritySettings.AttemptsBeforeLock))]
+    [InlineData(101, 0, 30, 30, nameof(SecuritySettings.AttemptsBeforeLock))]
+    [InlineData(null, 0, 30, 30, nameof(SecuritySettings.AttemptsBeforeLock))]
+    [InlineData(5, -1, 30, 30, nameof(SecuritySettings.LockMinutes))]
+    [InlineData(5, 1441, 30, 30, nameof(SecuritySettings.LockMinutes))]
+    [InlineData(5, null, 30, 30, nameof(SecuritySettings.LockMinutes))]
+    [InlineData(5, 0, 0, 30, nameof(SecuritySettings.SessionTimeoutMinutes))]
+    [InlineData(5, 0, 1441, 30, nameof(SecuritySettings.SessionTimeoutMinutes))]
+    [InlineData(5, 0, null, 30, nameof(SecuritySettings.SessionTimeoutMinutes))]
+    [InlineData(5, 0, 30, 4, nameof(SecuritySettings.LostDeviceLinkMinutes))]
+    [InlineData(5, 0, 30, 1441, nameof(SecuritySettings.LostDeviceLinkMinutes))]
+    [InlineData(5, 0, 30, null, nameof(SecuritySettings.LostDeviceLinkMinutes))]
+    public async Task Security_out_of_range_is_refused(int? attempts, int? minutes, int? timeout, int? link, string fault)
     {
         var before = (await Ann.ReadAsync()).Security.Version;
 
-        var outcome = await Ann.SaveAsync(new SecurityEdit(before, false, attempts, minutes, timeout, link));
+        var outcome = await Ann.SaveAsync(new SecurityFields(before, false, attempts, minutes, timeout, link));
 
         Assert.Equal([fault], Assert.IsType<SettingsOutcome.Invalid>(outcome).Fields);
         Assert.Equal(before, (await Ann.ReadAsync()).Security.Version);
@@ -35,7 +36,7 @@ public sealed class SettingsRangeTests(SettingsRangeTests.OnePortal portal) : IC
     [InlineData(100, 0, 1440, 1440)]
     public async Task The_ends_of_the_ranges_are_accepted(int attempts, int minutes, int timeout, int link)
     {
-        var outcome = await Ann.SaveAsync(new SecurityEdit((await Ann.ReadAsync()).Security.Version, false, attempts, minutes, timeout, link));
+        var outcome = await Ann.SaveAsync(new SecurityFields((await Ann.ReadAsync()).Security.Version, false, attempts, minutes, timeout, link));
 
         Assert.IsType<SettingsOutcome.Saved>(outcome);
         var stored = (await Ann.ReadAsync()).Security;
@@ -52,7 +53,7 @@ public sealed class SettingsRangeTests(SettingsRangeTests.OnePortal portal) : IC
     {
         var before = (await Ann.ReadAsync()).PasswordPolicy;
 
-        var outcome = await Ann.SaveAsync(new PasswordPolicyEdit(before.Version, length, true, true, true, false, false));
+        var outcome = await Ann.SaveAsync(new PasswordPolicyFields(before.Version, length, true, true, true, false, false));
 
         Assert.Equal(accepted, outcome is SettingsOutcome.Saved);
         Assert.Equal(accepted ? length : before.MinimumLength, (await Ann.ReadAsync()).PasswordPolicy.MinimumLength);
@@ -69,7 +70,7 @@ public sealed class SettingsRangeTests(SettingsRangeTests.OnePortal portal) : IC
     {
         var before = (await Ann.ReadAsync()).General;
 
-        var outcome = await Ann.SaveAsync(new GeneralEdit(before.Version, name, before.TypedPublicUrl ?? ""));
+        var outcome = await Ann.SaveAsync(new GeneralFields(before.Version, name, before.TypedPublicUrl ?? ""));
 
         Assert.Equal(accepted, outcome is SettingsOutcome.Saved);
         Assert.Equal(accepted ? name.Trim() : before.CompanyName, (await Ann.ReadAsync()).General.CompanyName);
@@ -89,7 +90,7 @@ public sealed class SettingsRangeTests(SettingsRangeTests.OnePortal portal) : IC
     {
         var before = (await Ann.ReadAsync()).General;
 
-        var outcome = await Ann.SaveAsync(new GeneralEdit(before.Version, "Northwind", url));
+        var outcome = await Ann.SaveAsync(new GeneralFields(before.Version, "Northwind", url));
 
         Assert.Equal(accepted, outcome is SettingsOutcome.Saved);
         Assert.Equal(accepted ? url.Trim().TrimEnd('/') : before.TypedPublicUrl, (await Ann.ReadAsync()).General.TypedPublicUrl);
@@ -99,7 +100,7 @@ public sealed class SettingsRangeTests(SettingsRangeTests.OnePortal portal) : IC
     {
         private SettingsPortal portal = null!;
 
-        public AdditionalSettings Settings { get; private set; } = null!;
+        internal SettingsDesk Settings { get; private set; } = null!;
 
         public async ValueTask InitializeAsync()
         {

@@ -11,6 +11,7 @@ using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Mail;
 using OpenCrm.Portal.Sessions;
 using OpenCrm.Portal.SignIn;
+using OpenCrm.Portal.Tests.Configuration;
 using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Credentials;
@@ -161,9 +162,9 @@ public sealed class UnreadableAuthenticatorTests(PostgresCluster postgres)
         await BreakAsync(host, ada, why);
         SecuritySettings stored;
         await using (var work = await host.BeginAsync()) stored = await work.Query<SecuritySettings>().SingleAsync();
-        var edit = new SecurityEdit(stored.Version, MfaEnabled: true, stored.AttemptsBeforeLock, stored.LockMinutes, stored.SessionTimeoutMinutes, stored.LostDeviceLinkMinutes);
+        var edit = new SecurityFields(stored.Version, MfaEnabled: true, stored.AttemptsBeforeLock, stored.LockMinutes, stored.SessionTimeoutMinutes, stored.LostDeviceLinkMinutes);
 
-        var outcome = await circuit.ServiceProvider.GetRequiredService<AdditionalSettings>().SaveAsync(edit, new MfaSwitchAnswer(Password: null, Code: await Oathtool.CodeAsync(ada.Secret!, host.Now)));
+        var outcome = await SettingsDesk.In(circuit.ServiceProvider).SaveAsync(edit, new MfaSwitchAnswer(Password: null, Code: await Oathtool.CodeAsync(ada.Secret!, host.Now)));
 
         Assert.IsType<Refusal.Unreadable>(Refused.For(Assert.IsType<SettingsOutcome.NotProved>(outcome).Proof));
         await AssertToldAsync(host, ada, why);

@@ -143,7 +143,7 @@ public sealed class MailServerFaultTests
             case Way.ForEverybody:
                 var circuit = await portal.SignInAsync(ann);
                 var version = (await portal.SettingsAsync<SecuritySettings>()).Version;
-                Assert.IsType<SettingsOutcome.Saved>(await circuit.Settings.SaveAsync(new SecurityEdit(version, false, 5, 0, 30, 30), new MfaSwitchAnswer()));
+                Assert.IsType<SettingsOutcome.Saved>(await circuit.Settings.SaveAsync(new SecurityFields(version, false, 5, 0, 30, 30), new MfaSwitchAnswer()));
                 break;
         }
     }

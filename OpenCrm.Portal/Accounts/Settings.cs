@@ -50,10 +50,7 @@ public sealed class GeneralSettings : ISettingsBlock
 /// <summary>How people sign in and when an account locks (spec 4.2).</summary>
 public sealed class SecuritySettings : ISettingsBlock
 {
-    public const int MinAttempts = 1, MaxAttempts = 100, DefaultAttempts = 5;
-    public const int MinLockMinutes = 0, MaxLockMinutes = 1440;
-    public const int MinSessionTimeoutMinutes = 1, MaxSessionTimeoutMinutes = 1440, DefaultSessionTimeoutMinutes = 30;
-    public const int MinLostDeviceLinkMinutes = 5, MaxLostDeviceLinkMinutes = 1440, DefaultLostDeviceLinkMinutes = 30;
+    public const int DefaultAttempts = 5;
 
     public int Id { get; init; } = 1;
     public int Version { get; set; }
@@ -69,10 +66,10 @@ public sealed class SecuritySettings : ISettingsBlock
     public int LockMinutes { get; set; }
 
     /// <summary>Idle minutes after which people sign in again (spec 4.5).</summary>
-    public int SessionTimeoutMinutes { get; set; } = DefaultSessionTimeoutMinutes;
+    public int SessionTimeoutMinutes { get; set; } = 30;
 
     /// <summary>How long a lost-device link works (spec 3.2).</summary>
-    public int LostDeviceLinkMinutes { get; set; } = DefaultLostDeviceLinkMinutes;
+    public int LostDeviceLinkMinutes { get; set; } = 30;
 
     public LockoutPolicy Lockout => new(AttemptsBeforeLock, TimeSpan.FromMinutes(LockMinutes));
 
@@ -82,8 +79,7 @@ public sealed class SecuritySettings : ISettingsBlock
 /// <summary>What a new password must look like (spec 4.3).</summary>
 public sealed class PasswordPolicySettings : ISettingsBlock
 {
-    /// <summary>ASVS 6.2.1 asks for 8 at least, and 6.2.9 for 64 to be possible.</summary>
-    public const int MinMinimumLength = 8, MaxMinimumLength = 64, DefaultMinimumLength = 12;
+    public const int DefaultMinimumLength = 12;
 
     public int Id { get; init; } = 1;
     public int Version { get; set; }

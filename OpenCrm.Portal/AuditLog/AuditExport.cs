@@ -16,7 +16,7 @@ public sealed class AuditExport(UnitsOfWork units)
     /// <exception cref="AccessRefusedException">The session is none of a system administrator's; what was opened before it ended is incomplete.</exception>
     public async Task WriteAsync(CsvRequest asked, CancellationToken cancel)
     {
-        var query = AuditQuery.Parse(asked.QueryString).AtNewest();
+        var query = AuditQuery.Parse(asked.QueryString).AtStart();
         var (caller, match, users) = await BeginAsync(asked.SessionId, query, cancel);
         var count = 0;
         try

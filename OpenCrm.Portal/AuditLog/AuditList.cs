@@ -28,7 +28,7 @@ public sealed class AuditList(UnitsOfWork units, Callers callers)
         if (newer && found.Count <= PageSize)
         {
             // Less than a page before it, or just one: that is the newest page, and a full one.
-            (newer, query) = (false, query.AtNewest());
+            (newer, query) = (false, query.AtStart());
             found = await TakeAsync(work, query, users, newer, PageSize + 1, cancel);
         }
         var more = found.Count > PageSize;

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.WebUtilities;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Controls;
 
 namespace OpenCrm.Portal.AuditLog;
 
@@ -27,10 +28,16 @@ public sealed record AuditCursor(DateTimeOffset At, long Id)
 }
 
 /// <summary>What the trail shows, as its address says, so that back and F5 restore it (spec 9.2).</summary>
-public sealed record AuditQuery
+public sealed record AuditQuery : IAddressedQuery<AuditQuery>
 {
     public const int UserLength = 100;
     private const string DateFormat = "yyyy-MM-dd";
+
+    public static string Path => PortalUrls.AuditTrail;
+
+    static int IAddressedQuery<AuditQuery>.MostSearched => UserLength;
+
+    string IAddressedQuery<AuditQuery>.Sought => User;
 
     /// <summary>A username, an email address, or a fragment of one or of a name.</summary>
     public string User { get; init; } = "";
@@ -59,7 +66,9 @@ public sealed record AuditQuery
     public DateTimeOffset? Until => To is { } to ? Midnight(to.AddDays(1)) : null;
 
     /// <summary>Whatever else changes, the trail starts from its newest event.</summary>
-    public AuditQuery AtNewest() => this with { Turn = AuditTurn.Newest, Cursor = null };
+    public AuditQuery AtStart() => this with { Turn = AuditTurn.Newest, Cursor = null };
+
+    public AuditQuery SearchingFor(string text) => (this with { User = text }).AtStart();
 
     public AuditQuery OlderThan(AuditCursor cursor) => this with { Turn = AuditTurn.Older, Cursor = cursor };
 

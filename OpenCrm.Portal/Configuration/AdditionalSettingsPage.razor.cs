@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
+using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Controls;
 
 namespace OpenCrm.Portal.Configuration;
@@ -7,9 +8,9 @@ namespace OpenCrm.Portal.Configuration;
 /// <summary>Settings → Configuration → Additional Settings: a page of blocks, each saved on its own (spec 4).</summary>
 public sealed partial class AdditionalSettingsPage : IAsyncDisposable
 {
-    private GeneralDraft? general;
+    private BlockDraft<GeneralSettings>? general;
     private SecurityDraft? security;
-    private PasswordPolicyDraft? passwordPolicy;
+    private BlockDraft<PasswordPolicySettings>? passwordPolicy;
     private string? configuredPublicUrl;
     private EnrolmentCount? enrolments;
     private ElementReference links;
@@ -17,6 +18,8 @@ public sealed partial class AdditionalSettingsPage : IAsyncDisposable
     private bool started, left;
 
     [Inject] private AdditionalSettings Settings { get; set; } = null!;
+
+    [Inject] private MfaSwitch Switch { get; set; } = null!;
 
     [Inject] private IJSRuntime Script { get; set; } = null!;
 
@@ -33,8 +36,10 @@ public sealed partial class AdditionalSettingsPage : IAsyncDisposable
     protected override async Task OnInitializedAsync()
     {
         var current = await Settings.ReadAsync();
-        (general, security, passwordPolicy) = (new(current.General), new(current.Security), new(current.PasswordPolicy));
         configuredPublicUrl = current.ConfiguredPublicUrl;
+        // What is configured on the server is shown, and not edited.
+        var editable = configuredPublicUrl is null ? SettingsLists.General : SettingsLists.General.Without(nameof(GeneralSettings.PendingPublicUrl));
+        (general, security, passwordPolicy) = (new(editable, current.General), new(current.Security), new(SettingsLists.PasswordPolicy, current.PasswordPolicy));
         await CountAsync();
     }
 
@@ -53,5 +58,5 @@ public sealed partial class AdditionalSettingsPage : IAsyncDisposable
         await script.CallAsync("start", links);
     }
 
-    private async Task CountAsync() => enrolments = await Settings.CountEnrolmentsAsync();
+    private async Task CountAsync() => enrolments = await Switch.CountEnrolmentsAsync();
 }

@@ -13,8 +13,76 @@ namespace OpenCrm.Portal.Configuration;
 /// </summary>
 public sealed class MfaSwitch(UnitsOfWork units, Callers callers, StepUp stepUp, Attempts attempts, SessionEnding sessions)
 {
+    /// <summary>The switch as a field. It is in no list: a change of it is confirmed first, and audited as what it does.</summary>
+    public static TickSetting<SecuritySettings> Tick { get; } = new(s => s.MfaEnabled, () => Texts.Configuration_EnableMfa);
+
+    /// <summary>For the hint beside the switch; apart from the settings, so that the page need not wait for it.</summary>
+    /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
+    public async Task<EnrolmentCount> CountEnrolmentsAsync(CancellationToken cancel = default)
+    {
+        await using var work = await units.ReadAsync(cancel);
+        await callers.AdministratorAsync(work, cancel);
+        var users = work.Query<PortalUser>();
+        return new(
+            await users.Where(u => u.TwoFactorEnabled).Take(EnrolmentCount.Bound + 1).CountAsync(cancel),
+            await users.Take(EnrolmentCount.Bound + 1).CountAsync(cancel));
+    }
+
+    /// <summary>Saves the block in which the switch stands, and switches in the same commit if it is to stand the other way.</summary>
+    /// <param name="answer">Null at first; then what was answered to <see cref="SettingsOutcome.ConfirmationNeeded"/>.</param>
+    /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
+    public async Task<SettingsOutcome> SaveAsync(SecurityEdit edit, MfaSwitchAnswer? answer = null, CancellationToken cancel = default)
+    {
+        var (refused, question) = await JudgeAsync(edit, cancel);
+        if (refused is not null) return refused;
+        if (question is not null && answer is null) return new SettingsOutcome.ConfirmationNeeded(question);
+        // Before the transaction: wrong answers are counted and committed whatever becomes of the settings.
+        if (question is not null && await ProveAsync(question, answer!, cancel) is var proof and not StepUpOutcome.Proved)
+            return new SettingsOutcome.NotProved(proof, proof is StepUpOutcome.Refused { Refusal: Refusal.LockedOut } ? question : await QuestionAsync(edit, cancel));
+
+        await using var work = await units.BeginAsync(cancel);
+        var administrator = await callers.AdministratorAsync(work, cancel);
+        var stored = await work.SettingsAsync<SecuritySettings>(cancel);
+        if (stored.Version != edit.Settings.Version) return new SettingsOutcome.SavedMeanwhile(stored);
+        if (stored.MfaEnabled != edit.MfaEnabled)
+        {
+            // The proof is judged in the transaction that acts; the question only says what to ask.
+            if (!administrator.ProvedRecently(work.Now))
+                return new SettingsOutcome.ConfirmationNeeded(await QuestionAsync(work, edit.MfaEnabled, administrator, cancel));
+            if (!await work.Enrolments.HoldSwitchAsync(stored.MfaEnabled, cancel))
+                return new SettingsOutcome.SavedMeanwhile(await work.SettingsAsync<SecuritySettings>(cancel));
+            stored.MfaEnabled = edit.MfaEnabled;
+            if (edit.MfaEnabled) await OnAsync(work, administrator, ownCodeProved: question?.AskCode == true, cancel);
+            else await OffAsync(work, administrator, answer!.Erase, cancel);
+        }
+        else if (!administrator.ProvedRecently(work.Now)) return new SettingsOutcome.StepUpNeeded();
+        edit.Settings.Put(work, stored, administrator);
+        return await work.TryCommitAsync(cancel) is CommitOutcome.SavedMeanwhile
+            ? new SettingsOutcome.SavedMeanwhile(await units.SettingsAsync<SecuritySettings>(cancel))
+            : new SettingsOutcome.Saved(stored);
+    }
+
+    /// <summary>What stands against the edit, or what it asks first; both null: it may be saved.</summary>
+    private async Task<(SettingsOutcome? Refused, MfaSwitchQuestion? Question)> JudgeAsync(SecurityEdit edit, CancellationToken cancel)
+    {
+        await using var work = await units.ReadAsync(cancel);
+        var administrator = await callers.AdministratorAsync(work, cancel);
+        var stored = await work.SettingsAsync<SecuritySettings>(cancel);
+        if (edit.Settings.Faults(stored) is { Count: > 0 } faults) return (new SettingsOutcome.Invalid(faults), null);
+        if (stored.Version != edit.Settings.Version) return (new SettingsOutcome.SavedMeanwhile(stored), null);
+        if (stored.MfaEnabled == edit.MfaEnabled) return (null, null);
+        var question = await QuestionAsync(work, edit.MfaEnabled, administrator, cancel);
+        return (null, question is { On: true, Enrolments: 0, AskPassword: false } ? null : question);
+    }
+
+    private async Task<MfaSwitchQuestion> QuestionAsync(SecurityEdit edit, CancellationToken cancel)
+    {
+        await using var work = await units.ReadAsync(cancel);
+        return await QuestionAsync(work, edit.MfaEnabled, await callers.AdministratorAsync(work, cancel), cancel);
+    }
+
     /// <summary>What must be asked before it is switched.</summary>
-    internal async Task<MfaSwitchQuestion> QuestionAsync(UnitOfWork work, bool on, Caller.Person administrator, CancellationToken cancel)
+    private async Task<MfaSwitchQuestion> QuestionAsync(UnitOfWork work, bool on, Caller.Person administrator, CancellationToken cancel)
     {
         var need = await stepUp.NeedAsync(StepUpFor.ActingAsAdministrator, cancel);
         var resumes = on && await work.Query<PortalUser>().AnyAsync(u => u.Id == administrator.UserId && u.TwoFactorEnabled, cancel);
@@ -26,7 +94,7 @@ public sealed class MfaSwitch(UnitsOfWork units, Callers callers, StepUp stepUp,
     }
 
     /// <summary>Checks what the question asked for; after <see cref="StepUpOutcome.Proved"/> the session's proof is fresh.</summary>
-    internal async Task<StepUpOutcome> ProveAsync(MfaSwitchQuestion question, MfaSwitchAnswer answer, CancellationToken cancel)
+    private async Task<StepUpOutcome> ProveAsync(MfaSwitchQuestion question, MfaSwitchAnswer answer, CancellationToken cancel)
     {
         // Judged before the password is looked at: a code that is missing must not cost a second password.
         var ownResumes = question is { On: true, AskCode: true };
@@ -47,7 +115,7 @@ public sealed class MfaSwitch(UnitsOfWork units, Callers callers, StepUp stepUp,
     }
 
     /// <param name="ownCodeProved">The administrator's own enrolment resumes too, and a code of it was right: this session stays.</param>
-    internal async Task OnAsync(UnitOfWork work, Caller.Person administrator, bool ownCodeProved, CancellationToken cancel)
+    private async Task OnAsync(UnitOfWork work, Caller.Person administrator, bool ownCodeProved, CancellationToken cancel)
     {
         var enrolled = work.Query<PortalUser>().Where(u => u.TwoFactorEnabled);
         work.Record(new AuditEvent.MfaSwitchChanged(On: true, await enrolled.CountAsync(cancel), Erased: false), administrator);

@@ -12,8 +12,6 @@ namespace OpenCrm.Portal.Configuration;
 /// </summary>
 public sealed partial class PublicAddressChange(UnitsOfWork units, Callers callers, PublicAddress address, ClientConnection connection, ILogger<PublicAddressChange> log)
 {
-    private const string Block = "General";
-
     /// <summary>
     /// Takes the address that waits into use, if the browser of this circuit has the page from there. One statement: of several pages and nodes one does it, and a newer edit
     /// is not overrun. Nobody asked for it, so a failure is the operator's to read, and the next page at the address tries again.
@@ -44,7 +42,7 @@ public sealed partial class PublicAddressChange(UnitsOfWork units, Callers calle
         var stored = await work.SettingsAsync<GeneralSettings>(cancel);
         if (stored.PublicUrl == url && stored.PendingPublicUrl is null) return new PublicAddressOutcome.NothingToDo(url);
         if (!await UseAsync(work, stored, url, "the console", cancel)) return new PublicAddressOutcome.SavedMeanwhile();
-        work.Record(new AuditEvent.SettingChanged(Block, nameof(GeneralSettings.PublicUrl), stored.PublicUrl, url), by);
+        work.Record(new AuditEvent.SettingChanged(SettingsLists.General.Block, nameof(GeneralSettings.PublicUrl), stored.PublicUrl, url), by);
         work.AfterCommit(address.Forget);
         await work.CommitAsync(cancel);
         return new PublicAddressOutcome.Set(url);
@@ -61,7 +59,7 @@ public sealed partial class PublicAddressChange(UnitsOfWork units, Callers calle
         var administrator = await callers.AdministratorAsync(work, cancel);
         var stored = await work.SettingsAsync<GeneralSettings>(cancel);
         if (Waiting(stored) is not { } url || !await UseAsync(work, stored, url, administrator.Name, cancel)) return null;
-        work.Record(new AuditEvent.SettingChanged(Block, nameof(GeneralSettings.PublicUrl), stored.PublicUrl, url), administrator);
+        work.Record(new AuditEvent.SettingChanged(SettingsLists.General.Block, nameof(GeneralSettings.PublicUrl), stored.PublicUrl, url), administrator);
         var now = await work.SettingsAsync<GeneralSettings>(cancel);
         work.AfterCommit(address.Forget);
         await work.CommitAsync(cancel);
@@ -69,7 +67,7 @@ public sealed partial class PublicAddressChange(UnitsOfWork units, Callers calle
     }
 
     private string? Waiting(GeneralSettings stored) =>
-        address.Configured is null && stored.PendingPublicUrl is { } url && connection.Origin is { } origin && PublicAddress.IsSameOrigin(url, origin) ? url : null;
+        address.Of(stored).Waiting is { } url && connection.Origin is { } origin && PublicAddress.IsSameOrigin(url, origin) ? url : null;
 
     private static async Task<bool> UseAsync(UnitOfWork work, GeneralSettings stored, string url, string savedBy, CancellationToken cancel) =>
         await work.Query<GeneralSettings>().Where(s => s.Version == stored.Version).ExecuteUpdateAsync(set => set

@@ -69,7 +69,7 @@ public sealed partial class SettingsBlock
     }
 
     /// <summary>Runs what may fail, and says in words what failed; null when nothing did.</summary>
-    public Task<string?> RunAsync(Func<Task> act) => PageAction.RunAsync(act, broken => LogFailed(Log, broken, Anchor), Texts.Configuration_NotSaved, Texts.Configuration_Refused);
+    private Task<string?> RunAsync(Func<Task> act) => PageAction.RunAsync(act, broken => LogFailed(Log, broken, Anchor), Texts.Configuration_NotSaved, Texts.Configuration_Refused);
 
     /// <summary>Saves what is typed by now: nobody presses Save twice.</summary>
     private async Task SaveProvedAsync()

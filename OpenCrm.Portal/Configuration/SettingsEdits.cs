@@ -1,4 +1,6 @@
 using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Configuration;
 
@@ -6,30 +8,36 @@ namespace OpenCrm.Portal.Configuration;
 /// <param name="ConfiguredPublicUrl"><c>Portal:PublicUrl</c>, if configured: it wins, and the field is read-only.</param>
 public sealed record CurrentSettings(GeneralSettings General, SecuritySettings Security, PasswordPolicySettings PasswordPolicy, string? ConfiguredPublicUrl);
 
-/// <summary>The block General as typed.</summary>
+/// <summary>A block as typed. Settings that nothing was typed for stay as they are stored.</summary>
 /// <param name="Version">Of the stored block that it is saved on top of (spec 4.4).</param>
-public sealed record GeneralEdit(int Version, string CompanyName, string PublicUrl);
-
-/// <summary>The block Security Settings as typed; null where no whole number stands.</summary>
-/// <param name="LockMinutes">0 = until an administrator unlocks.</param>
-public sealed record SecurityEdit(
-    int Version, bool MfaEnabled, int? AttemptsBeforeLock, int? LockMinutes, int? SessionTimeoutMinutes, int? LostDeviceLinkMinutes);
-
-/// <summary>The block Password Policy Settings as typed; null where no whole number stands.</summary>
-public sealed record PasswordPolicyEdit(
-    int Version, int? MinimumLength, bool RequireUpperAndLower, bool RequireDigit, bool RequireSymbol, bool RefuseCommon, bool RefuseOwnNames);
-
-/// <summary>A field that may hold something that is refused.</summary>
-public enum SettingsField
+/// <param name="Typed">What was typed, by the settings' names.</param>
+public sealed record BlockEdit<TBlock>(SettingsList<TBlock> List, int Version, IReadOnlyDictionary<string, string> Typed) where TBlock : class, ISettingsBlock
 {
-    CompanyName,
-    PublicUrl,
-    AttemptsBeforeLock,
-    LockMinutes,
-    SessionTimeoutMinutes,
-    LostDeviceLinkMinutes,
-    MinimumLength,
+    /// <summary>The edit without one of its settings, which stays as it is stored.</summary>
+    public BlockEdit<TBlock> Without(string name) => this with { List = List.Without(name) };
+
+    /// <summary>The settings, by name, for which something was typed that they do not accept.</summary>
+    public IReadOnlyList<string> Faults(TBlock stored) =>
+        [.. from setting in List.Settings where Typed.TryGetValue(setting.Name, out var typed) && !setting.Accepts(typed, stored) select setting.Name];
+
+    /// <summary>Puts what was typed, and accepted, into the block, with one audit event for each setting that changes (spec 4.4).</summary>
+    internal void Put(UnitOfWork work, TBlock stored, Caller.Person by)
+    {
+        foreach (var setting in List.Settings)
+        {
+            if (!Typed.TryGetValue(setting.Name, out var typed)) continue;
+            var old = setting.Audited(stored);
+            setting.Put(stored, typed);
+            if (setting.Audited(stored) is var now && now != old) work.Record(new AuditEvent.SettingChanged(List.Block, setting.Name, old, now), by);
+        }
+        // Held to what the page showed, not to what was read a moment ago: else the other's save would be overwritten unseen.
+        stored.Version = Version;
+        work.SaveSettings(stored, by.Name);
+    }
 }
+
+/// <summary>The block Security Settings as typed, and which way the MFA switch is to stand.</summary>
+public sealed record SecurityEdit(BlockEdit<SecuritySettings> Settings, bool MfaEnabled);
 
 /// <summary>How many users have MFA, of how many.</summary>
 /// <param name="Enrolled">Counted up to one more than <see cref="Bound"/>: more is not worth a second at a million users.</param>

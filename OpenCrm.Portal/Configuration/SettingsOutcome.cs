@@ -11,8 +11,9 @@ public abstract record SettingsOutcome
     /// <param name="Now">The block as it is stored now.</param>
     public sealed record Saved(ISettingsBlock Now) : SettingsOutcome;
 
-    /// <summary>Nothing was saved: these fields hold what is out of range.</summary>
-    public sealed record Invalid(IReadOnlyList<SettingsField> Fields) : SettingsOutcome;
+    /// <summary>Nothing was saved: these fields hold what their settings do not accept.</summary>
+    /// <param name="Fields">The settings, by name.</param>
+    public sealed record Invalid(IReadOnlyList<string> Fields) : SettingsOutcome;
 
     /// <summary>Nothing was saved: somebody else saved the block since it was read (spec 4.4).</summary>
     /// <param name="Theirs">The block as it is stored now, with name and time of whoever saved it.</param>

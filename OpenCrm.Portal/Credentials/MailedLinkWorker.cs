@@ -33,8 +33,7 @@ internal sealed partial class MailedLinkWorker(UnitsOfWork units, MailedLinkSign
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         rounds.Starts(Worker, within: TimeSpan.FromMinutes(1));
-        using var timer = new PeriodicTimer(Interval, time);
-        var (tick, asked) = (timer.WaitForNextTickAsync(stoppingToken).AsTask(), signal.WaitAsync(stoppingToken));
+        using var timer = signal.RaiseEvery(Interval, time);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -47,9 +46,7 @@ internal sealed partial class MailedLinkWorker(UnitsOfWork units, MailedLinkSign
                 // The database may be away; the next look finds it again, and what waits has lost no attempt.
                 rounds.Failed(Worker, failed);
             }
-            await Task.WhenAny(tick, asked);
-            if (tick.IsCompletedSuccessfully) tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
-            if (asked.IsCompletedSuccessfully) asked = signal.WaitAsync(stoppingToken);
+            await signal.NextAsync(stoppingToken);
         }
     }
 

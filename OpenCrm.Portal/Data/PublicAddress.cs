@@ -22,12 +22,13 @@ public sealed class PublicAddress(IConfiguration configuration, IServer server, 
     /// <summary><c>Portal:PublicUrl</c>; it wins, and the settings page shows it read-only.</summary>
     public string? Configured => configuration["Portal:PublicUrl"] is { Length: > 0 } url ? url.TrimEnd('/') : null;
 
-    /// <summary>The base of links, without a slash at the end.</summary>
-    public async Task<string> BaseAsync(UnitOfWork work, CancellationToken cancel = default) =>
-        Configured ?? InUse(await work.SettingsAsync<GeneralSettings>(cancel));
+    /// <summary>Which addresses the portal has by these settings: here alone is weighed what is configured, stored and waiting.</summary>
+    public PortalAddresses Of(GeneralSettings general) => Configured is { } configured
+        ? new(configured, Waiting: null)
+        : new(general.PublicUrl?.TrimEnd('/') ?? (LoopbackUrls() is [var first, ..] ? first : "http://localhost"), general.PendingPublicUrl?.TrimEnd('/'));
 
-    /// <summary>The same, where the block was read already.</summary>
-    public string BaseOf(GeneralSettings general) => Configured ?? InUse(general);
+    /// <summary>The base of links, without a slash at the end.</summary>
+    public async Task<string> BaseAsync(UnitOfWork work, CancellationToken cancel = default) => Configured ?? Of(await work.SettingsAsync<GeneralSettings>(cancel)).InUse;
 
     /// <inheritdoc cref="BaseAsync(UnitOfWork, CancellationToken)" />
     public async Task<string> BaseAsync(CancellationToken cancel = default)
@@ -37,13 +38,8 @@ public sealed class PublicAddress(IConfiguration configuration, IServer server, 
     }
 
     /// <summary>Every address from which people may come: the one in use first, then one that waits.</summary>
-    public async Task<IReadOnlyList<string>> AcceptedAsync(CancellationToken cancel = default)
-    {
-        if (Configured is { } configured) return [configured];
-        await using var work = await units.ReadAsync(cancel);
-        var general = await work.SettingsAsync<GeneralSettings>(cancel);
-        return [.. new[] { InUse(general), general.PendingPublicUrl }.OfType<string>().Select(url => url.TrimEnd('/'))];
-    }
+    public async Task<IReadOnlyList<string>> AcceptedAsync(CancellationToken cancel = default) =>
+        Configured is { } configured ? [configured] : Of(await units.SettingsAsync<GeneralSettings>(cancel)).Accepted;
 
     /// <summary>
     /// The right address for whoever came by a wrong name. The portal answers under this machine's own names and those of the accepted addresses; the port is not looked at,
@@ -61,17 +57,16 @@ public sealed class PublicAddress(IConfiguration configuration, IServer server, 
             {
                 // Before the reading: what is saved during it counts as not read.
                 var (at, changes) = (time.GetUtcNow(), Volatile.Read(ref _changes));
-                await using var work = await units.ReadAsync(cancel);
-                var general = await work.SettingsAsync<GeneralSettings>(cancel);
+                var general = await units.SettingsAsync<GeneralSettings>(cancel);
                 if (general.SetUpAt is null) return null;
-                _known = known = new([.. new[] { general.PublicUrl, general.PendingPublicUrl }.OfType<string>()], InUse(general), at, changes);
+                _known = known = new(Of(general), at, changes);
             }
             catch (Exception away) when (known is not null && Outage.IsOne(away))
             {
                 // What was known last still holds: files need no database, and the page that says so comes from further in.
             }
         }
-        return known.Urls.Any(url => IsHostOf(url, host)) ? null : known.InUse;
+        return known.Addresses.Accepted.Any(url => IsHostOf(url, host)) ? null : known.Addresses.InUse;
     }
 
     /// <summary>An address was saved: this node reads anew at the next request, the others within seconds.</summary>
@@ -108,18 +103,23 @@ public sealed class PublicAddress(IConfiguration configuration, IServer server, 
         && Uri.TryCreate($"{own.Scheme}://{host.ToUriComponent()}", UriKind.Absolute, out var asked)
         && string.Equals(own.IdnHost.TrimEnd('.'), asked.IdnHost.TrimEnd('.'), StringComparison.OrdinalIgnoreCase);
 
-    private string InUse(GeneralSettings general) => general.PublicUrl?.TrimEnd('/') ?? (LoopbackUrls() is [var first, ..] ? first : "http://localhost");
-
     /// <summary>A clock that was set back makes nothing last longer.</summary>
     private bool IsFresh(KnownAddresses known) =>
         time.GetUtcNow() is var now && now >= known.At && now - known.At < Remembered && known.Changes == Volatile.Read(ref _changes);
 
-    /// <param name="Urls">Those whose names are accepted.</param>
-    /// <param name="InUse">Where people belong.</param>
-    /// <param name="At">When it was read.</param>
-    /// <param name="Changes">How many changes this node had saved by then.</param>
-    private sealed record KnownAddresses(IReadOnlyList<string> Urls, string InUse, DateTimeOffset At, int Changes);
-
     /// <summary>A name that only ever means this machine; a name that merely resolves to it does not count (DNS rebinding).</summary>
     public static bool IsLoopbackName(string host) => LoopbackNames.Contains(host, StringComparer.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var ip) && IPAddress.IsLoopback(ip));
+
+    /// <param name="At">When it was read.</param>
+    /// <param name="Changes">How many changes this node had saved by then.</param>
+    private sealed record KnownAddresses(PortalAddresses Addresses, DateTimeOffset At, int Changes);
+}
+
+/// <summary>The addresses of the portal as its settings say, without a slash at the end.</summary>
+/// <param name="InUse">Where people belong, and what links start with.</param>
+/// <param name="Waiting">A changed one that is not known to work yet (spec 4.2); null = none.</param>
+public sealed record PortalAddresses(string InUse, string? Waiting)
+{
+    /// <summary>From where people may come: the one in use first.</summary>
+    public IReadOnlyList<string> Accepted => Waiting is null ? [InUse] : [InUse, Waiting];
 }

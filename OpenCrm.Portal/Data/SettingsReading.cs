@@ -10,6 +10,13 @@ public static class SettingsReading
     public static Task<T> SettingsAsync<T>(this UnitOfWork work, CancellationToken cancel = default) where T : class, ISettingsBlock =>
         work.Query<T>().SingleAsync(cancel);
 
+    /// <summary>The block as it is stored at this moment, read on its own.</summary>
+    public static async Task<T> SettingsAsync<T>(this UnitsOfWork units, CancellationToken cancel = default) where T : class, ISettingsBlock
+    {
+        await using var work = await units.ReadAsync(cancel);
+        return await work.SettingsAsync<T>(cancel);
+    }
+
     /// <summary>
     /// Saves a block that was read at <see cref="ISettingsBlock.Version"/>; <see cref="UnitOfWork.TryCommitAsync"/> answers
     /// <see cref="CommitOutcome.SavedMeanwhile"/> if somebody else saved since (spec 4.4).

@@ -31,14 +31,11 @@ internal sealed partial class OutboxDispatcher(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         rounds.Starts(Worker, within: 2 * AttemptTimeout);
-        using var timer = new PeriodicTimer(Interval, time);
-        var (tick, queued) = (timer.WaitForNextTickAsync(stoppingToken).AsTask(), signal.WaitAsync(stoppingToken));
+        using var timer = signal.RaiseEvery(Interval, time);
         while (!stoppingToken.IsCancellationRequested)
         {
             SendOn(stoppingToken);
-            await Task.WhenAny(tick, queued);
-            if (tick.IsCompletedSuccessfully) tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
-            if (queued.IsCompletedSuccessfully) queued = signal.WaitAsync(stoppingToken);
+            await signal.NextAsync(stoppingToken);
         }
         await Task.WhenAll(_lanes.Select(lane => lane.Running));
     }

@@ -54,8 +54,7 @@ public sealed partial class OutboxWatch(UnitsOfWork units, WorkerRounds rounds, 
         var meter = meters.Create("OpenCrm.Portal");
         meter.CreateObservableGauge("portal.outbox.waiting", () => Standing.Waiting, "{mail}", "Messages that failed and are tried again.");
         meter.CreateObservableGauge("portal.outbox.dead", () => Standing.Dead, "{mail}", "Messages of the last week that were given up.");
-        using var timer = new PeriodicTimer(Interval, time);
-        var (tick, woken) = (timer.WaitForNextTickAsync(stoppingToken).AsTask(), wake.WaitAsync(stoppingToken));
+        using var timer = wake.RaiseEvery(Interval, time);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -69,9 +68,7 @@ public sealed partial class OutboxWatch(UnitsOfWork units, WorkerRounds rounds, 
                 // The database may be away; the next look tells.
                 rounds.Failed(Worker, failed);
             }
-            await Task.WhenAny(tick, woken);
-            if (tick.IsCompletedSuccessfully) tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
-            if (woken.IsCompletedSuccessfully) woken = wake.WaitAsync(stoppingToken);
+            await wake.NextAsync(stoppingToken);
         }
     }
 

@@ -23,7 +23,7 @@ public sealed class OutboxList(UnitsOfWork units, Callers callers, MailOptions o
         if (back && found.Count <= PageSize)
         {
             // Less than a page above it, or just one: that is the newest page, and a full one.
-            (back, query) = (false, query.AtNewest());
+            (back, query) = (false, query.AtStart());
             found = await TakeAsync(Filtered(work, query), null, back, cancel);
         }
         var more = found.Count > PageSize;

@@ -1,7 +1,5 @@
-using System.Data.Common;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Routing;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Controls;
 using OpenCrm.Portal.Mail;
@@ -9,52 +7,40 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Outbox;
 
-/// <summary>Settings → Outbox. What is shown stands in the address, and follows what is sent while the page is open.</summary>
-public sealed partial class OutboxPage : IDisposable
+/// <summary>Settings → Outbox. The list follows what is sent while the page is open.</summary>
+public sealed partial class OutboxPage
 {
-    /// <summary>Longer than the gap between two keys of somebody who types, too short to be waited for.</summary>
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
-
-    private OutboxQuery query = new();
     private OutboxPart? part;
     private OutboxCounts? counts;
-    private string typed = "", sought = "";
     private string? problem;
-    private bool loading, failed, acting;
-    private readonly LatestQuestion reading = new(), typing = new();
+    private bool acting;
 
     [Inject] private OutboxList Mails { get; set; } = null!;
 
     [Inject] private OutboxWatch Watch { get; set; } = null!;
 
-    [Inject] private Announcer Announcer { get; set; } = null!;
-
     [Inject] private BrowserTime Browser { get; set; } = null!;
-
-    [Inject] private NavigationManager Navigation { get; set; } = null!;
 
     [Inject] private ILogger<OutboxPage> Log { get; set; } = null!;
 
+    protected override string Heard => part is { Rows.Count: 0 } ? Texts.Outbox_EmptyTitle : Summary;
+
     private string Summary => part is null || counts is null ? "" : Phrase.Of(Texts.Outbox_Shown, part.Rows.Count, FilterChip.Number(counts.All));
-
-    /// <summary>More stands in the field than is searched for; it stays there, and is said.</summary>
-    private bool IsCut => typed.Trim().Length > OutboxQuery.SearchLength;
-
-    public void Dispose()
-    {
-        Navigation.LocationChanged -= OnLocationChanged;
-        Watch.Looked -= OnLooked;
-        reading.Dispose();
-        typing.Dispose();
-    }
 
     protected override async Task OnInitializedAsync()
     {
-        Navigation.LocationChanged += OnLocationChanged;
         // The prerendered page is thrown away at once.
         if (RendererInfo.IsInteractive) Watch.Looked += OnLooked;
-        await LoadAsync();
+        await base.OnInitializedAsync();
     }
+
+    protected override void Leave() => Watch.Looked -= OnLooked;
+
+    protected override async Task ReadAsync(OutboxQuery asked, CancellationToken cancel) => part = await Mails.ReadAsync(asked, cancel);
+
+    protected override async Task CountAsync(OutboxQuery asked, CancellationToken cancel) => counts = await Mails.CountAsync(asked, cancel);
+
+    protected override void Note(Exception broken) => LogFailed(Log, broken);
 
     private string Word(MailState state) => state switch
     {
@@ -88,67 +74,23 @@ public sealed partial class OutboxPage : IDisposable
     [GeneratedRegex(@"\b[A-Za-z]+Exception: ", RegexOptions.NonBacktracking)]
     private static partial Regex ExceptionName();
 
-    private void OnLocationChanged(object? sender, LocationChangedEventArgs change)
-    {
-        if (Navigation.ToAbsoluteUri(change.Location).AbsolutePath == PortalUrls.Outbox) _ = InvokeAsync(FollowAsync);
-    }
-
     private void OnLooked() => _ = InvokeAsync(RefreshAsync);
 
     /// <summary>Something was sent, here or by another node. What is being read anyway need not be read twice.</summary>
     private async Task RefreshAsync()
     {
-        if (!loading && !failed) await FollowAsync(quiet: true);
-    }
-
-    private Task FollowAsync() => FollowAsync(quiet: false);
-
-    private async Task FollowAsync(bool quiet)
-    {
+        if (Loading || Failed) return;
         try
         {
-            await LoadAsync(quiet);
+            await LoadAsync(quiet: true);
         }
-        catch (AccessRefusedException) when (quiet)
+        catch (AccessRefusedException)
         {
             // The session ended or is idle: the frame asks to sign in by itself, and the next look reads again.
-            loading = false;
         }
         catch (Exception broken)
         {
             await DispatchExceptionAsync(broken);
-        }
-    }
-
-    private Task LoadAsync() => LoadAsync(quiet: false);
-
-    private async Task LoadAsync(bool quiet)
-    {
-        var cancel = await reading.AskAsync();
-        if (cancel.IsCancellationRequested) return;
-        var asked = OutboxQuery.Parse(Navigation.ToAbsoluteUri(Navigation.Uri).Query);
-        // Keys that were pressed meanwhile stay; only an address that is not from here (back, F5) replaces what is typed.
-        if (asked.Search != sought) typed = sought = asked.Search;
-        (query, loading, failed) = (asked, true, false);
-        if (!quiet) StateHasChanged();
-        try
-        {
-            part = await Mails.ReadAsync(asked, cancel);
-            loading = false;
-            StateHasChanged();
-            counts = await Mails.CountAsync(asked, cancel);
-            StateHasChanged();
-            if (!quiet) Announcer.Say(part.Rows.Count == 0 ? Texts.Outbox_EmptyTitle : Summary);
-        }
-        catch (Exception) when (cancel.IsCancellationRequested)
-        {
-            // The next question is being answered, or the page was left: how a query ends that was called off is the database's affair.
-        }
-        catch (Exception broken) when (broken is DbException or InvalidOperationException or TimeoutException)
-        {
-            LogFailed(Log, broken);
-            (loading, failed) = (false, true);
-            StateHasChanged();
         }
     }
 
@@ -175,29 +117,7 @@ public sealed partial class OutboxPage : IDisposable
         acting = false;
     }
 
-    private async Task OnTypedAsync(ChangeEventArgs change)
-    {
-        typed = change.Value as string ?? "";
-        if ((await typing.RestAsync(Pause)).IsCancellationRequested) return;
-        // One entry of the history a search, not one a key.
-        if (OutboxQuery.Clean(typed) != query.Search) Turn(query, replace: query.Search.Length > 0);
-    }
-
-    private void Clear()
-    {
-        typed = "";
-        Show(new OutboxQuery());
-    }
-
-    private void Show(OutboxQuery asked) => Turn(asked.AtNewest());
-
-    private void Turn(OutboxQuery asked, bool replace = false)
-    {
-        // A click while somebody types takes the typed text along.
-        sought = OutboxQuery.Clean(typed);
-        if (sought != asked.Search) asked = (asked with { Search = sought }).AtNewest();
-        Navigation.NavigateTo(PortalUrls.Outbox + asked.ToQueryString(), replace: replace);
-    }
+    private void Clear() => Clear(new OutboxQuery());
 
     [LoggerMessage(LogLevel.Error, "The outbox could not be read or changed")]
     private static partial void LogFailed(ILogger log, Exception broken);

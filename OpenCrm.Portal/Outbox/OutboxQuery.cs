@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.WebUtilities;
 using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Controls;
 
 namespace OpenCrm.Portal.Outbox;
 
@@ -28,9 +29,15 @@ public sealed record OutboxCursor(DateTimeOffset At, Guid Id)
 }
 
 /// <summary>What the page shows, as its address says, so that back and F5 restore it. Newest first.</summary>
-public sealed record OutboxQuery
+public sealed record OutboxQuery : IAddressedQuery<OutboxQuery>
 {
     public const int SearchLength = 100;
+
+    public static string Path => PortalUrls.Outbox;
+
+    static int IAddressedQuery<OutboxQuery>.MostSearched => SearchLength;
+
+    string IAddressedQuery<OutboxQuery>.Sought => Search;
 
     public string Search { get; init; } = "";
 
@@ -48,7 +55,9 @@ public sealed record OutboxQuery
     public bool IsFiltered => Search.Length > 0 || State is not null;
 
     /// <summary>Whatever else changes, the list starts from its newest message.</summary>
-    public OutboxQuery AtNewest() => this with { Older = null, Newer = null };
+    public OutboxQuery AtStart() => this with { Older = null, Newer = null };
+
+    public OutboxQuery SearchingFor(string text) => (this with { Search = text }).AtStart();
 
     public OutboxQuery OlderThan(OutboxCursor cursor) => this with { Older = cursor, Newer = null };
 

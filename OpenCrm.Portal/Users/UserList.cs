@@ -33,7 +33,7 @@ public sealed partial class UserList(UnitsOfWork units, Callers callers)
         {
             // Less than a page before it, or just one: that is the first page, and a full one.
             back = false;
-            query = query.AtFirst();
+            query = query.AtStart();
             found = await PageAsync(work, query, order, back, mfaOn, cancel);
         }
         var more = found.Count > PageSize;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
 using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Controls;
 
 namespace OpenCrm.Portal.Users;
 
@@ -51,9 +52,15 @@ public sealed record UserCursor(int Stretch, Guid Id, string? Value)
 }
 
 /// <summary>What the list shows, as its address says, so that back and F5 restore it (spec 5.1).</summary>
-public sealed record UserQuery
+public sealed record UserQuery : IAddressedQuery<UserQuery>
 {
     public const int SearchLength = 100;
+
+    public static string Path => PortalUrls.Users;
+
+    static int IAddressedQuery<UserQuery>.MostSearched => SearchLength;
+
+    string IAddressedQuery<UserQuery>.Sought => Search;
 
     public string Search { get; init; } = "";
 
@@ -81,7 +88,9 @@ public sealed record UserQuery
         (Status ?? user.Status) == user.Status && (Mfa ?? user.MfaEnabled) == user.MfaEnabled && (!Administrators || user.IsSystemAdministrator);
 
     /// <summary>Whatever else changes, the list starts from its first page.</summary>
-    public UserQuery AtFirst() => this with { Turn = UserTurn.First, Cursor = null };
+    public UserQuery AtStart() => this with { Turn = UserTurn.First, Cursor = null };
+
+    public UserQuery SearchingFor(string text) => (this with { Search = text }).AtStart();
 
     public UserQuery AtLast() => this with { Turn = UserTurn.Last, Cursor = null };
 

@@ -1,0 +1,127 @@
+using System.Reflection;
+using Bunit;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Configuration;
+using OpenCrm.Portal.Controls;
+using OpenCrm.Portal.Credentials;
+
+namespace OpenCrm.Portal.Tests.Configuration;
+
+/// <summary>A new setting is a property, a line in its list, its texts and a migration: everything else that a setting needs follows from the line.</summary>
+public sealed class SettingsListsTests : IAsyncLifetime
+{
+    /// <summary>What no administrator edits here: what each block keeps about its saves, the MFA switch, and what the portal itself writes.</summary>
+    private static readonly string[] NotEdited =
+    [
+        .. typeof(ISettingsBlock).GetProperties().Select(property => property.Name),
+        nameof(SecuritySettings.MfaEnabled), nameof(GeneralSettings.PublicUrl), nameof(GeneralSettings.NameRules), nameof(GeneralSettings.SetUpAt),
+    ];
+
+    /// <summary>Enough of them that each setting accepts one that it does not hold.</summary>
+    private static readonly string[] Values = ["True", "False", "15", "16", "Northwind", "https://portal.northwind.test"];
+
+    private readonly BunitContext context = new();
+    private SettingsPortal portal = null!;
+    private IRenderedComponent<AdditionalSettingsPage> page = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        portal = await SettingsPortal.StartAsync();
+        var ann = await portal.SignInAsync(await portal.AddUserAsync("Ann Lee"));
+        context.JSInterop.Mode = JSRuntimeMode.Loose;
+        context.JSInterop.SetupModule("./Configuration/AdditionalSettingsPage.razor.js").Mode = JSRuntimeMode.Loose;
+        context.Services.AddSingleton<TimeProvider>(portal.Host.Clock);
+        context.Services.AddSingleton(ann.Services.GetRequiredService<AdditionalSettings>());
+        context.Services.AddSingleton(ann.Services.GetRequiredService<MfaSwitch>());
+        context.Services.AddSingleton(ann.Services.GetRequiredService<PublicAddressChange>());
+        context.Services.AddSingleton(ann.Services.GetRequiredService<StepUp>());
+        context.Services.AddScoped<Announcer>();
+        context.Services.AddScoped<BrowserTime>();
+        context.SetRendererInfo(new RendererInfo("Server", isInteractive: true));
+        page = context.Render<AdditionalSettingsPage>();
+        await page.WaitForElementAsync("#security", TimeSpan.FromSeconds(10));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await context.DisposeAsync();
+        await portal.DisposeAsync();
+    }
+
+    /// <summary>Red with a property that no line edits, and with two lines for one property.</summary>
+    [Fact]
+    public void Every_property_that_a_person_sets_stands_in_the_list_of_its_block_once()
+    {
+        var blocks = typeof(ISettingsBlock).Assembly.GetTypes().Where(type => type.IsClass && type.IsAssignableTo(typeof(ISettingsBlock)));
+        Assert.Equal([typeof(GeneralSettings), typeof(PasswordPolicySettings), typeof(SecuritySettings)], blocks.OrderBy(block => block.Name, StringComparer.Ordinal));
+
+        Assert.Equal(EditedOf<GeneralSettings>(), NamesOf(SettingsLists.General));
+        Assert.Equal(EditedOf<SecuritySettings>(), NamesOf(SettingsLists.Security));
+        Assert.Equal(EditedOf<PasswordPolicySettings>(), NamesOf(SettingsLists.PasswordPolicy));
+    }
+
+    [Fact]
+    public void Every_setting_has_a_label_of_its_own_and_words_in_the_audit_trail()
+    {
+        var all = new[] { Lines(SettingsLists.General), Lines(SettingsLists.Security), Lines(SettingsLists.PasswordPolicy) }.SelectMany(lines => lines).ToList();
+
+        Assert.Equal(all.Count, all.Select(line => line.Label).Distinct(StringComparer.OrdinalIgnoreCase).Count());
+        foreach (var (block, name, label) in all)
+        {
+            Assert.False(string.IsNullOrWhiteSpace(label), $"{name} has no label");
+            var told = AuditWords.Details(nameof(AuditEvent.SettingChanged), $$"""{"Block":"{{block}}","Setting":"{{name}}","Old":"1","New":"2"}""", at => $"{at}");
+            // "LockMinutes" is for programs.
+            Assert.Matches(@"^[\w ]+, [A-Z][a-z]+( [a-z]+)*: 1 → 2$", told);
+        }
+    }
+
+    [Fact]
+    public Task Every_setting_of_General_is_shown_saved_and_audited() => AssertShownSavedAndAuditedAsync("general", SettingsLists.General);
+
+    [Fact]
+    public Task Every_setting_of_Security_is_shown_saved_and_audited() => AssertShownSavedAndAuditedAsync("security", SettingsLists.Security);
+
+    [Fact]
+    public Task Every_setting_of_the_password_policy_is_shown_saved_and_audited() => AssertShownSavedAndAuditedAsync("password-policy", SettingsLists.PasswordPolicy);
+
+    /// <summary>Changes every field of the block, and looks at what came of it.</summary>
+    private async Task AssertShownSavedAndAuditedAsync<TBlock>(string anchor, SettingsList<TBlock> list) where TBlock : class, ISettingsBlock
+    {
+        var before = await portal.SettingsAsync<TBlock>();
+        var wanted = list.Settings.ToDictionary(setting => setting.Name, setting => Another(setting, before));
+        foreach (var setting in list.Settings)
+        {
+            var field = page.Find($"#{page.FindAll($"#{anchor} label").Single(label => label.TextContent == setting.Label).GetAttribute("for")}");
+            if (field.GetAttribute("type") == "checkbox") await field.ChangeAsync(new() { Value = wanted[setting.Name] == bool.TrueString });
+            else await field.InputAsync(new() { Value = wanted[setting.Name] });
+            if (setting.Hint is { } hint) Assert.Contains(hint(), page.Find($"#{anchor}").TextContent, StringComparison.Ordinal);
+        }
+
+        await page.Find($"#{anchor} form").SubmitAsync();
+
+        var after = await portal.SettingsAsync<TBlock>();
+        Assert.Equal(wanted, list.Settings.ToDictionary(setting => setting.Name, setting => setting.Text(after)));
+        Assert.Equal(
+            list.Settings.Select(setting => $$"""{"Block":"{{list.Block}}","Setting":"{{setting.Name}}","Old":"{{setting.Audited(before)}}","New":"{{setting.Audited(after)}}"}"""),
+            (await portal.RowsAsync<AuditEntry>()).Where(entry => entry.Kind == nameof(AuditEvent.SettingChanged)).OrderBy(entry => entry.Id).Select(entry => entry.Details));
+    }
+
+    /// <summary>A value that the setting accepts and does not hold.</summary>
+    private static string Another<TBlock>(Setting<TBlock> setting, TBlock stored) where TBlock : class, ISettingsBlock =>
+        Values.First(text => setting.Accepts(text, stored) && text != setting.Text(stored));
+
+    private static List<string> NamesOf<TBlock>(SettingsList<TBlock> list) where TBlock : class, ISettingsBlock =>
+        [.. list.Settings.Select(setting => setting.Name).Order(StringComparer.Ordinal)];
+
+    private static List<string> EditedOf<TBlock>() =>
+    [
+        .. typeof(TBlock).GetProperties(BindingFlags.Instance | BindingFlags.Public).Where(property => property.CanWrite).Select(property => property.Name)
+            .Except(NotEdited).Order(StringComparer.Ordinal),
+    ];
+
+    private static IEnumerable<(string Block, string Name, string Label)> Lines<TBlock>(SettingsList<TBlock> list) where TBlock : class, ISettingsBlock =>
+        list.Settings.Select(setting => (list.Block, setting.Name, setting.Label));
+}

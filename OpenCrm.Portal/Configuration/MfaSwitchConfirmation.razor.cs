@@ -1,0 +1,63 @@
+using Microsoft.AspNetCore.Components;
+using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Sessions;
+
+namespace OpenCrm.Portal.Configuration;
+
+/// <summary>Asks before the MFA switch is saved the other way (spec 3.4), until an answer does or is called off.</summary>
+public sealed partial class MfaSwitchConfirmation
+{
+    private MfaSwitchQuestion? question;
+    private string? problem;
+    private int asked;
+
+    [Inject] private MfaSwitch Switch { get; set; } = null!;
+
+    [Inject] private TimeProvider Time { get; set; } = null!;
+
+    [Inject] private ILogger<MfaSwitchConfirmation> Log { get; set; } = null!;
+
+    /// <summary>Opens the popup.</summary>
+    public void Ask(MfaSwitchQuestion first)
+    {
+        (question, problem) = (first, null);
+        asked++;
+        StateHasChanged();
+    }
+
+    private async Task AnswerAsync(MfaSwitchAnswer answer)
+    {
+        problem = await PageAction.RunAsync(() => SaveAsync(answer), broken => LogFailed(Log, broken), Texts.Configuration_NotSaved, Texts.Configuration_Refused) ?? problem;
+        await OnTried.InvokeAsync();
+    }
+
+    private async Task SaveAsync(MfaSwitchAnswer answer)
+    {
+        switch (await Switch.SaveAsync(Draft.WithMfa, answer))
+        {
+            case SettingsOutcome.NotProved wrong:
+                (question, problem) = (wrong.Question, Words(wrong.Proof));
+                break;
+            case SettingsOutcome.ConfirmationNeeded needed:
+                // The proof grew old while the popup stood open.
+                (question, problem) = (needed.Question, Texts.Configuration_ProveAgain);
+                break;
+            case var outcome:
+                Close();
+                await OnAnswered.InvokeAsync(outcome);
+                break;
+        }
+    }
+
+    private void Close() => (question, problem) = (null, null);
+
+    private string Words(StepUpOutcome proof) => proof switch
+    {
+        StepUpOutcome.Incomplete => Texts.Configuration_ProveIncomplete,
+        StepUpOutcome.Refused(var refusal) => RefusalText.Of(refusal, wrong: Texts.Configuration_ProveWrong, changed: Texts.StepUp_TryLater, Time.GetUtcNow()),
+        _ => throw new ArgumentOutOfRangeException(nameof(proof)),
+    };
+
+    [LoggerMessage(LogLevel.Error, "The MFA switch could not be saved")]
+    private static partial void LogFailed(ILogger log, Exception broken);
+}

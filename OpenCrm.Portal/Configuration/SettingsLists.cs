@@ -1,0 +1,51 @@
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Controls;
+
+namespace OpenCrm.Portal.Configuration;
+
+/// <summary>The settings of a block, in the order of its fields.</summary>
+/// <param name="Block">What the audit trail calls the block.</param>
+public sealed record SettingsList<TBlock>(string Block, IReadOnlyList<Setting<TBlock>> Settings) where TBlock : class, ISettingsBlock
+{
+    /// <summary>The list without one of them: it is not edited now.</summary>
+    public SettingsList<TBlock> Without(string name) => this with { Settings = [.. Settings.Where(setting => setting.Name != name)] };
+}
+
+/// <summary>
+/// Every setting of Additional Settings (spec 4.2, 4.3), once. A new one is a property of its block, a line here, its texts and a migration. The MFA switch is no line of
+/// these: it asks before it is saved (<see cref="MfaSwitch"/>).
+/// </summary>
+public static class SettingsLists
+{
+    private static readonly SettingGroup MustContain = new("must-contain", () => Texts.Configuration_MustContain);
+    private static readonly SettingGroup Refuse = new("refuse", () => Texts.Configuration_Refuse);
+
+    /// <summary>Company and address.</summary>
+    public static SettingsList<GeneralSettings> General { get; } = new("General",
+    [
+        new TextSetting<GeneralSettings>(
+            s => s.CompanyName, GeneralSettings.CompanyNameLength, () => Texts.Configuration_CompanyName,
+            refusal: () => Phrase.Of(Texts.Configuration_CompanyNameInvalid, GeneralSettings.CompanyNameLength)),
+        new PublicAddressSetting(() => Texts.Configuration_PublicAddress) { Hint = () => Texts.Configuration_PublicAddressHint },
+    ]);
+
+    /// <summary>How people sign in and when an account locks.</summary>
+    public static SettingsList<SecuritySettings> Security { get; } = new("Security",
+    [
+        new NumberSetting<SecuritySettings>(s => s.AttemptsBeforeLock, 1..100, () => Texts.Configuration_Attempts) { Hint = () => Texts.Configuration_AttemptsHint },
+        new NumberSetting<SecuritySettings>(s => s.LockMinutes, 0..1440, () => Texts.Configuration_LockMinutes) { Hint = () => Texts.Configuration_LockMinutesHint },
+        new NumberSetting<SecuritySettings>(s => s.SessionTimeoutMinutes, 1..1440, () => Texts.Configuration_SessionTimeout) { Hint = () => Texts.Configuration_SessionTimeoutHint },
+        new NumberSetting<SecuritySettings>(s => s.LostDeviceLinkMinutes, 5..1440, () => Texts.Configuration_LostDeviceLink),
+    ]);
+
+    /// <summary>What a new password must look like. ASVS 6.2.1 asks for 8 characters at least, and 6.2.9 for 64 to be possible.</summary>
+    public static SettingsList<PasswordPolicySettings> PasswordPolicy { get; } = new("Password policy",
+    [
+        new NumberSetting<PasswordPolicySettings>(s => s.MinimumLength, 8..64, () => Texts.Configuration_MinimumLength) { Hint = () => Texts.Configuration_MinimumLengthHint },
+        new TickSetting<PasswordPolicySettings>(s => s.RequireUpperAndLower, () => Texts.Configuration_UpperAndLower) { Group = MustContain },
+        new TickSetting<PasswordPolicySettings>(s => s.RequireDigit, () => Texts.Configuration_Digit) { Group = MustContain },
+        new TickSetting<PasswordPolicySettings>(s => s.RequireSymbol, () => Texts.Configuration_Symbol) { Group = MustContain },
+        new TickSetting<PasswordPolicySettings>(s => s.RefuseCommon, () => Texts.Configuration_Common) { Group = Refuse },
+        new TickSetting<PasswordPolicySettings>(s => s.RefuseOwnNames, () => Texts.Configuration_OwnNames) { Group = Refuse },
+    ]);
+}
