@@ -4,6 +4,8 @@ public sealed partial class PortalProcess
 {
     private readonly string? test = ServerFaults.CurrentTest;
 
+    partial void OnFirstStart(ref Task ready) => ready = ReadyMade.ForProcesses.FillAsync(Settings, DataFolder);
+
     partial void OnEnded()
     {
         foreach (var fault in ServerFaults.In(Output.Lines)) ServerFaults.Note(test, fault);
