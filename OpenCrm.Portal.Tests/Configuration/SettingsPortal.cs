@@ -51,8 +51,14 @@ internal sealed class SettingsPortal : IAsyncDisposable
     {
         var session = new PortalSession
         {
-            Id = Guid.NewGuid(), UserId = user.Id, TokenHash = RandomNumberGenerator.GetBytes(32), CreatedAt = Host.Now,
-            ExpiresAt = Host.Now + PortalSession.AbsoluteLifetime, ProvedAt = Host.Now, LastSeenAt = Host.Now, ProvedByCode = byCode,
+            Id = Guid.NewGuid(),
+            UserId = user.Id,
+            TokenHash = RandomNumberGenerator.GetBytes(32),
+            CreatedAt = Host.Now,
+            ExpiresAt = Host.Now + PortalSession.AbsoluteLifetime,
+            ProvedAt = Host.Now,
+            LastSeenAt = Host.Now,
+            ProvedByCode = byCode,
         };
         await using var work = await Units.BeginAsync();
         work.Add(session);
