@@ -110,8 +110,14 @@ internal sealed class UserListBenchmark(TextWriter report, int users, bool postg
         {
             var row = new PortalSession
             {
-                Id = Guid.NewGuid(), UserId = await work.Query<PortalUser>().Where(u => u.NormalizedUserName == "ADMIN").Select(u => u.Id).SingleAsync(),
-                TokenHash = RandomNumberGenerator.GetBytes(32), CreatedAt = work.Now, ExpiresAt = work.Now + SessionTimes.AbsoluteLifetime, ProvedAt = work.Now, LastSeenAt = work.Now, ProvedByCode = true,
+                Id = Guid.NewGuid(),
+                UserId = await work.Query<PortalUser>().Where(u => u.NormalizedUserName == "ADMIN").Select(u => u.Id).SingleAsync(),
+                TokenHash = RandomNumberGenerator.GetBytes(32),
+                CreatedAt = work.Now,
+                ExpiresAt = work.Now + SessionTimes.AbsoluteLifetime,
+                ProvedAt = work.Now,
+                LastSeenAt = work.Now,
+                ProvedByCode = true,
             };
             work.Add(row);
             // The column MFA Enabled is sorted and filtered only while the switch is on.

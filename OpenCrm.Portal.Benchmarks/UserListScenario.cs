@@ -22,23 +22,23 @@ internal sealed record UserListScenario(string Name, UserQuery Query, int Limit)
     public static IEnumerable<UserListScenario> All(IReadOnlyDictionary<UserColumn, UserCursor> deep)
     {
         foreach (var column in Enum.GetValues<UserColumn>())
-        foreach (var descending in new[] { false, true })
-        {
-            var query = new UserQuery { Sort = column, Descending = descending };
-            var name = $"sort {column}{(descending ? " descending" : "")}";
-            yield return new($"{name}: first page", query, Page);
-            yield return new($"{name}: next at the middle", query.After(deep[column]), Page);
-            yield return new($"{name}: previous at the middle", query.Before(deep[column]), Page);
-            yield return new($"{name}: last page", query.AtLast(), Page);
-        }
+            foreach (var descending in new[] { false, true })
+            {
+                var query = new UserQuery { Sort = column, Descending = descending };
+                var name = $"sort {column}{(descending ? " descending" : "")}";
+                yield return new($"{name}: first page", query, Page);
+                yield return new($"{name}: next at the middle", query.After(deep[column]), Page);
+                yield return new($"{name}: previous at the middle", query.Before(deep[column]), Page);
+                yield return new($"{name}: last page", query.AtLast(), Page);
+            }
         foreach (var (name, filter) in Filters)
-        foreach (var column in Enum.GetValues<UserColumn>())
-        foreach (var descending in new[] { false, true })
-            yield return new($"filter {name}, sort {column}{(descending ? " descending" : "")}", filter with { Sort = column, Descending = descending }, Page);
+            foreach (var column in Enum.GetValues<UserColumn>())
+                foreach (var descending in new[] { false, true })
+                    yield return new($"filter {name}, sort {column}{(descending ? " descending" : "")}", filter with { Sort = column, Descending = descending }, Page);
         foreach (var fragment in Fragments)
-        foreach (var column in Enum.GetValues<UserColumn>())
-        foreach (var descending in new[] { false, true })
-            yield return new($"search {fragment}, sort {column}{(descending ? " descending" : "")}", new() { Search = fragment, Sort = column, Descending = descending }, Search);
+            foreach (var column in Enum.GetValues<UserColumn>())
+                foreach (var descending in new[] { false, true })
+                    yield return new($"search {fragment}, sort {column}{(descending ? " descending" : "")}", new() { Search = fragment, Sort = column, Descending = descending }, Search);
         // No index knows one letter or two: a common pair is met at once, a rare one is looked for in the whole table.
         foreach (var pair in new[] { "on", "zq" }) yield return new($"search {pair}, sort Username", new() { Search = pair }, None);
         // The worst that a search can meet: all who match stand at the far end of the order.

@@ -41,8 +41,11 @@ public sealed class MailInjectionTests(PostgresCluster cluster)
             await work.Query<GeneralSettings>().ExecuteUpdateAsync(set => set.SetProperty(s => s.CompanyName, "Evil\r\nBcc: evil@evil.test"));
             work.Add(new MailTemplate
             {
-                Key = "mfa-removed", Subject = "Hi {{ recipient_name }}\r\nBcc: evil@evil.test\r\n\r\n<b>", HtmlBody = "<p>\r\n.\r\nRCPT TO:<evil@evil.test>\r\n{{ recipient_name }}</p>",
-                TextBody = "x\r\n.\r\nMAIL FROM:<evil@evil.test>\n.\n{{ recipient_name }}", ChangedBy = "x",
+                Key = "mfa-removed",
+                Subject = "Hi {{ recipient_name }}\r\nBcc: evil@evil.test\r\n\r\n<b>",
+                HtmlBody = "<p>\r\n.\r\nRCPT TO:<evil@evil.test>\r\n{{ recipient_name }}</p>",
+                TextBody = "x\r\n.\r\nMAIL FROM:<evil@evil.test>\n.\n{{ recipient_name }}",
+                ChangedBy = "x",
             });
             for (var i = 0; i < names.Length; i++)
             {

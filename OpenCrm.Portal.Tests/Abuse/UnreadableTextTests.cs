@@ -113,8 +113,8 @@ public sealed class UnreadableTextTests(PostgresCluster postgres)
         await portal.SetSecurityAsync();
         var requests = portal.Services.GetRequiredService<MailedLinkRequests>();
         foreach (var of in new[] { MailedLinkKind.ForgottenPassword, MailedLinkKind.LostDevice })
-        foreach (var bad in Kinds)
-            Assert.True(await requests.AddAsync(of, $"a{bad}da", new Caller.Nobody { Address = "192.0.2.7" }));
+            foreach (var bad in Kinds)
+                Assert.True(await requests.AddAsync(of, $"a{bad}da", new Caller.Nobody { Address = "192.0.2.7" }));
 
         Assert.True(await requests.AddAsync(MailedLinkKind.ForgottenPassword, "ａda", new Caller.Nobody { Address = "192.0.2.8" }));
 

@@ -171,8 +171,14 @@ public sealed class AuditTrailTests(PostgresCluster cluster)
         {
             var session = new PortalSession
             {
-                Id = Guid.NewGuid(), UserId = await work.Query<PortalUser>().Where(u => u.NormalizedUserName == name).Select(u => u.Id).SingleAsync(),
-                TokenHash = RandomNumberGenerator.GetBytes(32), CreatedAt = work.Now, ExpiresAt = work.Now + SessionTimes.AbsoluteLifetime, ProvedAt = work.Now, LastSeenAt = work.Now, ProvedByCode = true,
+                Id = Guid.NewGuid(),
+                UserId = await work.Query<PortalUser>().Where(u => u.NormalizedUserName == name).Select(u => u.Id).SingleAsync(),
+                TokenHash = RandomNumberGenerator.GetBytes(32),
+                CreatedAt = work.Now,
+                ExpiresAt = work.Now + SessionTimes.AbsoluteLifetime,
+                ProvedAt = work.Now,
+                LastSeenAt = work.Now,
+                ProvedByCode = true,
             };
             work.Add(session);
             sessions.Add(session.Id);

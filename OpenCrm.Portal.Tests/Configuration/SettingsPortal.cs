@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Configuration;
 using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Data;
 using OpenCrm.Portal.Sessions;
@@ -50,8 +51,14 @@ internal sealed class SettingsPortal : IAsyncDisposable
     {
         var session = new PortalSession
         {
-            Id = Guid.NewGuid(), UserId = user.Id, TokenHash = RandomNumberGenerator.GetBytes(32), CreatedAt = Host.Now,
-            ExpiresAt = Host.Now + SessionTimes.AbsoluteLifetime, ProvedAt = Host.Now, LastSeenAt = Host.Now, ProvedByCode = byCode,
+            Id = Guid.NewGuid(),
+            UserId = user.Id,
+            TokenHash = RandomNumberGenerator.GetBytes(32),
+            CreatedAt = Host.Now,
+            ExpiresAt = Host.Now + SessionTimes.AbsoluteLifetime,
+            ProvedAt = Host.Now,
+            LastSeenAt = Host.Now,
+            ProvedByCode = byCode,
         };
         await using var work = await Units.BeginAsync();
         work.Add(session);
@@ -115,5 +122,5 @@ internal sealed class SettingsPortal : IAsyncDisposable
 /// <summary>One signed-in person at the page.</summary>
 internal sealed record SettingsCircuit(IServiceProvider Services, Guid SessionId)
 {
-    public SettingsDesk Settings => SettingsDesk.In(Services);
+    public AdditionalSettings Settings => Services.GetRequiredService<AdditionalSettings>();
 }

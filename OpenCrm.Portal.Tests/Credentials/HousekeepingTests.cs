@@ -135,7 +135,15 @@ public sealed class HousekeepingTests(PostgresCluster postgres)
 
     private static OutboxEntry Mail(DateTimeOffset at, OutboxState state) => new()
     {
-        Id = Guid.NewGuid(), TemplateKey = "test", RecipientAddress = "ada@example.test", RecipientName = "Ada", ProtectedPayload = [1], CreatedAt = at, NextAttemptAt = at, GiveUpAt = at, State = state,
+        Id = Guid.NewGuid(),
+        TemplateKey = "test",
+        RecipientAddress = "ada@example.test",
+        RecipientName = "Ada",
+        ProtectedPayload = [1],
+        CreatedAt = at,
+        NextAttemptAt = at,
+        GiveUpAt = at,
+        State = state,
     };
 
     private static WorkerStanding Standing(PortalHost host) => host.Services.GetRequiredService<WorkerRounds>().Standings().Single(standing => standing.Worker == "housekeeping");

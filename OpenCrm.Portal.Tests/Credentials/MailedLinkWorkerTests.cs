@@ -146,7 +146,11 @@ public sealed class MailedLinkWorkerTests(PostgresCluster postgres)
         {
             var request = new MailedLinkRequest
             {
-                Id = Guid.CreateVersion7(work.Now), Kind = MailedLinkKind.ForgottenPassword, ProtectedName = name(n)(work), Address = "192.0.2.1", At = work.Now - TimeSpan.FromMinutes(1),
+                Id = Guid.CreateVersion7(work.Now),
+                Kind = MailedLinkKind.ForgottenPassword,
+                ProtectedName = name(n)(work),
+                Address = "192.0.2.1",
+                At = work.Now - TimeSpan.FromMinutes(1),
             };
             change?.Invoke(request);
             work.Add(request);

@@ -157,9 +157,21 @@ public sealed class NamesAtStartTests(PostgresCluster postgres)
         email ??= $"user{made}@example.test";
         return new()
         {
-            Id = Guid.CreateVersion7(created), UserName = username, NormalizedUserName = Normalized(username), Name = $"{username} Straße", NormalizedName = Normalized($"{username} Straße"),
-            Email = email, NormalizedEmail = Normalized(email), PasswordHash = Hasher.HashPassword(new(), PasswordOf(username)), SecurityStamp = SecretToken.Generate(),
-            ConcurrencyStamp = Guid.NewGuid().ToString(), IsSystemAdministrator = administrator, CreatedAt = created, PasswordChangedAt = created, LockoutEnabled = true, EmailConfirmed = true,
+            Id = Guid.CreateVersion7(created),
+            UserName = username,
+            NormalizedUserName = Normalized(username),
+            Name = $"{username} Straße",
+            NormalizedName = Normalized($"{username} Straße"),
+            Email = email,
+            NormalizedEmail = Normalized(email),
+            PasswordHash = Hasher.HashPassword(new(), PasswordOf(username)),
+            SecurityStamp = SecretToken.Generate(),
+            ConcurrencyStamp = Guid.NewGuid().ToString(),
+            IsSystemAdministrator = administrator,
+            CreatedAt = created,
+            PasswordChangedAt = created,
+            LockoutEnabled = true,
+            EmailConfirmed = true,
         };
     }
 

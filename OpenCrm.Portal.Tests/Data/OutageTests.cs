@@ -10,6 +10,7 @@ using OpenCrm.Portal.Tests.Support;
 namespace OpenCrm.Portal.Tests.Data;
 
 /// <summary>The database goes away and comes back: what people and probes see meanwhile, and how soon it heals.</summary>
+[Collection(Alone.Name)]
 public sealed class OutageTests
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(3);

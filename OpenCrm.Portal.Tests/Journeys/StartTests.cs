@@ -4,7 +4,7 @@ using OpenCrm.Portal.Tests.Support;
 namespace OpenCrm.Portal.Tests.Journeys;
 
 /// <summary>A page whose circuit does not start says why and what to do, and starts by itself once the cause is gone.</summary>
-public sealed class StartTests(Browser browser)
+public sealed class StartTests(Browser browser, StandingPortal standing) : IClassFixture<StandingPortal>
 {
     private const string Negotiate = "**/_blazor/negotiate*";
     private const string Initializers = "**/_blazor/initializers";
@@ -18,7 +18,7 @@ public sealed class StartTests(Browser browser)
     [InlineData(Script, 2)]
     public async Task A_proxy_that_answers_502_for_a_moment_costs_nothing_but_the_moment(string what, int times)
     {
-        await using var portal = await PortalProcess.StartAsync();
+        var portal = standing.Portal;
         var tab = await browser.NewPageAsync(portal.BaseAddress);
         var failed = 0;
         await tab.Page.RouteAsync(what, route => Interlocked.Increment(ref failed) <= times ? route.FulfillAsync(new() { Status = 502, Body = "<h1>Bad Gateway</h1>" }) : route.ContinueAsync());
@@ -56,7 +56,7 @@ public sealed class StartTests(Browser browser)
     [Fact]
     public async Task At_another_address_the_page_leads_to_the_right_one()
     {
-        await using var portal = await PortalProcess.StartAsync();
+        var portal = standing.Portal;
         await using var other = new CuttableProxy(portal.DirectAddress.Port);
         var tab = await browser.NewPageAsync(other.Address);
         await tab.Page.GotoAsync("/account?from=bookmark");
@@ -103,7 +103,7 @@ public sealed class StartTests(Browser browser)
     [Fact]
     public async Task Where_no_web_socket_passes_the_page_says_so_and_starts_when_one_does()
     {
-        await using var portal = await PortalProcess.StartAsync();
+        var portal = standing.Portal;
         var tab = await browser.NewPageAsync(portal.BaseAddress);
         await tab.Context.AddInitScriptAsync(
             """
@@ -124,7 +124,7 @@ public sealed class StartTests(Browser browser)
     [InlineData(0)]
     public async Task A_script_that_is_held_back_is_told_in_words(int status)
     {
-        await using var portal = await PortalProcess.StartAsync();
+        var portal = standing.Portal;
         var tab = await browser.NewPageAsync(portal.BaseAddress);
         await tab.Page.RouteAsync(Script, route => status == 0 ? route.AbortAsync() : route.FulfillAsync(new() { Status = status }));
         await tab.Page.GotoAsync("/login");
@@ -136,7 +136,7 @@ public sealed class StartTests(Browser browser)
     [Fact]
     public async Task Even_without_a_single_script_the_page_says_that_a_part_is_missing()
     {
-        await using var portal = await PortalProcess.StartAsync();
+        var portal = standing.Portal;
         var tab = await browser.NewPageAsync(portal.BaseAddress);
         await tab.Page.RouteAsync("**/*.js", route => route.AbortAsync());
         await tab.Page.GotoAsync("/login");

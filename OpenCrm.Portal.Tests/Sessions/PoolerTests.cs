@@ -10,6 +10,7 @@ using OpenCrm.Portal.Tests.Support;
 namespace OpenCrm.Portal.Tests.Sessions;
 
 /// <summary>Two nodes on one PostgreSQL behind a real PgBouncer, whichever way it lends connections (spec 5.3).</summary>
+[Collection(Alone.Name)]
 public sealed class PoolerTests(PostgresCluster postgres)
 {
     /// <summary>A second, and what a loaded machine adds.</summary>

@@ -7,12 +7,12 @@ using OpenCrm.Portal.Tests.Support;
 namespace OpenCrm.Portal.Tests.Sessions;
 
 /// <summary>A15: the two endpoints that change something take nothing from elsewhere.</summary>
-public sealed class SessionEndpointsTests
+public sealed class SessionEndpointsTests(StandingPortal standing) : IClassFixture<StandingPortal>
 {
     [Fact]
     public async Task Without_an_antiforgery_token_nothing_is_changed()
     {
-        await using var portal = await PortalProcess.StartAsync();
+        var portal = standing.Portal;
         using var client = portal.CreateClient();
         foreach (var address in new[] { "/session", "/session/end" })
         {
@@ -26,7 +26,7 @@ public sealed class SessionEndpointsTests
     [Fact]
     public async Task A_ticket_that_nobody_issued_sets_no_cookie()
     {
-        await using var portal = await PortalProcess.StartAsync();
+        var portal = standing.Portal;
         using var client = Client(portal);
         using var answer = await client.SendAsync(await WithTokenAsync(client, JsonContent.Create(new { ticket = new string('A', 43) })));
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
@@ -40,7 +40,7 @@ public sealed class SessionEndpointsTests
     [InlineData("application/json", "[]")]
     public async Task Only_a_well_formed_JSON_body_is_read(string type, string body)
     {
-        await using var portal = await PortalProcess.StartAsync();
+        var portal = standing.Portal;
         using var client = Client(portal);
         using var answer = await client.SendAsync(await WithTokenAsync(client, new StringContent(body, Encoding.UTF8, type)));
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);

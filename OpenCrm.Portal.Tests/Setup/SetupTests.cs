@@ -69,7 +69,7 @@ public sealed class SetupTests
     [Fact]
     public async Task The_configured_administrator_is_made_once_and_no_code_is_printed()
     {
-        await using var portal = await PortalProcess.StartAsync();
+        await using var portal = await PortalProcess.StartAsync(new PortalSettings { FromNothing = true });
         using var client = portal.CreateClient();
         using var setup = await client.GetAsync("/setup");
         Assert.Equal(HttpStatusCode.NotFound, setup.StatusCode);

@@ -4,12 +4,12 @@ using OpenCrm.Portal.Tests.Support;
 namespace OpenCrm.Portal.Tests.Shell;
 
 /// <summary>What every answer carries (ASVS 3.4), on a portal over plain HTTP on localhost.</summary>
-public sealed class HeadersTests
+public sealed class HeadersTests(StandingPortal standing) : IClassFixture<StandingPortal>
 {
     [Fact]
     public async Task Every_kind_of_answer_carries_the_security_headers_and_names_no_server()
     {
-        await using var portal = await PortalProcess.StartAsync();
+        var portal = standing.Portal;
         using var client = portal.CreateClient();
         foreach (var address in new[] { "/", "/login", "/no-such-page", "/portal.css", "/_framework/blazor.web.js", "/health/live", "/session/antiforgery" })
         {
@@ -27,7 +27,7 @@ public sealed class HeadersTests
     [Fact]
     public async Task Pages_are_kept_by_no_cache_and_unknown_ones_are_not_found()
     {
-        await using var portal = await PortalProcess.StartAsync();
+        var portal = standing.Portal;
         using var client = portal.CreateClient();
         using var page = await client.GetAsync("/login");
         Assert.True(page.Headers.CacheControl!.NoStore);

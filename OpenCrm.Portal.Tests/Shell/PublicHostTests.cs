@@ -4,7 +4,8 @@ using OpenCrm.Portal.Tests.Support;
 namespace OpenCrm.Portal.Tests.Shell;
 
 /// <summary>The names under which the portal answers, and where its redirects lead (A12, A19).</summary>
-public sealed class PublicHostTests
+public sealed class PublicHostTests(PublicHostTests.NorthwindPortal standing, PublicHostTests.NewPortal beforeSetUp)
+    : IClassFixture<PublicHostTests.NorthwindPortal>, IClassFixture<PublicHostTests.NewPortal>
 {
     private const string Public = "https://portal.northwind.test";
 
@@ -17,6 +18,7 @@ public sealed class PublicHostTests
     [InlineData("localhost.evil.test")]
     public async Task A_foreign_name_gets_a_page_that_names_the_right_address(string host)
     {
+        // One of its own: the log tells of the first such name only.
         await using var portal = await PortalProcess.StartAsync(new PortalSettings { PublicUrl = Public });
         foreach (var path in new[] { "/", "/login", "/portal.css", "/settings/users/export.csv", "/no-such-page" })
         {
@@ -35,7 +37,7 @@ public sealed class PublicHostTests
     [Fact]
     public async Task A_page_that_stands_under_a_name_that_is_foreign_by_now_is_told_the_right_address()
     {
-        await using var portal = await PortalProcess.StartAsync(new PortalSettings { PublicUrl = Public });
+        var portal = standing.Portal;
         using var client = portal.CreateClient();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/_blazor/negotiate?negotiateVersion=1") { Headers = { Host = "old.northwind.test" } };
         request.Headers.Add("Origin", "https://old.northwind.test");
@@ -53,7 +55,7 @@ public sealed class PublicHostTests
     [InlineData("[::1]:5000")]
     public async Task The_public_name_and_this_machine_s_own_are_answered_whatever_port_a_proxy_left(string host)
     {
-        await using var portal = await PortalProcess.StartAsync(new PortalSettings { PublicUrl = Public });
+        var portal = standing.Portal;
         using var answer = await GetAsync(portal, "/login", host);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
@@ -61,7 +63,7 @@ public sealed class PublicHostTests
     [Fact]
     public async Task Probes_come_by_number()
     {
-        await using var portal = await PortalProcess.StartAsync(new PortalSettings { PublicUrl = Public });
+        var portal = standing.Portal;
         foreach (var probe in new[] { PortalUrls.Live, PortalUrls.Ready })
         {
             using var answer = await GetAsync(portal, probe, "10.244.0.17:8080");
@@ -74,7 +76,7 @@ public sealed class PublicHostTests
     [InlineData("localhost")]
     public async Task Redirects_name_no_scheme_host_or_port(string host)
     {
-        await using var portal = await PortalProcess.StartAsync(new PortalSettings { Administrator = null, PublicUrl = Public });
+        var portal = beforeSetUp.Portal;
         foreach (var path in new[] { "/", "/login?returnUrl=%2Faccount", "/settings/users" })
         {
             using var answer = await GetAsync(portal, path, host);
@@ -89,5 +91,17 @@ public sealed class PublicHostTests
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         request.Headers.Host = host;
         return await client.SendAsync(request);
+    }
+
+    /// <summary>A portal whose public address is on another machine.</summary>
+    public sealed class NorthwindPortal : StandingPortal
+    {
+        protected override PortalSettings Settings => new() { PublicUrl = Public };
+    }
+
+    /// <summary>The same before anybody has set it up.</summary>
+    public sealed class NewPortal : StandingPortal
+    {
+        protected override PortalSettings Settings => new() { Administrator = null, PublicUrl = Public };
     }
 }

@@ -12,7 +12,7 @@ using OpenCrm.Portal.Tests.Support;
 namespace OpenCrm.Portal.Tests.Shell;
 
 /// <summary>Spec and security A25, of bodies and headers: what a stranger sends to the published portal is bounded, told its length or not.</summary>
-public sealed class RequestLimitsTests
+public sealed class RequestLimitsTests(StandingPortal standing) : IClassFixture<StandingPortal>
 {
     private const int Mebibyte = 1024 * 1024;
 
@@ -22,6 +22,7 @@ public sealed class RequestLimitsTests
     [Theory, MemberData(nameof(Posts))]
     public async Task Eight_bodies_of_29_megabytes_at_once_leave_memory_where_it_was(string address)
     {
+        // One of its own: what others made it hold once would count here.
         await using var portal = await PortalProcess.StartAsync();
         foreach (var chunked in new[] { false, true })
         {
@@ -44,7 +45,7 @@ public sealed class RequestLimitsTests
     [InlineData("/_blazor/disconnect", 30_000_000)]
     public async Task A_body_that_is_told_to_be_too_long_is_refused_in_words_before_a_byte_of_it_is_read(string address, int length)
     {
-        await using var portal = await PortalProcess.StartAsync();
+        var portal = standing.Portal;
         Assert.Contains(Texts.Http_TooLong, await AskAsync(portal, $"POST {address}", $"Content-Length: {length}\r\nContent-Type: application/json\r\n", ""), StringComparison.Ordinal);
     }
 
@@ -54,7 +55,7 @@ public sealed class RequestLimitsTests
     [InlineData("/session/end")]
     public async Task A_body_of_untold_length_is_refused_at_the_byte_that_is_too_many(string address)
     {
-        await using var portal = await PortalProcess.StartAsync();
+        var portal = standing.Portal;
         // No last chunk: whoever waited for the end of it would wait for ever.
         var answer = await AskAsync(portal, $"POST {address}", "Transfer-Encoding: chunked\r\nContent-Type: application/json\r\n", $"401\r\n{new string(' ', 0x401)}\r\n");
         Assert.StartsWith("HTTP/1.1 413", answer, StringComparison.Ordinal);
@@ -65,7 +66,7 @@ public sealed class RequestLimitsTests
     [Fact]
     public async Task Headers_are_bounded_and_those_that_do_not_come_end_the_connection()
     {
-        await using var portal = await PortalProcess.StartAsync();
+        var portal = standing.Portal;
         Assert.StartsWith("HTTP/1.1 431", await AskAsync(portal, "GET /login", string.Concat(Enumerable.Repeat($"X-Long: {new string('x', 4000)}\r\n", 5)), ""), StringComparison.Ordinal);
         using var socket = await ConnectAsync(portal);
         await socket.SendAsync("GET /login HTTP/1.1\r\nHost: localhost\r\n"u8.ToArray());
@@ -76,7 +77,7 @@ public sealed class RequestLimitsTests
     [Fact]
     public async Task A_body_that_does_not_come_ends_the_connection()
     {
-        await using var portal = await PortalProcess.StartAsync();
+        var portal = standing.Portal;
         using var socket = await ConnectAsync(portal);
         await socket.SendAsync("POST /session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"u8.ToArray());
         Assert.Contains("408", await ReadToEndAsync(socket).WaitAsync(TimeSpan.FromSeconds(45)), StringComparison.Ordinal);

@@ -5,7 +5,7 @@ using OpenCrm.Portal.Tests.Support;
 namespace OpenCrm.Portal.Tests.Shell;
 
 /// <summary>A16: who may open a circuit.</summary>
-public sealed class SocketOriginTests
+public sealed class SocketOriginTests(StandingPortal standing) : IClassFixture<StandingPortal>
 {
     [Fact]
     public async Task Only_the_portal_s_own_pages_open_a_circuit()
@@ -25,7 +25,7 @@ public sealed class SocketOriginTests
     [Fact]
     public async Task A_name_that_was_rebound_to_this_machine_opens_none_even_as_its_own_origin()
     {
-        await using var portal = await PortalProcess.StartAsync();
+        var portal = standing.Portal;
         var port = portal.BaseAddress.Port;
         // There is nothing under that name at all; a socket under the right one is refused for its origin.
         Assert.Equal(HttpStatusCode.BadRequest, await OpenAsync(port, $"http://evil.test:{port}", host: $"evil.test:{port}"));
@@ -35,7 +35,7 @@ public sealed class SocketOriginTests
     [Fact]
     public async Task Nothing_but_a_web_socket_carries_a_circuit()
     {
-        await using var portal = await PortalProcess.StartAsync();
+        var portal = standing.Portal;
         using var client = portal.CreateClient();
         using var events = new HttpRequestMessage(HttpMethod.Get, "/_blazor?id=x");
         events.Headers.Add("Origin", portal.BaseAddress.ToString().TrimEnd('/'));
@@ -48,7 +48,7 @@ public sealed class SocketOriginTests
     [Fact]
     public async Task A_page_that_leaves_is_heard_without_an_origin_but_only_from_the_portal_s_own_pages()
     {
-        await using var portal = await PortalProcess.StartAsync();
+        var portal = standing.Portal;
         Assert.NotEqual(HttpStatusCode.Forbidden, await PostAsync(portal, "/_blazor/disconnect", "null", "same-origin"));
         foreach (var site in new[] { "cross-site", "same-site", "none", null })
             Assert.Equal(HttpStatusCode.Forbidden, await PostAsync(portal, "/_blazor/disconnect", "null", site));
@@ -62,7 +62,7 @@ public sealed class SocketOriginTests
     [Fact]
     public async Task A_browser_that_says_nothing_of_the_site_still_gets_what_every_page_asks_first_but_no_circuit()
     {
-        await using var portal = await PortalProcess.StartAsync();
+        var portal = standing.Portal;
         using var client = portal.CreateClient();
         foreach (var (site, expected) in new[] { (null, HttpStatusCode.OK), ("same-origin", HttpStatusCode.OK), ("cross-site", HttpStatusCode.Forbidden), ("same-site", HttpStatusCode.Forbidden) })
         {

@@ -39,7 +39,8 @@ public sealed partial class DocumentedProxy : IAsyncDisposable
         await File.WriteAllTextAsync(file, configuration.ReplaceLineEndings("\n") + "\n");
         process = Process.Start(new ProcessStartInfo(program, arguments)
         {
-            RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
             Environment = { ["HOME"] = folder, ["XDG_DATA_HOME"] = folder, ["XDG_CONFIG_HOME"] = folder },
         })!;
         Reaper.Kill(process);

@@ -9,7 +9,10 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace OpenCrm.Portal.Tests.Support;
 
-/// <summary>The portal inside the test process: real database, a clock that the test turns, every service at hand.</summary>
+/// <summary>
+/// The portal inside the test process: real database, a clock that the test turns, every service at hand. Its hashes are cheap: what they cost is
+/// <see cref="Data.HashCostTests"/>' matter, and two cores would do little else.
+/// </summary>
 public sealed class PortalHost : IAsyncDisposable
 {
     private readonly Factory factory;
@@ -45,6 +48,8 @@ public sealed class PortalHost : IAsyncDisposable
         var host = new PortalHost(settings ?? new PortalSettings(), listens, replace);
         try
         {
+            using var times = StartTimes.Of(host.settings.PostgresConnection is null ? "host on SQLite" : "host on PostgreSQL");
+            await ReadyMade.ForHosts.FillAsync(host.settings, host.DataFolder);
             // Off the caller: building the host migrates the database, synchronously from here.
             await Task.Run(host.factory.StartServer);
             return host;
@@ -105,6 +110,7 @@ public sealed class PortalHost : IAsyncDisposable
                 services.AddSingleton(clock);
                 // Nobody waits for a browser that still holds its circuit open.
                 services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(1));
+                TwoNodes.CheapHashes(services);
                 replace?.Invoke(services);
             });
             var test = ServerFaults.CurrentTest;

@@ -2,7 +2,15 @@ namespace OpenCrm.Portal.Tests.Support;
 
 public sealed partial class PortalProcess
 {
-    private readonly string? test = ServerFaults.CurrentTest;
+    private readonly string? test = CurrentTest();
+
+    private static string? CurrentTest()
+    {
+        Needs.PublishedPortal();
+        return ServerFaults.CurrentTest;
+    }
+
+    partial void OnFirstStart(ref Task ready) => ready = ReadyMade.ForProcesses.FillAsync(Settings, DataFolder);
 
     partial void OnEnded()
     {

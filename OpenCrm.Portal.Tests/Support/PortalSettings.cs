@@ -23,6 +23,9 @@ public sealed record PortalSettings
 
     public bool PublicUrlFromSetup { get; init; }
 
+    /// <summary>Database, key ring and first administrator are made by this start itself, not copied from ready ones: for tests that judge just that.</summary>
+    public bool FromNothing { get; init; }
+
     /// <summary>Puts a <see cref="CuttableProxy"/> between browser and portal.</summary>
     public bool BehindCuttableProxy { get; init; }
 

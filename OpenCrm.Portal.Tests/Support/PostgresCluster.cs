@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
@@ -10,6 +11,8 @@ namespace OpenCrm.Portal.Tests.Support;
 /// </summary>
 public sealed class PostgresCluster : IAsyncDisposable
 {
+    private static readonly ConcurrentDictionary<int, PostgresCluster> Running = new();
+
     private readonly SemaphoreSlim gate = new(1, 1);
     private string? folder;
     private int port;
@@ -29,6 +32,34 @@ public sealed class PostgresCluster : IAsyncDisposable
             await ExecuteAsync($"CREATE DATABASE {name}");
             // A pool outlives its host; without this its idle connections stay for five minutes, and later tests find no free one.
             return ConnectionString(name) + ";Connection Idle Lifetime=2;Connection Pruning Interval=1";
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    /// <summary>
+    /// The cluster of that database if nobody has done anything to it yet. Null also where the cluster holds one or two databases only: there a copy costs more than it saves.
+    /// </summary>
+    internal static async Task<PostgresCluster?> OfUntouchedAsync(string connectionString)
+    {
+        var connection = new NpgsqlConnectionStringBuilder(connectionString);
+        if (connection.Username != "postgres" || !Running.TryGetValue(connection.Port, out var cluster) || cluster.databases < 3) return null;
+        return await IsUntouchedAsync(connectionString) ? cluster : null;
+    }
+
+    /// <summary>Puts a copy of a database that nobody uses any more in the place of an empty one.</summary>
+    internal async Task CopyAsync(string ready, string connectionString)
+    {
+        var (template, name) = (new NpgsqlConnectionStringBuilder(ready).Database, new NpgsqlConnectionStringBuilder(connectionString).Database);
+        // Idle connections of a pool would keep it from being copied.
+        await CutConnectionsAsync(ready);
+        await gate.WaitAsync();
+        try
+        {
+            await ExecuteAsync($"DROP DATABASE {name} WITH (FORCE)");
+            await ExecuteAsync($"CREATE DATABASE {name} TEMPLATE {template}");
         }
         finally
         {
@@ -82,6 +113,7 @@ public sealed class PostgresCluster : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await CrashAsync();
+        Running.TryRemove(port, out _);
         if (folder is not null)
             Directory.Delete(folder, recursive: true);
         gate.Dispose();
@@ -100,6 +132,7 @@ public sealed class PostgresCluster : IAsyncDisposable
         var said = new ProcessOutput();
         server = Process.Start(start)!;
         Reaper.Kill(server);
+        Running[port] = this;
         said.ReadFrom(server);
         await Eventually.TrueAsync(() => AnswersAsync(said), "PostgreSQL accepts connections");
     }
@@ -128,6 +161,21 @@ public sealed class PostgresCluster : IAsyncDisposable
         {
             return false;
         }
+    }
+
+    private static async Task<bool> IsUntouchedAsync(string connectionString)
+    {
+        await using var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(
+            """
+            SELECT NOT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast'))
+                AND NOT EXISTS (SELECT FROM pg_extension WHERE extname <> 'plpgsql')
+                AND NOT EXISTS (SELECT FROM pg_db_role_setting s WHERE s.setdatabase = d.oid)
+                AND d.datacl IS NULL
+            FROM pg_database d WHERE d.datname = current_database()
+            """, connection);
+        return (bool)(await command.ExecuteScalarAsync())!;
     }
 
     private async Task ExecuteAsync(string sql)

@@ -22,8 +22,16 @@ public sealed class Seat : IAsyncDisposable
         var user = await host.UserAsync(person);
         var session = new PortalSession
         {
-            Id = Guid.CreateVersion7(host.Now), UserId = user.Id, TokenHash = RandomNumberGenerator.GetBytes(32), CreatedAt = host.Now,
-            ExpiresAt = host.Now + SessionTimes.AbsoluteLifetime, ProvedAt = host.Now, ProvedInPartAt = host.Now, LastSeenAt = host.Now, ProvedByCode = user.TwoFactorEnabled, Address = "192.0.2.1",
+            Id = Guid.CreateVersion7(host.Now),
+            UserId = user.Id,
+            TokenHash = RandomNumberGenerator.GetBytes(32),
+            CreatedAt = host.Now,
+            ExpiresAt = host.Now + SessionTimes.AbsoluteLifetime,
+            ProvedAt = host.Now,
+            ProvedInPartAt = host.Now,
+            LastSeenAt = host.Now,
+            ProvedByCode = user.TwoFactorEnabled,
+            Address = "192.0.2.1",
         };
         await using (var work = await host.BeginAsync())
         {

@@ -13,8 +13,14 @@ public static class SignedIn
         await using var work = await host.BeginAsync();
         var session = new PortalSession
         {
-            Id = Guid.NewGuid(), UserId = person.Id, TokenHash = RandomNumberGenerator.GetBytes(32), CreatedAt = work.Now,
-            ExpiresAt = work.Now + SessionTimes.AbsoluteLifetime, ProvedAt = work.Now, LastSeenAt = work.Now, ProvedByCode = true,
+            Id = Guid.NewGuid(),
+            UserId = person.Id,
+            TokenHash = RandomNumberGenerator.GetBytes(32),
+            CreatedAt = work.Now,
+            ExpiresAt = work.Now + SessionTimes.AbsoluteLifetime,
+            ProvedAt = work.Now,
+            LastSeenAt = work.Now,
+            ProvedByCode = true,
         };
         work.Add(session);
         await work.FlushAsync();

@@ -26,13 +26,13 @@ public sealed class UserExportTests(PostgresCluster cluster)
         await using var portal = await StartAsync(database);
         var session = await SignInAsync(portal);
         foreach (var sort in Enum.GetValues<UserColumn>())
-        foreach (var descending in new[] { false, true })
-        {
-            await using var file = new StringWriter();
-            await portal.Services.GetRequiredService<UserExport>().WriteAsync(session, null, new() { Sort = sort, Descending = descending }, () => file, CancellationToken.None);
-            var names = file.ToString().Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split(',')[0]).ToList();
-            Assert.Equal((Made + 1, Made + 1), (names.Count, names.Distinct().Count()));
-        }
+            foreach (var descending in new[] { false, true })
+            {
+                await using var file = new StringWriter();
+                await portal.Services.GetRequiredService<UserExport>().WriteAsync(session, null, new() { Sort = sort, Descending = descending }, () => file, CancellationToken.None);
+                var names = file.ToString().Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split(',')[0]).ToList();
+                Assert.Equal((Made + 1, Made + 1), (names.Count, names.Distinct().Count()));
+            }
     }
 
     // Seen red: judged at its beginning only, it goes on to the last user.
@@ -69,8 +69,14 @@ public sealed class UserExportTests(PostgresCluster cluster)
         await using var work = await portal.Services.GetRequiredService<UnitsOfWork>().BeginAsync();
         var session = new PortalSession
         {
-            Id = Guid.NewGuid(), UserId = await work.Query<PortalUser>().Where(u => u.NormalizedUserName == "ADMIN").Select(u => u.Id).SingleAsync(),
-            TokenHash = RandomNumberGenerator.GetBytes(32), CreatedAt = work.Now, ExpiresAt = work.Now + SessionTimes.AbsoluteLifetime, ProvedAt = work.Now, LastSeenAt = work.Now, ProvedByCode = true,
+            Id = Guid.NewGuid(),
+            UserId = await work.Query<PortalUser>().Where(u => u.NormalizedUserName == "ADMIN").Select(u => u.Id).SingleAsync(),
+            TokenHash = RandomNumberGenerator.GetBytes(32),
+            CreatedAt = work.Now,
+            ExpiresAt = work.Now + SessionTimes.AbsoluteLifetime,
+            ProvedAt = work.Now,
+            LastSeenAt = work.Now,
+            ProvedByCode = true,
         };
         work.Add(session);
         await work.CommitAsync();

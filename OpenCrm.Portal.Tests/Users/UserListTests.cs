@@ -28,19 +28,19 @@ public sealed class UserListTests(PostgresCluster cluster)
         {
             await SwitchMfaAsync(portal, mfaOn);
             foreach (var sort in Enum.GetValues<UserColumn>())
-            foreach (var descending in new[] { false, true })
-            {
-                var query = new UserQuery { Sort = sort, Descending = descending };
-                var forward = await WalkAsync(list, query, page => page.Next is { } next ? query.After(next) : null);
-                var back = await WalkAsync(list, query.AtLast(), page => page.Previous is { } previous ? query.Before(previous) : null);
-                Assert.Equal(everybody, forward.SelectMany(p => p.Rows).Select(r => r.Id).Distinct().Count());
-                Assert.Equal(everybody, forward.Sum(p => p.Rows.Count));
-                Assert.Equal(everybody, back.SelectMany(p => p.Rows).Select(r => r.Id).Distinct().Count());
-                var order = forward.SelectMany(p => p.Rows).ToList();
-                if (await ByNameAsync(portal, sort, descending) is { } named) Assert.Equal(named, order.Select(row => row.Id));
-                Assert.Equal(order.TakeLast(UserList.PageSize), back[0].Rows);
-                AssertSorted(order, sort, descending);
-            }
+                foreach (var descending in new[] { false, true })
+                {
+                    var query = new UserQuery { Sort = sort, Descending = descending };
+                    var forward = await WalkAsync(list, query, page => page.Next is { } next ? query.After(next) : null);
+                    var back = await WalkAsync(list, query.AtLast(), page => page.Previous is { } previous ? query.Before(previous) : null);
+                    Assert.Equal(everybody, forward.SelectMany(p => p.Rows).Select(r => r.Id).Distinct().Count());
+                    Assert.Equal(everybody, forward.Sum(p => p.Rows.Count));
+                    Assert.Equal(everybody, back.SelectMany(p => p.Rows).Select(r => r.Id).Distinct().Count());
+                    var order = forward.SelectMany(p => p.Rows).ToList();
+                    if (await ByNameAsync(portal, sort, descending) is { } named) Assert.Equal(named, order.Select(row => row.Id));
+                    Assert.Equal(order.TakeLast(UserList.PageSize), back[0].Rows);
+                    AssertSorted(order, sort, descending);
+                }
         }
     }
 
@@ -156,16 +156,16 @@ public sealed class UserListTests(PostgresCluster cluster)
         Assert.Equal(1L, await ScalarAsync(source, "SELECT count(*) FROM pg_indexes WHERE tablename = 'Users' AND indexdef LIKE '%gin_trgm_ops%'"));
         await using var work = await portal.Services.GetRequiredService<UnitsOfWork>().ReadAsync();
         foreach (var sort in Enum.GetValues<UserColumn>())
-        foreach (var back in new[] { false, true })
-        {
-            var order = new UserOrder(new() { Sort = sort }, mfaSwitchedOn: true, work.Now);
-            var cursor = new UserCursor(0, Guid.CreateVersion7(work.Now), sort switch { UserColumn.LastSignIn => null, UserColumn.Username or UserColumn.Name or UserColumn.Email => "PERSON.2500", _ => null });
-            foreach (var part in order.From(work.Query<PortalUser>(), null, back).Concat(order.From(work.Query<PortalUser>(), cursor, back)))
+            foreach (var back in new[] { false, true })
             {
-                var plan = await PlanAsync(source, part.Sort(part.Rows).Take(UserList.PageSize + 1));
-                Assert.DoesNotContain("Seq Scan", plan, StringComparison.Ordinal);
+                var order = new UserOrder(new() { Sort = sort }, mfaSwitchedOn: true, work.Now);
+                var cursor = new UserCursor(0, Guid.CreateVersion7(work.Now), sort switch { UserColumn.LastSignIn => null, UserColumn.Username or UserColumn.Name or UserColumn.Email => "PERSON.2500", _ => null });
+                foreach (var part in order.From(work.Query<PortalUser>(), null, back).Concat(order.From(work.Query<PortalUser>(), cursor, back)))
+                {
+                    var plan = await PlanAsync(source, part.Sort(part.Rows).Take(UserList.PageSize + 1));
+                    Assert.DoesNotContain("Seq Scan", plan, StringComparison.Ordinal);
+                }
             }
-        }
     }
 
     private static async Task<string> PlanAsync(NpgsqlDataSource source, IQueryable<PortalUser> rows)

@@ -8,7 +8,12 @@ public sealed class UserQueryTests
 {
     private static readonly UserQuery Everything = new()
     {
-        Search = "o'brien & søn +50%", Sort = UserColumn.LastSignIn, Descending = true, Status = AccountStatus.LockedFailedAttempts, Mfa = false, Administrators = true,
+        Search = "o'brien & søn +50%",
+        Sort = UserColumn.LastSignIn,
+        Descending = true,
+        Status = AccountStatus.LockedFailedAttempts,
+        Mfa = false,
+        Administrators = true,
     };
 
     public static TheoryData<UserQuery> Queries =>

@@ -59,8 +59,8 @@ internal static class BulkRows
             yield return Of(property, row => row);
         // What is owned stands in columns of the same row.
         foreach (var owned in entity.GetNavigations().Where(navigation => navigation.TargetEntityType.IsOwned()))
-        foreach (var property in owned.TargetEntityType.GetProperties().Where(property => !property.IsPrimaryKey()))
-            yield return Of(property, owned.PropertyInfo!.GetValue);
+            foreach (var property in owned.TargetEntityType.GetProperties().Where(property => !property.IsPrimaryKey()))
+                yield return Of(property, owned.PropertyInfo!.GetValue);
     }
 
     private static Column Of(IProperty property, Func<object, object?> owner)

@@ -26,7 +26,8 @@ internal sealed class MailComposer(UnitsOfWork units, TemplateRenderer renderer,
             work.Now,
             new(frame.FromAddress, frame.CompanyName),
             new(entry.RecipientAddress, entry.RecipientName),
-            content) { HeloName = frame.HeloName };
+            content)
+        { HeloName = frame.HeloName };
         return (mail, failed is null ? null : new(failed, brought is null ? stored?.Version : null));
     }
 }

@@ -7,9 +7,16 @@ internal static class BrowserCookie
 {
     // Lax: a link in a mail must not arrive without it. It gives no access by itself.
     // Made anew each time: writing may change it.
-    private static CookieOptions Options => new() { HttpOnly = true, Secure = true, SameSite = SameSiteMode.Lax, Path = "/", IsEssential = true,
+    private static CookieOptions Options => new()
+    {
+        HttpOnly = true,
+        Secure = true,
+        SameSite = SameSiteMode.Lax,
+        Path = "/",
+        IsEssential = true,
         // As long as browsers keep one: tabs that are restored together then share it.
-        MaxAge = TimeSpan.FromDays(400) };
+        MaxAge = TimeSpan.FromDays(400)
+    };
 
     public static string? Read(HttpContext http) => http.Request.Cookies.TryGetValue(CookieNames.Browser, out var token) && token.Length == 43 ? token : null;
 

@@ -38,7 +38,11 @@ public static class PortalTheme
             H2 = new H2Typography { FontFamily = FontStack, FontSize = "16px", FontWeight = "600", LineHeight = "1.25", LetterSpacing = "-0.01em" },
             Button = new ButtonTypography
             {
-                FontFamily = FontStack, FontSize = "14px", FontWeight = "600", LetterSpacing = "normal", TextTransform = "none",
+                FontFamily = FontStack,
+                FontSize = "14px",
+                FontWeight = "600",
+                LetterSpacing = "normal",
+                TextTransform = "none",
             },
         },
     };

@@ -1,0 +1,77 @@
+using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
+
+namespace OpenCrm.Portal.Tests.Support;
+
+/// <summary>
+/// A database with its schema, its key ring and the first administrator, made once in a run by a real start and copied for every start that is not about making one: that
+/// takes ten times as long as all the rest of a start. Who judges the making says <see cref="PortalSettings.FromNothing"/>.
+/// </summary>
+internal sealed class ReadyMade
+{
+    private const string Database = "portal.db", Certificate = "key-ring.pfx";
+
+    /// <summary>Of portals in the test process. Their hashes are cheap, the administrator's too.</summary>
+    public static readonly ReadyMade ForHosts = new(async settings => await (await PortalHost.StartAsync(settings)).DisposeAsync());
+
+    /// <summary>Of published portals.</summary>
+    public static readonly ReadyMade ForProcesses = new(async settings =>
+    {
+        await using var portal = await PortalProcess.StartAsync(settings);
+        await portal.StopAsync();
+    });
+
+    private static readonly string[] SaidOtherwise = ["ConnectionStrings:", "Database:", "KeyRing:", "Setup:"];
+
+    private readonly Func<PortalSettings, Task> startOnce;
+    private readonly Lazy<Task<string>> onSqlite;
+    private readonly ConcurrentDictionary<PostgresCluster, Lazy<Task<Postgres>>> onPostgres = new();
+
+    private ReadyMade(Func<PortalSettings, Task> startOnce)
+    {
+        this.startOnce = startOnce;
+        onSqlite = new(() => Task.Run(MakeSqliteAsync));
+    }
+
+    /// <summary>Fills a new data folder, and the empty PostgreSQL database of the settings if they name one; or neither, where the start is to make them itself.</summary>
+    public async Task FillAsync(PortalSettings settings, string dataFolder)
+    {
+        if (settings.FromNothing || settings.DataFolder is not null || settings.Administrator != PortalSettings.FirstAdministrator) return;
+        if (settings.Others.Keys.Any(key => SaidOtherwise.Any(start => key.StartsWith(start, StringComparison.OrdinalIgnoreCase)))) return;
+        if (settings.PostgresConnection is null)
+        {
+            var folder = await onSqlite.Value;
+            File.Copy(Path.Combine(folder, Database), Path.Combine(dataFolder, Database));
+            File.Copy(Path.Combine(folder, Certificate), Path.Combine(dataFolder, Certificate));
+        }
+        else if (await PostgresCluster.OfUntouchedAsync(settings.PostgresConnection) is { } cluster)
+        {
+            var ready = await onPostgres.GetOrAdd(cluster, _ => new(() => Task.Run(() => MakePostgresAsync(cluster)))).Value;
+            await cluster.CopyAsync(ready.Connection, settings.PostgresConnection);
+            File.Copy(Path.Combine(ready.Folder, Certificate), Path.Combine(dataFolder, Certificate));
+        }
+    }
+
+    private async Task<string> MakeSqliteAsync()
+    {
+        var folder = Reaper.NewFolder("ready");
+        await startOnce(new PortalSettings { DataFolder = folder });
+        // Pools keep connections, and with them a part of the database in its log. Only the one file is copied.
+        await using var database = new SqliteConnection($"Data Source={Path.Combine(folder, Database)};Pooling=False");
+        await database.OpenAsync();
+        await using var command = database.CreateCommand();
+        command.CommandText = "PRAGMA wal_checkpoint(TRUNCATE)";
+        await command.ExecuteNonQueryAsync();
+        return folder;
+    }
+
+    private async Task<Postgres> MakePostgresAsync(PostgresCluster cluster)
+    {
+        var folder = Reaper.NewFolder("ready");
+        var connection = await cluster.CreateDatabaseAsync();
+        await startOnce(PortalSettings.OnPostgres(connection) with { DataFolder = folder });
+        return new(connection, folder);
+    }
+
+    private sealed record Postgres(string Connection, string Folder);
+}
