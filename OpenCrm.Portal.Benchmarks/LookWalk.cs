@@ -121,11 +121,12 @@ internal sealed class LookWalk(TextWriter report, IBrowser browser, string folde
     {
         await OpenAsync(portal);
         await GotoAsync(PortalUrls.SignIn);
-        for (var i = 0; i < 8 && await page.GetByRole(AriaRole.Heading, new() { Name = "Account locked" }).CountAsync() == 0; i++)
+        var form = page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true });
+        for (var i = 0; i < 8 && await form.CountAsync() > 0; i++)
         {
             await EnterPasswordAsync("guessed", $"nothing {i}");
             await page.Locator("main [role=alert]").First.WaitForAsync();
-            await Task.Delay(500);
+            await Task.Delay(1_000);
         }
         await LookAsync("locked");
     }
@@ -519,12 +520,14 @@ internal sealed class LookWalk(TextWriter report, IBrowser browser, string folde
 
     private Task FillAsync(string label, string value) => page.GetByLabel(label, new() { Exact = true }).FillAsync(value);
 
-    /// <summary>The first of these buttons that is there.</summary>
+    /// <summary>The first of these buttons that is there; what stands over the page comes first.</summary>
     private async Task PressAsync(params string[] names)
     {
-        var button = page.GetByRole(AriaRole.Button, new() { Name = names[0], Exact = true });
+        var dialog = page.Locator("dialog[open]");
+        var within = await dialog.CountAsync() > 0 ? dialog : page.Locator("body");
+        var button = within.GetByRole(AriaRole.Button, new() { Name = names[0], Exact = true });
         foreach (var name in names[1..])
-            button = button.Or(page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true }));
+            button = button.Or(within.GetByRole(AriaRole.Button, new() { Name = name, Exact = true }));
         await button.First.ClickAsync();
     }
 

@@ -18,7 +18,7 @@ public sealed class PublicHostTests
     public async Task A_foreign_name_gets_a_page_that_names_the_right_address(string host)
     {
         await using var portal = await PortalProcess.StartAsync(new PortalSettings { PublicUrl = Public });
-        foreach (var path in new[] { "/", "/login", "/portal.css", "/settings/users/export.csv", "/no-such-page" })
+        foreach (var path in new[] { "/", "/login", "/OpenCrm.Portal.styles.css", "/settings/users/export.csv", "/no-such-page" })
         {
             using var answer = await GetAsync(portal, path, host);
             var page = await answer.Content.ReadAsStringAsync();
