@@ -8,7 +8,11 @@ switch (args)
     case ["user-list", var count, var database] when int.TryParse(count, out var users) && users > 0 && database is "Postgres" or "Sqlite":
         await new UserListBenchmark(Console.Out, users, postgres: database == "Postgres").RunAsync();
         return 0;
+    case ["looks", "take", var folder]:
+        return await Looks.TakeAsync(Console.Out, folder, Environment.GetEnvironmentVariable("LOOKS_DATA") ?? "/tmp/opencrm-looks-data");
+    case ["looks", "compare", var before, var after]:
+        return await LookComparison.RunAsync(Console.Out, before, after, after.TrimEnd('/') + "-differences");
     default:
-        await Console.Error.WriteLineAsync("Usage: dotnet run -c Release --project OpenCrm.Portal.Benchmarks -- first-load | user-list USERS Postgres|Sqlite");
+        await Console.Error.WriteLineAsync("Usage: dotnet run -c Release --project OpenCrm.Portal.Benchmarks -- first-load | user-list USERS Postgres|Sqlite | looks take FOLDER | looks compare BEFORE AFTER");
         return 2;
 }

@@ -11,7 +11,7 @@ public sealed class HeadersTests(StandingPortal standing) : IClassFixture<Standi
     {
         var portal = standing.Portal;
         using var client = portal.CreateClient();
-        foreach (var address in new[] { "/", "/login", "/no-such-page", "/portal.css", "/_framework/blazor.web.js", "/health/live", "/session/antiforgery" })
+        foreach (var address in new[] { "/", "/login", "/no-such-page", "/OpenCrm.Portal.styles.css", "/_framework/blazor.web.js", "/health/live", "/session/antiforgery" })
         {
             using var answer = await client.GetAsync(address);
             Assert.False(answer.Headers.Contains("Server"), address);

@@ -20,7 +20,7 @@ public sealed class PublicHostTests(PublicHostTests.NorthwindPortal standing, Pu
     {
         // One of its own: the log tells of the first such name only.
         await using var portal = await PortalProcess.StartAsync(new PortalSettings { PublicUrl = Public });
-        foreach (var path in new[] { "/", "/login", "/portal.css", "/settings/users/export.csv", "/no-such-page" })
+        foreach (var path in new[] { "/", "/login", "/OpenCrm.Portal.styles.css", "/settings/users/export.csv", "/no-such-page" })
         {
             using var answer = await GetAsync(portal, path, host);
             var page = await answer.Content.ReadAsStringAsync();

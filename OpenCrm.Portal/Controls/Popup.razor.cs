@@ -7,22 +7,32 @@ namespace OpenCrm.Portal.Controls;
 public sealed partial class Popup : IAsyncDisposable
 {
     private readonly string id = ElementId.Next("p");
-    private ElementReference dialog;
-    private bool opened;
+    private DialogFrame? frame;
+    private PageModule? script;
+    private bool closed;
 
     [Inject] private IJSRuntime Script { get; set; } = null!;
 
     public async ValueTask DisposeAsync()
     {
-        if (opened)
-            await Script.ClosePopupAsync(id);
+        closed = true;
+        if (script is null)
+            return;
+        await script.CallAsync("close", id);
+        await script.DisposeAsync();
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (!firstRender)
+        if (!firstRender || await Script.ImportAsync("./Controls/Popup.razor.js") is not { } imported)
             return;
-        opened = true;
-        await Script.OpenPopupAsync(dialog);
+        if (closed)
+        {
+            // Closed while the script was being fetched: nobody else gives it back.
+            await imported.DisposeAsync();
+            return;
+        }
+        script = imported;
+        await script.CallAsync("open", frame!.Element);
     }
 }

@@ -3,7 +3,7 @@ using Microsoft.JSInterop;
 
 namespace OpenCrm.Portal.Controls;
 
-/// <summary>The functions of wwwroot/portal.js, called by name in one place only, which also knows what it means that the page has gone.</summary>
+/// <summary>The functions that every page has (wwwroot/head.js, Shell/ReconnectDialog.razor.js), called by name in one place only, which also knows what it means that the page has gone.</summary>
 internal static class PortalScript
 {
     internal static ValueTask MarkUpAsync(this IJSRuntime script) => CallAsync(script, "portal.markUp");
@@ -16,13 +16,6 @@ internal static class PortalScript
     internal static ValueTask FocusHeadingAsync(this IJSRuntime script) => CallAsync(script, "portal.focusHeading");
 
     internal static ValueTask ReadFieldsAsync(this IJSRuntime script, ElementReference form) => CallAsync(script, "portal.readFields", form);
-
-    internal static ValueTask OpenPopupAsync(this IJSRuntime script, ElementReference dialog) => CallAsync(script, "portal.openPopup", dialog);
-
-    internal static ValueTask ClosePopupAsync(this IJSRuntime script, string id) => CallAsync(script, "portal.closePopup", id);
-
-    /// <summary>False where the browser refuses the clipboard: the caller then says how to copy by hand.</summary>
-    internal static ValueTask<bool> CopyAsync(this IJSRuntime script, string text) => AskAsync(script, false, "portal.copy", text);
 
     /// <summary>The token that the address of a mailed link brought, which is no longer in the address; empty if it brought none.</summary>
     /// <returns>Null: the page has gone, and nobody knows.</returns>
@@ -41,6 +34,12 @@ internal static class PortalScript
     /// <returns>Null: the page has gone.</returns>
     internal static async ValueTask<PageModule?> ImportAsync(this IJSRuntime script, string path) =>
         await AskAsync<IJSObjectReference?>(script, null, "import", path) is { } module ? new PageModule(module) : null;
+
+    /// <summary>The script beside a component that listens to the page by itself: loaded once, called by nobody.</summary>
+    internal static async ValueTask LoadAsync(this IJSRuntime script, string path)
+    {
+        if (await script.ImportAsync(path) is { } module) await module.DisposeAsync();
+    }
 
     private static async ValueTask CallAsync(IJSRuntime script, string function, params object?[] values)
     {
@@ -81,6 +80,18 @@ internal sealed class PageModule(IJSObjectReference module) : IAsyncDisposable
         catch (Exception failed) when (PageGone.Says(failed))
         {
             // The script went with the page.
+        }
+    }
+
+    public async ValueTask<T> AskAsync<T>(T whenGone, string function, params object?[] values)
+    {
+        try
+        {
+            return await module.InvokeAsync<T>(function, values);
+        }
+        catch (Exception failed) when (PageGone.Says(failed))
+        {
+            return whenGone;
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
+using Microsoft.JSInterop;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Controls;
 using OpenCrm.Portal.Credentials;
@@ -42,6 +43,8 @@ public sealed partial class TemplateEditorPage : IDisposable
 
     [Inject] private Announcer Announcer { get; set; } = null!;
 
+    [Inject] private IJSRuntime Script { get; set; } = null!;
+
     [Inject] private BrowserTime Browser { get; set; } = null!;
 
     [Inject] private ILogger<TemplateEditorPage> Log { get; set; } = null!;
@@ -60,6 +63,11 @@ public sealed partial class TemplateEditorPage : IDisposable
     }
 
     protected override void OnInitialized() => proof = new(StepUp, StepUpFor.ActingAsAdministrator, Time);
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (firstRender) await Script.LoadAsync("./EmailTemplates/TemplateEditorPage.razor.js");
+    }
 
     protected override async Task OnParametersSetAsync()
     {

@@ -140,7 +140,9 @@ public sealed partial class Wizard : IDisposable
 
     private async Task CopyKeyAsync()
     {
-        var copied = await Script.CopyAsync(string.Concat(begun!.ManualKey));
+        // False where the browser refuses the clipboard: then it is said how to copy by hand.
+        await using var script = await Script.ImportAsync("./Enrolment/Wizard.razor.js");
+        var copied = script is not null && await script.AskAsync(false, "copy", string.Concat(begun!.ManualKey));
         Announcer.Announce(copied ? Texts.Enrolment_KeyCopied : Texts.Enrolment_KeyNotCopied);
     }
 

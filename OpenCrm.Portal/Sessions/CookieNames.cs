@@ -10,10 +10,10 @@ internal static class CookieNames
     public const string Browser = Prefix + "browser";
     public const string Antiforgery = Prefix + "antiforgery";
 
-    /// <summary>Written by portal.js.</summary>
+    /// <summary>Written by head.js.</summary>
     public const string Theme = Prefix + "theme";
 
-    /// <summary>Written by portal.js.</summary>
+    /// <summary>Written by head.js.</summary>
     public const string SystemDark = Prefix + "system-dark";
 
     public static readonly IReadOnlySet<string> Ours = new HashSet<string>(StringComparer.Ordinal) { Session, Browser, Antiforgery, Theme, SystemDark };

@@ -1,8 +1,10 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.JSInterop;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Configuration;
+using OpenCrm.Portal.Controls;
 
 namespace OpenCrm.Portal.Shell;
 
@@ -15,6 +17,8 @@ public sealed partial class MainLayout
 
     [Inject] private NavigationManager Navigation { get; set; } = null!;
 
+    [Inject] private IJSRuntime Script { get; set; } = null!;
+
     [Inject] private PublicAddressChange AddressChange { get; set; } = null!;
 
     [CascadingParameter] private Task<AuthenticationState>? Authentication { get; set; }
@@ -25,7 +29,10 @@ public sealed partial class MainLayout
     /// <summary>A page that stands here in an administrator's browser shows that the address leads here (spec 4.2).</summary>
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (!firstRender || !administers) return;
+        if (!firstRender) return;
+        // After a sign-in in place; a page that was loaded signed in brings it by itself.
+        await Script.LoadAsync("./Shell/MainLayout.razor.js");
+        if (!administers) return;
         try
         {
             await AddressChange.TakeOverAsync();

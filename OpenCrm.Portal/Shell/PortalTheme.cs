@@ -48,7 +48,7 @@ public static class PortalTheme
     };
 
     /// <summary>
-    /// What portal.css reads of the palettes, for both themes at once: the theme provider writes only one, and only after the
+    /// What tokens.css reads of the palettes, for both themes at once: the theme provider writes only one, and only after the
     /// circuit knows which. With these the first paint is right and a change shows at once.
     /// </summary>
     public static string Style { get; } = Css("light", Theme.PaletteLight) + Css("dark", Theme.PaletteDark);

@@ -36,17 +36,6 @@ public sealed partial class UserListPage
         _ => Texts.Users_Username,
     };
 
-    private static string Width(UserColumn column) => column switch
-    {
-        UserColumn.Name => "14%",
-        UserColumn.Email => "24%",
-        UserColumn.SystemAdministrator => "10.2%",
-        UserColumn.Status => "18.8%",
-        UserColumn.Mfa => "9.9%",
-        UserColumn.LastSignIn => "10.8%",
-        _ => "12.3%",
-    };
-
     private void OnSortChosen(ChangeEventArgs change)
     {
         var parts = (change.Value as string ?? "").Split(' ');

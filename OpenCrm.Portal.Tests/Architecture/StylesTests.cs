@@ -1,0 +1,85 @@
+using System.Text.RegularExpressions;
+using OpenCrm.Portal.Tests.Support;
+
+namespace OpenCrm.Portal.Tests.Architecture;
+
+/// <summary>Styles stand beside their component, nothing of them is left over, and the page asks for one sheet.</summary>
+public sealed partial class StylesTests
+{
+    /// <summary>What belongs to no single component stays something that a person reads through.</summary>
+    private const int MostLinesOfBase = 400;
+
+    private static readonly string Project = Path.Combine(PublishedPortal.RepositoryRoot, "OpenCrm.Portal");
+
+    public static TheoryData<string> Sheets => [.. Files("css").Select(file => Path.GetRelativePath(Project, file))];
+
+    [Theory]
+    [MemberData(nameof(Sheets))]
+    public void Every_class_of_a_sheet_is_worn(string sheet)
+    {
+        var css = Comment().Replace(File.ReadAllText(Path.Combine(Project, sheet)), "");
+        var heads = string.Join('\n', Head().Matches(css).Select(match => match.Value));
+        // MudBlazor's own.
+        var unworn = Class().Matches(heads).Select(match => match.Groups[1].Value).Where(name => !name.StartsWith("mud-", StringComparison.Ordinal)).Distinct().Where(name => !IsWorn(name));
+        Assert.Empty(unworn);
+    }
+
+    [Fact]
+    public void No_component_writes_a_style_into_its_markup() =>
+        Assert.Empty(Files("razor").Where(file => File.ReadAllText(file).Contains(" style=", StringComparison.Ordinal)));
+
+    [Fact]
+    public void The_base_stays_short() =>
+        Assert.InRange(File.ReadAllLines(Path.Combine(Project, "wwwroot", "base.css")).Length, 1, MostLinesOfBase);
+
+    [Fact]
+    public void Each_sheet_and_script_beside_a_component_has_its_component_and_no_two_share_a_name()
+    {
+        var beside = Files("razor.css").Concat(Files("razor.js")).ToList();
+        Assert.All(beside, file => Assert.True(File.Exists(Path.ChangeExtension(file, null)), file));
+        // A component's name is what its style is told apart by.
+        Assert.Empty(Files("razor.css").GroupBy(Path.GetFileName, StringComparer.OrdinalIgnoreCase).Where(same => same.Count() > 1).Select(same => same.Key));
+    }
+
+    [Fact]
+    public async Task The_page_asks_for_one_sheet_in_which_tokens_and_base_come_first()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        using var client = portal.CreateClient();
+        var page = await client.GetStringAsync("/login");
+        var own = Sheet().Matches(page).Select(match => match.Groups[1].Value).Where(address => !address.StartsWith("_content", StringComparison.Ordinal));
+        var css = await client.GetStringAsync("/" + Assert.Single(own));
+        var places = new[] { "--font-mono:", ":focus-visible {", ".alert[b-alert]" }.Select(text => css.IndexOf(text, StringComparison.Ordinal)).ToList();
+        Assert.DoesNotContain(-1, places);
+        Assert.Equal(places.Order(), places);
+    }
+
+    private static readonly Lazy<string> Markup = new(() => string.Join('\n', Files("razor").Concat(Files("cs")).Concat(Files("js")).Select(File.ReadAllText)));
+
+    /// <summary>Written out, or put together from an enum's name: "status--@Kind…".</summary>
+    private static bool IsWorn(string name)
+    {
+        if (Regex.IsMatch(Markup.Value, $@"(?<![\w-]){Regex.Escape(name)}(?![\w-])")) return true;
+        var variant = name.IndexOf("--", StringComparison.Ordinal);
+        return variant > 0 && Regex.IsMatch(Markup.Value, $@"(?<![\w-]){Regex.Escape(name[..variant])}--(@Kind|{{Kind)") && Kinds.Contains(name[(variant + 2)..]);
+    }
+
+    private static readonly HashSet<string> Kinds =
+        [.. Enum.GetNames<Controls.AlertKind>().Concat(Enum.GetNames<Controls.StatusKind>()).Select(name => name.ToLowerInvariant())];
+
+    private static IEnumerable<string> Files(string extension) =>
+        Directory.EnumerateFiles(Project, $"*.{extension}", SearchOption.AllDirectories)
+            .Where(file => !Path.GetRelativePath(Project, file).Split('/')[0].StartsWith("obj", StringComparison.Ordinal) && Path.GetRelativePath(Project, file).Split('/')[0] is not "bin" and not "App_Data");
+
+    [GeneratedRegex(@"/\*.*?\*/", RegexOptions.Singleline)]
+    private static partial Regex Comment();
+
+    [GeneratedRegex("[^{};]+(?=\\{)")]
+    private static partial Regex Head();
+
+    [GeneratedRegex(@"\.(-?[A-Za-z_][\w-]*)")]
+    private static partial Regex Class();
+
+    [GeneratedRegex("<link rel=\"stylesheet\" href=\"([^\"]+)\"")]
+    private static partial Regex Sheet();
+}

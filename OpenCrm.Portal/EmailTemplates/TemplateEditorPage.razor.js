@@ -1,0 +1,45 @@
+/* Merge fields go where the caret is, faults lead to their place: only the browser knows the caret. */
+var lastWritten = null;
+
+function isTemplatePart(element) {
+  return element.matches('.editor input, .editor textarea');
+}
+
+function insertionPlace(editor) {
+  if (lastWritten && editor.contains(lastWritten) && lastWritten.offsetParent !== null) return lastWritten;
+  var body = Array.prototype.find.call(editor.querySelectorAll('textarea'), function (area) { return area.offsetParent !== null; });
+  body.setSelectionRange(body.value.length, body.value.length);
+  return body;
+}
+
+function insertAtCaret(field, text) {
+  field.focus();
+  // This way Ctrl+Z takes it back; where a browser does not do it, the text is set.
+  if (document.execCommand('insertText', false, text)) return;
+  field.setRangeText(text, field.selectionStart, field.selectionEnd, 'end');
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+}
+
+function goToPlace(field, line, column) {
+  var at = field.value.split('\n').slice(0, line - 1).reduce(function (sum, text) { return sum + text.length + 1; }, 0) + column - 1;
+  field.focus();
+  field.setSelectionRange(at, at);
+  var box = field.closest('.source');
+  if (box) box.scrollTop = (line - 4) * parseFloat(getComputedStyle(field).lineHeight);
+}
+
+document.addEventListener('focusin', function (event) {
+  if (isTemplatePart(event.target)) lastWritten = event.target;
+});
+
+// A click on a chip leaves the focus, and with it the caret, where it is.
+document.addEventListener('mousedown', function (event) {
+  if (event.target.closest('[data-insert]')) event.preventDefault();
+});
+
+document.addEventListener('click', function (event) {
+  var chip = event.target.closest('[data-insert]');
+  if (chip) insertAtCaret(insertionPlace(chip.closest('.editor')), chip.dataset.insert);
+  var place = event.target.closest('[data-go]');
+  if (place) goToPlace(document.getElementById(place.dataset.go), Number(place.dataset.line), Number(place.dataset.column));
+});

@@ -1,0 +1,320 @@
+/* The start of the circuit, its loss, and what is said of both in the dialog beside this file. A plain script, not a module: it is there before Blazor is started. */
+(function (portal) {
+  'use strict';
+
+  // Without the script of the head nothing goes: the page says so by itself after a while.
+  if (!portal) return;
+
+  var root = document.documentElement;
+  var loadedAt = Date.now();
+
+  root.setAttribute('data-scripted', '');
+
+  /* ---------- The circuit: up, lost, gone ---------- */
+
+  var wasUp = false;
+
+  function markUp() {
+    if (!wasUp) endStart();
+    wasUp = true;
+    root.setAttribute('data-circuit', 'up');
+  }
+
+  function markDown() {
+    root.removeAttribute('data-circuit');
+  }
+
+  var touched = new WeakSet();
+
+  document.addEventListener('input', function (event) {
+    // Only what a person typed, not what readFields reports.
+    if (event.isTrusted) touched.add(event.target);
+  });
+
+  function hasUnsavedText() {
+    return Array.prototype.some.call(document.querySelectorAll('input, textarea, select'), function (field) {
+      return touched.has(field) && field.value !== '';
+    });
+  }
+
+  function watchConnection() {
+    var dialog = document.getElementById('reconnect');
+    if (!dialog || dialog.watched) return;
+    dialog.watched = true;
+    dialog.addEventListener('components-reconnect-state-changed', function (event) {
+      var state = event.detail.state;
+      // Broken before it began: there is nothing that could be connected again.
+      if (!wasUp) {
+        if (state !== 'hide') restartWhenThere('/' + FIRST_QUESTION);
+        return;
+      }
+      if (state === 'hide') {
+        lostState = null;
+        elsewhere = false;
+        if (dialog.open) dialog.close();
+        // What was typed while the line was broken never arrived.
+        Array.prototype.forEach.call(document.forms, portal.readFields);
+        markUp();
+        return;
+      }
+      markDown();
+      // The server knows this page no longer. Nothing typed: load it again at once. Else the person decides when.
+      if (state === 'rejected' && !hasUnsavedText()) {
+        location.reload();
+        return;
+      }
+      lostState = state === 'rejected' ? null : state;
+      showLost(dialog, lostState && elsewhere ? 'address' : state);
+      if (lostState) lookElsewhere(dialog);
+    });
+    dialog.addEventListener('cancel', function (event) { event.preventDefault(); });
+    dialog.addEventListener('click', function (event) {
+      var button = event.target.closest('[data-reconnect]');
+      if (!button) return;
+      if (button.getAttribute('data-reconnect') === 'reload') {
+        location.reload();
+        return;
+      }
+      if (!wasUp) {
+        tryNow();
+        return;
+      }
+      Promise.resolve(window.Blazor.reconnect()).then(function (same) {
+        if (same === false) location.reload();
+      }, function () { /* Still no connection: the retries go on. */ });
+    });
+  }
+
+  function showLost(dialog, state) {
+    dialog.setAttribute('data-state', state);
+    // What was typed and will not arrive any more can still be copied: not over an inert page, unless a popup made it inert already.
+    var aside = (state === 'rejected' || (state === 'address' && hasUnsavedText())) && !document.querySelector('dialog:modal:not(#reconnect)');
+    dialog.setAttribute('aria-modal', String(!aside));
+    if (dialog.open && dialog.matches(':modal') === !aside) return;
+    if (dialog.open) dialog.close();
+    if (aside) dialog.show();
+    else dialog.showModal();
+  }
+
+  /* While a connection that stood is lost. Blazor tries again for ever, also where the portal answers that it has another address by now: that is asked beside it. */
+  var LOOK_EVERY = 5000;
+  var lostState = null, looking = false, elsewhere = false;
+
+  function lookElsewhere(dialog) {
+    if (looking) return;
+    looking = true;
+    elsewhere = false;
+    (function look() {
+      askWhy().then(function (why) {
+        elsewhere = why === 'address';
+        if (lostState) showLost(dialog, elsewhere ? 'address' : lostState);
+        return new Promise(function (done) { setTimeout(done, LOOK_EVERY); });
+      }).then(function () {
+        if (lostState && dialog.open) look();
+        else looking = false;
+      });
+    })();
+  }
+
+  function watchFailure(bar) {
+    new MutationObserver(function () {
+      if (bar.style.display === 'block') markDown();
+    }).observe(bar, { attributes: true, attributeFilter: ['style'] });
+    bar.addEventListener('click', function (event) {
+      if (event.target.closest('button')) location.reload();
+    });
+  }
+
+  /* ---------- The start of the circuit ---------- */
+
+  /* Blazor tries once to connect, and a page that did not stays dead. So the first connection is tried until it stands, and what keeps it from standing is said.
+     Nothing is typed before: every form is prerendered disabled. */
+  var RETRY_EVERY = 4000, RETRY_HOPELESS_EVERY = 10000;
+  var SLOW_AFTER = 10000, STALLED_AFTER = 30000;
+  /* The server takes what it prerendered for five minutes. */
+  var STALE_AFTER = 240000;
+
+  /* What Blazor asks for first, as it writes it. */
+  var FIRST_QUESTION = '_blazor/initializers';
+
+  var connecting = false, connected = false, restarting = false;
+  var pauseEnds = null;
+
+  function showStart(state) {
+    var dialog = document.getElementById('reconnect');
+    if (wasUp || !dialog) return;
+    watchConnection();
+    dialog.setAttribute('data-state', state);
+    dialog.setAttribute('aria-modal', 'true');
+    if (!dialog.open) dialog.showModal();
+  }
+
+  function endStart() {
+    var dialog = document.getElementById('reconnect');
+    if (dialog && dialog.open) dialog.close();
+  }
+
+  function pause(time) {
+    return new Promise(function (done) {
+      var timer = setTimeout(done, time);
+      pauseEnds = function () {
+        clearTimeout(timer);
+        done();
+      };
+    });
+  }
+
+  function tryNow() {
+    if (pauseEnds) pauseEnds();
+  }
+
+  window.addEventListener('online', tryNow);
+
+  /* Only an address of the web, whatever answered. */
+  function isWebAddress(text) {
+    try {
+      return /^https?:$/.test(new URL(text).protocol);
+    } catch (none) {
+      return false;
+    }
+  }
+
+  function offerAddress(publicAddress) {
+    if (!isWebAddress(publicAddress) || new URL(publicAddress).origin === location.origin) return false;
+    var link = document.querySelector('.reconnect__address');
+    link.textContent = publicAddress;
+    // As text, not resolved: a path that begins with two slashes would name another host.
+    link.href = new URL(publicAddress).origin + location.pathname + location.search;
+    return true;
+  }
+
+  /* What the portal says to the first step of a connection. */
+  function askWhy() {
+    return ask('/_blazor/negotiate?negotiateVersion=1', { method: 'POST', credentials: 'same-origin', cache: 'no-store' }).then(function (answer) {
+      if (answer.ok) return 'answers';
+      // Refused for the origin, or for the name itself.
+      var otherwise = answer.status === 403 ? 'blocked' : 'starting';
+      if (answer.status !== 403 && answer.status !== 400) return otherwise;
+      return answer.json().then(function (refusal) {
+        return offerAddress(refusal.publicAddress) ? 'address' : otherwise;
+      }, function () { return otherwise; });
+    }, function () { return 'starting'; });
+  }
+
+  function startUntilConnected(start, attempt, answered) {
+    return start().then(function (result) {
+      connected = true;
+      if (Date.now() - loadedAt < STALE_AFTER) return result;
+      location.reload();
+      return new Promise(function () { /* The page goes. */ });
+    }, function () {
+      return askWhy().then(function (why) {
+        answered = why === 'answers' ? answered + 1 : 0;
+        // Once: it came back in between. Again: the way to the portal is open, for anything but the socket.
+        var state = why === 'answers' ? (answered > 1 ? 'blocked' : 'starting') : why;
+        showStart(state);
+        return pause(state === 'starting' ? Math.min(attempt * 400, RETRY_EVERY) : RETRY_HOPELESS_EVERY);
+      }).then(function () {
+        return startUntilConnected(start, attempt + 1, answered);
+      });
+    });
+  }
+
+  function keepStarting(builder) {
+    var build = builder.build;
+    builder.build = function () {
+      var connection = build.apply(builder, arguments);
+      // A connection that stood and broke has Blazor's own retries.
+      if (connecting) return connection;
+      connecting = true;
+      var start = connection.start;
+      connection.start = function () {
+        return startUntilConnected(function () { return start.call(connection); }, 1, 0);
+      };
+      return connection;
+    };
+    return builder;
+  }
+
+  /* Before there is a connection to try: a script or an answer that it needs is missing. Only a new load brings it, once it is there; one that did not help is not repeated. */
+  function restartWhenThere(address) {
+    if (restarting) return;
+    restarting = true;
+    var helps = true;
+    try {
+      helps = Date.now() - Number(sessionStorage.getItem('restarted') || 0) > 60000;
+    } catch (noStorage) {
+      helps = false;
+    }
+    (function look(attempt) {
+      fetch(address, { credentials: 'same-origin', cache: 'no-store' }).then(function (answer) { return answer.status; }, function () { return 0; }).then(function (status) {
+        if (status >= 200 && status < 300 && helps) {
+          sessionStorage.setItem('restarted', String(Date.now()));
+          location.reload();
+          return;
+        }
+        var hopeless = status >= 200 && status < 500;
+        showStart(hopeless ? 'stalled' : 'starting');
+        if (hopeless && !helps) return;
+        pause(hopeless ? RETRY_HOPELESS_EVERY : Math.min(attempt * 400, RETRY_EVERY)).then(function () { look(attempt + 1); });
+      });
+    })(1);
+  }
+
+  /* Blazor asks its first question once, and a start that got no answer ends without an event that a page could hear. So the question is repeated until it is answered. */
+  var ask = window.fetch;
+
+  window.fetch = function (address) {
+    return address === FIRST_QUESTION ? askUntilAnswered(arguments, 1) : ask.apply(window, arguments);
+  };
+
+  function askUntilAnswered(question, attempt) {
+    return ask.apply(window, question).catch(function () { return null; }).then(function (answer) {
+      // A proxy's own page can say 200 as well.
+      if (answer && answer.ok && /json/.test(answer.headers.get('Content-Type'))) return answer;
+      return askWhy().then(function (why) {
+        var state = why !== 'answers' ? why : answer && answer.status < 500 ? 'stalled' : 'starting';
+        showStart(state);
+        return pause(state === 'starting' ? Math.min(attempt * 400, RETRY_EVERY) : RETRY_HOPELESS_EVERY);
+      }).then(function () {
+        return askUntilAnswered(question, attempt + 1);
+      });
+    });
+  }
+
+  function hasFailed() {
+    var bar = document.getElementById('blazor-error-ui');
+    return bar && bar.style.display === 'block';
+  }
+
+  /* Nothing failed, and nothing came: a line that swallows what is sent. */
+  setTimeout(function () {
+    if (!connected && !hasFailed() && !document.querySelector('#reconnect[open]')) showStart('starting');
+  }, SLOW_AFTER);
+
+  setTimeout(function () {
+    if ((connected || !connecting) && !restarting && !hasFailed()) showStart('stalled');
+  }, STALLED_AFTER);
+
+  document.addEventListener('DOMContentLoaded', function () {
+    watchConnection();
+    var bar = document.getElementById('blazor-error-ui');
+    if (bar) watchFailure(bar);
+    if (!window.Blazor) {
+      restartWhenThere(document.querySelector('script[autostart]').src);
+      return;
+    }
+    window.Blazor.start({
+      circuit: {
+        configureSignalR: keepStarting,
+        reconnectionOptions: {
+          dialogId: 'reconnect',
+          maxRetries: undefined,
+          retryIntervalMilliseconds: function (attempt) { return attempt < 5 ? attempt * 400 : 4000; }
+        }
+      }
+    });
+  });
+
+  portal.markUp = markUp;
+})(window.portal);

@@ -1,0 +1,273 @@
+/* What only the browser can do and every page needs, the front door included. Loaded in the head, before the first paint, so that the theme never flashes.
+   The rest stands beside its component. */
+(function () {
+  'use strict';
+
+  var root = document.documentElement;
+
+  /* ---------- Theme ---------- */
+
+  var systemDark = window.matchMedia('(prefers-color-scheme: dark)');
+
+  /* The server decides on the names: with the prefix, and then Secure, or on this machine without both. */
+  var cookiePrefix = root.getAttribute('data-cookie-prefix');
+
+  function readCookie(name) {
+    var found = document.cookie.match('(?:^|; )' + cookiePrefix + name + '=([^;]*)');
+    return found ? found[1] : '';
+  }
+
+  function writeCookie(name, value) {
+    document.cookie = cookiePrefix + name + '=' + value + '; path=/; max-age=31536000; samesite=lax' + (cookiePrefix ? '; secure' : '');
+  }
+
+  function theme() {
+    return readCookie('theme') || 'system';
+  }
+
+  function applyTheme() {
+    var dark = theme() === 'dark' || (theme() === 'system' && systemDark.matches);
+    root.setAttribute('data-theme', dark ? 'dark' : 'light');
+    // The server prerenders the next page with what it reads here.
+    writeCookie('system-dark', systemDark.matches ? '1' : '0');
+  }
+
+  function setTheme(choice) {
+    writeCookie('theme', choice);
+    applyTheme();
+  }
+
+  applyTheme();
+  systemDark.addEventListener('change', applyTheme);
+
+  /* ---------- Tokens of mailed links ---------- */
+
+  var linkToken = null;
+
+  function bringsToken() {
+    return /^\/(reset-password|invitation|lost-device\/confirm)\/?$/i.test(location.pathname) && location.hash.length > 1;
+  }
+
+  if (bringsToken()) {
+    linkToken = location.hash.slice(1);
+    // Before the circuit starts, which tells the server the whole address, and before anything can be bookmarked.
+    history.replaceState(history.state, '', location.pathname + location.search);
+  }
+
+  // A newer link opened in the same tab changes the fragment only, and loads nothing.
+  window.addEventListener('hashchange', function () {
+    if (bringsToken()) location.reload();
+  });
+
+  /* Kept as long as the page is: a form that is made anew, because a session ended meanwhile, asks again. Empty: the address brought none. */
+  function readLinkToken() {
+    return linkToken || '';
+  }
+
+  /* ---------- Focus ---------- */
+
+  function isFree() {
+    var active = document.activeElement;
+    return !active || active === document.body || !active.isConnected;
+  }
+
+  function focusIfFree(element) {
+    if (element && isFree()) element.focus();
+  }
+
+  function focusHeading() {
+    var heading = document.querySelector('main h1');
+    if (!heading) return;
+    heading.setAttribute('tabindex', '-1');
+    heading.focus();
+  }
+
+  /* After a change of page: its own first field, if it has one, else its heading. */
+  function focusPage() {
+    if (document.querySelector('main [data-focus]')) return;
+    var main = document.querySelector('main');
+    if (main && main.contains(document.activeElement)) return;
+    if (document.querySelector('main h1')) focusHeading();
+    else if (main) main.focus();
+  }
+
+  /* ---------- Fields ---------- */
+
+  /* Tells the circuit what stands in the fields already; it drops what it knows. */
+  function readFields(form) {
+    if (!form) return;
+    Array.prototype.forEach.call(form.querySelectorAll('input:not([type="checkbox"]):not([type="radio"]), textarea'), function (field) {
+      if (field.value !== '') field.dispatchEvent(new Event('input', { bubbles: true }));
+    });
+    Array.prototype.forEach.call(form.querySelectorAll('input[type="radio"]:checked'), function (choice) {
+      choice.dispatchEvent(new Event('change', { bubbles: true }));
+    });
+  }
+
+  /* ---------- Texts longer than a message to the server ---------- */
+
+  /* A larger message would end the circuit, and everything typed with it. So of a text that is too long only its beginning is told, which is more than any field takes: the
+     server says so at the field and refuses to save it, and all of it stays where it was typed. */
+  var MOST_TOLD = 20000, MOST_BYTES = 240000;
+
+  function wholeValue(field) {
+    return Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), 'value').get.call(field);
+  }
+
+  /* What is told of it instead; null: all of it is told. */
+  function portion(field) {
+    var whole = wholeValue(field), most = Number(field.dataset.most) || MOST_TOLD;
+    if (whole.length <= most && whole.length * 6 <= MOST_BYTES) return null;
+    var told = whole.slice(0, most);
+    // What travels as six bytes each. In their place another control character, that no field takes either.
+    if (new TextEncoder().encode(JSON.stringify(told)).length > MOST_BYTES)
+      told = told.replace(/[\u0000-\u0008\u000b-\u001f]|[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]/g, function (heavy) { return heavy.length === 2 ? heavy : '\u007f'; });
+    return told === whole ? null : told;
+  }
+
+  document.addEventListener('input', function (event) {
+    var field = event.target;
+    if (!field.matches('input:not([type="file"]), textarea')) return;
+    var told = portion(field);
+    if (told !== null) Object.defineProperty(field, 'value', { configurable: true, get: function () { return told; } });
+  }, true);
+
+  // After the framework has read it, which listens at the document.
+  window.addEventListener('input', function (event) {
+    delete event.target.value;
+  });
+
+  /* ---------- Pages translated by the browser ---------- */
+
+  /* The pages ask not to be translated (App.razor), and what translates them all the same takes each text out of the page and puts an element of its own in its place. The
+     circuit goes on writing into the text that is gone, and the page would show "Active" after Lock; taking that text away, or putting something before it, would even end
+     the circuit. So a text that was taken out goes back, empty, before what stands for it; and when the circuit writes into it, or takes it away, the stand-in goes. */
+  var translated = new Map();
+
+  function isStandIn(node) {
+    return !!node && (node.nodeName === 'FONT' || node.nodeName.indexOf('-') > 0 || (node.nodeType === Node.TEXT_NODE && node.parentNode !== null && node.parentNode.nodeName === 'TITLE'));
+  }
+
+  function standInOf(change) {
+    var taken = new Set(Array.from(translated.values(), function (known) { return known.standIn; }));
+    return Array.prototype.concat.call(Array.prototype.slice.call(change.addedNodes), [change.previousSibling, change.nextSibling]).find(function (node) {
+      return isStandIn(node) && node.isConnected && !taken.has(node);
+    });
+  }
+
+  function onTaken(node, change) {
+    var known = translated.get(node);
+    if (known) {
+      if (node.isConnected) return;
+      translated.delete(node);
+      known.standIn.remove();
+      return;
+    }
+    if (node.nodeType !== Node.TEXT_NODE || node.isConnected || node.data.trim() === '') return;
+    var standIn = standInOf(change);
+    if (!standIn) return;
+    translated.set(node, { standIn: standIn, said: node.data });
+    node.data = '';
+    standIn.parentNode.insertBefore(node, standIn);
+  }
+
+  /* The translator took its own away again: "Show original". */
+  function onRestored(standIn, change) {
+    translated.forEach(function (known, text) {
+      if (known.standIn !== standIn || standIn.isConnected) return;
+      var other = Array.prototype.find.call(change.addedNodes, function (node) { return node !== text && node.isConnected; });
+      if (other) {
+        known.standIn = other;
+        return;
+      }
+      translated.delete(text);
+      if (text.isConnected && text.data === '') text.data = known.said;
+    });
+  }
+
+  new MutationObserver(function (changes) {
+    changes.forEach(function (change) {
+      if (change.type === 'characterData') {
+        var known = translated.get(change.target);
+        if (!known || change.target.data === '') return;
+        translated.delete(change.target);
+        known.standIn.remove();
+        return;
+      }
+      change.removedNodes.forEach(function (node) {
+        if (translated.size > 0 && !translated.has(node)) onRestored(node, change);
+        onTaken(node, change);
+      });
+    });
+    if (translated.size > 500) translated.forEach(function (_, text) {
+      if (!text.isConnected) translated.delete(text);
+    });
+  }).observe(root, { subtree: true, childList: true, characterData: true });
+
+  /* ---------- Session, time ---------- */
+
+  /* A token made before the person changed is refused, so it is fetched just before each use. */
+  function postSession(url, ticket) {
+    return fetch('/session/antiforgery', { credentials: 'same-origin', cache: 'no-store' }).then(function (answer) {
+      return answer.ok ? answer.json() : Promise.reject(answer.status);
+    }).then(function (antiforgery) {
+      var headers = { 'Content-Type': 'application/json' };
+      headers[antiforgery.header] = antiforgery.token;
+      return fetch(url, {
+        method: 'POST', credentials: 'same-origin', redirect: 'error', headers: headers,
+        body: JSON.stringify(ticket ? { ticket: ticket } : {})
+      });
+    }).then(function (answer) {
+      return answer.status;
+    }, function (status) {
+      return typeof status === 'number' ? status : 0;
+    });
+  }
+
+  function browser() {
+    return { zone: Intl.DateTimeFormat().resolvedOptions().timeZone || null, culture: navigator.language || null };
+  }
+
+  /* ---------- Somebody is there ---------- */
+
+  /* Idle time is the person's, not the page's: what a person does is told to the server, at once and then no more than every few seconds.
+     What scripts do, renders and timers, does not count. */
+  var TOLD_EVERY = 5000;
+  var activityTold = null, lastTold = 0, tellLater = null;
+
+  function tellActivity() {
+    tellLater = null;
+    lastTold = Date.now();
+    try {
+      activityTold.invokeMethodAsync('NoteActivityAsync').catch(function () { /* No connection: the next event tells again. */ });
+    } catch (gone) { /* Likewise. */ }
+  }
+
+  function noteActivity(event) {
+    if (!event.isTrusted || !activityTold || tellLater) return;
+    var wait = lastTold + TOLD_EVERY - Date.now();
+    if (wait <= 0) tellActivity();
+    else tellLater = setTimeout(tellActivity, wait);
+  }
+
+  function watchActivity(told) {
+    activityTold = told;
+  }
+
+  ['pointerdown', 'keydown', 'wheel', 'touchmove'].forEach(function (kind) {
+    document.addEventListener(kind, noteActivity, { capture: true, passive: true });
+  });
+
+  window.portal = {
+    browser: browser,
+    focusHeading: focusHeading,
+    focusIfFree: focusIfFree,
+    focusPage: focusPage,
+    isFree: isFree,
+    postSession: postSession,
+    readFields: readFields,
+    readLinkToken: readLinkToken,
+    setTheme: setTheme,
+    watchActivity: watchActivity
+  };
+})();
