@@ -366,6 +366,7 @@ internal sealed class LookWalk(TextWriter report, IBrowser browser, string folde
         await page.GetByRole(AriaRole.Dialog).WaitForAsync();
         await LookAsync("template-history");
         await page.Keyboard.PressAsync("Escape");
+        await page.GetByRole(AriaRole.Dialog).WaitForAsync(new() { State = WaitForSelectorState.Detached });
         await PressAsync("Reset to default");
         await page.GetByRole(AriaRole.Dialog).WaitForAsync();
         await LookAsync("template-reset");
