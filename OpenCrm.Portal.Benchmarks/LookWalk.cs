@@ -521,15 +521,13 @@ internal sealed class LookWalk(TextWriter report, IBrowser browser, string folde
 
     private Task FillAsync(string label, string value) => page.GetByLabel(label, new() { Exact = true }).FillAsync(value);
 
-    /// <summary>The first of these buttons that is there; what stands over the page comes first.</summary>
+    /// <summary>The first of these names that a button has; what stands over the page comes after it, and first here.</summary>
     private async Task PressAsync(params string[] names)
     {
-        var dialog = page.Locator("dialog[open]");
-        var within = await dialog.CountAsync() > 0 ? dialog : page.Locator("body");
-        var button = within.GetByRole(AriaRole.Button, new() { Name = names[0], Exact = true });
+        var button = page.GetByRole(AriaRole.Button, new() { Name = names[0], Exact = true });
         foreach (var name in names[1..])
-            button = button.Or(within.GetByRole(AriaRole.Button, new() { Name = name, Exact = true }));
-        await button.First.ClickAsync();
+            button = button.Or(page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true }));
+        await button.Last.ClickAsync();
     }
 
     private Task HeadingAsync(string name, bool orAny = false) =>

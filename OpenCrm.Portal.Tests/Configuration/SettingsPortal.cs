@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using OpenCrm.Portal.Accounts;
-using OpenCrm.Portal.Configuration;
 using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Data;
 using OpenCrm.Portal.Sessions;
@@ -122,5 +121,5 @@ internal sealed class SettingsPortal : IAsyncDisposable
 /// <summary>One signed-in person at the page.</summary>
 internal sealed record SettingsCircuit(IServiceProvider Services, Guid SessionId)
 {
-    public AdditionalSettings Settings => Services.GetRequiredService<AdditionalSettings>();
+    public SettingsDesk Settings => SettingsDesk.In(Services);
 }
