@@ -71,7 +71,7 @@ public sealed class NamesAtStartTests(PostgresCluster postgres)
         var root = Old("root", administrator: true);
         var settings = await OldDatabaseAsync(kind, ann, other, root);
 
-        await using var portal = await PortalHost.StartAsync(settings, replace: TwoNodes.CheapHashes);
+        await using var portal = await PortalHost.StartAsync(settings);
 
         Assert.Equal(ann.Id, await WhoAsync(portal, "ａnn@example.test", "ann"));
         Assert.Null(await WhoAsync(portal, "ａnn@example.test", "other.ann"));
