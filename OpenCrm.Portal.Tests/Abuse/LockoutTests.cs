@@ -261,7 +261,7 @@ public sealed class LockoutTests(PostgresCluster postgres)
     }
 
     private async Task<PortalHost> StartAsync(DatabaseKind kind) =>
-        await PortalHost.StartAsync(TwoNodes.Raised(await postgres.NewAsync(kind)), replace: TwoNodes.CheapHashes);
+        await PortalHost.StartAsync(TwoNodes.Raised(await postgres.NewAsync(kind)));
 
     private static (int Attempts, int Locks, int Failures) Counters(PortalUser user) => (user.AccessFailedCount, user.LocksInARow, user.FailuresInARow);
 

@@ -29,7 +29,7 @@ public sealed class LostDeviceTests(PostgresCluster postgres, Browser browser)
     [Theory, MemberData(nameof(Both))]
     public async Task A_scanner_that_opens_the_link_changes_nothing_and_the_person_s_own_click_works(DatabaseKind database)
     {
-        await using var portal = await PortalHost.StartAsync(await postgres.NewAsync(database), listens: true, TwoNodes.CheapHashes);
+        await using var portal = await PortalHost.StartAsync(await postgres.NewAsync(database), listens: true);
         await portal.SetSecurityAsync();
         var ada = await portal.AddPersonAsync(enrolled: true);
         var token = await portal.LinkAsync(ada);

@@ -184,7 +184,6 @@ public sealed class NobodyToldApartTests(PostgresCluster postgres)
     private async Task<PortalHost> StartAsync(DatabaseKind kind, StatementWatch? watch = null, CountingHasher? hashes = null) =>
         await PortalHost.StartAsync(TwoNodes.Raised(await postgres.NewAsync(kind)), replace: services =>
         {
-            TwoNodes.CheapHashes(services);
             watch?.Watch(services);
             if (hashes is not null) services.AddSingleton<IPasswordHasher<PortalUser>>(hashes);
         });

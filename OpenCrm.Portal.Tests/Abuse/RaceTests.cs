@@ -291,7 +291,7 @@ public sealed class RaceTests(PostgresCluster postgres)
     public async Task The_limit_of_an_address_holds_for_parallel_guesses_of_many_names()
     {
         await using var host = await PortalHost.StartAsync(
-            (await postgres.NewAsync(DatabaseKind.Postgres)).With("Limits:SignInFailures", "20"), replace: TwoNodes.CheapHashes);
+            (await postgres.NewAsync(DatabaseKind.Postgres)).With("Limits:SignInFailures", "20"));
         await using var visitors = new Crowd([.. Enumerable.Range(0, 100).Select(_ => CircuitVisitor.At(host))]);
 
         var outcomes = await TestAccounts.AtOnceAsync(visitors.Select((visitor, n) => (Func<Task<SignInOutcome>>)(() => visitor.PasswordAsync($"nobody{n}", Wrong))));

@@ -126,7 +126,7 @@ public sealed class UnreadableTextTests(PostgresCluster postgres)
     [Theory, MemberData(nameof(Both))]
     public async Task Administrators_are_told_at_the_field_and_nothing_is_stored(DatabaseKind kind)
     {
-        await using var portal = await PortalHost.StartAsync(TwoNodes.Raised(await postgres.NewAsync(kind)) with { PublicUrlFromSetup = true }, replace: TwoNodes.CheapHashes);
+        await using var portal = await PortalHost.StartAsync(TwoNodes.Raised(await postgres.NewAsync(kind)) with { PublicUrlFromSetup = true });
         await portal.SetSecurityAsync(mfa: false);
         var root = await portal.AddPersonAsync("root", administrator: true);
         await using var seat = await Seat.TakeAsync(portal, root);
@@ -202,7 +202,7 @@ public sealed class UnreadableTextTests(PostgresCluster postgres)
     [Fact]
     public async Task The_set_up_page_and_the_command_line_refuse_it_too()
     {
-        await using var portal = await PortalHost.StartAsync(new PortalSettings { Administrator = null, PublicUrlFromSetup = true }, replace: TwoNodes.CheapHashes);
+        await using var portal = await PortalHost.StartAsync(new PortalSettings { Administrator = null, PublicUrlFromSetup = true });
         var (setUp, accounts) = (portal.Services.GetRequiredService<PortalSetUp>(), portal.Services.GetRequiredService<RescueAccounts>());
         foreach (var bad in Kinds)
         {
@@ -217,5 +217,5 @@ public sealed class UnreadableTextTests(PostgresCluster postgres)
     }
 
     private async Task<PortalHost> StartAsync(DatabaseKind kind) => await PortalHost.StartAsync(
-        TwoNodes.Raised(await postgres.NewAsync(kind)).With("Limits:MailedLinks", "1000"), replace: TwoNodes.CheapHashes);
+        TwoNodes.Raised(await postgres.NewAsync(kind)).With("Limits:MailedLinks", "1000"));
 }

@@ -51,11 +51,7 @@ public sealed class RefusalsTests
     {
         await using var host = await PortalHost.StartAsync(
             new PortalSettings { PublicUrl = "http://localhost" }.With("Limits:MailedLinks", "1"),
-            replace: services =>
-            {
-                TwoNodes.CheapHashes(services);
-                services.AddSingleton<ILogger<Refusals>>(log);
-            });
+            replace: services => services.AddSingleton<ILogger<Refusals>>(log));
         var person = await host.AddPersonAsync();
         await using var visitor = await OpenCircuit.SignedInAsync(host, person.Username, person.Password);
         await using var stranger = CircuitVisitor.At(host);

@@ -129,11 +129,8 @@ public sealed class MailedLinkWorkerTests(PostgresCluster postgres)
         Assert.Equal(3, await MailsAsync(nodes.B, people[1]));
     }
 
-    private async Task<PortalHost> StartAsync(DatabaseKind kind, PostgresCluster? cluster = null) => await PortalHost.StartAsync(await (cluster ?? postgres).NewAsync(kind), replace: services =>
-    {
-        TwoNodes.CheapHashes(services);
-        services.AddFakeLogging();
-    });
+    private async Task<PortalHost> StartAsync(DatabaseKind kind, PostgresCluster? cluster = null) =>
+        await PortalHost.StartAsync(await (cluster ?? postgres).NewAsync(kind), replace: services => services.AddFakeLogging());
 
     private static Task<bool> AskAsync(PortalHost portal, TestPerson person) =>
         portal.Services.GetRequiredService<MailedLinkRequests>().AddAsync(MailedLinkKind.ForgottenPassword, person.Username, new Caller.Nobody { Address = "192.0.2.1" });

@@ -236,7 +236,7 @@ public sealed class MailedLinksTests(PostgresCluster postgres)
     [Fact]
     public async Task A_link_begins_with_the_public_address_whatever_Host_is_asked_for()
     {
-        await using var portal = await PortalHost.StartAsync(new PortalSettings { PublicUrl = "https://portal.northwind.test" }, replace: TwoNodes.CheapHashes);
+        await using var portal = await PortalHost.StartAsync(new PortalSettings { PublicUrl = "https://portal.northwind.test" });
         var ada = await portal.AddPersonAsync();
         using var client = portal.CreateClient();
         using var request = new HttpRequestMessage(HttpMethod.Get, PortalUrls.ForgottenPassword);
@@ -267,7 +267,7 @@ public sealed class MailedLinksTests(PostgresCluster postgres)
     private async Task<PortalHost> StartAsync(DatabaseKind database, Func<PortalSettings, PortalSettings>? with = null)
     {
         var settings = await postgres.NewAsync(database);
-        return await PortalHost.StartAsync(with?.Invoke(settings) ?? settings, replace: TwoNodes.CheapHashes);
+        return await PortalHost.StartAsync(with?.Invoke(settings) ?? settings);
     }
 
     private static MailedLinkRequests Requests(PortalHost portal) => portal.Services.GetRequiredService<MailedLinkRequests>();

@@ -71,7 +71,7 @@ public sealed class NamesAtStartTests(PostgresCluster postgres)
         var root = Old("root", administrator: true);
         var settings = await OldDatabaseAsync(kind, ann, other, root);
 
-        await using var portal = await PortalHost.StartAsync(settings, replace: TwoNodes.CheapHashes);
+        await using var portal = await PortalHost.StartAsync(settings);
 
         Assert.Equal(ann.Id, await WhoAsync(portal, "ａnn@example.test", "ann"));
         Assert.Null(await WhoAsync(portal, "ａnn@example.test", "other.ann"));
@@ -198,7 +198,7 @@ public sealed class NamesAtStartTests(PostgresCluster postgres)
         var folder = new DataFolder(configuration, node.Folder);
         var services = new ServiceCollection().AddLogging();
         services.Configure<IdentityOptions>(PortalDbContext.UseSchema);
-        services.AddSingleton<IConfiguration>(configuration).AddSingleton(folder).AddSingleton(TimeProvider.System).AddSingleton<UnitsOfWork>().AddSingleton<StartLock>().AddSingleton<NamesAtStart>();
+        services.AddSingleton<IConfiguration>(configuration).AddSingleton(folder).AddSingleton(TimeProvider.System).AddSingleton<UnitsOfWork>().AddSingleton<Encryption>().AddSingleton<StartLock>().AddSingleton<NamesAtStart>();
         services.AddMail(configuration);
         node.Database.Register(services);
         KeyRing.Protect(services.AddDataProtection(), await KeyRing.OpenAsync(node.Database, configuration, folder));

@@ -187,11 +187,7 @@ public sealed class UnreadableAuthenticatorTests(PostgresCluster postgres)
 
     private static async Task<PortalHost> StartAsync(PortalSettings settings)
     {
-        var host = await PortalHost.StartAsync(settings, replace: services =>
-        {
-            TwoNodes.CheapHashes(services);
-            services.AddFakeLogging();
-        });
+        var host = await PortalHost.StartAsync(settings, replace: services => services.AddFakeLogging());
         await host.SetSecurityAsync();
         return host;
     }

@@ -33,7 +33,7 @@ public sealed class DatabaseFaultTests(PostgresCluster postgres)
         Needs.Postgres();
         await using var cluster = new PostgresCluster();
         var connection = await cluster.CreateDatabaseAsync();
-        await using var host = await PortalHost.StartAsync(PortalSettings.OnPostgres(connection), replace: TwoNodes.CheapHashes);
+        await using var host = await PortalHost.StartAsync(PortalSettings.OnPostgres(connection));
         var (ada, bob) = (await host.AddPersonAsync(), await host.AddPersonAsync("bob"));
         await using (var work = await host.BeginAsync())
         {
@@ -69,7 +69,7 @@ public sealed class DatabaseFaultTests(PostgresCluster postgres)
     [Fact]
     public async Task Another_writer_of_the_file_is_absence_on_SQLite()
     {
-        await using var host = await PortalHost.StartAsync(new PortalSettings().With("ConnectionStrings:Portal", $"Data Source={Path.Combine(Reaper.NewFolder("busy"), "portal.db")};Default Timeout=1"), replace: TwoNodes.CheapHashes);
+        await using var host = await PortalHost.StartAsync(new PortalSettings().With("ConnectionStrings:Portal", $"Data Source={Path.Combine(Reaper.NewFolder("busy"), "portal.db")};Default Timeout=1"));
         var ada = await host.AddPersonAsync();
         await using var writing = await host.BeginAsync();
         await writing.Users.HoldAsync(ada.Id);

@@ -58,7 +58,7 @@ public sealed class OutageTests
         Needs.Postgres();
         await using var cluster = new PostgresCluster();
         var settings = PortalSettings.OnPostgres(await cluster.CreateDatabaseAsync()) with { PublicUrl = "http://localhost" };
-        await using var host = await PortalHost.StartAsync(settings, replace: TwoNodes.CheapHashes);
+        await using var host = await PortalHost.StartAsync(settings);
         var person = await host.AddPersonAsync();
         await using var signedIn = await OpenCircuit.SignedInAsync(host, person.Username, person.Password);
         await using var stranger = CircuitVisitor.At(host);
@@ -105,7 +105,7 @@ public sealed class OutageTests
         Needs.Postgres();
         await using var cluster = new PostgresCluster();
         var settings = PortalSettings.OnPostgres(await cluster.CreateDatabaseAsync()) with { PublicUrl = "http://localhost" };
-        await using var host = await PortalHost.StartAsync(settings, replace: TwoNodes.CheapHashes);
+        await using var host = await PortalHost.StartAsync(settings);
         await using var page = await Seat.TakeAsync(host, await host.AddPersonAsync());
 
         await cluster.CrashAsync();

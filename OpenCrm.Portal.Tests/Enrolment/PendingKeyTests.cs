@@ -225,7 +225,7 @@ public sealed class PendingKeyTests(PostgresCluster postgres)
 
     private async Task<PortalHost> PortalAsync(DatabaseKind kind)
     {
-        var portal = await PortalHost.StartAsync(TwoNodes.Raised(await postgres.NewAsync(kind)), replace: TwoNodes.CheapHashes);
+        var portal = await PortalHost.StartAsync(TwoNodes.Raised(await postgres.NewAsync(kind)));
         await portal.SetSecurityAsync();
         return portal;
     }

@@ -54,7 +54,7 @@ public sealed class MailedLinkPagesTests(Browser browser)
     [InlineData(ColorScheme.Dark)]
     public async Task Its_page_looks_right_and_reads_right(ColorScheme scheme)
     {
-        await using var portal = await PortalHost.StartAsync(listens: true, replace: TwoNodes.CheapHashes);
+        await using var portal = await PortalHost.StartAsync(listens: true);
         var ann = await portal.AddPersonAsync("ann");
         foreach (var width in new[] { Browser.Desktop, Browser.Phone })
         {
@@ -97,7 +97,7 @@ public sealed class MailedLinkPagesTests(Browser browser)
     [Fact]
     public async Task A_password_link_opened_where_somebody_else_is_signed_in_says_who_and_leaves_them_signed_in()
     {
-        await using var portal = await PortalHost.StartAsync(listens: true, replace: TwoNodes.CheapHashes);
+        await using var portal = await PortalHost.StartAsync(listens: true);
         var (ann, bob) = (await portal.AddPersonAsync("ann"), await portal.AddPersonAsync("bob"));
         var tab = await browser.SignedInAsync(portal, ann, PortalUrls.Home);
         await tab.GotoAsync(await LinkAsync(portal, MailedLinkKind.ForgottenPassword, bob, "forgotten-password", PortalUrls.ResetPassword));
@@ -117,7 +117,7 @@ public sealed class MailedLinkPagesTests(Browser browser)
     [Fact]
     public async Task Whoever_is_signed_in_can_leave_first_and_the_link_still_works_in_the_same_page()
     {
-        await using var portal = await PortalHost.StartAsync(listens: true, replace: TwoNodes.CheapHashes);
+        await using var portal = await PortalHost.StartAsync(listens: true);
         var (ann, bob) = (await portal.AddPersonAsync("ann"), await portal.AddPersonAsync("bob"));
         var tab = await browser.SignedInAsync(portal, ann, PortalUrls.Home);
         await tab.GotoAsync(await LinkAsync(portal, MailedLinkKind.ForgottenPassword, bob, "forgotten-password", PortalUrls.ResetPassword));
@@ -136,7 +136,7 @@ public sealed class MailedLinkPagesTests(Browser browser)
     [Fact]
     public async Task One_s_own_password_link_opened_while_signed_in_leads_to_the_sign_in()
     {
-        await using var portal = await PortalHost.StartAsync(listens: true, replace: TwoNodes.CheapHashes);
+        await using var portal = await PortalHost.StartAsync(listens: true);
         var ann = await portal.AddPersonAsync("ann");
         var tab = await browser.SignedInAsync(portal, ann, PortalUrls.Home);
         await tab.GotoAsync(await LinkAsync(portal, MailedLinkKind.ForgottenPassword, ann, "forgotten-password", PortalUrls.ResetPassword));
@@ -150,7 +150,7 @@ public sealed class MailedLinkPagesTests(Browser browser)
     [Fact]
     public async Task A_lost_device_link_opened_where_somebody_else_is_signed_in_says_who_will_be_signed_out()
     {
-        await using var portal = await PortalHost.StartAsync(listens: true, replace: TwoNodes.CheapHashes);
+        await using var portal = await PortalHost.StartAsync(listens: true);
         await portal.SetSecurityAsync();
         var (ann, bob) = (await portal.AddPersonAsync("ann"), await portal.AddPersonAsync("bob", enrolled: true));
         var tab = await browser.SignedInAsync(portal, ann, PortalUrls.Home);

@@ -22,7 +22,7 @@ public sealed class PastedCodeTests(Browser browser)
     [Fact]
     public async Task A_code_pasted_at_sign_in_is_right_however_it_is_written()
     {
-        await using var portal = await PortalHost.StartAsync(listens: true, replace: TwoNodes.CheapHashes);
+        await using var portal = await PortalHost.StartAsync(listens: true);
         await portal.SetSecurityAsync();
         var ada = await portal.AddPersonAsync(enrolled: true);
         var tab = await browser.NewPageAsync(PersonAtBrowser.Address(portal));
@@ -45,7 +45,7 @@ public sealed class PastedCodeTests(Browser browser)
     [Fact]
     public async Task A_code_pasted_in_the_wizard_and_for_a_step_up_is_right_too()
     {
-        await using var portal = await PortalHost.StartAsync(listens: true, replace: TwoNodes.CheapHashes);
+        await using var portal = await PortalHost.StartAsync(listens: true);
         await portal.SetSecurityAsync();
         var ada = await portal.AddPersonAsync();
         var tab = await browser.SignedInAsync(portal, ada, "/account");
@@ -71,7 +71,7 @@ public sealed class PastedCodeTests(Browser browser)
     [Fact]
     public async Task What_cannot_be_seen_is_told_at_the_field_and_beside_the_search()
     {
-        await using var portal = await PortalHost.StartAsync(listens: true, replace: TwoNodes.CheapHashes);
+        await using var portal = await PortalHost.StartAsync(listens: true);
         await portal.SetSecurityAsync(mfa: false);
         var root = await portal.AddPersonAsync("root", administrator: true);
         var tab = await browser.SignedInAsync(portal, root, "/settings/users/new");

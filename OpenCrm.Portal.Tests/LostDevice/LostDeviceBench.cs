@@ -20,7 +20,7 @@ internal static class LostDeviceBench
     public static async Task<PortalHost> StartAsync(PostgresCluster postgres, DatabaseKind database, Func<PortalSettings, PortalSettings>? with = null)
     {
         var settings = TwoNodes.Raised(await postgres.NewAsync(database));
-        var portal = await PortalHost.StartAsync(with?.Invoke(settings) ?? settings, replace: TwoNodes.CheapHashes);
+        var portal = await PortalHost.StartAsync(with?.Invoke(settings) ?? settings);
         await portal.SetSecurityAsync();
         return portal;
     }

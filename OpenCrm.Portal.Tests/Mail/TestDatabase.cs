@@ -42,6 +42,7 @@ internal sealed class TestDatabase : IAsyncDisposable
         services.AddSingleton(new DataFolder(configuration, folder));
         services.AddSingleton<TimeProvider>(time);
         services.AddSingleton<UnitsOfWork>();
+        services.AddSingleton<Encryption>();
         // It listens nowhere.
         services.AddSingleton<IServer, TestServer>();
         services.AddSingleton<PublicAddress>();

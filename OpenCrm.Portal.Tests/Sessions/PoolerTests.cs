@@ -89,7 +89,6 @@ public sealed class PoolerTests(PostgresCluster postgres)
 
     private static void InRealTime(IServiceCollection services)
     {
-        TwoNodes.CheapHashes(services);
         services.AddSingleton(TimeProvider.System);
     }
 

@@ -291,7 +291,7 @@ public sealed class SessionTimeoutTests(PostgresCluster postgres)
 
     private async Task<PortalHost> StartAsync(DatabaseKind kind)
     {
-        var host = await PortalHost.StartAsync(TwoNodes.Raised(await postgres.NewAsync(kind)), replace: TwoNodes.CheapHashes);
+        var host = await PortalHost.StartAsync(TwoNodes.Raised(await postgres.NewAsync(kind)));
         await host.SetSecurityAsync();
         return host;
     }

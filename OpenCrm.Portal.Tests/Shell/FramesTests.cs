@@ -14,7 +14,7 @@ public sealed class FramesTests(Browser browser)
     [Fact]
     public async Task Who_is_signed_in_keeps_the_navigation_where_there_is_no_right_and_no_page()
     {
-        await using var portal = await PortalHost.StartAsync(listens: true, replace: TwoNodes.CheapHashes);
+        await using var portal = await PortalHost.StartAsync(listens: true);
         var (ann, bob) = (await portal.AddPersonAsync("ann", administrator: true), await portal.AddPersonAsync("bob"));
         foreach (var (person, address, heading, status) in new[]
         {
@@ -40,7 +40,7 @@ public sealed class FramesTests(Browser browser)
     [Fact]
     public async Task The_same_holds_inside_the_circuit()
     {
-        await using var portal = await PortalHost.StartAsync(listens: true, replace: TwoNodes.CheapHashes);
+        await using var portal = await PortalHost.StartAsync(listens: true);
         var bob = await portal.AddPersonAsync("bob");
         var tab = await browser.SignedInAsync(portal, bob, PortalUrls.Account);
         foreach (var (address, heading) in new[] { (PortalUrls.Outbox, "You have no access to this page"), ("/nowhere", "Page not found") })
@@ -56,7 +56,7 @@ public sealed class FramesTests(Browser browser)
     [Fact]
     public async Task Who_is_not_signed_in_stands_at_the_front_door()
     {
-        await using var portal = await PortalHost.StartAsync(listens: true, replace: TwoNodes.CheapHashes);
+        await using var portal = await PortalHost.StartAsync(listens: true);
         var bob = await portal.AddPersonAsync("bob");
         foreach (var (address, heading, status) in new[]
         {
@@ -86,7 +86,7 @@ public sealed class FramesTests(Browser browser)
     [InlineData(ColorScheme.Dark)]
     public async Task Both_look_as_the_rest_of_the_shell(ColorScheme scheme)
     {
-        await using var portal = await PortalHost.StartAsync(listens: true, replace: TwoNodes.CheapHashes);
+        await using var portal = await PortalHost.StartAsync(listens: true);
         var (ann, bob) = (await portal.AddPersonAsync("ann", administrator: true), await portal.AddPersonAsync("bob"));
         foreach (var width in Widths)
             foreach (var (person, address, heading) in new[] { (bob, PortalUrls.Users, "You have no access to this page"), (ann, "/no/such/page", "Page not found") })

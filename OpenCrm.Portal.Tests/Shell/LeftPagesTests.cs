@@ -29,7 +29,7 @@ public sealed class LeftPagesTests(Browser browser)
     [InlineData(PortalUrls.EmailTemplates + "/test", "typed")]
     public async Task A_page_that_is_left_without_an_answer_ends_no_circuit(string address, string? first)
     {
-        await using var portal = await PortalHost.StartAsync(listens: true, replace: TwoNodes.CheapHashes);
+        await using var portal = await PortalHost.StartAsync(listens: true);
         await portal.SetSecurityAsync();
         var ann = await portal.AddPersonAsync("ann", administrator: true);
         var tab = await browser.SignedInAsync(portal, ann, PortalUrls.Home);
@@ -60,7 +60,7 @@ public sealed class LeftPagesTests(Browser browser)
     [InlineData(PortalUrls.Outbox)]
     public async Task A_page_that_is_loaded_again_and_again_before_it_is_ready_ends_no_circuit(string address)
     {
-        await using var portal = await PortalHost.StartAsync(listens: true, replace: TwoNodes.CheapHashes);
+        await using var portal = await PortalHost.StartAsync(listens: true);
         var ann = await portal.AddPersonAsync("ann", administrator: true);
         var tab = await browser.SignedInAsync(portal, ann, PortalUrls.Home);
         for (var n = 0; n < 6; n++)

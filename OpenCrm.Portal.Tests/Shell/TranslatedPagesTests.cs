@@ -47,7 +47,7 @@ public sealed class TranslatedPagesTests(Browser browser)
     [InlineData("put beside")]
     public async Task Whatever_changes_in_place_is_shown_on_a_page_that_was_translated_all_the_same(string way)
     {
-        await using var portal = await PortalHost.StartAsync(listens: true, replace: TwoNodes.CheapHashes);
+        await using var portal = await PortalHost.StartAsync(listens: true);
         await portal.SetSecurityAsync();
         var ann = await portal.AddPersonAsync("ann", administrator: true);
         var bob = await portal.AddPersonAsync("bob", enrolled: true);
@@ -113,7 +113,7 @@ public sealed class TranslatedPagesTests(Browser browser)
     [InlineData("put beside")]
     public async Task Signing_in_goes_on_through_wrong_answers_on_a_page_that_was_translated_all_the_same(string way)
     {
-        await using var portal = await PortalHost.StartAsync(listens: true, replace: TwoNodes.CheapHashes);
+        await using var portal = await PortalHost.StartAsync(listens: true);
         await portal.SetSecurityAsync();
         var bob = await portal.AddPersonAsync("bob", enrolled: true);
         var tab = await browser.NewPageAsync(PersonAtBrowser.Address(portal));

@@ -7,7 +7,7 @@ internal sealed record Nodes(PortalHost First, PortalHost Last, IAsyncDisposable
     {
         if (count == 1)
         {
-            var one = await PortalHost.StartAsync(TwoNodes.Raised(await postgres.NewAsync(database)), listens: true, TwoNodes.CheapHashes);
+            var one = await PortalHost.StartAsync(TwoNodes.Raised(await postgres.NewAsync(database)), listens: true);
             return new(one, one, one);
         }
         var two = await TwoNodes.StartAsync(postgres, listens: true);

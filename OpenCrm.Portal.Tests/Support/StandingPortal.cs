@@ -5,12 +5,22 @@ public class StandingPortal : IAsyncLifetime
 {
     private PortalProcess? portal;
 
-    public PortalProcess Portal => portal ?? throw new InvalidOperationException("The portal has not been started");
+    public PortalProcess Portal
+    {
+        get
+        {
+            Needs.PublishedPortal();
+            return portal ?? throw new InvalidOperationException("The portal has not been started");
+        }
+    }
 
     /// <summary>How it is started.</summary>
     protected virtual PortalSettings Settings => new();
 
-    public async ValueTask InitializeAsync() => portal = await PortalProcess.StartAsync(Settings);
+    public async ValueTask InitializeAsync()
+    {
+        if (!Needs.OnlyWhatIsQuick) portal = await PortalProcess.StartAsync(Settings);
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using OpenCrm.Portal.Accounts;
@@ -14,9 +13,6 @@ public sealed record TestPerson(Guid Id, string Username, string Email, string P
 /// <summary>Two hosts on one PostgreSQL database: separate data folders, one certificate, one time.</summary>
 public sealed class TwoNodes : IAsyncDisposable
 {
-    /// <summary>Cheap hashes: these tests count attempts, they do not measure them, and a race is none while two cores hash.</summary>
-    private const int Iterations = 1000;
-
     private TwoNodes(PortalHost a, PortalHost b) => (A, B) = (a, b);
 
     public PortalHost A { get; }
@@ -33,10 +29,10 @@ public sealed class TwoNodes : IAsyncDisposable
         // Fewer connections than callers: waiting for one is part of the race.
         var settings = Raised(PortalSettings.OnPostgres(await cluster.CreateDatabaseAsync() + ";Maximum Pool Size=30") with { PublicUrl = "http://localhost" });
         if (!setUp) settings = settings with { Administrator = null };
-        var a = await PortalHost.StartAsync(settings, listens, Replace);
+        var a = await PortalHost.StartAsync(settings, listens, replace);
         try
         {
-            var b = await PortalHost.StartAsync(BesideSettings(a, settings), listens, Replace);
+            var b = await PortalHost.StartAsync(BesideSettings(a, settings), listens, replace);
             var nodes = new TwoNodes(a, b);
             nodes.AdvanceTo(a.Now > b.Now ? a.Now : b.Now);
             return nodes;
@@ -46,12 +42,6 @@ public sealed class TwoNodes : IAsyncDisposable
             await a.DisposeAsync();
             throw;
         }
-
-        void Replace(IServiceCollection services)
-        {
-            CheapHashes(services);
-            replace?.Invoke(services);
-        }
     }
 
     /// <summary>The address' own limit out of the way of the account's counter.</summary>
@@ -60,9 +50,6 @@ public sealed class TwoNodes : IAsyncDisposable
     /// <summary>A second node beside <paramref name="node"/>: its own data folder, the same certificate.</summary>
     public static PortalSettings BesideSettings(PortalHost node, PortalSettings settings) =>
         (settings with { DataFolder = null, Administrator = null }).With("KeyRing:CertificatePath", Path.Combine(node.DataFolder, "key-ring.pfx"));
-
-    public static void CheapHashes(IServiceCollection services) =>
-        services.Configure<PasswordHasherOptions>(options => options.IterationCount = Iterations);
 
     public void Advance(TimeSpan time) => AdvanceTo(Now + time);
 

@@ -215,7 +215,7 @@ public sealed class OwnCredentialsTests(PostgresCluster postgres)
 
     private async Task<PortalHost> StartAsync(DatabaseKind kind)
     {
-        var host = await PortalHost.StartAsync(TwoNodes.Raised(await postgres.NewAsync(kind)), replace: TwoNodes.CheapHashes);
+        var host = await PortalHost.StartAsync(TwoNodes.Raised(await postgres.NewAsync(kind)));
         await host.SetSecurityAsync();
         return host;
     }

@@ -42,5 +42,5 @@ internal static class UserAdministrationBench
     }
 
     public static async Task<PortalHost> StartAsync(PostgresCluster postgres, DatabaseKind database) =>
-        await PortalHost.StartAsync(TwoNodes.Raised(await postgres.NewAsync(database)), replace: TwoNodes.CheapHashes);
+        await PortalHost.StartAsync(TwoNodes.Raised(await postgres.NewAsync(database)));
 }
