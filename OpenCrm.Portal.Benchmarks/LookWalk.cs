@@ -224,7 +224,7 @@ internal sealed class LookWalk(TextWriter report, IBrowser browser, string folde
         await page.EvaluateAsync("document.getElementById('drawer').hidePopover()");
         await page.GetByRole(AriaRole.Button, new() { Name = "Configuration" }).ClickAsync();
         await LookAsync("navigation-closed");
-        await SettingsAsync();
+        await ReadSettingsAsync();
         await UsersAsync();
         await TemplatesAsync();
         await ListsAsync();
@@ -232,7 +232,7 @@ internal sealed class LookWalk(TextWriter report, IBrowser browser, string folde
         await StepUpAsync();
     }
 
-    private async Task SettingsAsync()
+    private async Task ReadSettingsAsync()
     {
         await GotoAsync(PortalUrls.AdditionalSettings);
         await LookAsync("settings");

@@ -126,7 +126,7 @@ internal sealed class UserListBenchmark(TextWriter report, int users, bool postg
             session = row.Id;
         }
         await using var reading = await units.ReadAsync();
-        circuit.GetRequiredService<PortalAuthenticationStateProvider>().Switch((SessionStanding.Stands)await SessionCheck.JudgeAsync(reading, session));
+        circuit.GetRequiredService<PortalAuthenticationStateProvider>().Switch((SessionState.Active)await SessionCheck.EvaluateAsync(reading, session));
     }
 
     /// <summary>Where the middle of each order is. The only statements of our own, and the only ones with an OFFSET; they are not measured.</summary>

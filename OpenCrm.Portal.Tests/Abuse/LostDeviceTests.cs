@@ -172,7 +172,7 @@ public sealed class LostDeviceTests(PostgresCluster postgres, Browser browser)
         await attacker.Page.GetByRole(AriaRole.Heading, new() { Name = "Check your email" }).WaitForAsync();
         Assert.True(proxy.Rewritten > 2, $"{proxy.Rewritten} requests carried the foreign host");
 
-        var mail = await new Mailbox(portal.PickupFolder).WaitForAsync(PortalSettings.FirstAdministrator.Email, LostDeviceBench.Mail);
+        var mail = await new Mailbox(portal.PickupFolder).WaitForAsync(PortalSettings.FirstAdministrator.Email, LostDeviceFixture.Mail);
         Assert.Equal($"{proxy.Address}lost-device/confirm", Mailbox.Link(mail).GetLeftPart(UriPartial.Path));
         Assert.DoesNotContain(Evil, mail.ToString(), StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain(Evil, mail.HtmlBody, StringComparison.OrdinalIgnoreCase);

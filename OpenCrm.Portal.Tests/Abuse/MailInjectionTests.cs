@@ -50,8 +50,8 @@ public sealed class MailInjectionTests(PostgresCluster cluster)
             for (var i = 0; i < names.Length; i++)
             {
                 var user = NewUsers.Add(work, $"user{i}", names[i], $"user{i}@x.test", "hash", false);
-                work.Queue(new MailDraft.MfaRemoved(user, MfaDisabledBy.Administrator, new Caller.Person(Guid.NewGuid(), names[i], Guid.NewGuid(), true, work.Now) { Address = names[i] }, work.Now));
-                work.Queue(new MailDraft.MfaDisabled(new($"admin{i}@x.test", names[i]), user, MfaDisabledBy.LostDevice, new Caller.Nobody(), work.Now));
+                work.Queue(new MailDraft.MfaDisabledToPerson(user, MfaDisabledBy.Administrator, new Caller.Person(Guid.NewGuid(), names[i], Guid.NewGuid(), true, work.Now) { Address = names[i] }, work.Now));
+                work.Queue(new MailDraft.MfaDisabledToAdministrator(new($"admin{i}@x.test", names[i]), user, MfaDisabledBy.LostDevice, new Caller.Nobody(), work.Now));
             }
             foreach (var address in Addresses) work.Queue(new MailDraft.Test(new(address, "Ann"), work.Now));
             await work.CommitAsync();

@@ -14,9 +14,9 @@ public sealed class SetUpRaceTests(PostgresCluster postgres)
     public async Task Racing_set_up_visitors_make_one_administrator()
     {
         await using var nodes = await TwoNodes.StartAsync(postgres, setUp: false);
-        var code = (await nodes.A.Services.GetRequiredService<PortalSetUp>().NewCodeAsync())!;
+        var code = (await nodes.A.Services.GetRequiredService<PortalSetUp>().CreateCodeAsync())!;
 
-        var outcomes = await TestAccounts.AtOnceAsync(Enumerable.Range(0, 10).Select(n => (Func<Task<SetUpOutcome>>)(() => nodes[n].Services.GetRequiredService<PortalSetUp>().WithCodeAsync(
+        var outcomes = await TestAccounts.AtOnceAsync(Enumerable.Range(0, 10).Select(n => (Func<Task<SetUpOutcome>>)(() => nodes[n].Services.GetRequiredService<PortalSetUp>().SetUpWithCodeAsync(
             code, new("Example", null, $"first{n}", $"first{n}@example.test", TestAccounts.Password), "192.0.2.1"))));
 
         Assert.Single(outcomes, outcome => outcome is SetUpOutcome.Done);
@@ -25,7 +25,7 @@ public sealed class SetUpRaceTests(PostgresCluster postgres)
         Assert.Equal(1, await nodes.A.CountAsync<PortalUser>(users => users.Where(u => u.IsSystemAdministrator)));
         Assert.Equal(1, await nodes.A.EventsAsync<AuditEvent.PortalSetUp>());
         Assert.Equal(0, await nodes.A.CountAsync<SetupCode>());
-        Assert.Null(await nodes.B.Services.GetRequiredService<PortalSetUp>().NewCodeAsync());
+        Assert.Null(await nodes.B.Services.GetRequiredService<PortalSetUp>().CreateCodeAsync());
     }
 
     /// <summary>Red when the old code is deleted without the settings' row being held: both nodes insert, and one does not start.</summary>
@@ -35,7 +35,7 @@ public sealed class SetUpRaceTests(PostgresCluster postgres)
         await using var nodes = await TwoNodes.StartAsync(postgres, setUp: false);
         for (var round = 0; round < 10; round++)
         {
-            var codes = await TestAccounts.AtOnceAsync(Enumerable.Range(0, 6).Select(n => (Func<Task<string?>>)(() => nodes[n].Services.GetRequiredService<PortalSetUp>().NewCodeAsync())));
+            var codes = await TestAccounts.AtOnceAsync(Enumerable.Range(0, 6).Select(n => (Func<Task<string?>>)(() => nodes[n].Services.GetRequiredService<PortalSetUp>().CreateCodeAsync())));
 
             var hashes = codes.Select(code => SetupCode.HashOf(code!)).ToList();
             Assert.Equal(1, await nodes.A.CountAsync<SetupCode>());
@@ -47,7 +47,7 @@ public sealed class SetUpRaceTests(PostgresCluster postgres)
     public async Task Guesses_of_the_set_up_code_are_ten_a_minute_for_all_visitors_together()
     {
         await using var nodes = await TwoNodes.StartAsync(postgres, setUp: false);
-        var code = (await nodes.B.Services.GetRequiredService<PortalSetUp>().NewCodeAsync())!;
+        var code = (await nodes.B.Services.GetRequiredService<PortalSetUp>().CreateCodeAsync())!;
 
         var guesses = await TestAccounts.AtOnceAsync(Enumerable.Range(0, 30).Select(n => (Func<Task<SetUpOutcome>>)(() => TryAsync(nodes[n], SetupCode.Generate()))));
 
@@ -57,7 +57,7 @@ public sealed class SetUpRaceTests(PostgresCluster postgres)
         nodes.Advance(TimeSpan.FromMinutes(1));
         Assert.IsType<SetUpOutcome.Done>(await TryAsync(nodes.A, code.ToLowerInvariant().Replace('-', ' ')));
 
-        static Task<SetUpOutcome> TryAsync(PortalHost host, string code) => host.Services.GetRequiredService<PortalSetUp>().WithCodeAsync(
+        static Task<SetUpOutcome> TryAsync(PortalHost host, string code) => host.Services.GetRequiredService<PortalSetUp>().SetUpWithCodeAsync(
             code, new("Example", null, "first", "first@example.test", TestAccounts.Password), "192.0.2.1");
     }
 }

@@ -97,7 +97,7 @@ public sealed class UnreadableTextTests(PostgresCluster postgres)
         {
             var refused = Assert.IsType<OwnOutcome.PasswordRefused>(await seat.Service<OwnCredentials>().ChangePasswordAsync(ada.Password, $"seven tired otters {bad}"));
             Assert.Equal([PasswordFault.Unreadable], refused.Faults);
-            Assert.Contains("cannot be stored", PasswordTexts.Describe(refused.Faults)!, StringComparison.Ordinal);
+            Assert.Contains("cannot be stored", PasswordWording.Describe(refused.Faults)!, StringComparison.Ordinal);
         }
         // What is seen by nobody else stays as it is typed.
         Assert.IsType<OwnOutcome.Done>(await seat.Service<OwnCredentials>().ChangePasswordAsync(ada.Password, "family 👨\u200d👩\u200d👧 of otters"));
@@ -156,11 +156,11 @@ public sealed class UnreadableTextTests(PostgresCluster postgres)
         await using var seat = await Seat.TakeAsync(portal, root);
         var details = seat.Service<UserDetails>();
 
-        Assert.Equal([UserFault.UsernameTaken], await FaultsAsync("ａnna", "b@example.test"));
-        Assert.Equal([UserFault.UsernameTaken], await FaultsAsync("𝐀NNA", "b@example.test"));
-        Assert.Equal([UserFault.UsernameMixed], await FaultsAsync("\u0430nna", "b@example.test"));
-        Assert.Equal([UserFault.UsernameUnreadable], await FaultsAsync("anna\ufe0f", "b@example.test"));
-        Assert.Equal([UserFault.EmailTaken], await FaultsAsync("b", "ａnna@example.test"));
+        Assert.Equal([UserFault.UsernameTaken], await FindFaultsAsync("ａnna", "b@example.test"));
+        Assert.Equal([UserFault.UsernameTaken], await FindFaultsAsync("𝐀NNA", "b@example.test"));
+        Assert.Equal([UserFault.UsernameMixed], await FindFaultsAsync("\u0430nna", "b@example.test"));
+        Assert.Equal([UserFault.UsernameUnreadable], await FindFaultsAsync("anna\ufe0f", "b@example.test"));
+        Assert.Equal([UserFault.EmailTaken], await FindFaultsAsync("b", "ａnna@example.test"));
         Assert.IsType<DetailsOutcome.Saved>(await details.CreateAsync(new("анна", "Анна", "b@example.test", false)));
 
         // One of before, which nobody may be called today: everything else of it can be edited.
@@ -172,7 +172,7 @@ public sealed class UnreadableTextTests(PostgresCluster postgres)
         var record = (await details.ReadAsync(anna.Id))!;
         Assert.IsType<DetailsOutcome.Saved>(await details.SaveAsync(anna.Id, record.Version, UserEdit.Of(record) with { Name = "Anna Lee" }));
 
-        async Task<IReadOnlyList<UserFault>> FaultsAsync(string username, string email) =>
+        async Task<IReadOnlyList<UserFault>> FindFaultsAsync(string username, string email) =>
             Assert.IsType<DetailsOutcome.Invalid>(await details.CreateAsync(new(username, "B", email, false))).Faults;
     }
 
@@ -206,7 +206,7 @@ public sealed class UnreadableTextTests(PostgresCluster postgres)
         var (setUp, accounts) = (portal.Services.GetRequiredService<PortalSetUp>(), portal.Services.GetRequiredService<RescueAccounts>());
         foreach (var bad in Kinds)
         {
-            var invalid = Assert.IsType<SetUpOutcome.Invalid>(await setUp.WithCodeAsync("x", new($"N{bad}w", $"https://p{bad}.example.test", $"a{bad}b", $"a{bad}b@example.test", "seven tired otters hum"), null));
+            var invalid = Assert.IsType<SetUpOutcome.Invalid>(await setUp.SetUpWithCodeAsync("x", new($"N{bad}w", $"https://p{bad}.example.test", $"a{bad}b", $"a{bad}b@example.test", "seven tired otters hum"), null));
             Assert.True(invalid is { CompanyName: true, PublicUrl: true });
             Assert.Equal([UserFault.UsernameUnreadable, UserFault.NameUnreadable, UserFault.EmailUnreadable], invalid.User);
             var refused = Assert.IsType<UserOutcome.Invalid>(await accounts.CreateAdministratorAsync(new(), $"a{bad}b", $"a{bad}b@example.test", "seven tired otters hum"));

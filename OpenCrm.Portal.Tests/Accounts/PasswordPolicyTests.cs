@@ -13,7 +13,7 @@ public sealed class PasswordPolicyTests
     [InlineData("пароль для портала")]
     [InlineData("        x   y       z")]
     [InlineData("🦊🐻🦉🐙🦀🐳x")]
-    public void A_long_uncommon_one_is_accepted_without_any_rule_of_composition(string password) => Assert.Empty(Judge(password));
+    public void A_long_uncommon_one_is_accepted_without_any_rule_of_composition(string password) => Assert.Empty(Evaluate(password));
 
     [Theory]
     [InlineData(11, true)]
@@ -21,10 +21,10 @@ public sealed class PasswordPolicyTests
     [InlineData(64, false)]
     [InlineData(128, false)]
     public void Twelve_to_a_hundred_and_twenty_eight_characters(int length, bool refused) =>
-        Assert.Equal(refused ? [PasswordFault.TooShort] : [], Judge(Varied(length)));
+        Assert.Equal(refused ? [PasswordFault.TooShort] : [], Evaluate(Varied(length)));
 
     [Fact]
-    public void Longer_ones_are_refused_and_not_cut() => Assert.Equal([PasswordFault.TooLong], Judge(Varied(129)));
+    public void Longer_ones_are_refused_and_not_cut() => Assert.Equal([PasswordFault.TooLong], Evaluate(Varied(129)));
 
     [Theory]
     [InlineData("password")]
@@ -40,7 +40,7 @@ public sealed class PasswordPolicyTests
     [InlineData("123456123456")]
     [InlineData("superman1234")]
     public void Common_ones_are_refused_also_written_twice_or_lengthened(string password) =>
-        Assert.Contains(PasswordFault.TooCommon, Judge(password, Short));
+        Assert.Contains(PasswordFault.TooCommon, Evaluate(password, Short));
 
     /// <summary>ASVS 6.2.4 asks for the 3,000 most common that fit the policy.</summary>
     [Fact]
@@ -51,7 +51,7 @@ public sealed class PasswordPolicyTests
         var common = reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct().ToList();
 
         Assert.True(common.Count >= 3000, $"{common.Count}");
-        Assert.All(common, password => Assert.Contains(PasswordFault.TooCommon, Judge(password, Short)));
+        Assert.All(common, password => Assert.Contains(PasswordFault.TooCommon, Evaluate(password, Short)));
     }
 
     [Theory]
@@ -59,18 +59,18 @@ public sealed class PasswordPolicyTests
     [InlineData("the LOVELACE pass phrase", PasswordFault.ContainsOwnName)]
     [InlineData("lovelace@example.test", PasswordFault.ContainsOwnName)]
     public void Ones_own_names_are_refused_in_any_case(string password, PasswordFault fault) =>
-        Assert.Equal([fault], PasswordPolicy.Judge(password, "ada99", "lovelace@example.test", Default));
+        Assert.Equal([fault], PasswordPolicy.Evaluate(password, "ada99", "lovelace@example.test", Default));
 
     [Fact]
-    public void A_name_of_two_letters_forbids_nothing() => Assert.Empty(PasswordPolicy.Judge("a quiet afternoon", "af", null, Default));
+    public void A_name_of_two_letters_forbids_nothing() => Assert.Empty(PasswordPolicy.Evaluate("a quiet afternoon", "af", null, Default));
 
     [Fact]
     public void Rules_of_composition_apply_when_switched_on_and_all_faults_are_told_at_once()
     {
         var strict = new PasswordPolicySettings { RequireUpperAndLower = true, RequireDigit = true, RequireSymbol = true };
 
-        Assert.Equal([PasswordFault.TooShort, PasswordFault.NeedsUpperAndLower, PasswordFault.NeedsDigit, PasswordFault.NeedsSymbol], Judge("boatsmall", strict));
-        Assert.Empty(Judge("Seven small boat5", strict));
+        Assert.Equal([PasswordFault.TooShort, PasswordFault.NeedsUpperAndLower, PasswordFault.NeedsDigit, PasswordFault.NeedsSymbol], Evaluate("boatsmall", strict));
+        Assert.Empty(Evaluate("Seven small boat5", strict));
     }
 
     [Fact]
@@ -78,11 +78,11 @@ public sealed class PasswordPolicyTests
     {
         var lax = new PasswordPolicySettings { RefuseCommon = false, RefuseOwnNames = false, MinimumLength = 8 };
 
-        Assert.Empty(PasswordPolicy.Judge("password", "password", null, lax));
+        Assert.Empty(PasswordPolicy.Evaluate("password", "password", null, lax));
     }
 
-    private static IReadOnlyList<PasswordFault> Judge(string password, PasswordPolicySettings? policy = null) =>
-        PasswordPolicy.Judge(password, "ada99", "lovelace@example.test", policy ?? Default);
+    private static IReadOnlyList<PasswordFault> Evaluate(string password, PasswordPolicySettings? policy = null) =>
+        PasswordPolicy.Evaluate(password, "ada99", "lovelace@example.test", policy ?? Default);
 
     private static string Varied(int length) => string.Concat(Enumerable.Range(0, length).Select(n => (char)('b' + n * 7 % 23)));
 }

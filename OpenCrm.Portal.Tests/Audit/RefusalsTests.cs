@@ -57,7 +57,7 @@ public sealed class RefusalsTests
         await using var stranger = CircuitVisitor.At(host);
         var token = SecretToken.Generate();
 
-        await visitor.PageAsync(PortalUrls.Users);
+        await visitor.ReadPageAsync(PortalUrls.Users);
         Expect(RefusalKind.PageWithoutRight, PortalUrls.Users, person.Id);
         using (var download = await visitor.GetAsync(PortalUrls.UsersExport)) Assert.Equal(HttpStatusCode.Forbidden, download.StatusCode);
         Expect(RefusalKind.AddressWithoutRight, PortalUrls.UsersExport, person.Id);

@@ -35,8 +35,8 @@ public sealed class AuditQueryTests
     [Fact]
     public void Every_kind_has_words_and_its_details_leave_no_placeholder()
     {
-        Assert.NotEmpty(AuditWords.Kinds);
-        Assert.All(AuditWords.Kinds, kind => Assert.NotNull(Texts.ResourceManager.GetString($"Audit_{kind}", System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.NotEmpty(AuditWording.Kinds);
+        Assert.All(AuditWording.Kinds, kind => Assert.NotNull(Texts.ResourceManager.GetString($"Audit_{kind}", System.Globalization.CultureInfo.InvariantCulture)));
         foreach (var (kind, details, words) in new[]
         {
             (nameof(AuditEvent.MfaDisabled), """{"By":"LostDevice"}""", "By the user at sign-in, with a lost-device link"),
@@ -47,6 +47,6 @@ public sealed class AuditQueryTests
             (nameof(AuditEvent.SignedOut), "{}", ""),
             ("MadeLater", """{"NewThing":true,"Old":"MinimumLength"}""", "New thing: Yes, Old: MinimumLength"),
         })
-            Assert.Equal(words, AuditWords.Details(kind, details, at => at.ToString("HH:mm", System.Globalization.CultureInfo.InvariantCulture)));
+            Assert.Equal(words, AuditWording.Details(kind, details, at => at.ToString("HH:mm", System.Globalization.CultureInfo.InvariantCulture)));
     }
 }

@@ -158,7 +158,7 @@ public sealed class AuditTrailTests(PostgresCluster cluster)
         var (admin, user) = await SessionsAsync(portal);
         await using var work = await portal.Services.GetRequiredService<UnitsOfWork>().ReadAsync();
         scope.ServiceProvider.GetRequiredService<PortalAuthenticationStateProvider>()
-            .Switch(Assert.IsType<SessionStanding.Stands>(await SessionCheck.JudgeAsync(work, administrator ? admin : user)));
+            .Switch(Assert.IsType<SessionState.Active>(await SessionCheck.EvaluateAsync(work, administrator ? admin : user)));
         return scope.ServiceProvider.GetRequiredService<AuditList>();
     }
 

@@ -26,7 +26,7 @@ public sealed class AdditionalSettingsBrowserTests(Browser browser)
 
         await page.GetByRole(AriaRole.Region, new() { Name = "Security Settings", Exact = true }).GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
         Assert.Contains("Saved", await tab.StatusAsync(), StringComparison.Ordinal);
-        Assert.Equal(7, (await portal.SettingsAsync<SecuritySettings>()).AttemptsBeforeLock);
+        Assert.Equal(7, (await portal.ReadSettingsAsync<SecuritySettings>()).AttemptsBeforeLock);
         tab.Circuit.AssertOneSocketOneLoad();
         tab.Problems.AssertNone();
     }
@@ -72,7 +72,7 @@ public sealed class AdditionalSettingsBrowserTests(Browser browser)
         await second.PressAsync("Use 60");
         await Save(second).ClickAsync();
         await Assertions.Expect(Save(second)).ToBeDisabledAsync();
-        var saved = await portal.SettingsAsync<SecuritySettings>();
+        var saved = await portal.ReadSettingsAsync<SecuritySettings>();
         Assert.Equal((60, 45), (saved.AttemptsBeforeLock, saved.SessionTimeoutMinutes));
         second.Circuit.AssertOneSocketOneLoad();
         second.Problems.AssertNone();

@@ -73,7 +73,7 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
         await SaveAsync("security");
 
         Assert.Equal("Saved", announced);
-        Assert.Equal(12, (await portal.SettingsAsync<SecuritySettings>()).AttemptsBeforeLock);
+        Assert.Equal(12, (await portal.ReadSettingsAsync<SecuritySettings>()).AttemptsBeforeLock);
         Assert.True(Save("security").HasAttribute("disabled"));
         Assert.Equal("12", Field("Login attempts before lock").GetAttribute("value"));
         Assert.Contains("Saved by Ann Lee", page.Find("#security").TextContent, StringComparison.Ordinal);
@@ -127,7 +127,7 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
 
         await SaveAsync("security");
 
-        Assert.Equal((20, 15), await StoredAsync());
+        Assert.Equal((20, 15), await ReadStoredAsync());
         Assert.Empty(page.FindAll("#security [role=alert]"));
     }
 
@@ -159,7 +159,7 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
         await page.Find("[role=dialog] [data-cancel]").ClickAsync(new());
 
         Assert.Empty(page.FindAll("[role=dialog]"));
-        Assert.True((await portal.SettingsAsync<SecuritySettings>()).MfaEnabled);
+        Assert.True((await portal.ReadSettingsAsync<SecuritySettings>()).MfaEnabled);
         Assert.False(Field("Enable Multi-factor authentication").HasAttribute("checked"));
         Assert.False(Save("security").HasAttribute("disabled"));
     }
@@ -174,7 +174,7 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
 
         await page.Find("[role=dialog] form").SubmitAsync();
 
-        var stored = await portal.SettingsAsync<SecuritySettings>();
+        var stored = await portal.ReadSettingsAsync<SecuritySettings>();
         Assert.Equal((false, 9), (stored.MfaEnabled, stored.AttemptsBeforeLock));
         Assert.DoesNotContain(await portal.RowsAsync<PortalUser>(), user => user.TwoFactorEnabled);
         Assert.Equal("Saved", announced);
@@ -199,7 +199,7 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
         Type("Authentication code", await portal.CodeAsync(key));
         await page.Find("[role=dialog] form").SubmitAsync();
 
-        Assert.False((await portal.SettingsAsync<SecuritySettings>()).MfaEnabled);
+        Assert.False((await portal.ReadSettingsAsync<SecuritySettings>()).MfaEnabled);
     }
 
     /// <summary>Spec 3.5, with the dialog of interface.md. Seen red while only the MFA switch asked.</summary>
@@ -240,9 +240,9 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
         Assert.True(Save(block).HasAttribute("disabled"));
         Assert.Equal(typed, block switch
         {
-            "general" => (await portal.SettingsAsync<GeneralSettings>()).CompanyName,
-            "security" => $"{(await portal.SettingsAsync<SecuritySettings>()).AttemptsBeforeLock}",
-            _ => $"{(await portal.SettingsAsync<PasswordPolicySettings>()).MinimumLength}",
+            "general" => (await portal.ReadSettingsAsync<GeneralSettings>()).CompanyName,
+            "security" => $"{(await portal.ReadSettingsAsync<SecuritySettings>()).AttemptsBeforeLock}",
+            _ => $"{(await portal.ReadSettingsAsync<PasswordPolicySettings>()).MinimumLength}",
         });
     }
 
@@ -261,7 +261,7 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
         await SaveAsync("general");
 
         Assert.Equal("Saved", announced);
-        var stored = await portal.SettingsAsync<GeneralSettings>();
+        var stored = await portal.ReadSettingsAsync<GeneralSettings>();
         Assert.Equal((inUse, waiting), (stored.PublicUrl, stored.PendingPublicUrl));
         Assert.Equal(waiting is not null, page.Find("#general").TextContent.Contains("This address is not in use yet", StringComparison.Ordinal));
     }
@@ -284,7 +284,7 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
 
         Assert.Equal("Saved", announced);
         Assert.True(Save("general").HasAttribute("disabled"));
-        Assert.Equal("http://localhost", (await other.SettingsAsync<GeneralSettings>()).PendingPublicUrl);
+        Assert.Equal("http://localhost", (await other.ReadSettingsAsync<GeneralSettings>()).PendingPublicUrl);
     }
 
     [Fact]
@@ -351,7 +351,7 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
         await page.WaitForElementAsync("#security", TimeSpan.FromSeconds(10));
     }
 
-    private async Task<(int, int)> StoredAsync() => await portal.SettingsAsync<SecuritySettings>() is var stored ? (stored.AttemptsBeforeLock, stored.LockMinutes) : default;
+    private async Task<(int, int)> ReadStoredAsync() => await portal.ReadSettingsAsync<SecuritySettings>() is var stored ? (stored.AttemptsBeforeLock, stored.LockMinutes) : default;
 
     private IElement Field(string label) => page.Find($"#{page.FindAll("label").Last(l => l.TextContent == label).GetAttribute("for")}");
 

@@ -53,7 +53,7 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
         await bob.Settings.SaveAsync(new GeneralFields(0, "Northwind", "https://evil.test"));
 
         Assert.Equal("https://configured.test", (await bob.Settings.ReadAsync()).ConfiguredPublicUrl);
-        Assert.Equal(("Northwind", null), ((await configured.SettingsAsync<GeneralSettings>()).CompanyName, (await configured.SettingsAsync<GeneralSettings>()).PublicUrl));
+        Assert.Equal(("Northwind", null), ((await configured.ReadSettingsAsync<GeneralSettings>()).CompanyName, (await configured.ReadSettingsAsync<GeneralSettings>()).PublicUrl));
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
         ];
 
         foreach (var act in acts) await Assert.ThrowsAsync<AccessRefusedException>(act);
-        Assert.Equal(0, (await portal.SettingsAsync<SecuritySettings>()).Version);
+        Assert.Equal(0, (await portal.ReadSettingsAsync<SecuritySettings>()).Version);
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
         var theirs = Assert.IsType<SecuritySettings>(Assert.IsType<SettingsOutcome.SavedMeanwhile>(outcome).Theirs);
         Assert.Equal((9, 60, "Grace Whitcombe", portal.Host.Now), (theirs.AttemptsBeforeLock, theirs.LockMinutes, theirs.SavedBy!, theirs.SavedAt!.Value));
         Assert.IsType<SettingsOutcome.Saved>(await ann.Settings.SaveAsync(new SecurityFields(theirs.Version, false, 3, 0, 30, 30)));
-        Assert.Equal(3, (await portal.SettingsAsync<SecuritySettings>()).AttemptsBeforeLock);
+        Assert.Equal(3, (await portal.ReadSettingsAsync<SecuritySettings>()).AttemptsBeforeLock);
     }
 
     [Fact]
@@ -196,7 +196,7 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
     };
 
     private async Task<int[]> VersionsAsync() =>
-        [(await portal.SettingsAsync<GeneralSettings>()).Version, (await portal.SettingsAsync<SecuritySettings>()).Version, (await portal.SettingsAsync<PasswordPolicySettings>()).Version];
+        [(await portal.ReadSettingsAsync<GeneralSettings>()).Version, (await portal.ReadSettingsAsync<SecuritySettings>()).Version, (await portal.ReadSettingsAsync<PasswordPolicySettings>()).Version];
 
     private async Task<List<string>> EventsAsync() =>
         [.. (await portal.RowsAsync<AuditEntry>()).Where(e => e.Kind == nameof(AuditEvent.SettingChanged)).OrderBy(e => e.Id).Select(e => e.Details)];

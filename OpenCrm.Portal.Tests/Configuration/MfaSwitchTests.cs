@@ -33,7 +33,7 @@ public sealed class MfaSwitchTests : IAsyncLifetime
         var outcome = await circuit.Settings.SaveAsync(Off);
 
         Assert.Equal(new MfaSwitchQuestion(On: false, 2, AskPassword: false, AskCode: false), Assert.IsType<SettingsOutcome.ConfirmationNeeded>(outcome).Question);
-        Assert.True((await portal.SettingsAsync<SecuritySettings>()).MfaEnabled);
+        Assert.True((await portal.ReadSettingsAsync<SecuritySettings>()).MfaEnabled);
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class MfaSwitchTests : IAsyncLifetime
 
         Assert.IsType<SettingsOutcome.Saved>(await circuit.Settings.SaveAsync(Off, new MfaSwitchAnswer()));
 
-        Assert.False((await portal.SettingsAsync<SecuritySettings>()).MfaEnabled);
+        Assert.False((await portal.ReadSettingsAsync<SecuritySettings>()).MfaEnabled);
         Assert.Equal([true, true], (await EnrolledAsync()).Select(u => u.Authenticator is not null));
         Assert.All(new[] { await portal.SessionAsync(circuit), await portal.SessionAsync(other) }, session => Assert.Null(session.EndedAt));
         Assert.Empty(await portal.RowsAsync<OutboxEntry>());
@@ -100,7 +100,7 @@ public sealed class MfaSwitchTests : IAsyncLifetime
 
         Assert.IsType<StepUpOutcome.Incomplete>(Assert.IsType<SettingsOutcome.NotProved>(empty).Proof);
         Assert.IsType<Refusal.Wrong>(Refused.For(Assert.IsType<SettingsOutcome.NotProved>(wrong).Proof));
-        Assert.False((await portal.SettingsAsync<SecuritySettings>()).MfaEnabled);
+        Assert.False((await portal.ReadSettingsAsync<SecuritySettings>()).MfaEnabled);
         Assert.Equal(1, (await portal.RowsAsync<PortalUser>()).Single(u => u.Id == ann.Id).AccessFailedCount);
     }
 
@@ -116,7 +116,7 @@ public sealed class MfaSwitchTests : IAsyncLifetime
 
         Assert.IsType<Refusal.LockedOut>(Refused.For(Assert.IsType<SettingsOutcome.NotProved>(outcome).Proof));
         Assert.Equal(SessionEnd.FailedAttempts, (await portal.SessionAsync(circuit)).EndedBy);
-        Assert.False((await portal.SettingsAsync<SecuritySettings>()).MfaEnabled);
+        Assert.False((await portal.ReadSettingsAsync<SecuritySettings>()).MfaEnabled);
     }
 
     [Fact]
@@ -127,7 +127,7 @@ public sealed class MfaSwitchTests : IAsyncLifetime
         var circuit = await portal.SignInAsync(eve);
 
         Assert.IsType<SettingsOutcome.Saved>(await circuit.Settings.SaveAsync(On));
-        Assert.True((await portal.SettingsAsync<SecuritySettings>()).MfaEnabled);
+        Assert.True((await portal.ReadSettingsAsync<SecuritySettings>()).MfaEnabled);
     }
 
     [Fact]

@@ -35,17 +35,17 @@ public sealed class PublicAddressChangeTests(Browser browser) : IAsyncLifetime
 
         await ann.Settings.SaveAsync(new GeneralFields(1, "Northwind", New));
 
-        Assert.Equal((Old, New), await StoredAsync());
-        Assert.Equal(Old, await Address.BaseAsync());
+        Assert.Equal((Old, New), await ReadStoredAsync());
+        Assert.Equal(Old, await Address.ReadBaseAsync());
         Assert.Equal([HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.BadRequest], await AnsweredAsync("old.northwind.test", "new.northwind.test", "evil.test"));
         foreach (var origin in new[] { null, Old, "null", "http://new.northwind.test", "https://new.northwind.test:8443", "https://sub.new.northwind.test" })
             Assert.Null(await (await ChangeAtAsync(origin)).TakeOverAsync());
-        Assert.Equal((Old, New), await StoredAsync());
+        Assert.Equal((Old, New), await ReadStoredAsync());
 
         var now = await (await ChangeAtAsync(New)).TakeOverAsync();
 
         Assert.Equal((New, null, 3, "Ann Lee"), (now!.PublicUrl, now.PendingPublicUrl, now.Version, now.SavedBy));
-        Assert.Equal((New, null), await StoredAsync());
+        Assert.Equal((New, null), await ReadStoredAsync());
         Assert.Equal([HttpStatusCode.BadRequest, HttpStatusCode.OK], await AnsweredAsync("old.northwind.test", "new.northwind.test"));
         Assert.Null(await (await ChangeAtAsync(New)).TakeOverAsync());
         Assert.Equal([Old], from change in await ChangesAsync(nameof(GeneralSettings.PublicUrl)) select change.Old);
@@ -57,20 +57,20 @@ public sealed class PublicAddressChangeTests(Browser browser) : IAsyncLifetime
     {
         await using var other = await SettingsPortal.StartAsync();
         var bob = await other.SignInAsync(await other.AddUserAsync("Bob"), origin: "http://localhost");
-        var own = await other.Host.Services.GetRequiredService<PublicAddress>().BaseAsync();
+        var own = await other.Host.Services.GetRequiredService<PublicAddress>().ReadBaseAsync();
 
         Assert.IsType<SettingsOutcome.Saved>(await bob.Settings.SaveAsync(new GeneralFields(0, "Northwind", New)));
         Assert.Null(await ChangeOf(bob).TakeOverAsync());
-        Assert.Equal(own, await other.Host.Services.GetRequiredService<PublicAddress>().BaseAsync());
-        Assert.Contains(New, await other.Host.Services.GetRequiredService<PublicAddress>().AcceptedAsync());
+        Assert.Equal(own, await other.Host.Services.GetRequiredService<PublicAddress>().ReadBaseAsync());
+        Assert.Contains(New, await other.Host.Services.GetRequiredService<PublicAddress>().ReadAcceptedAsync());
         // Called off, and typed again.
         Assert.IsType<SettingsOutcome.Saved>(await bob.Settings.SaveAsync(new GeneralFields(1, "Northwind", " ")));
-        Assert.DoesNotContain(New, await other.Host.Services.GetRequiredService<PublicAddress>().AcceptedAsync());
+        Assert.DoesNotContain(New, await other.Host.Services.GetRequiredService<PublicAddress>().ReadAcceptedAsync());
         await bob.Settings.SaveAsync(new GeneralFields(2, "Northwind", New));
 
         var there = await other.SignInAsync(await other.AddUserAsync("Cid"), origin: New);
         Assert.Equal(New, (await ChangeOf(there).TakeOverAsync())?.PublicUrl);
-        Assert.Equal(New, await other.Host.Services.GetRequiredService<PublicAddress>().BaseAsync());
+        Assert.Equal(New, await other.Host.Services.GetRequiredService<PublicAddress>().ReadBaseAsync());
     }
 
     [Fact]
@@ -79,9 +79,9 @@ public sealed class PublicAddressChangeTests(Browser browser) : IAsyncLifetime
         await ann.Settings.SaveAsync(new GeneralFields(1, "Northwind", New));
         await ann.Settings.SaveAsync(new GeneralFields(2, "Northwind", $"{Old}/"));
 
-        Assert.Equal((Old, null), await StoredAsync());
+        Assert.Equal((Old, null), await ReadStoredAsync());
         Assert.Null(await (await ChangeAtAsync(New)).TakeOverAsync());
-        Assert.Equal(Old, await Address.BaseAsync());
+        Assert.Equal(Old, await Address.ReadBaseAsync());
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class PublicAddressChangeTests(Browser browser) : IAsyncLifetime
         var eve = await portal.SignInAsync(await portal.AddUserAsync("Eve", administrator: false), origin: New);
 
         await Assert.ThrowsAsync<AccessRefusedException>(() => ChangeOf(eve).TakeOverAsync());
-        Assert.Equal((Old, New), await StoredAsync());
+        Assert.Equal((Old, New), await ReadStoredAsync());
     }
 
     /// <summary>Nothing above the layout catches: the page would end. Seen red so.</summary>
@@ -120,7 +120,7 @@ public sealed class PublicAddressChangeTests(Browser browser) : IAsyncLifetime
         await ann.Settings.SaveAsync(new GeneralFields(1, "Northwind", New));
 
         Assert.Equal(new PublicAddressOutcome.Set(stored), await ChangeOf(ann).SetAsync(new Caller.Console(), typed));
-        Assert.Equal((stored, null), await StoredAsync());
+        Assert.Equal((stored, null), await ReadStoredAsync());
         Assert.IsType<PublicAddressOutcome.NothingToDo>(await ChangeOf(ann).SetAsync(new Caller.Console(), typed));
         Assert.IsType<PublicAddressOutcome.Invalid>(await ChangeOf(ann).SetAsync(new Caller.Console(), "portal.test"));
     }
@@ -158,7 +158,7 @@ public sealed class PublicAddressChangeTests(Browser browser) : IAsyncLifetime
 
     private static PublicAddressChange ChangeOf(SettingsCircuit circuit) => circuit.Services.GetRequiredService<PublicAddressChange>();
 
-    private async Task<(string?, string?)> StoredAsync() => await portal.SettingsAsync<GeneralSettings>() is var stored ? (stored.PublicUrl, stored.PendingPublicUrl) : default;
+    private async Task<(string?, string?)> ReadStoredAsync() => await portal.ReadSettingsAsync<GeneralSettings>() is var stored ? (stored.PublicUrl, stored.PendingPublicUrl) : default;
 
     private async Task<List<HttpStatusCode>> AnsweredAsync(params string[] hosts)
     {

@@ -72,7 +72,7 @@ public sealed class SettingsListsTests : IAsyncLifetime
         foreach (var (block, name, label) in all)
         {
             Assert.False(string.IsNullOrWhiteSpace(label), $"{name} has no label");
-            var told = AuditWords.Details(nameof(AuditEvent.SettingChanged), $$"""{"Block":"{{block}}","Setting":"{{name}}","Old":"1","New":"2"}""", at => $"{at}");
+            var told = AuditWording.Details(nameof(AuditEvent.SettingChanged), $$"""{"Block":"{{block}}","Setting":"{{name}}","Old":"1","New":"2"}""", at => $"{at}");
             // "LockMinutes" is for programs.
             Assert.Matches(@"^[\w ]+, [A-Z][a-z]+( [a-z]+)*: 1 → 2$", told);
         }
@@ -90,7 +90,7 @@ public sealed class SettingsListsTests : IAsyncLifetime
     /// <summary>Changes every field of the block, and looks at what came of it.</summary>
     private async Task AssertShownSavedAndAuditedAsync<TBlock>(string anchor, SettingsList<TBlock> list) where TBlock : class, ISettingsBlock
     {
-        var before = await portal.SettingsAsync<TBlock>();
+        var before = await portal.ReadSettingsAsync<TBlock>();
         var wanted = list.Settings.ToDictionary(setting => setting.Name, setting => Another(setting, before));
         foreach (var setting in list.Settings)
         {
@@ -102,7 +102,7 @@ public sealed class SettingsListsTests : IAsyncLifetime
 
         await page.Find($"#{anchor} form").SubmitAsync();
 
-        var after = await portal.SettingsAsync<TBlock>();
+        var after = await portal.ReadSettingsAsync<TBlock>();
         Assert.Equal(wanted, list.Settings.ToDictionary(setting => setting.Name, setting => setting.Text(after)));
         Assert.Equal(
             list.Settings.Select(setting => $$"""{"Block":"{{list.Block}}","Setting":"{{setting.Name}}","Old":"{{setting.Audited(before)}}","New":"{{setting.Audited(after)}}"}"""),

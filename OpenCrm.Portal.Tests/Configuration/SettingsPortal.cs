@@ -65,15 +65,15 @@ internal sealed class SettingsPortal : IAsyncDisposable
         var scope = Host.NewCircuit();
         circuits.Add(scope);
         if (origin is not null) Open(scope, origin);
-        scope.ServiceProvider.GetRequiredService<PortalAuthenticationStateProvider>().Switch(new SessionStanding.Stands(
+        scope.ServiceProvider.GetRequiredService<PortalAuthenticationStateProvider>().Switch(new SessionState.Active(
             new Caller.Person(user.Id, user.Name, session.Id, user.IsSystemAdministrator, session.ProvedAt), user.UserName!, byCode));
         return new(scope.ServiceProvider, session.Id);
     }
 
-    public async Task<T> SettingsAsync<T>() where T : class, ISettingsBlock
+    public async Task<T> ReadSettingsAsync<T>() where T : class, ISettingsBlock
     {
         await using var work = await Units.ReadAsync();
-        return await work.SettingsAsync<T>();
+        return await work.ReadSettingsAsync<T>();
     }
 
     /// <summary>The company has a name, and an address that is in use.</summary>

@@ -70,7 +70,7 @@ public sealed class LongTextTests(Browser browser)
         await StandsAsync(tab, "Company name", 61);
         await StandsAsync(tab, "Public address", 301);
         await using var work = await portal.Services.GetRequiredService<UnitsOfWork>().ReadAsync();
-        Assert.Equal(GeneralSettings.DefaultCompanyName, (await work.SettingsAsync<GeneralSettings>()).CompanyName);
+        Assert.Equal(GeneralSettings.DefaultCompanyName, (await work.ReadSettingsAsync<GeneralSettings>()).CompanyName);
         tab.Problems.AssertNone();
     }
 
@@ -149,7 +149,7 @@ public sealed class LongTextTests(Browser browser)
     {
         Assert.Equal(
             [UserFault.UsernameInvalid, UserFault.NameInvalid, UserFault.EmailInvalid],
-            NewUsers.Judge(new string('u', 65), new string('n', 101), new string('e', 245) + "@x.example"));
+            NewUsers.Evaluate(new string('u', 65), new string('n', 101), new string('e', 245) + "@x.example"));
         Assert.True(PublicAddress.IsValid($"https://{string.Join('.', Enumerable.Repeat(new string('p', 50), 5))}.test"));
         Assert.False(PublicAddress.IsValid($"https://{string.Join('.', Enumerable.Repeat(new string('p', 50), 6))}.test"));
     }

@@ -39,11 +39,11 @@ public sealed class HousekeepingTests(PostgresCluster postgres)
         await housekeeping.CleanAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal((1, 0, 0), (await host.CountAsync<PendingSignIn>(), await host.CountAsync<SignInTicket>(), await host.CountAsync<MailedLinkRequest>()));
-        Assert.True(Standing(host).Failures > 0);
+        Assert.True(State(host).Failures > 0);
 
         await ExecuteAsync(host, kind == DatabaseKind.Sqlite ? ["""DROP TRIGGER "Kept" """] : ["""DROP TRIGGER "Kept" ON "PendingSignIns" """]);
         await housekeeping.CleanAsync(TestContext.Current.CancellationToken);
-        Assert.Equal((0, 0), (await host.CountAsync<PendingSignIn>(), Standing(host).Failures));
+        Assert.Equal((0, 0), (await host.CountAsync<PendingSignIn>(), State(host).Failures));
     }
 
     /// <summary>Red when all is deleted by one statement, which after a flood runs past a command's time and is taken back, again and again.</summary>
@@ -70,7 +70,7 @@ public sealed class HousekeepingTests(PostgresCluster postgres)
 
         Assert.Equal((1, 0, 0, 1), (await host.CountAsync<AddressCount>(), await host.CountAsync<DecoyAccount>(), await host.CountAsync<MailedLinkRequest>(), await host.CountAsync<OutboxEntry>()));
         Assert.Equal(Housekeeping.Batch, watch.Rows);
-        Assert.Equal(0, Standing(host).Failures);
+        Assert.Equal(0, State(host).Failures);
     }
 
     /// <summary>Spec 1.6.</summary>
@@ -126,7 +126,7 @@ public sealed class HousekeepingTests(PostgresCluster postgres)
         }
 
         Assert.Equal((1, 0), (await host.CountAsync<PendingSignIn>(), await host.CountAsync<SignInTicket>()));
-        Assert.True(Standing(host).Failures > 0);
+        Assert.True(State(host).Failures > 0);
     }
 
     private static Housekeeping Worker(PortalHost host) => host.Services.GetServices<IHostedService>().OfType<Housekeeping>().Single();
@@ -146,7 +146,7 @@ public sealed class HousekeepingTests(PostgresCluster postgres)
         State = state,
     };
 
-    private static WorkerStanding Standing(PortalHost host) => host.Services.GetRequiredService<WorkerRounds>().Standings().Single(standing => standing.Worker == "housekeeping");
+    private static WorkerState State(PortalHost host) => host.Services.GetRequiredService<WorkerRounds>().States().Single(state => state.Worker == "housekeeping");
 
     private static async Task ExecuteAsync(PortalHost host, IEnumerable<string> statements)
     {

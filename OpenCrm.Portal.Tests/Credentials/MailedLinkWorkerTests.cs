@@ -95,7 +95,7 @@ public sealed class MailedLinkWorkerTests(PostgresCluster postgres)
         await Eventually.TrueAsync(() =>
         {
             portal.Advance(TimeSpan.FromSeconds(3));
-            return rounds.Standings().Single(standing => standing.Worker == "mailed links").Failures > MailedLinkWorker.MostAttempts;
+            return rounds.States().Single(state => state.Worker == "mailed links").Failures > MailedLinkWorker.MostAttempts;
         }, "the worker has looked often", Patience);
         await cluster.StartAgainAsync();
         await Eventually.TrueAsync(async () =>
@@ -105,7 +105,7 @@ public sealed class MailedLinkWorkerTests(PostgresCluster postgres)
         }, "all are answered", Patience);
 
         Assert.Equal(0, await portal.CountAsync<MailedLinkRequest>(requests => requests.Where(r => r.Attempts > 0 || r.PutAsideAt != null)));
-        Assert.Equal(0, rounds.Standings().Single(standing => standing.Worker == "mailed links").Failures);
+        Assert.Equal(0, rounds.States().Single(state => state.Worker == "mailed links").Failures);
     }
 
     /// <summary>Red when a request is answered without the condition that nobody did.</summary>

@@ -139,7 +139,7 @@ public sealed class UnreadableAuthenticatorTests(PostgresCluster postgres)
         Assert.IsType<SignInOutcome.CodeRequired>(await visitor.PasswordAsync("ada", ada.Password));
         var ticket = Assert.IsType<SignInOutcome.Proved>(await visitor.CodeAsync(await Oathtool.CodeAsync(ada.Secret!, host.Now))).Ticket;
         Assert.Equal(HttpStatusCode.NoContent, await visitor.RedeemAsync(ticket));
-        visitor.Services.GetRequiredService<PortalAuthenticationStateProvider>().Switch((await host.Services.GetRequiredService<SignInTickets>().RedeemedAsync(ticket))!);
+        visitor.Services.GetRequiredService<PortalAuthenticationStateProvider>().Switch((await host.Services.GetRequiredService<SignInTickets>().FindRedeemedAsync(ticket))!);
         host.Advance(TimeSpan.FromMinutes(31));
         await BreakAsync(host, ada, why);
 
@@ -224,7 +224,7 @@ public sealed class UnreadableAuthenticatorTests(PostgresCluster postgres)
         {
             var entry = Assert.Single(await work.Query<AuditEntry>().Where(e => e.Kind == nameof(AuditEvent.AuthenticatorUnreadable)).ToListAsync());
             Assert.Equal(person.Id, entry.SubjectId);
-            Assert.Equal(Texts.ResourceManager.GetString($"Audit_Fault_{why}", null), AuditWords.Details(entry.Kind, entry.Details, at => $"{at}"));
+            Assert.Equal(Texts.ResourceManager.GetString($"Audit_Fault_{why}", null), AuditWording.Details(entry.Kind, entry.Details, at => $"{at}"));
         }
         var line = Assert.Single(host.Services.GetFakeLogCollector().GetSnapshot(), line => line.Category!.EndsWith(nameof(UnreadableAuthenticators), StringComparison.Ordinal));
         Assert.Equal(LogLevel.Error, line.Level);

@@ -27,10 +27,10 @@ public sealed class KeyRingTests(PostgresCluster postgres)
         await using var onB = onA.MovedTo(nodes.B);
         await using var stranger = CircuitVisitor.At(nodes.B);
 
-        Assert.Contains(person.Username, await onB.PageAsync(PortalUrls.Home), StringComparison.Ordinal);
-        Assert.DoesNotContain(person.Username, await stranger.PageAsync(PortalUrls.Home), StringComparison.Ordinal);
+        Assert.Contains(person.Username, await onB.ReadPageAsync(PortalUrls.Home), StringComparison.Ordinal);
+        Assert.DoesNotContain(person.Username, await stranger.ReadPageAsync(PortalUrls.Home), StringComparison.Ordinal);
         using (var ended = await onB.PostAsync(PortalUrls.SessionEnd)) Assert.Equal(HttpStatusCode.NoContent, ended.StatusCode);
-        Assert.DoesNotContain(person.Username, await onA.PageAsync(PortalUrls.Home), StringComparison.Ordinal);
+        Assert.DoesNotContain(person.Username, await onA.ReadPageAsync(PortalUrls.Home), StringComparison.Ordinal);
         Assert.Equal(1, await nodes.A.CountAsync<PortalSession>(sessions => sessions.Where(s => s.EndedBy == SessionEnd.SignedOut)));
         Assert.Equal(1, await nodes.A.EventsAsync<AuditEvent.SignedOut>(person));
     }
@@ -186,7 +186,7 @@ internal sealed class StartingNode(IReadOnlyDictionary<string, string> settings)
     }
 
     /// <summary>The one line with which the start is refused.</summary>
-    public async Task<string> RefusalAsync(Migrates who = Migrates.WhenPending)
+    public async Task<string> FindRefusalAsync(Migrates who = Migrates.WhenPending)
     {
         var line = (await Assert.ThrowsAsync<StartRefusedException>(() => OpenAsync(who))).Message;
         Assert.DoesNotContain('\n', line);

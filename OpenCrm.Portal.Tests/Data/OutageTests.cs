@@ -118,11 +118,11 @@ public sealed class OutageTests
         await cluster.StartAgainAsync();
         await TicksUntilAsync(worker => worker is { Failures: 0, IsStuck: false }, "it heals by itself");
 
-        Task TicksUntilAsync(Func<WorkerStanding, bool> condition, string what) => Eventually.TrueAsync(
+        Task TicksUntilAsync(Func<WorkerState, bool> condition, string what) => Eventually.TrueAsync(
             () =>
             {
                 host.Advance(TimeSpan.FromSeconds(1));
-                return condition(host.Services.GetRequiredService<WorkerRounds>().Standings().Single(worker => worker.Worker == "revocations"));
+                return condition(host.Services.GetRequiredService<WorkerRounds>().States().Single(worker => worker.Worker == "revocations"));
             }, what);
     }
 

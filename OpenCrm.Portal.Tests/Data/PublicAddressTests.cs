@@ -31,7 +31,7 @@ public sealed class PublicAddressTests
         portal.Advance(TimeSpan.FromSeconds(3));
         Assert.Equal((null, "SELECT"), await AskAsync("new.northwind.test"));
 
-        Task<(string?, string)> AskAsync(string host) => watch.OfAsync(() => address.InsteadOfAsync(new(host)));
+        Task<(string?, string)> AskAsync(string host) => watch.OfAsync(() => address.FindInsteadOfAsync(new(host)));
     }
 
     /// <summary>Seen red: the old name was good until the clock had caught up.</summary>
@@ -41,13 +41,13 @@ public sealed class PublicAddressTests
         await using var portal = await PortalHost.StartAsync(new PortalSettings { PublicUrlFromSetup = true });
         var address = portal.Services.GetRequiredService<PublicAddress>();
         await StoreAsync(portal, Old);
-        Assert.Null(await address.InsteadOfAsync(new("old.northwind.test")));
+        Assert.Null(await address.FindInsteadOfAsync(new("old.northwind.test")));
         await StoreAsync(portal, New);
 
         portal.Clock.AdjustTime(portal.Now - TimeSpan.FromHours(1));
 
-        Assert.Equal(New, await address.InsteadOfAsync(new("old.northwind.test")));
-        Assert.Null(await address.InsteadOfAsync(new("new.northwind.test")));
+        Assert.Equal(New, await address.FindInsteadOfAsync(new("old.northwind.test")));
+        Assert.Null(await address.FindInsteadOfAsync(new("new.northwind.test")));
     }
 
     /// <summary>Seen red: links in mails led to http://localhost, where nothing listens.</summary>

@@ -13,7 +13,7 @@ public sealed class StartRefusalTests(PostgresCluster postgres)
     [Fact]
     public async Task A_server_that_does_not_answer_is_named_by_its_setting()
     {
-        var line = await Postgres($"Host=127.0.0.1;Port={FreePort.Next()};Database=portal;Username=portal;Password=topsecret").RefusalAsync();
+        var line = await Postgres($"Host=127.0.0.1;Port={FreePort.Next()};Database=portal;Username=portal;Password=topsecret").FindRefusalAsync();
 
         Assert.Contains("ConnectionStrings:Portal", line, StringComparison.Ordinal);
         Assert.Contains("127.0.0.1", line, StringComparison.Ordinal);
@@ -28,7 +28,7 @@ public sealed class StartRefusalTests(PostgresCluster postgres)
 
         foreach (var who in Enum.GetValues<Migrates>())
         {
-            var line = await Postgres(missing.ConnectionString).RefusalAsync(who);
+            var line = await Postgres(missing.ConnectionString).FindRefusalAsync(who);
 
             Assert.Contains("no_such_portal", line, StringComparison.Ordinal);
             Assert.Contains("ConnectionStrings:Portal", line, StringComparison.Ordinal);
@@ -43,7 +43,7 @@ public sealed class StartRefusalTests(PostgresCluster postgres)
         await PostgresCluster.RunAsync(owner, "DROP ROLE IF EXISTS plain; CREATE ROLE plain LOGIN; REVOKE CREATE ON SCHEMA public FROM PUBLIC");
         var plain = Postgres(new NpgsqlConnectionStringBuilder(owner) { Username = "plain" }.ConnectionString);
 
-        Assert.Contains("rights", await plain.RefusalAsync(), StringComparison.Ordinal);
+        Assert.Contains("rights", await plain.FindRefusalAsync(), StringComparison.Ordinal);
         var maker = Postgres(owner);
         await maker.OpenAsync();
         await PostgresCluster.RunAsync(owner, "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO plain; GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO plain");
@@ -64,7 +64,7 @@ public sealed class StartRefusalTests(PostgresCluster postgres)
 
         foreach (var who in Enum.GetValues<Migrates>())
         {
-            var line = await node.RefusalAsync(who);
+            var line = await node.FindRefusalAsync(who);
 
             Assert.Contains("20991231235959_FromTheFuture", line, StringComparison.Ordinal);
             Assert.Contains("newer version", line, StringComparison.Ordinal);
@@ -76,7 +76,7 @@ public sealed class StartRefusalTests(PostgresCluster postgres)
     {
         var node = await NodeAsync(kind);
 
-        Assert.Contains("create-admin", await node.RefusalAsync(Migrates.Never), StringComparison.Ordinal);
+        Assert.Contains("create-admin", await node.FindRefusalAsync(Migrates.Never), StringComparison.Ordinal);
         if (kind == DatabaseKind.Sqlite) Assert.False(File.Exists(Path.Combine(node.Folder, "portal.db")), "a command made a database");
         await node.OpenAsync(Migrates.OnEmpty);
         await node.OpenAsync(Migrates.Never);
@@ -84,7 +84,7 @@ public sealed class StartRefusalTests(PostgresCluster postgres)
             await context.Database.ExecuteSqlRawAsync("""DELETE FROM "__EFMigrationsHistory" WHERE "MigrationId" = (SELECT max("MigrationId") FROM "__EFMigrationsHistory")""");
 
         foreach (var who in new[] { Migrates.OnEmpty, Migrates.Never })
-            Assert.Contains("older version", await node.RefusalAsync(who), StringComparison.Ordinal);
+            Assert.Contains("older version", await node.FindRefusalAsync(who), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -115,7 +115,7 @@ public sealed class StartRefusalTests(PostgresCluster postgres)
     {
         foreach (var node in new[] { Postgres(mistyped), Postgres("Host=127.0.0.1").With("ConnectionStrings:PortalDirect", mistyped) })
         {
-            var line = await node.RefusalAsync();
+            var line = await node.FindRefusalAsync();
 
             Assert.Contains("ConnectionStrings:Portal", line, StringComparison.Ordinal);
             Assert.DoesNotContain("topsecret", line, StringComparison.Ordinal);
@@ -133,10 +133,10 @@ public sealed class StartRefusalTests(PostgresCluster postgres)
         await using (var context = node.With("ConnectionStrings:Portal", $"Data Source={file}").Database.CreateContext())
             await context.Database.ExecuteSqlRawAsync("""DELETE FROM "__EFMigrationsHistory" """);
 
-        Assert.Contains("may not write", await node.With("ConnectionStrings:Portal", $"Data Source={file};Mode=ReadOnly").RefusalAsync(), StringComparison.Ordinal);
-        Assert.Contains("no database", await node.With("ConnectionStrings:Portal", $"Data Source={Path.Combine(node.Folder, "text.db")}").RefusalAsync(), StringComparison.Ordinal);
+        Assert.Contains("may not write", await node.With("ConnectionStrings:Portal", $"Data Source={file};Mode=ReadOnly").FindRefusalAsync(), StringComparison.Ordinal);
+        Assert.Contains("no database", await node.With("ConnectionStrings:Portal", $"Data Source={Path.Combine(node.Folder, "text.db")}").FindRefusalAsync(), StringComparison.Ordinal);
         foreach (var nowhere in new[] { Path.Combine(node.Folder, "folder.db"), Path.Combine(node.Folder, "no-such-folder", "portal.db") })
-            Assert.Contains(nowhere, await node.With("ConnectionStrings:Portal", $"Data Source={nowhere}").RefusalAsync(), StringComparison.Ordinal);
+            Assert.Contains(nowhere, await node.With("ConnectionStrings:Portal", $"Data Source={nowhere}").FindRefusalAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class StartRefusalTests(PostgresCluster postgres)
         var node = await NodeAsync(DatabaseKind.Sqlite);
         Directory.CreateDirectory(Path.Combine(node.Folder, "start.lock"));
 
-        Assert.Contains("Portal:DataFolder", await node.RefusalAsync().WaitAsync(TimeSpan.FromSeconds(20)), StringComparison.Ordinal);
+        Assert.Contains("Portal:DataFolder", await node.FindRefusalAsync().WaitAsync(TimeSpan.FromSeconds(20)), StringComparison.Ordinal);
         var file = Path.Combine(node.Folder, "file");
         await File.WriteAllTextAsync(file, "");
         foreach (var impossible in new[] { file, Path.Combine(file, "below"), "/proc/no-such-folder" })

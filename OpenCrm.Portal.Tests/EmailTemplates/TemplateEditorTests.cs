@@ -63,7 +63,7 @@ public sealed class TemplateEditorTests(PostgresCluster cluster)
 
         Assert.Equal(
             [(4, TemplateChange.Restored), (3, TemplateChange.Reset), (2, TemplateChange.Saved), (1, TemplateChange.Saved)],
-            (await editor.HistoryAsync(Template)).Select(v => (v.Version, v.Change)));
+            (await editor.ReadHistoryAsync(Template)).Select(v => (v.Version, v.Change)));
         var row = (await editor.ListAsync()).Single(t => t.Template == Template);
         Assert.Equal((4, "ann", portal.Now), (row.Version, row.Last!.SavedBy, row.Last.SavedAt));
         await using var work = await portal.BeginAsync();
@@ -92,11 +92,11 @@ public sealed class TemplateEditorTests(PostgresCluster cluster)
                 new TemplateFault.UnknownField(TemplateParts.Html, "User.PasswordHash", new(2, 4)),
                 new TemplateFault.RequiredMissing(TemplateParts.Text, "link"),
             ],
-            await FaultsAsync(new("{{ link }}", "{{ link }}\n{{ User.PasswordHash }}", "nothing")));
-        Assert.Equal(new TextPlace(3, 3), Assert.IsType<TemplateFault.Syntax>(Assert.Single(await FaultsAsync(Default with { Html = "a\nb\n{{ }}" }))).At);
-        Assert.IsType<TemplateFault.TooLong>(Assert.Single(await FaultsAsync(Default with { Text = new string('x', 60_001) })));
-        Assert.IsType<TemplateFault.Unprintable>(Assert.Single(await FaultsAsync(Default with { Subject = "a\r\nBcc: b@c.test" })));
-        Assert.IsType<TemplateFault.ActiveContent>(Assert.Single(await FaultsAsync(Default with { Html = Default.Html + "<script>" })));
+            await FindFaultsAsync(new("{{ link }}", "{{ link }}\n{{ User.PasswordHash }}", "nothing")));
+        Assert.Equal(new TextPlace(3, 3), Assert.IsType<TemplateFault.Syntax>(Assert.Single(await FindFaultsAsync(Default with { Html = "a\nb\n{{ }}" }))).At);
+        Assert.IsType<TemplateFault.TooLong>(Assert.Single(await FindFaultsAsync(Default with { Text = new string('x', 60_001) })));
+        Assert.IsType<TemplateFault.Unprintable>(Assert.Single(await FindFaultsAsync(Default with { Subject = "a\r\nBcc: b@c.test" })));
+        Assert.IsType<TemplateFault.ActiveContent>(Assert.Single(await FindFaultsAsync(Default with { Html = Default.Html + "<script>" })));
         Assert.Equal(0, (await editor.ReadAsync(Template.Key))!.Version);
         Assert.Equal(0, await portal.CountAsync<OutboxEntry>());
 
@@ -108,7 +108,7 @@ public sealed class TemplateEditorTests(PostgresCluster cluster)
         }
         Assert.IsType<TemplateFault.UnknownField>(Assert.Single(Assert.IsType<TemplateOutcome.Invalid>(await editor.RestoreAsync(Template, 1, 1)).Faults));
 
-        async Task<IReadOnlyList<TemplateFault>> FaultsAsync(TemplateText text)
+        async Task<IReadOnlyList<TemplateFault>> FindFaultsAsync(TemplateText text)
         {
             var faults = Assert.IsType<TemplateOutcome.Invalid>(await editor.SaveAsync(Template, text, 0)).Faults;
             Assert.Equal(faults, Assert.IsType<TemplateOutcome.Invalid>(await editor.SendTestAsync(Template, text)).Faults);
@@ -268,7 +268,7 @@ public sealed class TemplateEditorTests(PostgresCluster cluster)
             Func<Task>[] acts =
             [
                 () => editor.ListAsync(), () => editor.ReadAsync(Template.Key), () => editor.PreviewAsync(Template, Default), () => editor.SaveAsync(Template, Default with { Subject = "Eve's" }, 0),
-                () => editor.ResetAsync(Template, 0), () => editor.RestoreAsync(Template, 1, 0), () => editor.HistoryAsync(Template), () => editor.SendTestAsync(Template, Default),
+                () => editor.ResetAsync(Template, 0), () => editor.RestoreAsync(Template, 1, 0), () => editor.ReadHistoryAsync(Template), () => editor.SendTestAsync(Template, Default),
             ];
             foreach (var act in acts) await Assert.ThrowsAsync<AccessRefusedException>(act);
         }

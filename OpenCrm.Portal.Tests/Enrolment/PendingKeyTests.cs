@@ -109,7 +109,7 @@ public sealed class PendingKeyTests(PostgresCluster postgres)
         // The same circuit, the next person.
         await using (var work = await portal.BeginAsync())
         {
-            var bobs = Assert.IsType<SessionStanding.Stands>(await SessionCheck.JudgeAsync(work, administrator.SessionId));
+            var bobs = Assert.IsType<SessionState.Active>(await SessionCheck.EvaluateAsync(work, administrator.SessionId));
             seat.Page.Switch(bobs);
         }
         Assert.IsNotType<EnrolmentOutcome.Saved>(await Wizard(seat).SaveAsync(await CodeAsync(begun, portal.Now)));
@@ -160,7 +160,7 @@ public sealed class PendingKeyTests(PostgresCluster postgres)
         await Assert.ThrowsAsync<AccessRefusedException>(() => Wizard(seat).BeginAsync());
     }
 
-    /// <summary>Red without the calls in MfaRemoval and MfaSwitch: a wizard that stood open set up MFA again on top.</summary>
+    /// <summary>Red without the calls in MfaDisabling and MfaSwitch: a wizard that stood open set up MFA again on top.</summary>
     [Theory, MemberData(nameof(Both))]
     public async Task Disabling_MFA_drops_the_keys_of_that_person_and_switching_it_off_those_of_everybody(DatabaseKind kind)
     {
@@ -172,7 +172,7 @@ public sealed class PendingKeyTests(PostgresCluster postgres)
         var replacing = Begun(await Wizard(hers).BeginAsync());
         Begun(await Wizard(his).BeginAsync());
 
-        await ChangeAsync(portal, work => portal.Services.GetRequiredService<MfaRemoval>().RemoveAsync(work, ada.Id, MfaDisabledBy.User,
+        await ChangeAsync(portal, work => portal.Services.GetRequiredService<MfaDisabling>().RemoveAsync(work, ada.Id, MfaDisabledBy.User,
             new Caller.Person(ada.Id, "ada", hers.SessionId, false, work.Now)));
         Assert.Equal(his.SessionId, Assert.Single(await PendingAsync(portal)).SessionId);
         Assert.IsType<EnrolmentOutcome.Ended>(await Wizard(hers).SaveAsync(await CodeAsync(replacing, portal.Now)));

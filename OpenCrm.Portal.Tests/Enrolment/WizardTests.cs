@@ -10,13 +10,13 @@ namespace OpenCrm.Portal.Tests.Enrolment;
 /// <summary>The wizard as a whole, its service on a real database.</summary>
 public sealed class WizardTests : BunitContext, IAsyncLifetime
 {
-    private EnrolmentBench bench = null!;
+    private EnrolmentFixture fixture = null!;
     private Circuit circuit = null!;
 
     public async ValueTask InitializeAsync()
     {
-        bench = await EnrolmentBench.CreateAsync();
-        circuit = await bench.SignInAsync(await bench.AddUserAsync("ann.lee", administrator: true));
+        fixture = await EnrolmentFixture.CreateAsync();
+        circuit = await fixture.SignInAsync(await fixture.AddUserAsync("ann.lee", administrator: true));
         JSInterop.Mode = JSRuntimeMode.Loose;
         Services.AddSingleton(circuit.Enrolment);
         Services.AddSingleton(circuit.StepUp);
@@ -29,7 +29,7 @@ public sealed class WizardTests : BunitContext, IAsyncLifetime
     {
         await base.DisposeAsyncCore();
         await circuit.DisposeAsync();
-        await bench.DisposeAsync();
+        await fixture.DisposeAsync();
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class WizardTests : BunitContext, IAsyncLifetime
         wizard.WaitForState(() => wizard.FindAll("[role=alert]").Count == 1, TimeSpan.FromSeconds(10));
         Assert.Equal("", wizard.Find("input").GetAttribute("value") ?? "");
 
-        await wizard.Find("input").InputAsync(await Support.Oathtool.CodeAsync(begun, bench.Now));
+        await wizard.Find("input").InputAsync(await Support.Oathtool.CodeAsync(begun, fixture.Now));
         await wizard.Find("form").SubmitAsync();
         wizard.WaitForState(() => wizard.Markup.Contains("MFA is on", StringComparison.Ordinal), TimeSpan.FromSeconds(10));
 
@@ -82,7 +82,7 @@ public sealed class WizardTests : BunitContext, IAsyncLifetime
         wizard.WaitForElement("form", TimeSpan.FromSeconds(10));
         await EscapeAsync(wizard);
         Assert.EndsWith(PortalUrls.Account, Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal);
-        Assert.Empty(await bench.PendingAsync());
+        Assert.Empty(await fixture.PendingAsync());
 
         var other = RenderWizard();
         await ToScanAsync(other);
@@ -108,11 +108,11 @@ public sealed class WizardTests : BunitContext, IAsyncLifetime
         await wizard.InvokeAsync(() => navigation.NavigateTo(PortalUrls.Users));
         Assert.Contains("Leave without setting up MFA?", wizard.WaitForElement("dialog", TimeSpan.FromSeconds(10)).TextContent, StringComparison.Ordinal);
         Assert.DoesNotContain(PortalUrls.Users, navigation.Uri, StringComparison.Ordinal);
-        Assert.Single(await bench.PendingAsync());
+        Assert.Single(await fixture.PendingAsync());
 
         await wizard.Find("dialog form").SubmitAsync();
         wizard.WaitForAssertion(() => Assert.EndsWith(PortalUrls.Users, navigation.Uri, StringComparison.Ordinal), TimeSpan.FromSeconds(10));
-        Assert.Empty(await bench.PendingAsync());
+        Assert.Empty(await fixture.PendingAsync());
     }
 
     /// <summary>Red while the key lay in the circuit, and while Dispose cancelled: another key was shown without a word.</summary>
@@ -134,8 +134,8 @@ public sealed class WizardTests : BunitContext, IAsyncLifetime
     {
         var first = RenderWizard();
         var key = await ToConfirmAsync(first);
-        bench.Advance(MfaEnrolment.Lifetime);
-        await bench.ProveAsync(circuit);
+        fixture.Advance(MfaEnrolment.Lifetime);
+        await fixture.ProveAsync(circuit);
 
         var again = RenderWizard();
         Assert.Contains("more than 30 minutes", again.WaitForElement("[role=alert]", TimeSpan.FromSeconds(10)).TextContent, StringComparison.Ordinal);
@@ -148,7 +148,7 @@ public sealed class WizardTests : BunitContext, IAsyncLifetime
     [Fact]
     public async Task Before_the_code_of_a_replacement_one_reads_that_some_apps_overwrite_the_old_entry()
     {
-        await bench.EnrolAsync(circuit);
+        await fixture.EnrolAsync(circuit);
 
         var wizard = RenderWizard();
         wizard.WaitForElement("form", TimeSpan.FromSeconds(10));
@@ -165,9 +165,9 @@ public sealed class WizardTests : BunitContext, IAsyncLifetime
     {
         var wizard = RenderWizard();
         var key = await ToConfirmAsync(wizard);
-        await using var other = bench.AnotherTab(circuit);
+        await using var other = fixture.AnotherTab(circuit);
         Assert.True(Assert.IsType<EnrolmentOutcome.Begun>(await other.Enrolment.BeginAsync()).Resumed);
-        var code = await Support.Oathtool.CodeAsync(key, bench.Now);
+        var code = await Support.Oathtool.CodeAsync(key, fixture.Now);
         Assert.IsType<EnrolmentOutcome.Saved>(await other.Enrolment.SaveAsync(code));
 
         await wizard.Find("input").InputAsync(code);
@@ -189,7 +189,7 @@ public sealed class WizardTests : BunitContext, IAsyncLifetime
     {
         var wizard = RenderWizard();
         await ToConfirmAsync(wizard);
-        bench.Advance(TimeSpan.FromMinutes(11));
+        fixture.Advance(TimeSpan.FromMinutes(11));
 
         await wizard.Find("input").InputAsync("123456");
         await wizard.Find("form").SubmitAsync();
@@ -203,7 +203,7 @@ public sealed class WizardTests : BunitContext, IAsyncLifetime
     [Fact]
     public async Task While_the_switch_is_off_it_says_so()
     {
-        await bench.SwitchAsync(on: false);
+        await fixture.SwitchAsync(on: false);
         var wizard = RenderWizard();
         Assert.Contains("switched off", wizard.WaitForElement("[role=alert]", TimeSpan.FromSeconds(10)).TextContent, StringComparison.Ordinal);
     }

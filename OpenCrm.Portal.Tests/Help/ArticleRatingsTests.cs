@@ -21,17 +21,17 @@ public sealed class ArticleRatingsTests(PostgresCluster cluster)
         await using var circuit = await portal.SignedInAsync(bob);
         Assert.Null(await Ratings(circuit).ReadOwnAsync());
 
-        var first = await StoredAsync(circuit, 2, "Too long.");
+        var first = await ReadStoredAsync(circuit, 2, "Too long.");
         Assert.Equal(new OwnRating(2, "Too long.", portal.Now), first);
         portal.Advance(TimeSpan.FromMinutes(5));
-        var second = await StoredAsync(circuit, 5, "Better now: <script>alert(1)</script>\nThank you 👍");
+        var second = await ReadStoredAsync(circuit, 5, "Better now: <script>alert(1)</script>\nThank you 👍");
         Assert.Equal(second, await Ratings(circuit).ReadOwnAsync());
         Assert.Equal((5, portal.Now), (second.Stars, second.At));
         portal.Advance(TimeSpan.FromMinutes(5));
         // Sent once more as it is: nothing changes, the time neither.
-        Assert.Equal(second, await StoredAsync(circuit, 5, " Better now: <script>alert(1)</script>\r\nThank you 👍 "));
+        Assert.Equal(second, await ReadStoredAsync(circuit, 5, " Better now: <script>alert(1)</script>\r\nThank you 👍 "));
         // The comment may go again.
-        Assert.Equal("", (await StoredAsync(circuit, 5, null)).Comment);
+        Assert.Equal("", (await ReadStoredAsync(circuit, 5, null)).Comment);
 
         Assert.Equal((1, 3), (await portal.CountAsync<HelpRating>(), await portal.EventsAsync<AuditEvent.ArticleRated>(bob)));
     }
@@ -63,7 +63,7 @@ public sealed class ArticleRatingsTests(PostgresCluster cluster)
         foreach (var bad in new[] { "a\0b", "a\uD83Db", "a\uFFFEb", "a\u001Bb" }) Assert.Equal(new RatingOutcome.Unacceptable(1, 2), await ratings.RateAsync(3, bad));
         Assert.Equal((0, 0), (await portal.CountAsync<HelpRating>(), await portal.EventsAsync<AuditEvent.ArticleRated>()));
         var longest = string.Concat(Enumerable.Repeat("👩‍💻 ", 333)).Trim();
-        Assert.Equal(longest, (await StoredAsync(circuit, 3, longest)).Comment);
+        Assert.Equal(longest, (await ReadStoredAsync(circuit, 3, longest)).Comment);
     }
 
     [Theory, MemberData(nameof(Both))]
@@ -74,19 +74,19 @@ public sealed class ArticleRatingsTests(PostgresCluster cluster)
         await using var circuit = await portal.SignedInAsync(bob);
         await using var other = await portal.SignedInAsync(ada);
         for (var i = 0; i < 40; i++) await Ratings(circuit).RateAsync(0, null);
-        for (var i = 0; i < ArticleRatings.MostChanges; i++) await StoredAsync(circuit, 1 + i % 5, $"{i}");
+        for (var i = 0; i < ArticleRatings.MostChanges; i++) await ReadStoredAsync(circuit, 1 + i % 5, $"{i}");
 
         Assert.IsType<RatingOutcome.TooOften>(await Ratings(circuit).RateAsync(4, "One more."));
         Assert.Equal("19", (await Ratings(circuit).ReadOwnAsync())!.Comment);
         // Each for themselves.
-        await StoredAsync(other, 4, "Mine.");
+        await ReadStoredAsync(other, 4, "Mine.");
         portal.Advance(TimeSpan.FromMinutes(20));
         await Ratings(circuit).ReadOwnAsync();
         portal.Advance(TimeSpan.FromMinutes(20));
         await using var later = await portal.SignedInAsync(bob);
         Assert.IsType<RatingOutcome.TooOften>(await Ratings(later).RateAsync(4, "One more."));
         portal.Advance(TimeSpan.FromMinutes(20));
-        await StoredAsync(later, 4, "One more.");
+        await ReadStoredAsync(later, 4, "One more.");
     }
 
     [Theory, MemberData(nameof(Both))]
@@ -99,7 +99,7 @@ public sealed class ArticleRatingsTests(PostgresCluster cluster)
         await using var eveAt = await portal.SignedInAsync(eve);
         await using var nobody = await portal.SignedInAsync(eve);
         nobody.ServiceProvider.GetRequiredService<PortalAuthenticationStateProvider>().SwitchToNobody(SessionEnd.SignedOut);
-        await StoredAsync(bobAt, 4, "Between us.");
+        await ReadStoredAsync(bobAt, 4, "Between us.");
 
         Assert.Equal(("bob", 4, "Between us."), (await Ratings(annAt).ReadAllAsync(new CommentTurn.Newest())).Comments.Select(c => (c.Name, c.Stars, c.Comment)).Single());
         Assert.Null(await Ratings(eveAt).ReadOwnAsync());
@@ -110,7 +110,7 @@ public sealed class ArticleRatingsTests(PostgresCluster cluster)
         }
         await Assert.ThrowsAsync<AccessRefusedException>(() => Ratings(nobody).ReadOwnAsync());
         await Assert.ThrowsAsync<AccessRefusedException>(() => Ratings(nobody).RateAsync(5, "Hello."));
-        Assert.Equal(new ArticleNumbers(5, 0, 30), await Ratings(nobody).NumbersAsync());
+        Assert.Equal(new ArticleNumbers(5, 0, 30), await Ratings(nobody).ReadNumbersAsync());
         // Read for each action anew: the open page of somebody who was one is none any more.
         await portal.DemoteAsync("ann");
         await Assert.ThrowsAsync<AccessRefusedException>(() => Ratings(annAt).ReadAllAsync(new CommentTurn.Newest()));
@@ -169,7 +169,7 @@ public sealed class ArticleRatingsTests(PostgresCluster cluster)
 
     private static ArticleRatings Ratings(AsyncServiceScope circuit) => circuit.ServiceProvider.GetRequiredService<ArticleRatings>();
 
-    private static async Task<OwnRating> StoredAsync(AsyncServiceScope circuit, int stars, string? comment) =>
+    private static async Task<OwnRating> ReadStoredAsync(AsyncServiceScope circuit, int stars, string? comment) =>
         Assert.IsType<RatingOutcome.Stored>(await Ratings(circuit).RateAsync(stars, comment)).Now;
 
     private async Task<PortalHost> StartAsync(DatabaseKind database) => await PortalHost.StartAsync(await cluster.NewAsync(database));

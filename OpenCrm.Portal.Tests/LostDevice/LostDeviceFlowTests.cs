@@ -10,7 +10,7 @@ using OpenCrm.Portal.Mail;
 using OpenCrm.Portal.Sessions;
 using OpenCrm.Portal.SignIn;
 using OpenCrm.Portal.Tests.Support;
-using static OpenCrm.Portal.Tests.LostDevice.LostDeviceBench;
+using static OpenCrm.Portal.Tests.LostDevice.LostDeviceFixture;
 
 namespace OpenCrm.Portal.Tests.LostDevice;
 
@@ -26,7 +26,7 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
     [Theory, MemberData(nameof(Both))]
     public async Task Link_and_password_let_the_person_in_disable_MFA_and_everybody_concerned_is_told(DatabaseKind database)
     {
-        await using var portal = await LostDeviceBench.StartAsync(postgres, database);
+        await using var portal = await LostDeviceFixture.StartAsync(postgres, database);
         var boss = await portal.AddPersonAsync("boss", administrator: true);
         var locked = await portal.AddPersonAsync("locked", administrator: true, state: AccountState.Locked);
         await portal.AddPersonAsync("inactive", administrator: true, state: AccountState.Inactive);
@@ -68,7 +68,7 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
     [Theory, MemberData(nameof(Both))]
     public async Task The_database_holds_a_hash_of_the_link_only_and_the_name_no_longer_than_the_answer_takes(DatabaseKind database)
     {
-        await using var portal = await LostDeviceBench.StartAsync(postgres, database);
+        await using var portal = await LostDeviceFixture.StartAsync(postgres, database);
         var ada = await portal.AddPersonAsync(enrolled: true);
         var token = await portal.LinkAsync(ada);
 
@@ -84,8 +84,8 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
     [Theory, MemberData(nameof(Both))]
     public async Task A_link_works_as_long_as_the_setting_says_and_not_a_second_longer(DatabaseKind database)
     {
-        await using var portal = await LostDeviceBench.StartAsync(postgres, database);
-        Assert.Equal(30, (await SettingsAsync(portal)).LostDeviceLinkMinutes);
+        await using var portal = await LostDeviceFixture.StartAsync(postgres, database);
+        Assert.Equal(30, (await ReadSettingsAsync(portal)).LostDeviceLinkMinutes);
         // Off the full minute, at which what has expired is deleted: here it is still there, and refused.
         portal.Advance(TimeSpan.FromSeconds(10));
         foreach (var minutes in new[] { 30, 5, 1440 })
@@ -109,7 +109,7 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
     [Theory, MemberData(nameof(Both))]
     public async Task A_token_that_is_not_exactly_the_one_changes_nothing_and_looks_at_no_password(DatabaseKind database)
     {
-        await using var portal = await LostDeviceBench.StartAsync(postgres, database);
+        await using var portal = await LostDeviceFixture.StartAsync(postgres, database);
         var ada = await portal.AddPersonAsync(enrolled: true);
         var token = await portal.LinkAsync(ada);
         string forgotten;
@@ -137,7 +137,7 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
     [Theory, MemberData(nameof(Both))]
     public async Task Bad_tokens_are_as_many_as_the_limit_of_the_network_allows_and_then_the_good_one_is_not_looked_at_either(DatabaseKind database)
     {
-        await using var portal = await LostDeviceBench.StartAsync(postgres, database, settings => settings.With("Limits:SignInFailures", "4"));
+        await using var portal = await LostDeviceFixture.StartAsync(postgres, database, settings => settings.With("Limits:SignInFailures", "4"));
         var ada = await portal.AddPersonAsync(enrolled: true);
         var token = await portal.LinkAsync(ada);
 
@@ -154,7 +154,7 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
     [Theory, MemberData(nameof(Both))]
     public async Task With_a_good_link_a_wrong_password_and_any_other_name_count_on_the_counter_of_its_user(DatabaseKind database)
     {
-        await using var portal = await LostDeviceBench.StartAsync(postgres, database);
+        await using var portal = await LostDeviceFixture.StartAsync(postgres, database);
         await portal.AddPersonAsync("another", administrator: true);
         var (ada, bob) = (await portal.AddPersonAsync(enrolled: true), await portal.AddPersonAsync("bob", enrolled: true));
         var token = await portal.LinkAsync(ada);
@@ -187,7 +187,7 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
     [Theory, MemberData(nameof(Both))]
     public async Task After_wrong_passwords_the_link_still_works_and_the_counter_starts_again(DatabaseKind database)
     {
-        await using var portal = await LostDeviceBench.StartAsync(postgres, database);
+        await using var portal = await LostDeviceFixture.StartAsync(postgres, database);
         var ada = await portal.AddPersonAsync(enrolled: true);
         var token = await portal.LinkAsync(ada);
         for (var n = 0; n < 4; n++) Assert.IsType<Refusal.Wrong>(Refused.For(await portal.ConfirmAsync(token, ada, Wrong)));
@@ -201,7 +201,7 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
     [Theory, MemberData(nameof(Both))]
     public async Task Whoever_was_signed_in_in_that_browser_is_signed_out_by_it(DatabaseKind database)
     {
-        await using var portal = await LostDeviceBench.StartAsync(postgres, database);
+        await using var portal = await LostDeviceFixture.StartAsync(postgres, database);
         var (ada, bob) = (await portal.AddPersonAsync(enrolled: true), await portal.AddPersonAsync("bob"));
         await using var visitor = CircuitVisitor.At(portal);
         await visitor.RedeemAsync(Assert.IsType<SignInOutcome.Proved>(await visitor.PasswordAsync(bob.Username, bob.Password)).Ticket);
@@ -218,7 +218,7 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
     [Theory, MemberData(nameof(Both))]
     public async Task A_browser_that_keeps_no_cookies_uses_nothing_up(DatabaseKind database)
     {
-        await using var portal = await LostDeviceBench.StartAsync(postgres, database);
+        await using var portal = await LostDeviceFixture.StartAsync(postgres, database);
         var ada = await portal.AddPersonAsync(enrolled: true);
         var token = await portal.LinkAsync(ada);
         await using var visitor = CircuitVisitor.At(portal, browser: "none");
@@ -230,7 +230,7 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
     private static Task SetLinkMinutesAsync(PortalHost portal, int minutes) =>
         ChangeAsync(portal, work => work.Query<SecuritySettings>().ExecuteUpdateAsync(set => set.SetProperty(s => s.LostDeviceLinkMinutes, minutes)));
 
-    private static async Task<SecuritySettings> SettingsAsync(PortalHost portal) => Assert.Single(await portal.RowsAsync<SecuritySettings>());
+    private static async Task<SecuritySettings> ReadSettingsAsync(PortalHost portal) => Assert.Single(await portal.RowsAsync<SecuritySettings>());
 
     private static async Task<AddressCount> NetworkAsync(PortalHost portal) =>
         Assert.Single(await portal.RowsAsync<AddressCount>(), count => count.Key == AddressCount.KeyOf("sign-in", "192.0.2.1"));

@@ -8,7 +8,7 @@ using OpenCrm.Portal.Data;
 using OpenCrm.Portal.LostDevice;
 using OpenCrm.Portal.Mail;
 using OpenCrm.Portal.Tests.Support;
-using static OpenCrm.Portal.Tests.LostDevice.LostDeviceBench;
+using static OpenCrm.Portal.Tests.LostDevice.LostDeviceFixture;
 
 namespace OpenCrm.Portal.Tests.LostDevice;
 
@@ -44,7 +44,7 @@ public sealed class LostDeviceLinkEndTests(PostgresCluster postgres)
     [Theory, MemberData(nameof(Killers))]
     public async Task What_changes_the_account_ends_the_link_for_good(DatabaseKind database, Killer killer)
     {
-        await using var portal = await LostDeviceBench.StartAsync(postgres, database);
+        await using var portal = await LostDeviceFixture.StartAsync(postgres, database);
         await portal.AddPersonAsync("another", administrator: true);
         var ada = await portal.AddPersonAsync(enrolled: true);
         var token = await portal.LinkAsync(ada);
@@ -61,7 +61,7 @@ public sealed class LostDeviceLinkEndTests(PostgresCluster postgres)
     [Theory, MemberData(nameof(Both))]
     public async Task While_the_switch_is_off_a_link_is_dead_and_none_is_mailed(DatabaseKind database)
     {
-        await using var portal = await LostDeviceBench.StartAsync(postgres, database);
+        await using var portal = await LostDeviceFixture.StartAsync(postgres, database);
         var ada = await portal.AddPersonAsync(enrolled: true);
         var token = await portal.LinkAsync(ada);
         await portal.SetSecurityAsync(mfa: false);
@@ -103,7 +103,7 @@ public sealed class LostDeviceLinkEndTests(PostgresCluster postgres)
                     .SetProperty(u => u.SecurityStamp, "another stamp")));
                 return ada;
             case Killer.NewEnrolmentAfterTheEnd:
-                await ChangeAsync(portal, async work => Assert.True(await work.Enrolments.EndAsync(ada.Id)));
+                await ChangeAsync(portal, async work => Assert.True(await work.Enrolments.DisableAsync(ada.Id)));
                 await ChangeAsync(portal, work => EnrolAsync(work, ada, replaces: null));
                 return ada;
             case Killer.EnrolmentReplaced:

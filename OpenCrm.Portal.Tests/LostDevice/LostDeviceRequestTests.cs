@@ -16,7 +16,7 @@ public sealed class LostDeviceRequestTests(PostgresCluster postgres)
     [Theory, MemberData(nameof(Both))]
     public async Task Only_who_is_enrolled_and_active_gets_a_link_and_a_locked_person_gets_that_news_instead(DatabaseKind database)
     {
-        await using var portal = await LostDeviceBench.StartAsync(postgres, database);
+        await using var portal = await LostDeviceFixture.StartAsync(postgres, database);
         var ada = await portal.AddPersonAsync(enrolled: true);
         await portal.AddPersonAsync("unenrolled");
         await portal.AddPersonAsync("gone", enrolled: true, state: AccountState.Inactive);
@@ -28,8 +28,8 @@ public sealed class LostDeviceRequestTests(PostgresCluster postgres)
         await portal.AnsweredAsync();
 
         Assert.Equal(names.Length, await portal.CountAsync<MailedLinkRequest>());
-        Assert.Equal(ada.Email, Assert.Single(await portal.RowsAsync<OutboxEntry>(), m => m.TemplateKey == LostDeviceBench.Mail).RecipientAddress);
-        Assert.Equal(locked.Email, Assert.Single(await portal.RowsAsync<OutboxEntry>(), m => m.TemplateKey != LostDeviceBench.Mail).RecipientAddress);
+        Assert.Equal(ada.Email, Assert.Single(await portal.RowsAsync<OutboxEntry>(), m => m.TemplateKey == LostDeviceFixture.Mail).RecipientAddress);
+        Assert.Equal(locked.Email, Assert.Single(await portal.RowsAsync<OutboxEntry>(), m => m.TemplateKey != LostDeviceFixture.Mail).RecipientAddress);
         Assert.Single(await portal.MailsAsync("account-locked"));
         Assert.Single(await portal.RowsAsync<MailedLink>());
     }
@@ -38,24 +38,24 @@ public sealed class LostDeviceRequestTests(PostgresCluster postgres)
     [Theory, MemberData(nameof(Both))]
     public async Task An_account_gets_three_mails_an_hour_whatever_name_and_network_ask_and_nobody_sees_a_difference(DatabaseKind database)
     {
-        await using var portal = await LostDeviceBench.StartAsync(postgres, database);
+        await using var portal = await LostDeviceFixture.StartAsync(postgres, database);
         var ada = await portal.AddPersonAsync(enrolled: true);
 
         for (var n = 0; n < 6; n++) Assert.True(await portal.AskAsync(n % 2 == 0 ? ada.Username : ada.Email, $"192.0.2.{n}"));
         await portal.AnsweredAsync();
-        Assert.Equal(3, (await portal.MailsAsync(LostDeviceBench.Mail, ada.Email)).Count);
+        Assert.Equal(3, (await portal.MailsAsync(LostDeviceFixture.Mail, ada.Email)).Count);
         Assert.Single(await portal.LinksAsync(ada), link => link.ConsumedAt is null);
 
         portal.Advance(TimeSpan.FromHours(1));
         Assert.True(await portal.AskAsync(ada.Username));
         await portal.AnsweredAsync();
-        Assert.Equal(4, (await portal.MailsAsync(LostDeviceBench.Mail, ada.Email)).Count);
+        Assert.Equal(4, (await portal.MailsAsync(LostDeviceFixture.Mail, ada.Email)).Count);
     }
 
     [Theory, MemberData(nameof(Both))]
     public async Task A_network_asks_as_often_as_its_limit_allows_for_a_lost_device_and_a_forgotten_password_together(DatabaseKind database)
     {
-        await using var portal = await LostDeviceBench.StartAsync(postgres, database, settings => settings.With("Limits:MailedLinks", "4"));
+        await using var portal = await LostDeviceFixture.StartAsync(postgres, database, settings => settings.With("Limits:MailedLinks", "4"));
         var ada = await portal.AddPersonAsync(enrolled: true);
 
         for (var n = 0; n < 3; n++) Assert.True(await portal.AskAsync($"nobody{n}", $"2001:db8::{n}"));

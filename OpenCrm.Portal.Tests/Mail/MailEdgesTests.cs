@@ -72,7 +72,7 @@ public sealed class MailEdgesTests
     {
         await using var rspamd = await MailFilters.Rspamd.StartAsync();
         await AssertNoneAsync(
-            message => rspamd.JudgeAsync(message, Host, $"portal@{Host}", "ann@example.test"),
+            message => rspamd.EvaluateAsync(message, Host, $"portal@{Host}", "ann@example.test"),
             // The test has no DNS, so nobody can say which machine sends; and its mail server is spoken to without TLS.
             ["HFILTER_HOSTNAME_UNKNOWN", "HFILTER_HELO_NORES_A_OR_MX", "HFILTER_HELO_IP_A", "HFILTER_FROMHOST_NORES_A_OR_MX", "RDNS_NONE", "RCVD_NO_TLS_LAST"]);
     }
@@ -103,8 +103,8 @@ public sealed class MailEdgesTests
         {
             foreach (var draft in new MailDraft[]
             {
-                new MailDraft.MfaDisabled(ann, Elena, MfaDisabledBy.LostDevice, Jonas, At), new MailDraft.MfaSetUp(Elena, Replaced: true, Jonas, At),
-                new MailDraft.MfaRemoved(Elena, MfaDisabledBy.Administrator, Jonas, At), new MailDraft.LostDeviceLink(Elena, Token, At, "203.0.113.24"),
+                new MailDraft.MfaDisabledToAdministrator(ann, Elena, MfaDisabledBy.LostDevice, Jonas, At), new MailDraft.MfaSetUp(Elena, Replaced: true, Jonas, At),
+                new MailDraft.MfaDisabledToPerson(Elena, MfaDisabledBy.Administrator, Jonas, At), new MailDraft.LostDeviceLink(Elena, Token, At, "203.0.113.24"),
                 new MailDraft.ForgottenPassword(Elena, Token, At, Jonas), new MailDraft.Invitation(Elena, Token, At, Jonas),
                 new MailDraft.AccountLocked(Elena, 5, At, At, "203.0.113.24"), new MailDraft.EmailChanged(ann, Elena, Jonas, At), new MailDraft.Test(ann, At),
                 new MailDraft.UsernameChanged(ann, "renamed", Elena, Elena, "ｅ.rossi", "e.rossi-2", At),

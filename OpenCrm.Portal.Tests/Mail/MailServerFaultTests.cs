@@ -110,7 +110,7 @@ public sealed class MailServerFaultTests
     {
         await using var visitor = CircuitVisitor.At(portal.Host);
         Assert.True(await visitor.LostDevice().AskAsync(user.UserName!));
-        var link = Mailbox.Link(await sink.Mailbox.WaitForAsync(user.Email, LostDeviceBench.Mail)).Fragment[1..];
+        var link = Mailbox.Link(await sink.Mailbox.WaitForAsync(user.Email, LostDeviceFixture.Mail)).Fragment[1..];
         // The server keeps a message before it says so.
         await Eventually.TrueAsync(async () => (await portal.RowsAsync<OutboxEntry>()).All(e => e.State == OutboxState.Sent), "the link is known to be sent");
         return link;
@@ -118,7 +118,7 @@ public sealed class MailServerFaultTests
 
     /// <summary>What reports that MFA is off.</summary>
     private static async Task<List<OutboxEntry>> DueAsync(SettingsPortal portal) =>
-        [.. (await portal.RowsAsync<OutboxEntry>()).Where(e => e.TemplateKey != LostDeviceBench.Mail)];
+        [.. (await portal.RowsAsync<OutboxEntry>()).Where(e => e.TemplateKey != LostDeviceFixture.Mail)];
 
     private static async Task DisableAsync(SettingsPortal portal, Way way, PortalUser ann, PortalUser bob, string link)
     {
@@ -142,7 +142,7 @@ public sealed class MailServerFaultTests
                 break;
             case Way.ForEverybody:
                 var circuit = await portal.SignInAsync(ann);
-                var version = (await portal.SettingsAsync<SecuritySettings>()).Version;
+                var version = (await portal.ReadSettingsAsync<SecuritySettings>()).Version;
                 Assert.IsType<SettingsOutcome.Saved>(await circuit.Settings.SaveAsync(new SecurityFields(version, false, 5, 0, 30, 30), new MfaSwitchAnswer()));
                 break;
         }

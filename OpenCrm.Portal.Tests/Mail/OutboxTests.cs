@@ -46,7 +46,7 @@ public sealed class OutboxTests
 
         await using (var work = await database.Units.BeginAsync())
         {
-            await work.QueueToAdministratorsAsync(to => new MailDraft.MfaDisabled(to, actor, MfaDisabledBy.User, new Caller.Console(), work.Now));
+            await work.QueueToAdministratorsAsync(to => new MailDraft.MfaDisabledToAdministrator(to, actor, MfaDisabledBy.User, new Caller.Console(), work.Now));
             await work.CommitAsync();
         }
 

@@ -13,7 +13,7 @@ public sealed class PickupTransportTests
         await using var database = await TestDatabase.CreateAsync();
         var elena = await database.AddUserAsync("e.rossi", name: "Elena Rössi");
         await database.WriteAsync(work => work.Queue(
-            new MailDraft.MfaDisabled(new("ann@northwind.test", "Ann Lee"), elena, MfaDisabledBy.LostDevice, new Caller.Nobody { Address = "203.0.113.24" }, work.Now)));
+            new MailDraft.MfaDisabledToAdministrator(new("ann@northwind.test", "Ann Lee"), elena, MfaDisabledBy.LostDevice, new Caller.Nobody { Address = "203.0.113.24" }, work.Now)));
 
         await database.Service<OutboxDispatcher>().DispatchAsync(TestContext.Current.CancellationToken);
 
@@ -44,7 +44,7 @@ public sealed class PickupTransportTests
     {
         await using var database = await TestDatabase.CreateAsync();
         var elena = await database.AddUserAsync("e.rossi", name: name);
-        await database.WriteAsync(work => work.Queue(new MailDraft.MfaDisabled(MailRecipient.Of(elena), elena, MfaDisabledBy.User, new Caller.Console(), work.Now)));
+        await database.WriteAsync(work => work.Queue(new MailDraft.MfaDisabledToAdministrator(MailRecipient.Of(elena), elena, MfaDisabledBy.User, new Caller.Console(), work.Now)));
 
         await database.Service<OutboxDispatcher>().DispatchAsync(TestContext.Current.CancellationToken);
 

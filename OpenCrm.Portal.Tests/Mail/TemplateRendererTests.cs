@@ -38,8 +38,8 @@ public sealed class TemplateRendererTests
 
     public static TheoryData<MailDraft> Drafts =>
         [
-            .. Enum.GetValues<MfaDisabledBy>().Select(how => new MailDraft.MfaDisabled(new("ann@northwind.test", "Ann Lee"), Elena, how, Jonas, At)),
-            .. Enum.GetValues<MfaDisabledBy>().Select(how => new MailDraft.MfaRemoved(Elena, how, new Caller.Console(), At)),
+            .. Enum.GetValues<MfaDisabledBy>().Select(how => new MailDraft.MfaDisabledToAdministrator(new("ann@northwind.test", "Ann Lee"), Elena, how, Jonas, At)),
+            .. Enum.GetValues<MfaDisabledBy>().Select(how => new MailDraft.MfaDisabledToPerson(Elena, how, new Caller.Console(), At)),
             new MailDraft.MfaSetUp(Elena, Replaced: false, Herself, At),
             new MailDraft.MfaSetUp(Elena, Replaced: true, Jonas, At),
             new MailDraft.LostDeviceLink(Elena, "TOKEN", At, null),
@@ -65,7 +65,7 @@ public sealed class TemplateRendererTests
     [Fact]
     public void The_mail_to_administrators_says_whose_MFA_how_when_and_from_where()
     {
-        var mail = Render(new MailDraft.MfaDisabled(new("ann@northwind.test", "Ann Lee"), Elena, MfaDisabledBy.Administrator, Jonas, At));
+        var mail = Render(new MailDraft.MfaDisabledToAdministrator(new("ann@northwind.test", "Ann Lee"), Elena, MfaDisabledBy.Administrator, Jonas, At));
 
         Assert.Equal("MFA was disabled for Elena Rossi", mail.Subject);
         Assert.All([mail.Html, mail.Text], body =>

@@ -76,13 +76,13 @@ public sealed class LoopbackCookiesTests
         var value = Value(browser);
         Assert.DoesNotContain(await CookiesAsync(client, PortalUrls.SignIn, cookie: Named("browser", plain, value)), IsOfBrowser);
         Assert.Contains(await CookiesAsync(client, PortalUrls.SignIn, cookie: Named("browser", !plain, value)), IsOfBrowser);
-        Assert.Contains("data-theme=\"dark\"", await PageAsync(client, Named("theme", plain, "dark")), StringComparison.Ordinal);
-        Assert.Contains("data-theme=\"light\"", await PageAsync(client, Named("theme", !plain, "dark")), StringComparison.Ordinal);
+        Assert.Contains("data-theme=\"dark\"", await ReadPageAsync(client, Named("theme", plain, "dark")), StringComparison.Ordinal);
+        Assert.Contains("data-theme=\"light\"", await ReadPageAsync(client, Named("theme", !plain, "dark")), StringComparison.Ordinal);
 
         var session = Assert.Single(await SignInAsync(portal, client, plain), cookie => cookie.Contains("session=", StringComparison.Ordinal));
         Assert.True(IsAsItShould(session, "session", plain), session);
-        Assert.Contains("Account menu", await PageAsync(client, Named("session", plain, Value(session))), StringComparison.Ordinal);
-        Assert.DoesNotContain("Account menu", await PageAsync(client, Named("session", !plain, Value(session))), StringComparison.Ordinal);
+        Assert.Contains("Account menu", await ReadPageAsync(client, Named("session", plain, Value(session))), StringComparison.Ordinal);
+        Assert.DoesNotContain("Account menu", await ReadPageAsync(client, Named("session", !plain, Value(session))), StringComparison.Ordinal);
         // Nor does the right name help where the request came through somebody.
         using (var through = await SendAsync(client, HttpMethod.Get, PortalUrls.Account, cookie: $"session={Value(session)}", header: "Via"))
             Assert.DoesNotContain("Account menu", await through.Content.ReadAsStringAsync(), StringComparison.Ordinal);
@@ -134,7 +134,7 @@ public sealed class LoopbackCookiesTests
         return [.. answer.Headers.GetValues("Set-Cookie")];
     }
 
-    private static async Task<string> PageAsync(HttpClient client, string cookie)
+    private static async Task<string> ReadPageAsync(HttpClient client, string cookie)
     {
         using var page = await SendAsync(client, HttpMethod.Get, PortalUrls.Account, cookie: cookie);
         return await page.Content.ReadAsStringAsync();

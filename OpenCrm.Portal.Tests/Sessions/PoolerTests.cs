@@ -17,10 +17,10 @@ public sealed class PoolerTests(PostgresCluster postgres)
     private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(2.5);
 
     [Theory]
-    [InlineData("session", false, NoticeStanding.Hearing)]
-    [InlineData("transaction", false, NoticeStanding.Deaf)]
-    [InlineData("transaction", true, NoticeStanding.Hearing)]
-    public async Task An_ended_session_s_page_leaves_on_the_other_node_within_a_second_or_so(string mode, bool direct, NoticeStanding standing)
+    [InlineData("session", false, NoticeState.Hearing)]
+    [InlineData("transaction", false, NoticeState.Deaf)]
+    [InlineData("transaction", true, NoticeState.Hearing)]
+    public async Task An_ended_session_s_page_leaves_on_the_other_node_within_a_second_or_so(string mode, bool direct, NoticeState state)
     {
         Needs.Postgres();
         var database = await postgres.CreateDatabaseAsync();
@@ -33,7 +33,7 @@ public sealed class PoolerTests(PostgresCluster postgres)
         await using var onA = await OpenCircuit.SignedInAsync(a, person.Username, person.Password);
         await using var onB = await onA.OpenAtAsync(b);
         foreach (var node in new[] { a, b })
-            await Eventually.TrueAsync(() => Notices(node).Standing == standing, $"the node is {standing}");
+            await Eventually.TrueAsync(() => Notices(node).State == state, $"the node is {state}");
 
         await using (var work = await a.BeginAsync())
         {
@@ -45,10 +45,10 @@ public sealed class PoolerTests(PostgresCluster postgres)
 
         Assert.True(waited.Elapsed < AtOnce, $"after {waited.Elapsed.TotalSeconds:0.0} s");
         var said = b.Services.GetFakeLogCollector().GetSnapshot().Where(line => line.Message.Contains("ConnectionStrings:PortalDirect", StringComparison.Ordinal)).ToList();
-        Assert.Equal(standing is NoticeStanding.Deaf ? 1 : 0, said.Count);
+        Assert.Equal(state is NoticeState.Deaf ? 1 : 0, said.Count);
         var health = (await b.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["notices"];
-        Assert.Equal(standing is NoticeStanding.Deaf ? HealthStatus.Degraded : HealthStatus.Healthy, health.Status);
-        Assert.Equal(standing.ToString(), health.Data["notices"]);
+        Assert.Equal(state is NoticeState.Deaf ? HealthStatus.Degraded : HealthStatus.Healthy, health.Status);
+        Assert.Equal(state.ToString(), health.Data["notices"]);
     }
 
     [Theory]
@@ -80,7 +80,7 @@ public sealed class PoolerTests(PostgresCluster postgres)
         // Another database of the same server takes LISTEN, and hears nothing of this one.
         await using var host = await PortalHost.StartAsync(settings.With("ConnectionStrings:PortalDirect", other.ConnectionString), replace: InRealTime);
 
-        await Eventually.TrueAsync(() => Notices(host).Standing == NoticeStanding.Deaf, "the node knows that it hears nothing");
+        await Eventually.TrueAsync(() => Notices(host).State == NoticeState.Deaf, "the node knows that it hears nothing");
 
         Assert.Contains(host.Services.GetFakeLogCollector().GetSnapshot(), line => line.Message.Contains("ConnectionStrings:PortalDirect", StringComparison.Ordinal));
     }

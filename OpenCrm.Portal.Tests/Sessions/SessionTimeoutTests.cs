@@ -28,7 +28,7 @@ public sealed class SessionTimeoutTests(PostgresCluster postgres)
         var ada = await host.AddPersonAsync(administrator: true);
         await using var tab = await SignInAsync(host, ada);
         await using var other = await NewTabAsync(host, tab);
-        Assert.Contains(ada.Email, await tab.PageAsync(PortalUrls.Account), StringComparison.Ordinal);
+        Assert.Contains(ada.Email, await tab.ReadPageAsync(PortalUrls.Account), StringComparison.Ordinal);
 
         host.Advance(Timeout - Second);
         Assert.Equal(ada.Id, (await ActAsync(other)).UserId);
@@ -38,7 +38,7 @@ public sealed class SessionTimeoutTests(PostgresCluster postgres)
         await Assert.ThrowsAsync<SessionIdleException>(() => ActAsync(other));
         foreach (var page in new[] { PortalUrls.Account, PortalUrls.Home, PortalUrls.Users })
         {
-            var html = await tab.PageAsync(page);
+            var html = await tab.ReadPageAsync(page);
             Assert.DoesNotContain(ada.Email, html, StringComparison.Ordinal);
             Assert.DoesNotContain("Account menu", html, StringComparison.Ordinal);
             Assert.Contains("Sign in again to go on", html, StringComparison.Ordinal);
@@ -64,7 +64,7 @@ public sealed class SessionTimeoutTests(PostgresCluster postgres)
 
         await NoteAsync(tab);
         await NoteAsync(other);
-        await tab.PageAsync(PortalUrls.Home);
+        await tab.ReadPageAsync(PortalUrls.Home);
         await Assert.ThrowsAsync<SessionIdleException>(() => ActAsync(tab));
     }
 
@@ -74,7 +74,7 @@ public sealed class SessionTimeoutTests(PostgresCluster postgres)
         await using var host = await StartAsync(kind);
         await using var tab = await SignInAsync(host, await host.AddPersonAsync());
         host.Advance(TimeSpan.FromMinutes(20));
-        await tab.PageAsync(PortalUrls.Home);
+        await tab.ReadPageAsync(PortalUrls.Home);
         Assert.Equal(host.Now, (await SessionAsync(host, tab)).LastSeenAt);
 
         host.Advance(TimeSpan.FromMinutes(20));
@@ -118,7 +118,7 @@ public sealed class SessionTimeoutTests(PostgresCluster postgres)
         await Assert.ThrowsAsync<SessionIdleException>(() => ActAsync(tab));
         await AdvanceAsync(host, Second, () => Authentication(other).Idle is not null, "the other tab asks, too");
 
-        var question = await tab.Services.GetRequiredService<SignInAgain>().QuestionAsync();
+        var question = await tab.Services.GetRequiredService<SignInAgain>().ReadQuestionAsync();
         var ticket = Assert.IsType<SignInAgainOutcome.Proved>(await ProveAsync(tab, ada.Password)).Ticket;
         Assert.Equal(HttpStatusCode.NoContent, await tab.RedeemAsync(ticket));
 
@@ -129,8 +129,8 @@ public sealed class SessionTimeoutTests(PostgresCluster postgres)
         Assert.Equal((host.Now, host.Now), (after.ProvedAt, after.LastSeenAt));
         Assert.All(new[] { tab, other }, each => Assert.Null(Authentication(each).Idle));
         Assert.Equal(ada.Id, (await ActAsync(other)).UserId);
-        Assert.Contains(ada.Email, await tab.PageAsync(PortalUrls.Account), StringComparison.Ordinal);
-        Assert.DoesNotContain(ada.Email, await other.PageAsync(PortalUrls.Account), StringComparison.Ordinal);
+        Assert.Contains(ada.Email, await tab.ReadPageAsync(PortalUrls.Account), StringComparison.Ordinal);
+        Assert.DoesNotContain(ada.Email, await other.ReadPageAsync(PortalUrls.Account), StringComparison.Ordinal);
         Assert.NotEqual(oldCookie, tab.Session);
         Assert.Equal(1, await host.EventsAsync<AuditEvent.SignedInAgain>(ada));
         Assert.Equivalent(untouched, await SessionAsync(host, elsewhere));
@@ -304,7 +304,7 @@ public sealed class SessionTimeoutTests(PostgresCluster postgres)
         if (outcome is SignInOutcome.CodeRequired) outcome = await visitor.CodeAsync(await Oathtool.CodeAsync(person.Secret!, host.Now));
         var ticket = Assert.IsType<SignInOutcome.Proved>(outcome).Ticket;
         Assert.Equal(HttpStatusCode.NoContent, await visitor.RedeemAsync(ticket));
-        Authentication(visitor).Switch((await host.Services.GetRequiredService<SignInTickets>().RedeemedAsync(ticket))!);
+        Authentication(visitor).Switch((await host.Services.GetRequiredService<SignInTickets>().FindRedeemedAsync(ticket))!);
         return visitor;
     }
 
@@ -313,7 +313,7 @@ public sealed class SessionTimeoutTests(PostgresCluster postgres)
     {
         var other = tab.MovedTo(host);
         await using var work = await host.Services.GetRequiredService<UnitsOfWork>().ReadAsync();
-        Authentication(other).Switch(Assert.IsType<SessionStanding.Stands>(await SessionCheck.JudgeAsync(work, Authentication(tab).SessionId!.Value)));
+        Authentication(other).Switch(Assert.IsType<SessionState.Active>(await SessionCheck.EvaluateAsync(work, Authentication(tab).SessionId!.Value)));
         return other;
     }
 
@@ -328,7 +328,7 @@ public sealed class SessionTimeoutTests(PostgresCluster postgres)
     private static async Task<Caller.Person> ActAsync(CircuitVisitor tab)
     {
         await using var work = await tab.Services.GetRequiredService<UnitsOfWork>().ReadAsync();
-        return await tab.Services.GetRequiredService<Callers>().PersonAsync(work);
+        return await tab.Services.GetRequiredService<CurrentCaller>().RequirePersonAsync(work);
     }
 
     private async Task<PortalSession> SessionAsync(PortalHost host, CircuitVisitor tab)

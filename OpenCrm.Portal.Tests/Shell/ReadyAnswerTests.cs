@@ -75,7 +75,7 @@ public sealed class ReadyAnswerTests(PostgresCluster postgres)
         Assert.Equal((1, true), (waiting, oldest >= 11 * 60));
         Assert.True(answer.GetProperty("checks").GetProperty("workers").GetProperty("data").GetProperty("a worker that hangs").GetProperty("stuck").GetBoolean());
         rounds.CameRound("a worker that hangs");
-        Assert.False(rounds.Standings().Single(standing => standing.Worker == "a worker that hangs").IsStuck);
+        Assert.False(rounds.States().Single(state => state.Worker == "a worker that hangs").IsStuck);
     }
 
     /// <summary>Red when the answer counts the mails that wait: while the mail server is down one more after a request for a link says that the name is somebody's.</summary>

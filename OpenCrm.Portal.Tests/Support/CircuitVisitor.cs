@@ -76,7 +76,7 @@ public sealed class CircuitVisitor : IAsyncDisposable
     public Task<HttpResponseMessage> GetAsync(string path) => SendAsync(new(HttpMethod.Get, path));
 
     /// <summary>The page as this browser gets it.</summary>
-    public async Task<string> PageAsync(string path)
+    public async Task<string> ReadPageAsync(string path)
     {
         using var answer = await GetAsync(path);
         return await answer.Content.ReadAsStringAsync();

@@ -67,7 +67,7 @@ public static partial class MailFilters
         }
 
         /// <summary>As from a machine in the internet whose name and number agree.</summary>
-        public async Task<IReadOnlyDictionary<string, double>> JudgeAsync(string message, string host, string from, string to)
+        public async Task<IReadOnlyDictionary<string, double>> EvaluateAsync(string message, string host, string from, string to)
         {
             string[] envelope = ["--ip", "192.0.2.10", "--helo", host, "--hostname", host, "--from", from, "--rcpt", to];
             var judged = await CommandLineTool.RunAsync("rspamc", ["-h", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"), .. envelope, "symbols"], message, TimeSpan.FromMinutes(2));

@@ -19,9 +19,9 @@ internal static class OpenCircuit
     }
 
     /// <summary>The circuit goes on as whoever redeemed the ticket, as the page's own sign-in does.</summary>
-    public static async Task<SessionStanding.Stands> GoOnAsync(this CircuitVisitor visitor, string ticket)
+    public static async Task<SessionState.Active> GoOnAsync(this CircuitVisitor visitor, string ticket)
     {
-        var standing = (await visitor.Services.GetRequiredService<SignInTickets>().RedeemedAsync(ticket))!;
+        var standing = (await visitor.Services.GetRequiredService<SignInTickets>().FindRedeemedAsync(ticket))!;
         visitor.Person().Switch(standing);
         return standing;
     }
@@ -33,7 +33,7 @@ internal static class OpenCircuit
     {
         var moved = visitor.MovedTo(host);
         await using var work = await host.Services.GetRequiredService<UnitsOfWork>().ReadAsync();
-        moved.Person().Switch(Assert.IsType<SessionStanding.Stands>(await SessionCheck.JudgeAsync(work, visitor.Person().SessionId!.Value)));
+        moved.Person().Switch(Assert.IsType<SessionState.Active>(await SessionCheck.EvaluateAsync(work, visitor.Person().SessionId!.Value)));
         return moved;
     }
 }

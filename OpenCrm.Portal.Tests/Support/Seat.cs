@@ -39,7 +39,7 @@ public sealed class Seat : IAsyncDisposable
             await work.CommitAsync();
         }
         var seat = new Seat(host.NewCircuit(), session.Id);
-        seat.Page.Switch(new SessionStanding.Stands(
+        seat.Page.Switch(new SessionState.Active(
             new Caller.Person(user.Id, user.Name, session.Id, user.IsSystemAdministrator, session.ProvedAt), user.UserName!, session.ProvedByCode));
         // As a drawn page has done.
         await seat.Page.GetAuthenticationStateAsync();
@@ -51,7 +51,7 @@ public sealed class Seat : IAsyncDisposable
     {
         await using var work = await host.BeginAsync();
         var seat = new Seat(host.NewCircuit(), sessionId);
-        seat.Page.Switch(Assert.IsType<SessionStanding.Stands>(await SessionCheck.JudgeAsync(work, sessionId)));
+        seat.Page.Switch(Assert.IsType<SessionState.Active>(await SessionCheck.EvaluateAsync(work, sessionId)));
         await seat.Page.GetAuthenticationStateAsync();
         return seat;
     }

@@ -26,7 +26,7 @@ public static class SignedIn
         await work.FlushAsync();
         var circuit = host.NewCircuit();
         circuit.ServiceProvider.GetRequiredService<PortalAuthenticationStateProvider>()
-            .Switch(Assert.IsType<SessionStanding.Stands>(await SessionCheck.JudgeAsync(work, session.Id)));
+            .Switch(Assert.IsType<SessionState.Active>(await SessionCheck.EvaluateAsync(work, session.Id)));
         await work.CommitAsync();
         return circuit;
     }

@@ -36,7 +36,7 @@ public sealed class OwnCredentialsTests(PostgresCluster postgres)
 
         Assert.Equal(SessionEnd.PasswordChanged, there.Page.EndedBy);
         Assert.NotNull(await here.AdministersAsync());
-        Assert.NotEmpty((await Own(here).RulesAsync()).Shown);
+        Assert.NotEmpty((await Own(here).ReadRulesAsync()).Shown);
         Assert.IsType<Refusal.Changed>(Refused.For(await halfDone.CodeAsync(await Oathtool.CodeAsync(ada.Secret!, host.Now))));
         Assert.IsType<NewPasswordOutcome.LinkEnded>(await host.Services.GetRequiredService<PasswordLinks>()
             .SetPasswordAsync(MailedLinkKind.ForgottenPassword, link, NewPassword + "!", new Caller.Nobody()));

@@ -8,7 +8,7 @@ using OpenCrm.Portal.Sessions;
 using OpenCrm.Portal.SignIn;
 using OpenCrm.Portal.Tests.Support;
 using OpenCrm.Portal.Users;
-using static OpenCrm.Portal.Tests.Users.UserAdministrationBench;
+using static OpenCrm.Portal.Tests.Users.UserAdministrationFixture;
 
 namespace OpenCrm.Portal.Tests.Users;
 
@@ -131,7 +131,7 @@ public sealed class UserAdministrationTests(PostgresCluster postgres)
         Assert.Equal((1, 1), (await portal.EventsAsync<AuditEvent.PasswordWithdrawn>(bob), await portal.EventsAsync<AuditEvent.PasswordLinkMade>(bob)));
         Assert.Equal(1, await MailsAsync(portal, "forgotten-password", bob.Email));
         var record = (await Details(admin).ReadAsync(bob.Id))!;
-        Assert.Equal(PasswordStanding.Reset, record.Password);
+        Assert.Equal(PasswordState.Reset, record.Password);
 
         var mail = await new Mailbox(portal.PickupFolder).WaitForAsync(bob.Email, "forgotten-password");
         Assert.Contains("ann reset your password", mail.TextBody, StringComparison.Ordinal);

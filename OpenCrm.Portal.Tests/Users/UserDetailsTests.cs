@@ -8,7 +8,7 @@ using OpenCrm.Portal.Sessions;
 using OpenCrm.Portal.SignIn;
 using OpenCrm.Portal.Tests.Support;
 using OpenCrm.Portal.Users;
-using static OpenCrm.Portal.Tests.Users.UserAdministrationBench;
+using static OpenCrm.Portal.Tests.Users.UserAdministrationFixture;
 
 namespace OpenCrm.Portal.Tests.Users;
 
@@ -37,7 +37,7 @@ public sealed class UserDetailsTests(PostgresCluster postgres)
         var bob = new TestPerson(saved.Id, "bob", "bob@example.test", "", null);
         Assert.True(await portal.UserAsync(bob) is { UserName: "bob", Name: "Bob Ray", NormalizedName: "BOB RAY", PasswordHash: null, IsSystemAdministrator: false, State: AccountState.Active });
         Assert.Equal((1, 1), (await portal.EventsAsync<AuditEvent.UserCreated>(bob), await MailsAsync(portal, "invitation", bob.Email)));
-        Assert.Equal(PasswordStanding.Invited, (await Details(admin).ReadAsync(bob.Id))!.Password);
+        Assert.Equal(PasswordState.Invited, (await Details(admin).ReadAsync(bob.Id))!.Password);
         await using var visitor = CircuitVisitor.At(portal);
         Assert.IsType<Refusal.Wrong>(Refused.For(await visitor.PasswordAsync("bob", "")));
 

@@ -6,7 +6,7 @@ using OpenCrm.Portal.Audit;
 using OpenCrm.Portal.Data;
 using OpenCrm.Portal.Tests.Support;
 using OpenCrm.Portal.Users;
-using static OpenCrm.Portal.Tests.Users.UserListBench;
+using static OpenCrm.Portal.Tests.Users.UserListFixture;
 
 namespace OpenCrm.Portal.Tests.Users;
 
@@ -148,7 +148,7 @@ public sealed class UserListTests(PostgresCluster cluster)
     public async Task PostgreSQL_reads_a_page_from_an_index_and_has_those_for_search()
     {
         var settings = await cluster.NewAsync(DatabaseKind.Postgres);
-        await using var portal = await UserListBench.StartAsync(settings, made: 5_000);
+        await using var portal = await UserListFixture.StartAsync(settings, made: 5_000);
         var connection = portal.Services.GetRequiredService<Microsoft.Extensions.Configuration.IConfiguration>()["ConnectionStrings:Portal"]!;
         await using var source = NpgsqlDataSource.Create(connection);
         await using (var analyze = source.CreateCommand("ANALYZE \"Users\"")) await analyze.ExecuteNonQueryAsync();
@@ -221,7 +221,7 @@ public sealed class UserListTests(PostgresCluster cluster)
         }
     }
 
-    private async Task<PortalHost> StartAsync(DatabaseKind database) => await UserListBench.StartAsync(await cluster.NewAsync(database), Made);
+    private async Task<PortalHost> StartAsync(DatabaseKind database) => await UserListFixture.StartAsync(await cluster.NewAsync(database), Made);
 
     private static async Task<int> CountAsync(PortalHost portal)
     {

@@ -5,7 +5,7 @@ using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Data;
 using OpenCrm.Portal.Tests.Support;
 using OpenCrm.Portal.Users;
-using static OpenCrm.Portal.Tests.Users.UserListBench;
+using static OpenCrm.Portal.Tests.Users.UserListFixture;
 
 namespace OpenCrm.Portal.Tests.Users;
 

@@ -26,7 +26,7 @@ public static class PasswordPolicy
     private static readonly Lazy<HashSet<string>> Common = new(ReadCommon);
 
     /// <summary>All faults, so that a person mends them in one go; empty = accepted.</summary>
-    public static IReadOnlyList<PasswordFault> Judge(string password, string? username, string? email, PasswordPolicySettings policy)
+    public static IReadOnlyList<PasswordFault> Evaluate(string password, string? username, string? email, PasswordPolicySettings policy)
     {
         List<PasswordFault> faults = [];
         if (!IncomingText.IsSecret(password)) faults.Add(PasswordFault.Unreadable);

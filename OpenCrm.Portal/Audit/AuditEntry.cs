@@ -25,7 +25,7 @@ public sealed class AuditEntry
     public required string Details { get; init; }
 }
 
-internal sealed class AuditEntryModel : IEntityTypeConfiguration<AuditEntry>
+internal sealed class AuditEntryConfiguration : IEntityTypeConfiguration<AuditEntry>
 {
     public void Configure(EntityTypeBuilder<AuditEntry> entry)
     {

@@ -27,7 +27,7 @@ public sealed class AuditExport(UnitsOfWork units)
             for (var more = match is AuditUserMatch.Fine; more;)
             {
                 await using var work = await units.ReadAsync(cancel);
-                await JudgeAsync(work, asked.SessionId, cancel);
+                await EvaluateAsync(work, asked.SessionId, cancel);
                 var found = await AuditList.TakeAsync(work, query, users, newer: false, AtOnce, cancel);
                 foreach (var row in found) await writer.WriteAsync(Line(row));
                 count += found.Count;
@@ -44,13 +44,13 @@ public sealed class AuditExport(UnitsOfWork units)
     private async Task<(Caller.Person Caller, AuditUserMatch Match, IReadOnlyList<Guid> Users)> BeginAsync(Guid sessionId, AuditQuery query, CancellationToken cancel)
     {
         await using var work = await units.ReadAsync(cancel);
-        var caller = await JudgeAsync(work, sessionId, cancel);
+        var caller = await EvaluateAsync(work, sessionId, cancel);
         var (match, users) = await AuditList.UsersAsync(work, query.User, cancel);
         return (caller, match, users);
     }
 
-    private static async Task<Caller.Person> JudgeAsync(UnitOfWork work, Guid sessionId, CancellationToken cancel) =>
-        await SessionCheck.JudgeAsync(work, sessionId, cancel) is SessionStanding.Stands { Caller: { IsSystemAdministrator: true } caller }
+    private static async Task<Caller.Person> EvaluateAsync(UnitOfWork work, Guid sessionId, CancellationToken cancel) =>
+        await SessionCheck.EvaluateAsync(work, sessionId, cancel) is SessionState.Active { Caller: { IsSystemAdministrator: true } caller }
             ? caller : throw new AccessRefusedException("Only system administrators may do this.");
 
     /// <summary>Also where the download was broken off: the events until then have left the portal.</summary>
@@ -62,7 +62,7 @@ public sealed class AuditExport(UnitsOfWork units)
     }
 
     private static string Line(AuditRow row) =>
-        CsvCell.Line(Utc(row.At), AuditWords.Of(row.Kind), AuditWords.Details(row.Kind, row.Details, Utc), row.By, row.About ?? "", row.Address ?? "");
+        CsvCell.Line(Utc(row.At), AuditWording.Of(row.Kind), AuditWording.Details(row.Kind, row.Details, Utc), row.By, row.About ?? "", row.Address ?? "");
 
     private static string Utc(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

@@ -7,7 +7,7 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.AuditLog;
 
 /// <summary>The audit trail, page by page. However long it is, a page is a range of an index: by time alone, of a kind, about a person, by a person.</summary>
-public sealed class AuditList(UnitsOfWork units, Callers callers)
+public sealed class AuditList(UnitsOfWork units, CurrentCaller currentCaller)
 {
     public const int PageSize = 50;
 
@@ -18,7 +18,7 @@ public sealed class AuditList(UnitsOfWork units, Callers callers)
     public async Task<AuditPage> ReadAsync(AuditQuery query, CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
-        await callers.AdministratorAsync(work, cancel);
+        await currentCaller.RequireAdministratorAsync(work, cancel);
         var (match, users) = await UsersAsync(work, query.User, cancel);
         if (match is not AuditUserMatch.Fine) return new(match, [], null, null);
 

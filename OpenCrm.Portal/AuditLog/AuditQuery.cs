@@ -95,7 +95,7 @@ public sealed record AuditQuery : IAddressedQuery<AuditQuery>
     /// <summary>What was typed, without what no name can hold.</summary>
     public static string Clean(string? typed) => IncomingText.Cleaned(typed, UserLength);
 
-    public static string? KindOf(string? text) => AuditWords.Kinds.FirstOrDefault(kind => string.Equals(kind, text, StringComparison.OrdinalIgnoreCase));
+    public static string? KindOf(string? text) => AuditWording.Kinds.FirstOrDefault(kind => string.Equals(kind, text, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Null for what is no day of this age.</summary>
     public static DateOnly? Date(string? text) =>

@@ -8,17 +8,17 @@ namespace OpenCrm.Portal.Configuration;
 /// Reads and saves the blocks of Additional Settings (spec 4): for system administrators with a fresh proof (spec 3.5), validated, audited, and never over somebody else's
 /// unseen change. The MFA switch has a way of its own: <see cref="MfaSwitch"/>.
 /// </summary>
-public sealed class AdditionalSettings(UnitsOfWork units, Callers callers, PublicAddress address)
+public sealed class AdditionalSettings(UnitsOfWork units, CurrentCaller currentCaller, PublicAddress address)
 {
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public async Task<CurrentSettings> ReadAsync(CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
-        await callers.AdministratorAsync(work, cancel);
+        await currentCaller.RequireAdministratorAsync(work, cancel);
         return new(
-            await work.SettingsAsync<GeneralSettings>(cancel),
-            await work.SettingsAsync<SecuritySettings>(cancel),
-            await work.SettingsAsync<PasswordPolicySettings>(cancel),
+            await work.ReadSettingsAsync<GeneralSettings>(cancel),
+            await work.ReadSettingsAsync<SecuritySettings>(cancel),
+            await work.ReadSettingsAsync<PasswordPolicySettings>(cancel),
             address.Configured);
     }
 
@@ -39,15 +39,15 @@ public sealed class AdditionalSettings(UnitsOfWork units, Callers callers, Publi
     private async Task<SettingsOutcome> SaveBlockAsync<TBlock>(BlockEdit<TBlock> edit, CancellationToken cancel) where TBlock : class, ISettingsBlock
     {
         await using var work = await units.BeginAsync(cancel);
-        var administrator = await callers.AdministratorAsync(work, cancel);
-        var stored = await work.SettingsAsync<TBlock>(cancel);
+        var administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
+        var stored = await work.ReadSettingsAsync<TBlock>(cancel);
         if (edit.Faults(stored) is { Count: > 0 } faults) return new SettingsOutcome.Invalid(faults);
         // Somebody else's save is told before anybody is asked who it is.
         if (stored.Version != edit.Version) return new SettingsOutcome.SavedMeanwhile(stored);
         if (!administrator.ProvedRecently(work.Now)) return new SettingsOutcome.StepUpNeeded();
         edit.Put(work, stored, administrator);
         return await work.TryCommitAsync(cancel) is CommitOutcome.SavedMeanwhile
-            ? new SettingsOutcome.SavedMeanwhile(await units.SettingsAsync<TBlock>(cancel))
+            ? new SettingsOutcome.SavedMeanwhile(await units.ReadSettingsAsync<TBlock>(cancel))
             : new SettingsOutcome.Saved(stored);
     }
 }

@@ -82,7 +82,7 @@ public sealed class SettingDraft<TBlock>(Setting<TBlock> setting, TBlock stored)
     public string Name => setting.Name;
 
     /// <summary>Its value, as text.</summary>
-    public Draft<string> Value { get; } = new(setting.Text(stored), setting.Same);
+    public EditedField<string> Value { get; } = new(setting.Text(stored), setting.Same);
 
     /// <summary>Takes what is stored now.</summary>
     /// <param name="rebase">Somebody else saved it: what was typed stays.</param>

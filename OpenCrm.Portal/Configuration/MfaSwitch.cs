@@ -11,7 +11,7 @@ namespace OpenCrm.Portal.Configuration;
 /// MFA for everyone, on or off (spec 3.4). Off: codes are not asked for any more, enrolments stay dormant or are erased, no session ends, nobody gets a mail. On: dormant
 /// enrolments resume, and whoever has one signs in again.
 /// </summary>
-public sealed class MfaSwitch(UnitsOfWork units, Callers callers, StepUp stepUp, Attempts attempts, SessionEnding sessions)
+public sealed class MfaSwitch(UnitsOfWork units, CurrentCaller currentCaller, StepUp stepUp, Attempts attempts, SessionEnding sessions)
 {
     /// <summary>The switch as a field. It is in no list: a change of it is confirmed first, and audited as what it does.</summary>
     public static TickSetting<SecuritySettings> Tick { get; } = new(s => s.MfaEnabled, () => Texts.Configuration_EnableMfa);
@@ -21,7 +21,7 @@ public sealed class MfaSwitch(UnitsOfWork units, Callers callers, StepUp stepUp,
     public async Task<EnrolmentCount> CountEnrolmentsAsync(CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
-        await callers.AdministratorAsync(work, cancel);
+        await currentCaller.RequireAdministratorAsync(work, cancel);
         var users = work.Query<PortalUser>();
         return new(
             await users.Where(u => u.TwoFactorEnabled).Take(EnrolmentCount.Bound + 1).CountAsync(cancel),
@@ -33,58 +33,58 @@ public sealed class MfaSwitch(UnitsOfWork units, Callers callers, StepUp stepUp,
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public async Task<SettingsOutcome> SaveAsync(SecurityEdit edit, MfaSwitchAnswer? answer = null, CancellationToken cancel = default)
     {
-        var (refused, question) = await JudgeAsync(edit, cancel);
+        var (refused, question) = await EvaluateAsync(edit, cancel);
         if (refused is not null) return refused;
         if (question is not null && answer is null) return new SettingsOutcome.ConfirmationNeeded(question);
         // Before the transaction: wrong answers are counted and committed whatever becomes of the settings.
         if (question is not null && await ProveAsync(question, answer!, cancel) is var proof and not StepUpOutcome.Proved)
-            return new SettingsOutcome.NotProved(proof, proof is StepUpOutcome.Refused { Refusal: Refusal.LockedOut } ? question : await QuestionAsync(edit, cancel));
+            return new SettingsOutcome.NotProved(proof, proof is StepUpOutcome.Refused { Refusal: Refusal.LockedOut } ? question : await ReadQuestionAsync(edit, cancel));
 
         await using var work = await units.BeginAsync(cancel);
-        var administrator = await callers.AdministratorAsync(work, cancel);
-        var stored = await work.SettingsAsync<SecuritySettings>(cancel);
+        var administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
+        var stored = await work.ReadSettingsAsync<SecuritySettings>(cancel);
         if (stored.Version != edit.Settings.Version) return new SettingsOutcome.SavedMeanwhile(stored);
         if (stored.MfaEnabled != edit.MfaEnabled)
         {
             // The proof is judged in the transaction that acts; the question only says what to ask.
             if (!administrator.ProvedRecently(work.Now))
-                return new SettingsOutcome.ConfirmationNeeded(await QuestionAsync(work, edit.MfaEnabled, administrator, cancel));
+                return new SettingsOutcome.ConfirmationNeeded(await ReadQuestionAsync(work, edit.MfaEnabled, administrator, cancel));
             if (!await work.Enrolments.HoldSwitchAsync(stored.MfaEnabled, cancel))
-                return new SettingsOutcome.SavedMeanwhile(await work.SettingsAsync<SecuritySettings>(cancel));
+                return new SettingsOutcome.SavedMeanwhile(await work.ReadSettingsAsync<SecuritySettings>(cancel));
             stored.MfaEnabled = edit.MfaEnabled;
-            if (edit.MfaEnabled) await OnAsync(work, administrator, ownCodeProved: question?.AskCode == true, cancel);
-            else await OffAsync(work, administrator, answer!.Erase, cancel);
+            if (edit.MfaEnabled) await SwitchOnAsync(work, administrator, ownCodeProved: question?.AskCode == true, cancel);
+            else await SwitchOffAsync(work, administrator, answer!.Erase, cancel);
         }
         else if (!administrator.ProvedRecently(work.Now)) return new SettingsOutcome.StepUpNeeded();
         edit.Settings.Put(work, stored, administrator);
         return await work.TryCommitAsync(cancel) is CommitOutcome.SavedMeanwhile
-            ? new SettingsOutcome.SavedMeanwhile(await units.SettingsAsync<SecuritySettings>(cancel))
+            ? new SettingsOutcome.SavedMeanwhile(await units.ReadSettingsAsync<SecuritySettings>(cancel))
             : new SettingsOutcome.Saved(stored);
     }
 
     /// <summary>What stands against the edit, or what it asks first; both null: it may be saved.</summary>
-    private async Task<(SettingsOutcome? Refused, MfaSwitchQuestion? Question)> JudgeAsync(SecurityEdit edit, CancellationToken cancel)
+    private async Task<(SettingsOutcome? Refused, MfaSwitchQuestion? Question)> EvaluateAsync(SecurityEdit edit, CancellationToken cancel)
     {
         await using var work = await units.ReadAsync(cancel);
-        var administrator = await callers.AdministratorAsync(work, cancel);
-        var stored = await work.SettingsAsync<SecuritySettings>(cancel);
+        var administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
+        var stored = await work.ReadSettingsAsync<SecuritySettings>(cancel);
         if (edit.Settings.Faults(stored) is { Count: > 0 } faults) return (new SettingsOutcome.Invalid(faults), null);
         if (stored.Version != edit.Settings.Version) return (new SettingsOutcome.SavedMeanwhile(stored), null);
         if (stored.MfaEnabled == edit.MfaEnabled) return (null, null);
-        var question = await QuestionAsync(work, edit.MfaEnabled, administrator, cancel);
+        var question = await ReadQuestionAsync(work, edit.MfaEnabled, administrator, cancel);
         return (null, question is { On: true, Enrolments: 0, AskPassword: false } ? null : question);
     }
 
-    private async Task<MfaSwitchQuestion> QuestionAsync(SecurityEdit edit, CancellationToken cancel)
+    private async Task<MfaSwitchQuestion> ReadQuestionAsync(SecurityEdit edit, CancellationToken cancel)
     {
         await using var work = await units.ReadAsync(cancel);
-        return await QuestionAsync(work, edit.MfaEnabled, await callers.AdministratorAsync(work, cancel), cancel);
+        return await ReadQuestionAsync(work, edit.MfaEnabled, await currentCaller.RequireAdministratorAsync(work, cancel), cancel);
     }
 
     /// <summary>What must be asked before it is switched.</summary>
-    private async Task<MfaSwitchQuestion> QuestionAsync(UnitOfWork work, bool on, Caller.Person administrator, CancellationToken cancel)
+    private async Task<MfaSwitchQuestion> ReadQuestionAsync(UnitOfWork work, bool on, Caller.Person administrator, CancellationToken cancel)
     {
-        var need = await stepUp.NeedAsync(StepUpFor.ActingAsAdministrator, cancel);
+        var need = await stepUp.EvaluateNeedAsync(StepUpFor.ActingAsAdministrator, cancel);
         var resumes = on && await work.Query<PortalUser>().AnyAsync(u => u.Id == administrator.UserId && u.TwoFactorEnabled, cancel);
         return new(
             on,
@@ -105,7 +105,7 @@ public sealed class MfaSwitch(UnitsOfWork units, Callers callers, StepUp stepUp,
         return ownResumes ? await ProveOwnCodeAsync(answer.Code!, cancel) : new StepUpOutcome.Proved();
     }
 
-    internal static async Task OffAsync(UnitOfWork work, Caller.Person administrator, bool erase, CancellationToken cancel)
+    internal static async Task SwitchOffAsync(UnitOfWork work, Caller.Person administrator, bool erase, CancellationToken cancel)
     {
         var enrolments = await work.Query<PortalUser>().CountAsync(u => u.TwoFactorEnabled, cancel);
         if (erase) await work.Enrolments.EraseAllAsync(cancel);
@@ -115,7 +115,7 @@ public sealed class MfaSwitch(UnitsOfWork units, Callers callers, StepUp stepUp,
     }
 
     /// <param name="ownCodeProved">The administrator's own enrolment resumes too, and a code of it was right: this session stays.</param>
-    private async Task OnAsync(UnitOfWork work, Caller.Person administrator, bool ownCodeProved, CancellationToken cancel)
+    private async Task SwitchOnAsync(UnitOfWork work, Caller.Person administrator, bool ownCodeProved, CancellationToken cancel)
     {
         var enrolled = work.Query<PortalUser>().Where(u => u.TwoFactorEnabled);
         work.Record(new AuditEvent.MfaSwitchChanged(On: true, await enrolled.CountAsync(cancel), Erased: false), administrator);
@@ -136,7 +136,7 @@ public sealed class MfaSwitch(UnitsOfWork units, Callers callers, StepUp stepUp,
         SecondFactor enrolment;
         await using (var work = await units.BeginAsync(cancel))
         {
-            person = await callers.AdministratorAsync(work, cancel);
+            person = await currentCaller.RequireAdministratorAsync(work, cancel);
             var user = (await work.Users.FindAsync(person.UserId, cancel))!;
             enrolment = user.Enrolment;
             if (enrolment is SecondFactor.Broken broken)

@@ -54,7 +54,7 @@ public sealed partial class MfaSwitchConfirmation
     private string Words(StepUpOutcome proof) => proof switch
     {
         StepUpOutcome.Incomplete => Texts.Configuration_ProveIncomplete,
-        StepUpOutcome.Refused(var refusal) => RefusalText.Of(refusal, wrong: Texts.Configuration_ProveWrong, changed: Texts.StepUp_TryLater, Time.GetUtcNow()),
+        StepUpOutcome.Refused(var refusal) => RefusalWording.Of(refusal, wrong: Texts.Configuration_ProveWrong, changed: Texts.StepUp_TryLater, Time.GetUtcNow()),
         _ => throw new ArgumentOutOfRangeException(nameof(proof)),
     };
 

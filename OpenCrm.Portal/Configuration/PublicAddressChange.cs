@@ -10,7 +10,7 @@ namespace OpenCrm.Portal.Configuration;
 /// A changed public address takes over once it is known to work (spec 4.2): a system administrator has opened a page there. Until then the old one stays in use, so that a
 /// typo shuts nobody out.
 /// </summary>
-public sealed partial class PublicAddressChange(UnitsOfWork units, Callers callers, PublicAddress address, ClientConnection connection, ILogger<PublicAddressChange> log)
+public sealed partial class PublicAddressChange(UnitsOfWork units, CurrentCaller currentCaller, PublicAddress address, ClientConnection connection, ILogger<PublicAddressChange> log)
 {
     /// <summary>
     /// Takes the address that waits into use, if the browser of this circuit has the page from there. One statement: of several pages and nodes one does it, and a newer edit
@@ -39,7 +39,7 @@ public sealed partial class PublicAddressChange(UnitsOfWork units, Callers calle
         url = url.Trim().TrimEnd('/');
         if (!PublicAddress.IsValid(url)) return new PublicAddressOutcome.Invalid();
         await using var work = await units.BeginAsync(cancel);
-        var stored = await work.SettingsAsync<GeneralSettings>(cancel);
+        var stored = await work.ReadSettingsAsync<GeneralSettings>(cancel);
         if (stored.PublicUrl == url && stored.PendingPublicUrl is null) return new PublicAddressOutcome.NothingToDo(url);
         if (!await UseAsync(work, stored, url, "the console", cancel)) return new PublicAddressOutcome.SavedMeanwhile();
         work.Record(new AuditEvent.SettingChanged(SettingsLists.General.Block, nameof(GeneralSettings.PublicUrl), stored.PublicUrl, url), by);
@@ -52,15 +52,15 @@ public sealed partial class PublicAddressChange(UnitsOfWork units, Callers calle
     {
         await using (var look = await units.ReadAsync(cancel))
         {
-            await callers.AdministratorAsync(look, cancel);
-            if (Waiting(await look.SettingsAsync<GeneralSettings>(cancel)) is null) return null;
+            await currentCaller.RequireAdministratorAsync(look, cancel);
+            if (Waiting(await look.ReadSettingsAsync<GeneralSettings>(cancel)) is null) return null;
         }
         await using var work = await units.BeginAsync(cancel);
-        var administrator = await callers.AdministratorAsync(work, cancel);
-        var stored = await work.SettingsAsync<GeneralSettings>(cancel);
+        var administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
+        var stored = await work.ReadSettingsAsync<GeneralSettings>(cancel);
         if (Waiting(stored) is not { } url || !await UseAsync(work, stored, url, administrator.Name, cancel)) return null;
         work.Record(new AuditEvent.SettingChanged(SettingsLists.General.Block, nameof(GeneralSettings.PublicUrl), stored.PublicUrl, url), administrator);
-        var now = await work.SettingsAsync<GeneralSettings>(cancel);
+        var now = await work.ReadSettingsAsync<GeneralSettings>(cancel);
         work.AfterCommit(address.Forget);
         await work.CommitAsync(cancel);
         return now;

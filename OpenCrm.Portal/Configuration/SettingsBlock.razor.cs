@@ -49,7 +49,7 @@ public sealed partial class SettingsBlock
                 Draft.Rebase(meanwhile.Theirs);
                 return true;
             case SettingsOutcome.StepUpNeeded:
-                need = await StepUp.NeedAsync(StepUpFor.ActingAsAdministrator);
+                need = await StepUp.EvaluateNeedAsync(StepUpFor.ActingAsAdministrator);
                 return true;
             default:
                 return false;

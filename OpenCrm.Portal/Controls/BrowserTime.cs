@@ -34,7 +34,7 @@ public sealed class BrowserTime(TimeProvider clock)
         if (asked)
             return;
         asked = true;
-        if (await script.BrowserAsync() is not { } answer)
+        if (await script.ReadBrowserAsync() is not { } answer)
             return;
         if (answer.Zone is { Length: < 64 } zone && TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var found))
             Zone = found;

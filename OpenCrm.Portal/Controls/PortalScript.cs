@@ -19,7 +19,7 @@ internal static class PortalScript
 
     /// <summary>The token that the address of a mailed link brought, which is no longer in the address; empty if it brought none.</summary>
     /// <returns>Null: the page has gone, and nobody knows.</returns>
-    internal static ValueTask<string?> LinkTokenAsync(this IJSRuntime script) => AskAsync<string?>(script, null, "portal.readLinkToken");
+    internal static ValueTask<string?> TakeLinkTokenAsync(this IJSRuntime script) => AskAsync<string?>(script, null, "portal.readLinkToken");
 
     internal static ValueTask SetThemeAsync(this IJSRuntime script, string choice) => CallAsync(script, "portal.setTheme", choice);
 
@@ -28,7 +28,7 @@ internal static class PortalScript
         CallAsync(script, "portal.watchActivity", told);
 
     /// <returns>Null: the page has gone.</returns>
-    internal static ValueTask<BrowserAnswer?> BrowserAsync(this IJSRuntime script) => AskAsync<BrowserAnswer?>(script, null, "portal.browser");
+    internal static ValueTask<BrowserAnswer?> ReadBrowserAsync(this IJSRuntime script) => AskAsync<BrowserAnswer?>(script, null, "portal.browser");
 
     /// <summary>The script beside a component.</summary>
     /// <returns>Null: the page has gone.</returns>

@@ -26,7 +26,7 @@ public sealed class Attempts(UnitsOfWork units, NetworkLimit network, DecoyNames
         {
             if (tries > 0) await Task.Delay(BusyPause, cancel);
             await using var work = await units.BeginAsync(cancel);
-            var settings = await work.SettingsAsync<SecuritySettings>(cancel);
+            var settings = await work.ReadSettingsAsync<SecuritySettings>(cancel);
             if (await target.FindAsync(work, decoys, cancel) is not { } counter) return attempt.Refused(new Refusal.Changed());
             // Whoever proved nothing yet reads after the told end of a lock what everybody reads then; everybody else, that it is still there.
             var onlyReadsAsOpen = target.TellsNobodyApart && counter.OnlyReadsAsOpen(work.Now);
@@ -35,13 +35,13 @@ public sealed class Attempts(UnitsOfWork units, NetworkLimit network, DecoyNames
                 await work.CommitAsync(cancel);
                 return attempt.Reserved(counter, settings, onlyReadsAsOpen);
             }
-            if (await WhyNotAsync(work, target, counter, settings, by, cancel) is { } refusal) return attempt.Refused(refusal);
+            if (await ExplainRefusalAsync(work, target, counter, settings, by, cancel) is { } refusal) return attempt.Refused(refusal);
         }
         return attempt.Refused(new Refusal.Busy());
     }
 
     /// <returns>Null: others are being looked at, and the counter may be free in a moment.</returns>
-    private async Task<Refusal?> WhyNotAsync(UnitOfWork work, Target target, IAttemptCounter counter, SecuritySettings settings, Caller by, CancellationToken cancel)
+    private async Task<Refusal?> ExplainRefusalAsync(UnitOfWork work, Target target, IAttemptCounter counter, SecuritySettings settings, Caller by, CancellationToken cancel)
     {
         var now = await work.Attempts.ReadAsync(counter, cancel);
         if (now.LockoutEnd > work.Now && !(target.TellsNobodyApart && now.OnlyReadsAsOpen(work.Now)))

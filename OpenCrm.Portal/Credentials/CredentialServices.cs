@@ -15,7 +15,7 @@ public static class CredentialServices
         services.AddSingleton<Lockout>();
         services.AddSingleton<Attempts>();
         services.AddSingleton<UnreadableAuthenticators>();
-        services.AddSingleton<MfaRemoval>();
+        services.AddSingleton<MfaDisabling>();
         services.AddScoped<StepUp>();
         services.AddScoped<SignInAgain>();
         services.AddSingleton<MailedLinkRequests>();

@@ -16,15 +16,15 @@ public sealed partial class DecoyNames(ILogger<DecoyNames> log)
     private byte[]? _secret;
 
     /// <summary>The key of a name as it was typed; case and spaces around it make no other one.</summary>
-    internal async Task<byte[]> KeyAsync(UnitOfWork work, string typedName, CancellationToken cancel)
+    internal async Task<byte[]> ComputeKeyAsync(UnitOfWork work, string typedName, CancellationToken cancel)
     {
-        var secret = _secret ?? await SecretAsync(work, cancel);
+        var secret = _secret ?? await ReadSecretAsync(work, cancel);
         // Remembered once it is stored: one that was rolled back is nobody else's, and each node would count for itself.
         work.AfterCommit(() => _secret = secret);
         return HMACSHA256.HashData(secret, Encoding.UTF8.GetBytes(AccountName.Normalize(typedName)));
     }
 
-    private async Task<byte[]> SecretAsync(UnitOfWork work, CancellationToken cancel)
+    private async Task<byte[]> ReadSecretAsync(UnitOfWork work, CancellationToken cancel)
     {
         var stored = await work.Secrets.FindOrAddAsync(Secret, Generate(work), cancel);
         try

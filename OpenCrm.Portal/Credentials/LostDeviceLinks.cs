@@ -10,10 +10,10 @@ namespace OpenCrm.Portal.Credentials;
 public sealed class LostDeviceLinks(UnitsOfWork units, NetworkLimit network, Refusals refusals)
 {
     /// <summary>How long one works, for the page that asks for one.</summary>
-    public async Task<int> MinutesAsync(CancellationToken cancel = default)
+    public async Task<int> ReadMinutesAsync(CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
-        return (await work.SettingsAsync<SecuritySettings>(cancel)).LostDeviceLinkMinutes;
+        return (await work.ReadSettingsAsync<SecuritySettings>(cancel)).LostDeviceLinkMinutes;
     }
 
     /// <summary>Looks for an open link, and changes nothing of it. One that is not there counts for the network alone: no account is looked at.</summary>
@@ -59,7 +59,7 @@ public sealed class LostDeviceLinks(UnitsOfWork units, NetworkLimit network, Ref
             // The account and the enrolment are still those for which the link was made.
             && link.SecurityStamp == user.SecurityStamp
             && link.AuthenticatorId == user.Authenticator?.Id
-            && (await work.SettingsAsync<SecuritySettings>(cancel)).MfaEnabled
+            && (await work.ReadSettingsAsync<SecuritySettings>(cancel)).MfaEnabled
                 ? link
                 : null;
     }

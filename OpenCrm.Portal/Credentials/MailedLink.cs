@@ -77,7 +77,7 @@ public sealed class MailedLinkRequest
     public Guid? MailedTo { get; set; }
 }
 
-internal sealed class MailedLinkModel : IEntityTypeConfiguration<MailedLink>
+internal sealed class MailedLinkConfiguration : IEntityTypeConfiguration<MailedLink>
 {
     public void Configure(EntityTypeBuilder<MailedLink> link)
     {
@@ -92,7 +92,7 @@ internal sealed class MailedLinkModel : IEntityTypeConfiguration<MailedLink>
     }
 }
 
-internal sealed class MailedLinkRequestModel : IEntityTypeConfiguration<MailedLinkRequest>
+internal sealed class MailedLinkRequestConfiguration : IEntityTypeConfiguration<MailedLinkRequest>
 {
     public const int FailureLength = 100;
 

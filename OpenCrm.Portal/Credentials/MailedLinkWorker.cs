@@ -145,7 +145,7 @@ internal sealed partial class MailedLinkWorker(UnitsOfWork units, MailedLinkSign
                 work.Queue(new MailDraft.AccountLocked(user, null, null, work.Now, request.Address));
                 break;
             case AccountStatus.LockedFailedAttempts:
-                var attempts = (await work.SettingsAsync<SecuritySettings>(cancel)).AttemptsBeforeLock;
+                var attempts = (await work.ReadSettingsAsync<SecuritySettings>(cancel)).AttemptsBeforeLock;
                 work.Queue(new MailDraft.AccountLocked(user, attempts, user.LockoutEnd, work.Now, request.Address));
                 break;
             case var _ when lostDevice && user.Authenticator is null:

@@ -28,7 +28,7 @@ public static class MailedLinks
     {
         await ConsumeAsync(work, work.Query<MailedLink>().Where(l => l.UserId == user.Id && l.Kind == kind), cancel);
         var token = SecretToken.Generate();
-        var until = work.Now + await LifetimeAsync(work, kind, cancel);
+        var until = work.Now + await ReadLifetimeAsync(work, kind, cancel);
         work.Add(new MailedLink
         {
             Id = Guid.CreateVersion7(work.Now),
@@ -55,11 +55,11 @@ public static class MailedLinks
     /// <summary>What the audit trail calls a link that sets a password.</summary>
     internal static string WordOf(MailedLinkKind kind) => kind == MailedLinkKind.Invitation ? "invitation" : "forgotten password";
 
-    private static async Task<TimeSpan> LifetimeAsync(UnitOfWork work, MailedLinkKind kind, CancellationToken cancel) => kind switch
+    private static async Task<TimeSpan> ReadLifetimeAsync(UnitOfWork work, MailedLinkKind kind, CancellationToken cancel) => kind switch
     {
         MailedLinkKind.ForgottenPassword => ForgottenPasswordLifetime,
         MailedLinkKind.Invitation => InvitationLifetime,
-        MailedLinkKind.LostDevice => TimeSpan.FromMinutes((await work.SettingsAsync<SecuritySettings>(cancel)).LostDeviceLinkMinutes),
+        MailedLinkKind.LostDevice => TimeSpan.FromMinutes((await work.ReadSettingsAsync<SecuritySettings>(cancel)).LostDeviceLinkMinutes),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 }

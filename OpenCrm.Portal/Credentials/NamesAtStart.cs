@@ -51,16 +51,16 @@ internal sealed partial class NamesAtStart(UnitsOfWork units, StartLock start, I
     private async Task<bool> IsDoneAsync(CancellationToken cancel)
     {
         await using var look = await units.ReadAsync(cancel);
-        return (await look.SettingsAsync<GeneralSettings>(cancel)).NameRules >= AccountName.Rules;
+        return (await look.ReadSettingsAsync<GeneralSettings>(cancel)).NameRules >= AccountName.Rules;
     }
 
     /// <returns>How many accounts have another name from now on, or an address that no longer signs in.</returns>
     private static async Task<int> SettleAsync(UnitOfWork work, CancellationToken cancel)
     {
-        var changes = (await work.Names.BeyondAsciiAsync(cancel)).Select(name => new Change(name)).Where(change => change.IsAny).ToList();
+        var changes = (await work.Names.FindBeyondAsciiAsync(cancel)).Select(name => new Change(name)).Where(change => change.IsAny).ToList();
         if (changes.Count == 0) return 0;
         var own = changes.Select(change => change.Before.Id).ToHashSet();
-        var others = (await work.Names.HoldersAsync(
+        var others = (await work.Names.FindHoldersAsync(
             [.. changes.Select(change => change.Now.NormalizedUsername)], [.. changes.Select(change => change.Now.NormalizedEmail).OfType<string>()], cancel))
             .Where(name => !own.Contains(name.Id)).Select(name => new Change(name, asStored: true));
         List<Change> all = [.. changes.Concat(others).OrderBy(change => change.Before.CreatedAt).ThenBy(change => change.Before.Id)];

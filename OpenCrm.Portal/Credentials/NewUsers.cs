@@ -29,7 +29,7 @@ public enum UserFault
 public static class NewUsers
 {
     /// <summary>The faults that can be seen without the database; whether names are taken, the commit says.</summary>
-    public static IReadOnlyList<UserFault> Judge(string username, string name, string email)
+    public static IReadOnlyList<UserFault> Evaluate(string username, string name, string email)
     {
         List<UserFault> faults = [];
         if (!IncomingText.IsName(username)) faults.Add(UserFault.UsernameUnreadable);

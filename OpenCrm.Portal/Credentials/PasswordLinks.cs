@@ -11,10 +11,10 @@ namespace OpenCrm.Portal.Credentials;
 public sealed class PasswordLinks(UnitsOfWork units, PasswordHashing hashing, SessionEnding sessions, NetworkLimit network, Refusals refusals)
 {
     /// <summary>How long a new password must be, for the hint beside the field.</summary>
-    public async Task<int> MinimumLengthAsync(CancellationToken cancel = default)
+    public async Task<int> ReadMinimumLengthAsync(CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
-        return (await work.SettingsAsync<PasswordPolicySettings>(cancel)).MinimumLength;
+        return (await work.ReadSettingsAsync<PasswordPolicySettings>(cancel)).MinimumLength;
     }
 
     /// <summary>
@@ -63,11 +63,11 @@ public sealed class PasswordLinks(UnitsOfWork units, PasswordHashing hashing, Se
                 case AccountStatus.Locked:
                     return new NewPasswordOutcome.Refused(new Refusal.LockedByAdministrator());
                 case AccountStatus.LockedFailedAttempts:
-                    return new NewPasswordOutcome.Refused(Lockout.Describe(user, await look.SettingsAsync<SecuritySettings>(cancel), look.Now));
+                    return new NewPasswordOutcome.Refused(Lockout.Describe(user, await look.ReadSettingsAsync<SecuritySettings>(cancel), look.Now));
             }
             if (link.ConsumedAt is not null) return new NewPasswordOutcome.LinkEnded();
-            var policy = await look.SettingsAsync<PasswordPolicySettings>(cancel);
-            var faults = PasswordPolicy.Judge(password, user.UserName, user.Email, policy);
+            var policy = await look.ReadSettingsAsync<PasswordPolicySettings>(cancel);
+            var faults = PasswordPolicy.Evaluate(password, user.UserName, user.Email, policy);
             if (faults.Count > 0) return new NewPasswordOutcome.Invalid(faults, policy.MinimumLength);
         }
         // Before the transaction: a hash takes a tenth of a second, and the user's row would be held that long.

@@ -20,5 +20,5 @@ public sealed record PasswordRules(PasswordPolicySettings Policy, string? Userna
         }.Where(rule => rule.Applies).Select(rule => (rule.Fault, rule.Text)),
     ];
 
-    public IReadOnlyList<PasswordFault> Judge(string password) => PasswordPolicy.Judge(password, Username, Email, Policy);
+    public IReadOnlyList<PasswordFault> Evaluate(string password) => PasswordPolicy.Evaluate(password, Username, Email, Policy);
 }

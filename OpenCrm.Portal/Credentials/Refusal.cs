@@ -1,6 +1,6 @@
 namespace OpenCrm.Portal.Credentials;
 
-/// <summary>Why a password or a code did not do: a closed set, the same wherever one is asked for. <see cref="RefusalText"/> has the words.</summary>
+/// <summary>Why a password or a code did not do: a closed set, the same wherever one is asked for. <see cref="RefusalWording"/> has the words.</summary>
 public abstract record Refusal
 {
     private Refusal() { }

@@ -43,11 +43,11 @@ public sealed class SignInAgain(
     UnitsOfWork units, Attempts attempts, ClientConnection connection, PortalAuthenticationStateProvider authentication)
 {
     /// <summary>Null: there is no session to go on with, and the page leaves.</summary>
-    public async Task<SignInAgainQuestion?> QuestionAsync(CancellationToken cancel = default)
+    public async Task<SignInAgainQuestion?> ReadQuestionAsync(CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
         if (await PersonAsync(work, cancel) is not { } person) return null;
-        var settings = await work.SettingsAsync<SecuritySettings>(cancel);
+        var settings = await work.ReadSettingsAsync<SecuritySettings>(cancel);
         var user = await work.Users.FindAsync(person.UserId, cancel);
         return new(person.Name, settings.SessionTimeoutMinutes, user?.SecondFactor(settings) is SecondFactor.Due);
     }
@@ -62,7 +62,7 @@ public sealed class SignInAgain(
         {
             if (await PersonAsync(reading, cancel) is not { } found) return new SignInAgainOutcome.Ended();
             (person, user) = (found, (await reading.Users.FindAsync(found.UserId, cancel))!);
-            asked = user.SecondFactor(await reading.SettingsAsync<SecuritySettings>(cancel));
+            asked = user.SecondFactor(await reading.ReadSettingsAsync<SecuritySettings>(cancel));
         }
         var askCode = asked is SecondFactor.Due;
         if (string.IsNullOrEmpty(password) || (askCode && string.IsNullOrWhiteSpace(code))) return new SignInAgainOutcome.Incomplete(askCode);
@@ -109,14 +109,14 @@ public sealed class SignInAgain(
     private async Task<Caller.Person?> PersonAsync(UnitOfWork work, CancellationToken cancel)
     {
         if (authentication.SessionId is not { } session) return null;
-        switch (await SessionCheck.JudgeAsync(work, session, cancel))
+        switch (await SessionCheck.EvaluateAsync(work, session, cancel))
         {
-            case SessionStanding.Idle idle:
+            case SessionState.Idle idle:
                 return idle.Person;
-            case SessionStanding.Stands stands:
+            case SessionState.Active active:
                 // Another tab was quicker, and this one is told in a moment; a right answer does no harm.
-                return stands.Caller;
-            case SessionStanding.Ended ended:
+                return active.Caller;
+            case SessionState.Ended ended:
                 authentication.SwitchToNobody(ended.By);
                 return null;
             default:

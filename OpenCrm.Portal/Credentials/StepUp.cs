@@ -56,15 +56,15 @@ public abstract record StepUpOutcome
 }
 
 /// <summary>Asks somebody who is signed in to prove it again, before what must not happen at an unattended desk (spec 3.5). Wrong answers count on the shared counter.</summary>
-public sealed class StepUp(UnitsOfWork units, Callers callers, Attempts attempts)
+public sealed class StepUp(UnitsOfWork units, CurrentCaller currentCaller, Attempts attempts)
 {
     /// <summary>What the popup of <paramref name="act"/> must ask.</summary>
-    public async Task<StepUpNeed> NeedAsync(StepUpFor act, CancellationToken cancel = default)
+    public async Task<StepUpNeed> EvaluateNeedAsync(StepUpFor act, CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
-        var person = await callers.PersonAsync(work, cancel);
+        var person = await currentCaller.RequirePersonAsync(work, cancel);
         if (act is StepUpFor.DisablingOwnMfa ? person.ProvedInPartRecently(work.Now) : person.ProvedRecently(work.Now)) return new StepUpNeed.Nothing();
-        return NeedOf(act, await SecondFactorAsync(work, person, cancel));
+        return NeedOf(act, await ReadSecondFactorAsync(work, person, cancel));
     }
 
     /// <summary>Checks what was typed; <see cref="StepUpOutcome.Proved"/> makes <see cref="Caller.Person.ProvedRecently"/> true for the actions after it.</summary>
@@ -74,8 +74,8 @@ public sealed class StepUp(UnitsOfWork units, Callers callers, Attempts attempts
         SecondFactor factor;
         await using (var work = await units.ReadAsync(cancel))
         {
-            person = act is StepUpFor.ActingAsAdministrator ? await callers.AdministratorAsync(work, cancel, nameof(StepUp)) : await callers.PersonAsync(work, cancel);
-            factor = await SecondFactorAsync(work, person, cancel);
+            person = act is StepUpFor.ActingAsAdministrator ? await currentCaller.RequireAdministratorAsync(work, cancel, nameof(StepUp)) : await currentCaller.RequirePersonAsync(work, cancel);
+            factor = await ReadSecondFactorAsync(work, person, cancel);
         }
         var need = NeedOf(act, factor);
         var (hasPassword, hasCode) = (!string.IsNullOrEmpty(password), !string.IsNullOrWhiteSpace(code));
@@ -122,8 +122,8 @@ public sealed class StepUp(UnitsOfWork units, Callers callers, Attempts attempts
         return null;
     }
 
-    private static async Task<SecondFactor> SecondFactorAsync(UnitOfWork work, Caller.Person person, CancellationToken cancel) =>
-        (await work.Users.FindAsync(person.UserId, cancel))!.SecondFactor(await work.SettingsAsync<SecuritySettings>(cancel));
+    private static async Task<SecondFactor> ReadSecondFactorAsync(UnitOfWork work, Caller.Person person, CancellationToken cancel) =>
+        (await work.Users.FindAsync(person.UserId, cancel))!.SecondFactor(await work.ReadSettingsAsync<SecuritySettings>(cancel));
 
     private static StepUpNeed NeedOf(StepUpFor act, SecondFactor factor) => (factor, act) switch
     {

@@ -16,7 +16,7 @@ public sealed class StepUpForm(StepUp stepUp, StepUpFor act, TimeProvider time)
     public async Task AskAsync()
     {
         Clear();
-        Need = await stepUp.NeedAsync(act) is var asked and not StepUpNeed.Nothing ? asked : null;
+        Need = await stepUp.EvaluateNeedAsync(act) is var asked and not StepUpNeed.Nothing ? asked : null;
     }
 
     /// <summary>Shows these fields, as whoever refused the action said.</summary>
@@ -44,7 +44,7 @@ public sealed class StepUpForm(StepUp stepUp, StepUpFor act, TimeProvider time)
         StepUpOutcome.Incomplete { Need: StepUpNeed.PasswordAndCode } => Texts.StepUp_PasswordAndCodeMissing,
         StepUpOutcome.Incomplete { Need: StepUpNeed.PasswordOrCode } => Texts.StepUp_PasswordOrCodeMissing,
         StepUpOutcome.Incomplete => Texts.StepUp_PasswordMissing,
-        StepUpOutcome.Refused refused => RefusalText.Of(refused.Refusal, wrong: Texts.StepUp_Wrong, changed: Texts.StepUp_TryLater, now),
+        StepUpOutcome.Refused refused => RefusalWording.Of(refused.Refusal, wrong: Texts.StepUp_Wrong, changed: Texts.StepUp_TryLater, now),
         _ => throw new ArgumentOutOfRangeException(nameof(outcome)),
     };
 }

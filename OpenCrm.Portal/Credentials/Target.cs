@@ -36,7 +36,7 @@ public abstract record Target
     {
         internal override async Task<IAttemptCounter?> FindAsync(UnitOfWork work, DecoyNames decoys, CancellationToken cancel)
         {
-            var decoyKey = await decoys.KeyAsync(work, Typed, cancel);
+            var decoyKey = await decoys.ComputeKeyAsync(work, Typed, cancel);
             var user = await work.Users.FindTypedAsync(Typed, cancel);
             // An inactive account behaves as an unknown name, also with the right password.
             return await work.Attempts.FindOrAddAsync(user is { State: not AccountState.Inactive } ? user : null, decoyKey, work.Now, cancel);

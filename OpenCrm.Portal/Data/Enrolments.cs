@@ -26,7 +26,7 @@ public sealed class Enrolments(PortalDbContext context)
     }
 
     /// <summary>Turns MFA off for one user: true for one caller, which holds the row and goes on to erase the enrolment.</summary>
-    public async Task<bool> EndAsync(Guid userId, CancellationToken cancel = default)
+    public async Task<bool> DisableAsync(Guid userId, CancellationToken cancel = default)
     {
         // Half an enrolment refuses every sign-in, so it is cleared away too.
         var ended = await context.User(userId).Where(u => u.TwoFactorEnabled || u.Authenticator != null)

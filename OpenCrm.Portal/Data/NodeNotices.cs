@@ -4,7 +4,7 @@ using Npgsql;
 namespace OpenCrm.Portal.Data;
 
 /// <summary>Whether this node hears what other processes on its database announce.</summary>
-public enum NoticeStanding
+public enum NoticeState
 {
     /// <summary>SQLite: one node, and nothing to hear.</summary>
     Alone,
@@ -55,15 +55,15 @@ public sealed class NodeNotices(IConfiguration configuration, UnitsOfWork units,
     public event Action? Missed;
 
     /// <summary>As of the last proof.</summary>
-    public NoticeStanding Standing { get; private set; }
+    public NoticeState State { get; private set; }
 
     /// <summary>False: whoever listens looks for itself.</summary>
-    public bool Hears => Standing is NoticeStanding.Hearing;
+    public bool Hears => State is NoticeState.Hearing;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (PortalDatabase.NoticeConnection(configuration) is not { } connectionString) return;
-        Standing = NoticeStanding.Opening;
+        State = NoticeState.Opening;
         rounds.Starts(Worker, within: TimeSpan.FromMinutes(2));
         for (var first = true; !stoppingToken.IsCancellationRequested; first = false)
         {
@@ -74,10 +74,10 @@ public sealed class NodeNotices(IConfiguration configuration, UnitsOfWork units,
             catch (Exception broken) when (!stoppingToken.IsCancellationRequested)
             {
                 // Told once, however long it lasts.
-                if (Standing is not NoticeStanding.Broken) log.LineBroken(Outage.Reason(broken));
-                Standing = NoticeStanding.Broken;
+                if (State is not NoticeState.Broken) log.LineBroken(Outage.Reason(broken));
+                State = NoticeState.Broken;
             }
-            await Task.Delay(Standing is NoticeStanding.Deaf ? DeafRetryAfter : RetryAfter, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(State is NoticeState.Deaf ? DeafRetryAfter : RetryAfter, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -109,15 +109,15 @@ public sealed class NodeNotices(IConfiguration configuration, UnitsOfWork units,
                 await end.CancelAsync();
                 await waiting;
                 await LeaveAsync(connection);
-                if (Standing is not NoticeStanding.Deaf) log.LineDeaf();
-                Standing = NoticeStanding.Deaf;
+                if (State is not NoticeState.Deaf) log.LineDeaf();
+                State = NoticeState.Deaf;
                 rounds.CameRound(Worker);
                 return;
             }
             if (heard.Task.IsCompleted)
             {
-                if (Standing is NoticeStanding.Deaf or NoticeStanding.Broken) log.LineStands();
-                Standing = NoticeStanding.Hearing;
+                if (State is NoticeState.Deaf or NoticeState.Broken) log.LineStands();
+                State = NoticeState.Hearing;
                 if (announceGap) Missed?.Invoke();
             }
             await waiting;

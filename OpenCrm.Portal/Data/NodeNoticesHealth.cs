@@ -7,11 +7,11 @@ internal sealed class NodeNoticesHealth(NodeNotices notices) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        var data = new Dictionary<string, object> { ["notices"] = notices.Standing.ToString() };
-        return Task.FromResult(notices.Standing switch
+        var data = new Dictionary<string, object> { ["notices"] = notices.State.ToString() };
+        return Task.FromResult(notices.State switch
         {
-            NoticeStanding.Deaf => HealthCheckResult.Degraded("Other nodes are not heard, as behind a pooler that lends connections by the transaction: set ConnectionStrings:PortalDirect.", data: data),
-            NoticeStanding.Broken => HealthCheckResult.Degraded("Other nodes are not heard: the line to the database is broken.", data: data),
+            NoticeState.Deaf => HealthCheckResult.Degraded("Other nodes are not heard, as behind a pooler that lends connections by the transaction: set ConnectionStrings:PortalDirect.", data: data),
+            NoticeState.Broken => HealthCheckResult.Degraded("Other nodes are not heard: the line to the database is broken.", data: data),
             _ => HealthCheckResult.Healthy(data: data),
         });
     }

@@ -28,25 +28,25 @@ public sealed class PublicAddress(IConfiguration configuration, IServer server, 
         : new(general.PublicUrl?.TrimEnd('/') ?? (LoopbackUrls() is [var first, ..] ? first : "http://localhost"), general.PendingPublicUrl?.TrimEnd('/'));
 
     /// <summary>The base of links, without a slash at the end.</summary>
-    public async Task<string> BaseAsync(UnitOfWork work, CancellationToken cancel = default) => Configured ?? Of(await work.SettingsAsync<GeneralSettings>(cancel)).InUse;
+    public async Task<string> ReadBaseAsync(UnitOfWork work, CancellationToken cancel = default) => Configured ?? Of(await work.ReadSettingsAsync<GeneralSettings>(cancel)).InUse;
 
-    /// <inheritdoc cref="BaseAsync(UnitOfWork, CancellationToken)" />
-    public async Task<string> BaseAsync(CancellationToken cancel = default)
+    /// <inheritdoc cref="ReadBaseAsync(UnitOfWork, CancellationToken)" />
+    public async Task<string> ReadBaseAsync(CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
-        return await BaseAsync(work, cancel);
+        return await ReadBaseAsync(work, cancel);
     }
 
     /// <summary>Every address from which people may come: the one in use first, then one that waits.</summary>
-    public async Task<IReadOnlyList<string>> AcceptedAsync(CancellationToken cancel = default) =>
-        Configured is { } configured ? [configured] : Of(await units.SettingsAsync<GeneralSettings>(cancel)).Accepted;
+    public async Task<IReadOnlyList<string>> ReadAcceptedAsync(CancellationToken cancel = default) =>
+        Configured is { } configured ? [configured] : Of(await units.ReadSettingsAsync<GeneralSettings>(cancel)).Accepted;
 
     /// <summary>
     /// The right address for whoever came by a wrong name. The portal answers under this machine's own names and those of the accepted addresses; the port is not looked at,
     /// because proxies lose it. Until set-up has stored an address there is no right one, and set-up itself says what to configure.
     /// </summary>
     /// <returns>Null: the portal answers under this name.</returns>
-    public async Task<string?> InsteadOfAsync(HostString host, CancellationToken cancel = default)
+    public async Task<string?> FindInsteadOfAsync(HostString host, CancellationToken cancel = default)
     {
         if (IsLoopbackName(host.Host)) return null;
         if (Configured is { } configured) return IsHostOf(configured, host) ? null : configured;
@@ -57,7 +57,7 @@ public sealed class PublicAddress(IConfiguration configuration, IServer server, 
             {
                 // Before the reading: what is saved during it counts as not read.
                 var (at, changes) = (time.GetUtcNow(), Volatile.Read(ref _changes));
-                var general = await units.SettingsAsync<GeneralSettings>(cancel);
+                var general = await units.ReadSettingsAsync<GeneralSettings>(cancel);
                 if (general.SetUpAt is null) return null;
                 _known = known = new(Of(general), at, changes);
             }

@@ -7,14 +7,14 @@ namespace OpenCrm.Portal.Data;
 public static class SettingsReading
 {
     /// <summary>The stored block, untracked.</summary>
-    public static Task<T> SettingsAsync<T>(this UnitOfWork work, CancellationToken cancel = default) where T : class, ISettingsBlock =>
+    public static Task<T> ReadSettingsAsync<T>(this UnitOfWork work, CancellationToken cancel = default) where T : class, ISettingsBlock =>
         work.Query<T>().SingleAsync(cancel);
 
     /// <summary>The block as it is stored at this moment, read on its own.</summary>
-    public static async Task<T> SettingsAsync<T>(this UnitsOfWork units, CancellationToken cancel = default) where T : class, ISettingsBlock
+    public static async Task<T> ReadSettingsAsync<T>(this UnitsOfWork units, CancellationToken cancel = default) where T : class, ISettingsBlock
     {
         await using var work = await units.ReadAsync(cancel);
-        return await work.SettingsAsync<T>(cancel);
+        return await work.ReadSettingsAsync<T>(cancel);
     }
 
     /// <summary>

@@ -19,7 +19,7 @@ public sealed class StoredNames(PortalDbContext context)
         context.Set<GeneralSettings>().ExecuteUpdateAsync(set => set.SetProperty(s => s.NameRules, rules), cancel);
 
     /// <summary>Every account with a name beyond ASCII: on the others no rules differ.</summary>
-    public async Task<List<StoredName>> BeyondAsciiAsync(CancellationToken cancel = default)
+    public async Task<List<StoredName>> FindBeyondAsciiAsync(CancellationToken cancel = default)
     {
         context.Database.SetCommandTimeout(Patience);
         try
@@ -41,7 +41,7 @@ public sealed class StoredNames(PortalDbContext context)
     }
 
     /// <summary>Those accounts that have one of these normalized usernames, or of these addresses.</summary>
-    public async Task<List<StoredName>> HoldersAsync(IReadOnlyCollection<string> usernames, IReadOnlyCollection<string> emails, CancellationToken cancel = default)
+    public async Task<List<StoredName>> FindHoldersAsync(IReadOnlyCollection<string> usernames, IReadOnlyCollection<string> emails, CancellationToken cancel = default)
     {
         List<StoredName> found = [];
         // In pieces: a statement takes only so many parameters.

@@ -9,10 +9,10 @@ internal sealed class WorkerHealth(WorkerRounds rounds) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        var standings = rounds.Standings();
-        var data = standings.ToDictionary(
-            standing => standing.Worker,
-            object (standing) => new { SecondsSinceRound = (long)standing.SinceRound.TotalSeconds, standing.Failures, Stuck = standing.IsStuck });
-        return Task.FromResult(standings.Any(standing => standing.IsStuck) ? HealthCheckResult.Degraded(data: data) : HealthCheckResult.Healthy(data: data));
+        var states = rounds.States();
+        var data = states.ToDictionary(
+            state => state.Worker,
+            object (state) => new { SecondsSinceRound = (long)state.SinceRound.TotalSeconds, state.Failures, Stuck = state.IsStuck });
+        return Task.FromResult(states.Any(state => state.IsStuck) ? HealthCheckResult.Degraded(data: data) : HealthCheckResult.Healthy(data: data));
     }
 }

@@ -8,16 +8,16 @@ namespace OpenCrm.Portal.Data;
 /// </summary>
 public sealed partial class WorkerRounds(TimeProvider time, ILogger<WorkerRounds> log)
 {
-    private readonly ConcurrentDictionary<string, Standing> _standings = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Round> _rounds = new(StringComparer.Ordinal);
 
     /// <param name="within">How long a round may take, the pause before it included. Longer, and the worker counts as stuck.</param>
-    public void Starts(string worker, TimeSpan within) => _standings[worker] = new(within, time.GetTimestamp(), 0, null);
+    public void Starts(string worker, TimeSpan within) => _rounds[worker] = new(within, time.GetTimestamp(), 0, null);
 
     /// <summary>It did what there was to do, or a part of it: an attempt that ended counts, however it ended.</summary>
     public void CameRound(string worker)
     {
-        if (!_standings.TryGetValue(worker, out var before)) return;
-        _standings[worker] = before with { RoundAt = time.GetTimestamp(), Failures = 0, Failure = null };
+        if (!_rounds.TryGetValue(worker, out var before)) return;
+        _rounds[worker] = before with { RoundAt = time.GetTimestamp(), Failures = 0, Failure = null };
         if (before.Failure is not null) LogRecovered(worker, before.Failures);
     }
 
@@ -25,17 +25,17 @@ public sealed partial class WorkerRounds(TimeProvider time, ILogger<WorkerRounds
     public void Failed(string worker, Exception failed)
     {
         var kind = failed.GetBaseException().GetType().Name;
-        if (!_standings.TryGetValue(worker, out var before)) return;
-        _standings[worker] = before with { Failures = before.Failures + 1, Failure = kind };
+        if (!_rounds.TryGetValue(worker, out var before)) return;
+        _rounds[worker] = before with { Failures = before.Failures + 1, Failure = kind };
         if (before.Failure != kind) LogFailed(worker, kind, Outage.IsOne(failed, timeouts: false) ? "The database is away or busy: check ConnectionStrings:Portal and the database itself" : "Its next round tries again", failed);
     }
 
     /// <summary>All of them, by name.</summary>
-    public IReadOnlyList<WorkerStanding> Standings() =>
-        [.. _standings.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair =>
+    public IReadOnlyList<WorkerState> States() =>
+        [.. _rounds.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair =>
         {
             var since = time.GetElapsedTime(pair.Value.RoundAt);
-            return new WorkerStanding(pair.Key, since, pair.Value.Failures, since > pair.Value.Within);
+            return new WorkerState(pair.Key, since, pair.Value.Failures, since > pair.Value.Within);
         })];
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The worker {Worker} failed: {Kind}. {Advice}. It goes on by itself once the cause is gone.")]
@@ -44,9 +44,9 @@ public sealed partial class WorkerRounds(TimeProvider time, ILogger<WorkerRounds
     [LoggerMessage(Level = LogLevel.Information, Message = "The worker {Worker} works again after {Failures} failed rounds.")]
     private partial void LogRecovered(string worker, int failures);
 
-    private sealed record Standing(TimeSpan Within, long RoundAt, int Failures, string? Failure);
+    private sealed record Round(TimeSpan Within, long RoundAt, int Failures, string? Failure);
 }
 
-/// <summary>How a worker stands.</summary>
+/// <summary>How a worker does.</summary>
 /// <param name="Failures">Rounds in a row that failed.</param>
-public sealed record WorkerStanding(string Worker, TimeSpan SinceRound, int Failures, bool IsStuck);
+public sealed record WorkerState(string Worker, TimeSpan SinceRound, int Failures, bool IsStuck);

@@ -12,13 +12,13 @@ namespace OpenCrm.Portal.EmailTemplates;
 /// is a version of its own; two saves on top of one version collide in the history's key.
 /// </summary>
 public sealed class TemplateEditor(
-    UnitsOfWork units, Callers callers, TemplateCheck check, TemplateRenderer renderer, MailOptions options, PublicAddress address)
+    UnitsOfWork units, CurrentCaller currentCaller, TemplateCheck check, TemplateRenderer renderer, MailOptions options, PublicAddress address)
 {
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public async Task<IReadOnlyList<StoredTemplate>> ListAsync(CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
-        var administrator = await callers.AdministratorAsync(work, cancel);
+        var administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
         var frame = await MailFrame.ReadAsync(work, options, address, cancel);
         var stored = await work.Query<MailTemplate>().ToDictionaryAsync(t => t.Key, cancel);
         var lasts = await Notes(work.Query<MailTemplateVersion>().Where(v => v.Version == work.Query<MailTemplateVersion>().Where(o => o.Key == v.Key).Max(o => o.Version)))
@@ -32,8 +32,8 @@ public sealed class TemplateEditor(
     public async Task<StoredTemplate?> ReadAsync(string key, CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
-        await callers.AdministratorAsync(work, cancel);
-        return TemplateCatalogue.Find(key) is { } template ? await StoredAsync(work, template, cancel) : null;
+        await currentCaller.RequireAdministratorAsync(work, cancel);
+        return TemplateCatalogue.Find(key) is { } template ? await ReadStoredAsync(work, template, cancel) : null;
     }
 
     /// <summary>Renders what is in the editor, saved or not, as it would come to the caller.</summary>
@@ -41,11 +41,11 @@ public sealed class TemplateEditor(
     public async Task<TemplatePreview> PreviewAsync(TemplateDefinition template, TemplateText text, CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
-        var administrator = await callers.AdministratorAsync(work, cancel);
+        var administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
         var faults = check.Check(template, text);
         // What is only missing, or not to be sent, can be looked at: the frame runs nothing.
         if (faults.Any(fault => fault is not (TemplateFault.RequiredMissing or TemplateFault.ActiveContent or TemplateFault.SecretInSubject or TemplateFault.LinkMisplaced or TemplateFault.FieldInImage))) return new TemplatePreview.Failed(faults);
-        var to = await RecipientAsync(work, administrator, cancel);
+        var to = await ReadRecipientAsync(work, administrator, cancel);
         var frame = await MailFrame.ReadAsync(work, options, address, cancel);
         try
         {
@@ -63,7 +63,7 @@ public sealed class TemplateEditor(
     public async Task<TemplateOutcome> SaveAsync(TemplateDefinition template, TemplateText text, int version, CancellationToken cancel = default)
     {
         await using var work = await units.BeginAsync(cancel);
-        var administrator = await callers.AdministratorAsync(work, cancel);
+        var administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
         return check.Check(template, text) is { Count: > 0 } faults
             ? new TemplateOutcome.Invalid(faults)
             : await SaveAsync(work, administrator, template, text, version, TemplateChange.Saved, from: null, cancel);
@@ -74,7 +74,7 @@ public sealed class TemplateEditor(
     public async Task<TemplateOutcome> ResetAsync(TemplateDefinition template, int version, CancellationToken cancel = default)
     {
         await using var work = await units.BeginAsync(cancel);
-        var administrator = await callers.AdministratorAsync(work, cancel);
+        var administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
         return await SaveAsync(work, administrator, template, TemplateText.Default(template), version, TemplateChange.Reset, from: null, cancel);
     }
 
@@ -84,7 +84,7 @@ public sealed class TemplateEditor(
     public async Task<TemplateOutcome> RestoreAsync(TemplateDefinition template, int from, int version, CancellationToken cancel = default)
     {
         await using var work = await units.BeginAsync(cancel);
-        var administrator = await callers.AdministratorAsync(work, cancel);
+        var administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
         var older = await work.Query<MailTemplateVersion>().SingleAsync(v => v.Key == template.Key && v.Version == from, cancel);
         // A reset is restored as one: the default of today.
         if (older.Change == TemplateChange.Reset)
@@ -97,10 +97,10 @@ public sealed class TemplateEditor(
 
     /// <summary>Newest first.</summary>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
-    public async Task<IReadOnlyList<VersionNote>> HistoryAsync(TemplateDefinition template, CancellationToken cancel = default)
+    public async Task<IReadOnlyList<VersionNote>> ReadHistoryAsync(TemplateDefinition template, CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
-        await callers.AdministratorAsync(work, cancel);
+        await currentCaller.RequireAdministratorAsync(work, cancel);
         var versions = work.Query<MailTemplateVersion>().Where(v => v.Key == template.Key).OrderByDescending(v => v.Version).Take(HistoryShown);
         return [.. (await Notes(versions).ToListAsync(cancel)).Select(found => found.Note)];
     }
@@ -110,9 +110,9 @@ public sealed class TemplateEditor(
     public async Task<TemplateOutcome> SendTestAsync(TemplateDefinition template, TemplateText text, CancellationToken cancel = default)
     {
         await using var work = await units.BeginAsync(cancel);
-        var administrator = await callers.AdministratorAsync(work, cancel);
+        var administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
         if (check.Check(template, text) is { Count: > 0 } faults) return new TemplateOutcome.Invalid(faults);
-        var to = await RecipientAsync(work, administrator, cancel);
+        var to = await ReadRecipientAsync(work, administrator, cancel);
         work.Queue(new MailDraft.Sample(to, template, text));
         await work.CommitAsync(cancel);
         return new TemplateOutcome.TestQueued(to.Address);
@@ -124,7 +124,7 @@ public sealed class TemplateEditor(
     private async Task<TemplateOutcome> SaveAsync(
         UnitOfWork work, Caller.Person by, TemplateDefinition template, TemplateText text, int version, TemplateChange change, int? from, CancellationToken cancel)
     {
-        var before = await StoredAsync(work, template, cancel);
+        var before = await ReadStoredAsync(work, template, cancel);
         if (before.Version != version) return new TemplateOutcome.SavedMeanwhile(before);
         var (parts, next) = (text.DifferenceTo(before.Text), version + 1);
         // Nothing changes: no version, no event.
@@ -152,7 +152,7 @@ public sealed class TemplateEditor(
         }, by);
         var committed = await work.TryCommitAsync(cancel) is CommitOutcome.Committed;
         await using var after = await units.ReadAsync(cancel);
-        var now = await StoredAsync(after, template, cancel);
+        var now = await ReadStoredAsync(after, template, cancel);
         return committed ? new TemplateOutcome.Saved(now) : new TemplateOutcome.SavedMeanwhile(now);
     }
 
@@ -171,7 +171,7 @@ public sealed class TemplateEditor(
         (row.FailedAt, row.Failure) = (null, null);
     }
 
-    private static async Task<StoredTemplate> StoredAsync(UnitOfWork work, TemplateDefinition template, CancellationToken cancel)
+    private static async Task<StoredTemplate> ReadStoredAsync(UnitOfWork work, TemplateDefinition template, CancellationToken cancel)
     {
         var stored = await work.Query<MailTemplate>().SingleOrDefaultAsync(t => t.Key == template.Key, cancel);
         var last = await Notes(work.Query<MailTemplateVersion>().Where(v => v.Key == template.Key).OrderByDescending(v => v.Version).Take(1)).SingleOrDefaultAsync(cancel);
@@ -203,7 +203,7 @@ public sealed class TemplateEditor(
     private static IQueryable<KeyedNote> Notes(IQueryable<MailTemplateVersion> versions) =>
         versions.Select(v => new KeyedNote(v.Key, new VersionNote(v.Version, v.Change, v.Parts, v.SavedAt, v.SavedBy)));
 
-    private static async Task<MailRecipient> RecipientAsync(UnitOfWork work, Caller.Person person, CancellationToken cancel) =>
+    private static async Task<MailRecipient> ReadRecipientAsync(UnitOfWork work, Caller.Person person, CancellationToken cancel) =>
         MailRecipient.Of(await work.Query<PortalUser>().SingleAsync(u => u.Id == person.UserId, cancel));
 
     private sealed record KeyedNote(string Key, VersionNote Note);

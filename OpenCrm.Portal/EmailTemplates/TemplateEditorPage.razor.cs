@@ -17,7 +17,7 @@ public sealed partial class TemplateEditorPage : IDisposable
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
     private StoredTemplate? stored, meanwhile;
-    private Draft<string> subject = new(""), html = new(""), text = new("");
+    private EditedField<string> subject = new(""), html = new(""), text = new("");
     private IReadOnlyList<TemplateFault> faults = [];
     private IReadOnlyList<VersionNote>? history;
     private TemplatePreview? preview;
@@ -53,7 +53,7 @@ public sealed partial class TemplateEditorPage : IDisposable
 
     private TemplateText Typed => new(subject.Typed, html.Typed, text.Typed);
 
-    private string SubjectError => string.Join(' ', FaultsOf(TemplateParts.Subject).Select(FaultWords.Full));
+    private string SubjectError => string.Join(' ', FaultsOf(TemplateParts.Subject).Select(FaultWording.Full));
 
     private string Theirs => meanwhile?.Last?.SavedBy ?? "";
 
@@ -87,7 +87,7 @@ public sealed partial class TemplateEditorPage : IDisposable
 
     private IReadOnlyList<TemplateFault> FaultsOf(TemplateParts part) => [.. faults.Where(fault => fault.Part == part)];
 
-    private async Task EditAsync(Draft<string> part, string? typed)
+    private async Task EditAsync(EditedField<string> part, string? typed)
     {
         part.Typed = typed ?? "";
         await ShowSoonAsync();
@@ -160,7 +160,7 @@ public sealed partial class TemplateEditorPage : IDisposable
         sending = false;
     }
 
-    private Task OpenHistoryAsync() => TryAsync(async () => history = await Editor.HistoryAsync(stored!.Template));
+    private Task OpenHistoryAsync() => TryAsync(async () => history = await Editor.ReadHistoryAsync(stored!.Template));
 
     /// <summary>Runs an action and shows what became of it.</summary>
     /// <param name="replace">What is typed gives way to what was saved.</param>
@@ -186,7 +186,7 @@ public sealed partial class TemplateEditorPage : IDisposable
             Show(outcome, done, replace);
             return;
         }
-        need = await StepUp.NeedAsync(StepUpFor.ActingAsAdministrator);
+        need = await StepUp.EvaluateNeedAsync(StepUpFor.ActingAsAdministrator);
         unfinished = () => RunAsync(act, done, replace);
     }
 

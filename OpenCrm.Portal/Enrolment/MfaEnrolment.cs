@@ -12,7 +12,7 @@ namespace OpenCrm.Portal.Enrolment;
 /// Setting up MFA (spec 2). The key that waits for its first code lies encrypted with the session that asked for it; a page knows only which run it shows. Until Save with a right
 /// code nothing of the user's MFA changes.
 /// </summary>
-public sealed partial class MfaEnrolment(UnitsOfWork units, Callers callers, StepUp stepUp, SessionEnding sessions, ILogger<MfaEnrolment> log) : IForgetsPerson
+public sealed partial class MfaEnrolment(UnitsOfWork units, CurrentCaller currentCaller, StepUp stepUp, SessionEnding sessions, ILogger<MfaEnrolment> log) : IForgetsPerson
 {
     /// <summary>Time enough to install an app; longer, the key would stay on an abandoned screen.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
@@ -36,15 +36,15 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, Callers callers, Ste
     {
         _run = null;
         await using var reading = await units.ReadAsync(cancel);
-        var person = await callers.PersonAsync(reading, cancel);
+        var person = await currentCaller.RequirePersonAsync(reading, cancel);
         var targetId = userId ?? person.UserId;
-        if (await RefusalAsync(reading, person, targetId, cancel) is { } refusal) return refusal;
+        if (await FindRefusalAsync(reading, person, targetId, cancel) is { } refusal) return refusal;
         if (await reading.Users.FindAsync(targetId, cancel) is not { } user) return new EnrolmentOutcome.NoSuchUser();
         var somebodyElse = targetId != person.UserId;
         // Half an enrolment counts too: disabling clears it away.
         if (somebodyElse && user.Enrolment is not SecondFactor.None) return new EnrolmentOutcome.AlreadyEnrolled(user.Name);
         if (user.StatusAt(reading.Now) is not AccountStatus.Active) return new EnrolmentOutcome.NotActive(user.Name);
-        if (await ProofAsync(person.UserId, targetId, cancel) is { } needed) return needed;
+        if (await CheckProofAsync(person.UserId, targetId, cancel) is { } needed) return needed;
 
         await using var work = await units.BeginAsync(cancel);
         // Held: no key is made while MFA is being switched off for everybody, and of two tabs that begin at once the second finds the first one's.
@@ -74,17 +74,17 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, Callers callers, Ste
         Caller.Person caller;
         await using (var reading = await units.ReadAsync(cancel))
         {
-            caller = await callers.PersonAsync(reading, cancel);
+            caller = await currentCaller.RequirePersonAsync(reading, cancel);
             if (await EndedAsync(reading, run, caller, cancel) is { } ended) return ended;
         }
         // Asked before the code is looked at, so that it is still good afterwards.
-        if (await ProofAsync(caller.UserId, run.UserId, cancel) is { } needed) return needed;
+        if (await CheckProofAsync(caller.UserId, run.UserId, cancel) is { } needed) return needed;
         if (await CountAsync(run, caller, cancel) is { } spent) return spent;
 
         await using var work = await units.BeginAsync(cancel);
-        var person = await callers.PersonAsync(work, cancel);
-        if (await RefusalAsync(work, person, run.UserId, cancel) is { } refusal) return refusal;
-        if (await FindAsync(work, run, person, cancel) is not { } pending) return await WhyGoneAsync(work, run, cancel);
+        var person = await currentCaller.RequirePersonAsync(work, cancel);
+        if (await FindRefusalAsync(work, person, run.UserId, cancel) is { } refusal) return refusal;
+        if (await FindAsync(work, run, person, cancel) is not { } pending) return await ExplainEndAsync(work, run, cancel);
         if (AuthenticatorKeys.OpenPending(work, pending) is not { } key) return Unreadable(pending);
         if (key.Match(code, work.Now) is not { } step) return await WrongAsync(work, pending, key, code, person, cancel);
         if (!await work.Enrolments.HoldSwitchAsync(on: true, cancel)) return new EnrolmentOutcome.SwitchedOff();
@@ -100,7 +100,7 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, Callers callers, Ste
         if (_run is not { } run) return;
         _run = null;
         await using var work = await units.BeginAsync(cancel);
-        var person = await callers.PersonAsync(work, cancel);
+        var person = await currentCaller.RequirePersonAsync(work, cancel);
         await work.Enrolments.ConsumePendingAsync(run.Id, person.SessionId, cancel);
         await work.CommitAsync(cancel);
     }
@@ -116,7 +116,7 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, Callers callers, Ste
 
     private static async Task<PendingEnrolment> AddAsync(UnitOfWork work, Caller.Person person, PortalUser user, AuthenticatorKey key, CancellationToken cancel)
     {
-        var label = OtpauthLabel.Of((await work.SettingsAsync<GeneralSettings>(cancel)).CompanyName, user.UserName!);
+        var label = OtpauthLabel.Of((await work.ReadSettingsAsync<GeneralSettings>(cancel)).CompanyName, user.UserName!);
         var pending = new PendingEnrolment
         {
             Id = Guid.CreateVersion7(work.Now),
@@ -151,9 +151,9 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, Callers callers, Ste
         work.Query<PendingEnrolment>().SingleOrDefaultAsync(p => p.Id == run.Id && p.SessionId == person.SessionId, cancel);
 
     private static async Task<EnrolmentOutcome?> EndedAsync(UnitOfWork work, EnrolmentRun run, Caller.Person person, CancellationToken cancel) =>
-        await FindAsync(work, run, person, cancel) is { } pending ? Over(pending, work.Now) : await WhyGoneAsync(work, run, cancel);
+        await FindAsync(work, run, person, cancel) is { } pending ? Over(pending, work.Now) : await ExplainEndAsync(work, run, cancel);
 
-    private static async Task<EnrolmentOutcome> WhyGoneAsync(UnitOfWork work, EnrolmentRun run, CancellationToken cancel) =>
+    private static async Task<EnrolmentOutcome> ExplainEndAsync(UnitOfWork work, EnrolmentRun run, CancellationToken cancel) =>
         (await work.Users.FindAsync(run.UserId, cancel))?.Authenticator?.Id == run.Id ? new EnrolmentOutcome.AlreadySaved() : new EnrolmentOutcome.Ended();
 
     /// <summary>Counted and committed before the code is looked at: neither parallel codes nor a page loaded again get past the limit.</summary>
@@ -178,7 +178,7 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, Callers callers, Ste
             SetUpAt = work.Now,
             SetUpById = person.UserId,
         };
-        if (!await work.Enrolments.EnrolAsync(user, authenticator, pending.Replaces, work.Now, cancel)) return await WhyNotAsync(work, pending, person, cancel);
+        if (!await work.Enrolments.EnrolAsync(user, authenticator, pending.Replaces, work.Now, cancel)) return await ExplainRefusalAsync(work, pending, person, cancel);
         var own = user.Id == person.UserId;
         // From now on a password alone opens nothing for this user; the session in which it was done has just proved a code.
         if (own && !await SessionProofs.RaiseAsync(work, person, cancel)) throw new AccessRefusedException("The session ended.");
@@ -207,24 +207,24 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, Callers callers, Ste
         return pending.Codes < MostCodes ? outcome : new EnrolmentOutcome.TooManyWrongCodes();
     }
 
-    private async Task<EnrolmentOutcome?> RefusalAsync(UnitOfWork work, Caller.Person person, Guid targetId, CancellationToken cancel)
+    private async Task<EnrolmentOutcome?> FindRefusalAsync(UnitOfWork work, Caller.Person person, Guid targetId, CancellationToken cancel)
     {
         if (targetId != person.UserId && !person.IsSystemAdministrator)
         {
-            callers.NoteWithoutRight(person, nameof(MfaEnrolment));
+            currentCaller.NoteWithoutRight(person, nameof(MfaEnrolment));
             return new EnrolmentOutcome.NotAllowed();
         }
-        return (await work.SettingsAsync<SecuritySettings>(cancel)).MfaEnabled ? null : new EnrolmentOutcome.SwitchedOff();
+        return (await work.ReadSettingsAsync<SecuritySettings>(cancel)).MfaEnabled ? null : new EnrolmentOutcome.SwitchedOff();
     }
 
-    private async Task<EnrolmentOutcome.StepUpNeeded?> ProofAsync(Guid personId, Guid targetId, CancellationToken cancel)
+    private async Task<EnrolmentOutcome.StepUpNeeded?> CheckProofAsync(Guid personId, Guid targetId, CancellationToken cancel)
     {
         var act = personId == targetId ? StepUpFor.ChangingOwnAuthenticator : StepUpFor.ActingAsAdministrator;
-        return await stepUp.NeedAsync(act, cancel) is var need and not StepUpNeed.Nothing ? new(act, need) : null;
+        return await stepUp.EvaluateNeedAsync(act, cancel) is var need and not StepUpNeed.Nothing ? new(act, need) : null;
     }
 
     /// <summary>As the row says now: what was read before it may have been another tab's time.</summary>
-    private static async Task<EnrolmentOutcome> WhyNotAsync(UnitOfWork work, PendingEnrolment pending, Caller.Person person, CancellationToken cancel)
+    private static async Task<EnrolmentOutcome> ExplainRefusalAsync(UnitOfWork work, PendingEnrolment pending, Caller.Person person, CancellationToken cancel)
     {
         if (await work.Users.FindAsync(pending.UserId, cancel) is not { } user) return new EnrolmentOutcome.NoSuchUser();
         if (user.Authenticator?.Id == pending.Id) return new EnrolmentOutcome.AlreadySaved();

@@ -7,7 +7,7 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.Help;
 
 /// <summary>Stars and comments of the article (spec 10.1): everybody's own, and all of them for system administrators alone.</summary>
-public sealed class ArticleRatings(UnitsOfWork units, Callers callers)
+public sealed class ArticleRatings(UnitsOfWork units, CurrentCaller currentCaller)
 {
     public const int PageSize = 10;
 
@@ -17,10 +17,10 @@ public sealed class ArticleRatings(UnitsOfWork units, Callers callers)
     private static readonly TimeSpan ChangesWindow = TimeSpan.FromHours(1);
 
     /// <summary>For the article, which is everybody's: strangers read the same numbers where they sign in.</summary>
-    public async Task<ArticleNumbers> NumbersAsync(CancellationToken cancel = default)
+    public async Task<ArticleNumbers> ReadNumbersAsync(CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
-        var settings = await work.SettingsAsync<SecuritySettings>(cancel);
+        var settings = await work.ReadSettingsAsync<SecuritySettings>(cancel);
         return new(settings.AttemptsBeforeLock, settings.LockMinutes, settings.LostDeviceLinkMinutes);
     }
 
@@ -29,7 +29,7 @@ public sealed class ArticleRatings(UnitsOfWork units, Callers callers)
     public async Task<OwnRating?> ReadOwnAsync(CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
-        var person = await callers.PersonAsync(work, cancel);
+        var person = await currentCaller.RequirePersonAsync(work, cancel);
         return await work.Query<HelpRating>().Where(r => r.UserId == person.UserId)
             .Select(r => new OwnRating(r.Stars, r.Comment, r.At)).SingleOrDefaultAsync(cancel);
     }
@@ -39,7 +39,7 @@ public sealed class ArticleRatings(UnitsOfWork units, Callers callers)
     public async Task<RatingOutcome> RateAsync(int stars, string? comment, CancellationToken cancel = default)
     {
         await using var work = await units.BeginAsync(cancel);
-        var person = await callers.PersonAsync(work, cancel);
+        var person = await currentCaller.RequirePersonAsync(work, cancel);
         if (stars is < HelpRating.FewestStars or > HelpRating.MostStars) return new RatingOutcome.NoStars();
         var text = "";
         switch (Feedback.Read(comment))
@@ -72,7 +72,7 @@ public sealed class ArticleRatings(UnitsOfWork units, Callers callers)
     public async Task<RatingsPart> ReadAllAsync(CommentTurn turn, CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
-        await callers.AdministratorAsync(work, cancel);
+        await currentCaller.RequireAdministratorAsync(work, cancel);
         var counts = new int[HelpRating.MostStars];
         foreach (var group in await work.Query<HelpRating>().GroupBy(r => r.Stars).Select(g => new { Stars = g.Key, Count = g.Count() }).ToListAsync(cancel))
             counts[group.Stars - 1] = group.Count;

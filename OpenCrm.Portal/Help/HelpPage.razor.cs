@@ -23,7 +23,7 @@ public sealed partial class HelpPage
 
     private static string SignInAndComeBack => $"{PortalUrls.SignIn}?returnUrl={Uri.EscapeDataString(PortalUrls.HelpMfa)}";
 
-    protected override async Task OnInitializedAsync() => Numbers ??= await Ratings.NumbersAsync();
+    protected override async Task OnInitializedAsync() => Numbers ??= await Ratings.ReadNumbersAsync();
 
     protected override async Task OnParametersSetAsync()
     {

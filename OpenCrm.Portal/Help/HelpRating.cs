@@ -19,7 +19,7 @@ public sealed class HelpRating
     public DateTimeOffset At { get; init; }
 }
 
-internal sealed class HelpRatingModel : IEntityTypeConfiguration<HelpRating>
+internal sealed class HelpRatingConfiguration : IEntityTypeConfiguration<HelpRating>
 {
     public void Configure(EntityTypeBuilder<HelpRating> rating)
     {

@@ -5,15 +5,15 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.Home;
 
 /// <summary>How well the person's own account is protected.</summary>
-public sealed class OwnSecurity(UnitsOfWork units, Callers callers)
+public sealed class OwnSecurity(UnitsOfWork units, CurrentCaller currentCaller)
 {
     public sealed record View(bool IsProtected, bool MfaSwitchedOn, bool IsSystemAdministrator);
 
     public async Task<View> ReadAsync(CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
-        var caller = await callers.PersonAsync(work, cancel);
-        var switchedOn = (await work.SettingsAsync<SecuritySettings>(cancel)).MfaEnabled;
+        var caller = await currentCaller.RequirePersonAsync(work, cancel);
+        var switchedOn = (await work.ReadSettingsAsync<SecuritySettings>(cancel)).MfaEnabled;
         var enrolled = (await work.Users.FindAsync(caller.UserId, cancel))!.TwoFactorEnabled;
         return new(switchedOn && enrolled, switchedOn, caller.IsSystemAdministrator);
     }

@@ -34,13 +34,13 @@ public sealed partial class ConfirmPage
 
     [Inject] private IJSRuntime Script { get; set; } = null!;
 
-    protected override async Task OnInitializedAsync() => minutes = await Flow.LinkMinutesAsync();
+    protected override async Task OnInitializedAsync() => minutes = await Flow.ReadLinkMinutesAsync();
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         if (firstRender)
         {
-            token = await Script.LinkTokenAsync();
+            token = await Script.TakeLinkTokenAsync();
             if (token is { Length: 0 })
             {
                 End(Step.Incomplete, null);
@@ -79,7 +79,7 @@ public sealed partial class ConfirmPage
 
     private void Show(Refusal refusal)
     {
-        var text = RefusalText.Of(refusal, wrong: Texts.SignIn_WrongPassword, changed: Texts.SignIn_Ended, Time.GetUtcNow());
+        var text = RefusalWording.Of(refusal, wrong: Texts.SignIn_WrongPassword, changed: Texts.SignIn_Ended, Time.GetUtcNow());
         switch (refusal)
         {
             case Refusal.LockedOut or Refusal.LockedByAdministrator:

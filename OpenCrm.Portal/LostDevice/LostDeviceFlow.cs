@@ -8,7 +8,7 @@ namespace OpenCrm.Portal.LostDevice;
 /// The way in for somebody without the device (spec 3.2): a mailed link in place of the code, and the password all the same. Whoever reads the mailbox alone gets no
 /// further than this, and whoever knows the password alone neither.
 /// </summary>
-public sealed class LostDeviceFlow(MailedLinkRequests requests, LostDeviceLinks links, Attempts attempts, MfaRemoval removal, ClientConnection connection)
+public sealed class LostDeviceFlow(MailedLinkRequests requests, LostDeviceLinks links, Attempts attempts, MfaDisabling mfa, ClientConnection connection)
 {
     /// <summary>
     /// From the confirmation until Home stands. The page is made anew for the person meanwhile, and would show its empty form for a moment: nothing typed into that is kept.
@@ -21,7 +21,7 @@ public sealed class LostDeviceFlow(MailedLinkRequests requests, LostDeviceLinks 
         requests.AddAsync(MailedLinkKind.LostDevice, typedName, connection.Nobody, cancel);
 
     /// <summary>How long a link works, in minutes.</summary>
-    public Task<int> LinkMinutesAsync(CancellationToken cancel = default) => links.MinutesAsync(cancel);
+    public Task<int> ReadLinkMinutesAsync(CancellationToken cancel = default) => links.ReadMinutesAsync(cancel);
 
     /// <summary>
     /// Disables MFA of the link's user and completes the sign-in, in the transaction that uses the link up. The link is judged first: without a good one no password is
@@ -45,7 +45,7 @@ public sealed class LostDeviceFlow(MailedLinkRequests requests, LostDeviceLinks 
             return new LostDeviceOutcome.LinkEnded();
         }
         if (!await work.Attempts.CompleteSignInAsync(user, work.Now, cancel)) return new LostDeviceOutcome.LinkEnded();
-        if (!await removal.RemoveAsync(work, user.Id, MfaDisabledBy.LostDevice, connection.Nobody, cancel)) return new LostDeviceOutcome.LinkEnded();
+        if (!await mfa.DisableAsync(work, user.Id, MfaDisabledBy.LostDevice, connection.Nobody, cancel)) return new LostDeviceOutcome.LinkEnded();
         // After the removal, which ends whatever else is half done.
         var ticket = SignInTickets.Issue(work, user, provedByCode: false, connection);
         await work.CommitAsync(cancel);

@@ -15,7 +15,7 @@ public sealed partial class LostDevicePage
 
     [Inject] private IJSRuntime Script { get; set; } = null!;
 
-    protected override async Task OnInitializedAsync() => minutes = await Flow.LinkMinutesAsync();
+    protected override async Task OnInitializedAsync() => minutes = await Flow.ReadLinkMinutesAsync();
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {

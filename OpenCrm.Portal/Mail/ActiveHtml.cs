@@ -31,11 +31,11 @@ internal static class ActiveHtml
             if (piece is HtmlPiece.Unnamed) yield return (Cut(html, piece.Start), piece.End);
             if (piece is not HtmlPiece.StartTag tag) continue;
             if (!Tags.Contains(tag.Name)) yield return ($"<{tag.Name}>", tag.Start);
-            foreach (var found in tag.Attributes.Select(attribute => Judge(html, tag, attribute, isAddress)).OfType<(string, int)>()) yield return found;
+            foreach (var found in tag.Attributes.Select(attribute => Evaluate(html, tag, attribute, isAddress)).OfType<(string, int)>()) yield return found;
         }
     }
 
-    private static (string What, int Offset)? Judge(string html, HtmlPiece.StartTag tag, HtmlAttribute attribute, Func<string, bool> isAddress)
+    private static (string What, int Offset)? Evaluate(string html, HtmlPiece.StartTag tag, HtmlAttribute attribute, Func<string, bool> isAddress)
     {
         var (name, value) = (attribute.Name, attribute.Value);
         if (name.Contains('{', StringComparison.Ordinal)) return (Cut(html, attribute.Start), attribute.Start);

@@ -27,7 +27,7 @@ public abstract record MailDraft
     /// <summary>To a system administrator: somebody's MFA was disabled (spec 3.1–3.3, 8.4). Queue it by <see cref="Outbox.QueueToAdministratorsAsync"/>.</summary>
     /// <param name="User">Whose MFA it was.</param>
     /// <param name="By">Who did it; names the administrator and the address.</param>
-    public sealed record MfaDisabled(MailRecipient Administrator, PortalUser User, MfaDisabledBy How, Caller By, DateTimeOffset At)
+    public sealed record MfaDisabledToAdministrator(MailRecipient Administrator, PortalUser User, MfaDisabledBy How, Caller By, DateTimeOffset At)
         : MailDraft(Administrator, TemplateCatalogue.MfaDisabled)
     {
         internal override IReadOnlyDictionary<string, string> Values => new Dictionary<string, string>
@@ -58,7 +58,7 @@ public abstract record MailDraft
     }
 
     /// <summary>To the person whose MFA was removed (spec 2.7).</summary>
-    public sealed record MfaRemoved(PortalUser User, MfaDisabledBy How, Caller By, DateTimeOffset At)
+    public sealed record MfaDisabledToPerson(PortalUser User, MfaDisabledBy How, Caller By, DateTimeOffset At)
         : MailDraft(MailRecipient.Of(User), TemplateCatalogue.MfaRemoved)
     {
         internal override IReadOnlyDictionary<string, string> Values => new Dictionary<string, string>

@@ -23,7 +23,7 @@ public sealed record MailFrame(string CompanyName, string PublicUrl, string From
 
     internal static async Task<MailFrame> ReadAsync(UnitOfWork work, MailOptions options, PublicAddress address, CancellationToken cancel)
     {
-        var general = await work.SettingsAsync<GeneralSettings>(cancel);
+        var general = await work.ReadSettingsAsync<GeneralSettings>(cancel);
         var url = address.Of(general).InUse;
         var host = MailHost.Of(new(url));
         return new(general.CompanyName, url, options.From ?? $"portal@{host ?? new Uri(url).IdnHost}") { HeloName = options.Smtp?.HeloName ?? host };

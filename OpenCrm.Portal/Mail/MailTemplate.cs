@@ -29,7 +29,7 @@ public sealed class MailTemplate
     public string? Failure { get; set; }
 }
 
-internal sealed class MailTemplateModel : IEntityTypeConfiguration<MailTemplate>
+internal sealed class MailTemplateConfiguration : IEntityTypeConfiguration<MailTemplate>
 {
     public const int KeyLength = 40;
     public const int SubjectLength = 500;
@@ -46,6 +46,6 @@ internal sealed class MailTemplateModel : IEntityTypeConfiguration<MailTemplate>
         template.Property(t => t.TextBody).HasMaxLength(BodyLength);
         template.Property(t => t.Version).IsConcurrencyToken();
         template.Property(t => t.ChangedBy).HasMaxLength(200);
-        template.Property(t => t.Failure).HasMaxLength(OutboxEntryModel.ErrorLength);
+        template.Property(t => t.Failure).HasMaxLength(OutboxEntryConfiguration.ErrorLength);
     }
 }

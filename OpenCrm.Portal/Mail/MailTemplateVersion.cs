@@ -50,15 +50,15 @@ public enum TemplateParts
     Text = 4,
 }
 
-internal sealed class MailTemplateVersionModel : IEntityTypeConfiguration<MailTemplateVersion>
+internal sealed class MailTemplateVersionConfiguration : IEntityTypeConfiguration<MailTemplateVersion>
 {
     public void Configure(EntityTypeBuilder<MailTemplateVersion> version)
     {
         version.ToTable("MailTemplateVersions").HasKey(v => new { v.Key, v.Version });
-        version.Property(v => v.Key).HasMaxLength(MailTemplateModel.KeyLength);
-        version.Property(v => v.Subject).HasMaxLength(MailTemplateModel.SubjectLength);
-        version.Property(v => v.HtmlBody).HasMaxLength(MailTemplateModel.BodyLength);
-        version.Property(v => v.TextBody).HasMaxLength(MailTemplateModel.BodyLength);
+        version.Property(v => v.Key).HasMaxLength(MailTemplateConfiguration.KeyLength);
+        version.Property(v => v.Subject).HasMaxLength(MailTemplateConfiguration.SubjectLength);
+        version.Property(v => v.HtmlBody).HasMaxLength(MailTemplateConfiguration.BodyLength);
+        version.Property(v => v.TextBody).HasMaxLength(MailTemplateConfiguration.BodyLength);
         version.Property(v => v.Change).HasConversion<int>();
         version.Property(v => v.Parts).HasConversion<int>();
         version.Property(v => v.SavedBy).HasMaxLength(200);

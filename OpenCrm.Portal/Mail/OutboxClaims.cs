@@ -51,7 +51,7 @@ internal sealed class OutboxClaims(UnitsOfWork units)
     }
 
     /// <param name="templateFailed">What failed in the edited template, so that the default was sent.</param>
-    public async Task SentAsync(OutboxEntry entry, TemplateFailure? templateFailed, CancellationToken cancel)
+    public async Task MarkSentAsync(OutboxEntry entry, TemplateFailure? templateFailed, CancellationToken cancel)
     {
         await using var work = await units.BeginAsync(cancel);
         var settled = await Own(work, entry).ExecuteUpdateAsync(set => set
@@ -67,18 +67,18 @@ internal sealed class OutboxClaims(UnitsOfWork units)
             // Not if it was saved meanwhile: what failed is not what stands there now.
             await work.Query<MailTemplate>().Where(t => t.Key == entry.TemplateKey && t.Version == templateFailed.Version).ExecuteUpdateAsync(set => set
                 .SetProperty(t => t.FailedAt, work.Now)
-                .SetProperty(t => t.Failure, SingleLine.Of(templateFailed.Why, OutboxEntryModel.ErrorLength)), cancel);
+                .SetProperty(t => t.Failure, SingleLine.Of(templateFailed.Why, OutboxEntryConfiguration.ErrorLength)), cancel);
         }
         await work.CommitAsync(cancel);
     }
 
     /// <summary>Postpones, or gives up after <see cref="OutboxEntry.GiveUpAt"/>.</summary>
-    public Task<OutboxState> FailedAsync(OutboxEntry entry, string error, CancellationToken cancel) => FailedAsync(entry, error, refusals: 0, cancel);
+    public Task<OutboxState> MarkFailedAsync(OutboxEntry entry, string error, CancellationToken cancel) => MarkFailedAsync(entry, error, refusals: 0, cancel);
 
     /// <summary>Refused for good: tried once more, because servers say so by mistake while they start, and then given up.</summary>
-    public Task<OutboxState> RefusedAsync(OutboxEntry entry, string error, CancellationToken cancel) => FailedAsync(entry, error, refusals: 1, cancel);
+    public Task<OutboxState> MarkRefusedAsync(OutboxEntry entry, string error, CancellationToken cancel) => MarkFailedAsync(entry, error, refusals: 1, cancel);
 
-    private async Task<OutboxState> FailedAsync(OutboxEntry entry, string error, int refusals, CancellationToken cancel)
+    private async Task<OutboxState> MarkFailedAsync(OutboxEntry entry, string error, int refusals, CancellationToken cancel)
     {
         await using var work = await units.BeginAsync(cancel);
         var refused = entry.Refusals + refusals;

@@ -99,14 +99,14 @@ internal sealed partial class OutboxDispatcher(
         {
             if (stopping.IsCancellationRequested)
             {
-                if (doubted is { } open) await FailedAsync(open.Entry, new Attempt.Over(), open.Attempt.Why, stopping);
+                if (doubted is { } open) await MarkFailedAsync(open.Entry, new Attempt.Over(), open.Attempt.Why, stopping);
                 await claims.ReleaseAsync(batch.Skip(i), CancellationToken.None);
                 return;
             }
             // A closed way out is found out once for a batch, not waited for by each message.
             if (unreachable is not null)
             {
-                await FailedAsync(batch[i], new Attempt.Unreachable(unreachable), unreachable, stopping);
+                await MarkFailedAsync(batch[i], new Attempt.Unreachable(unreachable), unreachable, stopping);
                 continue;
             }
             var attempt = await AttemptAsync(transport, batch[i], stopping);
@@ -114,14 +114,14 @@ internal sealed partial class OutboxDispatcher(
             if (doubted is { } before)
             {
                 doubted = null;
-                await FailedAsync(before.Entry, before.Attempt, next: attempt, stopping);
-                if (attempt is Attempt.Doubted likewise) attempt = await FailedAsync(batch[i], likewise, next: likewise, stopping);
+                await MarkFailedAsync(before.Entry, before.Attempt, next: attempt, stopping);
+                if (attempt is Attempt.Doubted likewise) attempt = await MarkFailedAsync(batch[i], likewise, next: likewise, stopping);
             }
             else if (attempt is Attempt.Doubted doubt)
             {
                 // Without a next one the doubt is the settings': nothing is lost by waiting for a day, unless others went out and it is known to be this message.
-                if (anySent || batch[i].Refusals > 0) attempt = await FailedAsync(batch[i], doubt, next: new Attempt.Sent(), stopping);
-                else if (i == batch.Count - 1) attempt = await FailedAsync(batch[i], doubt, next: doubt, stopping);
+                if (anySent || batch[i].Refusals > 0) attempt = await MarkFailedAsync(batch[i], doubt, next: new Attempt.Sent(), stopping);
+                else if (i == batch.Count - 1) attempt = await MarkFailedAsync(batch[i], doubt, next: doubt, stopping);
                 else doubted = (batch[i], doubt);
             }
             switch (attempt)
@@ -152,16 +152,16 @@ internal sealed partial class OutboxDispatcher(
         catch (Exception failed)
         {
             // One message's failure, whatever it is, is written to its row and stops no other.
-            var error = timeout.IsCancellationRequested ? "No answer within a minute." : FailureText.Of(failed, mail);
+            var error = timeout.IsCancellationRequested ? "No answer within a minute." : FailureWording.Of(failed, mail);
             var attempt = timeout.IsCancellationRequested ? new Attempt.NoAnswer() : AttemptOf(failed, mail);
-            if (attempt is not Attempt.Doubted) await FailedAsync(entry, attempt, error, stopping);
+            if (attempt is not Attempt.Doubted) await MarkFailedAsync(entry, attempt, error, stopping);
             return attempt;
         }
         watch.Found(null);
         await SettleAsync(
-            cancel => claims.SentAsync(entry, templateFailed, cancel),
+            cancel => claims.MarkSentAsync(entry, templateFailed, cancel),
             // That it went out counts more than what its template did: unmarked it would go out again and again.
-            cancel => claims.SentAsync(entry, templateFailed: null, cancel), stopping);
+            cancel => claims.MarkSentAsync(entry, templateFailed: null, cancel), stopping);
         LogSent(entry.TemplateKey, entry.Id);
         if (templateFailed is not null) LogDefaultUsed(entry.TemplateKey, entry.Id);
         return new Attempt.Sent();
@@ -169,8 +169,8 @@ internal sealed partial class OutboxDispatcher(
 
     private static Attempt AttemptOf(Exception failed, OutgoingMail? mail) => failed switch
     {
-        TransportUnreachableException => new Attempt.Unreachable(FailureText.Of(failed, mail)),
-        TransportDoubtedException doubted => new Attempt.Doubted(FailureText.Of(failed, mail), AttemptOf(doubted.Alone, mail), FailureText.Of(doubted.Alone, mail)),
+        TransportUnreachableException => new Attempt.Unreachable(FailureWording.Of(failed, mail)),
+        TransportDoubtedException doubted => new Attempt.Doubted(FailureWording.Of(failed, mail), AttemptOf(doubted.Alone, mail), FailureWording.Of(doubted.Alone, mail)),
         // An address that is none gets no better.
         MailRefusedException or FormatException => new Attempt.Refused(),
         _ => new Attempt.Over(),
@@ -178,7 +178,7 @@ internal sealed partial class OutboxDispatcher(
 
     /// <summary>Settles a message that failed in doubt, by what became of another one.</summary>
     /// <returns>What its attempt says about the next one, after all.</returns>
-    private async Task<Attempt> FailedAsync(OutboxEntry entry, Attempt.Doubted doubted, Attempt next, CancellationToken stopping)
+    private async Task<Attempt> MarkFailedAsync(OutboxEntry entry, Attempt.Doubted doubted, Attempt next, CancellationToken stopping)
     {
         (Attempt Attempt, string Why) meant = next switch
         {
@@ -186,11 +186,11 @@ internal sealed partial class OutboxDispatcher(
             Attempt.Sent => (doubted.Alone, doubted.AloneWhy),
             _ => (new Attempt.Over(), doubted.Why),
         };
-        await FailedAsync(entry, meant.Attempt, meant.Why, stopping);
+        await MarkFailedAsync(entry, meant.Attempt, meant.Why, stopping);
         return meant.Attempt;
     }
 
-    private async Task FailedAsync(OutboxEntry entry, Attempt attempt, string error, CancellationToken stopping)
+    private async Task MarkFailedAsync(OutboxEntry entry, Attempt attempt, string error, CancellationToken stopping)
     {
         // Told once for all messages; a line for each of them would hide it.
         if (attempt is Attempt.Unreachable) watch.Found(error);
@@ -198,7 +198,7 @@ internal sealed partial class OutboxDispatcher(
 
         async Task WriteAsync(string reason, CancellationToken cancel)
         {
-            var state = await (attempt is Attempt.Refused ? claims.RefusedAsync(entry, reason, cancel) : claims.FailedAsync(entry, reason, cancel));
+            var state = await (attempt is Attempt.Refused ? claims.MarkRefusedAsync(entry, reason, cancel) : claims.MarkFailedAsync(entry, reason, cancel));
             if (state == OutboxState.Dead) LogGivenUp(entry.TemplateKey, entry.Id, entry.Attempts + 1, error);
             else LogFailed(attempt is Attempt.Unreachable ? LogLevel.Debug : LogLevel.Warning, entry.TemplateKey, entry.Id, entry.Attempts + 1, error);
         }

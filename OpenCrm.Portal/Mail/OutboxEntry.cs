@@ -64,7 +64,7 @@ public enum OutboxState
     Dead = 2,
 }
 
-internal sealed class OutboxEntryModel : IEntityTypeConfiguration<OutboxEntry>
+internal sealed class OutboxEntryConfiguration : IEntityTypeConfiguration<OutboxEntry>
 {
     public const int ErrorLength = 500;
     public const int SubjectLength = 220;
@@ -73,7 +73,7 @@ internal sealed class OutboxEntryModel : IEntityTypeConfiguration<OutboxEntry>
     {
         entry.ToTable("Outbox");
         entry.Property(e => e.Id).ValueGeneratedNever();
-        entry.Property(e => e.TemplateKey).HasMaxLength(MailTemplateModel.KeyLength);
+        entry.Property(e => e.TemplateKey).HasMaxLength(MailTemplateConfiguration.KeyLength);
         entry.Property(e => e.RecipientAddress).HasMaxLength(AccountName.EmailLength);
         entry.Property(e => e.RecipientName).HasMaxLength(PortalUser.NameLength);
         entry.Property(e => e.Subject).HasMaxLength(SubjectLength);

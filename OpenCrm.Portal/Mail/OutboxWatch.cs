@@ -27,7 +27,7 @@ public sealed partial class OutboxWatch(UnitsOfWork units, WorkerRounds rounds, 
     public string? Blocked => Volatile.Read(ref blocked);
 
     /// <summary>As of the last look.</summary>
-    public MailStanding Standing { get; private set; } = MailStanding.Fine;
+    public MailBacklog Backlog { get; private set; } = MailBacklog.Fine;
 
     public override void Dispose()
     {
@@ -52,14 +52,14 @@ public sealed partial class OutboxWatch(UnitsOfWork units, WorkerRounds rounds, 
     {
         rounds.Starts(Worker, within: TimeSpan.FromMinutes(2));
         var meter = meters.Create("OpenCrm.Portal");
-        meter.CreateObservableGauge("portal.outbox.waiting", () => Standing.Waiting, "{mail}", "Messages that failed and are tried again.");
-        meter.CreateObservableGauge("portal.outbox.dead", () => Standing.Dead, "{mail}", "Messages of the last week that were given up.");
+        meter.CreateObservableGauge("portal.outbox.waiting", () => Backlog.Waiting, "{mail}", "Messages that failed and are tried again.");
+        meter.CreateObservableGauge("portal.outbox.dead", () => Backlog.Dead, "{mail}", "Messages of the last week that were given up.");
         using var timer = wake.RaiseEvery(Interval, time);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                Standing = await ReadAsync(stoppingToken);
+                Backlog = await ReadAsync(stoppingToken);
                 Tell();
                 rounds.CameRound(Worker);
             }
@@ -88,15 +88,15 @@ public sealed partial class OutboxWatch(UnitsOfWork units, WorkerRounds rounds, 
         }
     }
 
-    private async Task<MailStanding> ReadAsync(CancellationToken cancel)
+    private async Task<MailBacklog> ReadAsync(CancellationToken cancel)
     {
         await using var work = await units.ReadAsync(cancel);
         var news = work.Now - DeadIsNews;
         var waiting = work.Query<OutboxEntry>().Where(e => e.State == OutboxState.Waiting && e.LastError != null);
         var dead = work.Query<OutboxEntry>().Where(e => e.State == OutboxState.Dead && e.CreatedAt > news);
         return new(
-            await waiting.Take(MailStanding.Bound + 1).CountAsync(cancel),
-            await dead.Take(MailStanding.Bound + 1).CountAsync(cancel));
+            await waiting.Take(MailBacklog.Bound + 1).CountAsync(cancel),
+            await dead.Take(MailBacklog.Bound + 1).CountAsync(cancel));
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "An open page could not be told how mail stands")]
@@ -114,9 +114,9 @@ public sealed partial class OutboxWatch(UnitsOfWork units, WorkerRounds rounds, 
 /// <summary>How many messages do not get out; counted no further than <see cref="Bound"/>.</summary>
 /// <param name="Waiting">Failed, and tried again.</param>
 /// <param name="Dead">Given up.</param>
-public sealed record MailStanding(int Waiting, int Dead)
+public sealed record MailBacklog(int Waiting, int Dead)
 {
     public const int Bound = 100;
 
-    public static readonly MailStanding Fine = new(0, 0);
+    public static readonly MailBacklog Fine = new(0, 0);
 }

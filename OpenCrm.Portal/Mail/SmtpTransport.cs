@@ -24,12 +24,12 @@ internal sealed class SmtpTransport(SmtpOptions options, TimeSpan? patience = nu
     {
         using var message = Compose(mail);
         var (sender, recipient) = (message.From.Mailboxes.Single(), message.To.Mailboxes.Single());
-        var client = await ConnectedAsync(mail.HeloName, needsUtf8: NeedsUtf8(sender) || NeedsUtf8(recipient), cancel);
+        var client = await ConnectAsync(mail.HeloName, needsUtf8: NeedsUtf8(sender) || NeedsUtf8(recipient), cancel);
         // The library would send the bytes all the same, and the server would take them for something else.
         if (!client.Capabilities.HasFlag(SmtpCapabilities.UTF8))
         {
-            if (NeedsUtf8(sender)) throw new TransportUnreachableException(SmtpTransportWords.SenderNeedsUtf8(options), null);
-            if (NeedsUtf8(recipient)) throw new MailRefusedException(SmtpTransportWords.RecipientNeedsUtf8(options));
+            if (NeedsUtf8(sender)) throw new TransportUnreachableException(SmtpWording.SenderNeedsUtf8(options), null);
+            if (NeedsUtf8(recipient)) throw new MailRefusedException(SmtpWording.RecipientNeedsUtf8(options));
         }
         try
         {
@@ -38,11 +38,11 @@ internal sealed class SmtpTransport(SmtpOptions options, TimeSpan? patience = nu
         catch (SmtpCommandException answer)
         {
             // The server's answer to this message; the next one may go.
-            throw SmtpTransportWords.Of(answer, client.LocalDomain);
+            throw SmtpWording.Of(answer, client.LocalDomain);
         }
         catch (ServiceNotAuthenticatedException asked)
         {
-            throw SmtpTransportWords.Of(asked);
+            throw SmtpWording.Of(asked);
         }
         catch
         {
@@ -76,9 +76,9 @@ internal sealed class SmtpTransport(SmtpOptions options, TimeSpan? patience = nu
     /// <summary>A domain has a spelling that every server knows; what stands before the @ has none.</summary>
     private static bool NeedsUtf8(MailboxAddress address) => !Ascii.IsValid(address.Address.AsSpan(0, address.Address.LastIndexOf('@')));
 
-    private async Task<SmtpClient> ConnectedAsync(string? heloName, bool needsUtf8, CancellationToken cancel)
+    private async Task<SmtpClient> ConnectAsync(string? heloName, bool needsUtf8, CancellationToken cancel)
     {
-        var client = await OpenedAsync(heloName, again: needsUtf8 && _spellsDomains, cancel);
+        var client = await OpenAsync(heloName, again: needsUtf8 && _spellsDomains, cancel);
         // The library asks for SMTPUTF8 wherever it is offered, for a domain too, and a server behind this one may lack it. What is put away for a connection does not come back.
         if (needsUtf8 || !client.Capabilities.HasFlag(SmtpCapabilities.UTF8)) return client;
         client.Capabilities &= ~SmtpCapabilities.UTF8;
@@ -86,7 +86,7 @@ internal sealed class SmtpTransport(SmtpOptions options, TimeSpan? patience = nu
         return client;
     }
 
-    private async Task<SmtpClient> OpenedAsync(string? heloName, bool again, CancellationToken cancel)
+    private async Task<SmtpClient> OpenAsync(string? heloName, bool again, CancellationToken cancel)
     {
         if (_client is { IsConnected: true } && !again) return _client;
         Dispose();
@@ -94,7 +94,7 @@ internal sealed class SmtpTransport(SmtpOptions options, TimeSpan? patience = nu
         string? distrusted = null;
         client.ServerCertificateValidationCallback = (_, certificate, chain, errors) =>
         {
-            if (errors != SslPolicyErrors.None) distrusted = SmtpTransportWords.Distrusted(options, certificate, chain, errors);
+            if (errors != SslPolicyErrors.None) distrusted = SmtpWording.Distrusted(options, certificate, chain, errors);
             return errors == SslPolicyErrors.None;
         };
         try
@@ -106,7 +106,7 @@ internal sealed class SmtpTransport(SmtpOptions options, TimeSpan? patience = nu
             var greeting = client.LocalDomain;
             client.Dispose();
             if (distrusted is not null) throw new TransportUnreachableException(distrusted, closed);
-            throw new TransportUnreachableException(await LooksLikeAsync(closed, greeting, cancel) ?? SmtpTransportWords.Of(closed, options, greeting), closed);
+            throw new TransportUnreachableException(await GuessCauseAsync(closed, greeting, cancel) ?? SmtpWording.Of(closed, options, greeting), closed);
         }
         catch
         {
@@ -120,7 +120,7 @@ internal sealed class SmtpTransport(SmtpOptions options, TimeSpan? patience = nu
         catch (Exception refused)
         {
             client.Dispose();
-            throw cancel.IsCancellationRequested ? refused : new TransportUnreachableException(SmtpTransportWords.OfLogin(refused, options), refused);
+            throw cancel.IsCancellationRequested ? refused : new TransportUnreachableException(SmtpWording.OfLogin(refused, options), refused);
         }
         return _client = client;
     }
@@ -134,12 +134,12 @@ internal sealed class SmtpTransport(SmtpOptions options, TimeSpan? patience = nu
 
     private async Task OpenAsync(SmtpClient client, SecureSocketOptions security, string? heloName, CancellationToken cancel)
     {
-        var socket = await ConnectedSocketAsync(cancel);
+        var socket = await ConnectSocketAsync(cancel);
         client.LocalDomain = heloName ?? MailHost.Literal(((IPEndPoint)socket.LocalEndPoint!).Address);
         await client.ConnectAsync(socket, options.Host, options.Port, security, cancel);
     }
 
-    private async Task<Socket> ConnectedSocketAsync(CancellationToken cancel)
+    private async Task<Socket> ConnectSocketAsync(CancellationToken cancel)
     {
         // An answer is waited for after each line. Without this the last one of a message waits as well, some 40 ms, for the server to acknowledge the one before.
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -166,7 +166,7 @@ internal sealed class SmtpTransport(SmtpOptions options, TimeSpan? patience = nu
     /// Somebody who answers, and not in the way that is configured, is asked in the other way once, so that the operator reads which setting it is. Asked only after the failure:
     /// whoever speaks before a slow server has greeted is taken for a spammer.
     /// </summary>
-    private async Task<string?> LooksLikeAsync(Exception closed, string? greeting, CancellationToken cancel)
+    private async Task<string?> GuessCauseAsync(Exception closed, string? greeting, CancellationToken cancel)
     {
         if (closed is SocketException or NotSupportedException or SmtpCommandException) return null;
         var tls = options.Security != SmtpSecurity.Tls;
@@ -181,7 +181,7 @@ internal sealed class SmtpTransport(SmtpOptions options, TimeSpan? patience = nu
         try
         {
             await OpenAsync(client, tls ? SecureSocketOptions.SslOnConnect : SecureSocketOptions.None, greeting, limit.Token);
-            var words = tls ? SmtpTransportWords.IsTls(options) : SmtpTransportWords.IsPlain(options, offersTls: client.Capabilities.HasFlag(SmtpCapabilities.StartTLS));
+            var words = tls ? SmtpWording.IsTls(options) : SmtpWording.IsPlain(options, offersTls: client.Capabilities.HasFlag(SmtpCapabilities.StartTLS));
             await client.DisconnectAsync(quit: true, limit.Token);
             return words;
         }

@@ -13,7 +13,7 @@ public sealed record TemplateText(string Subject, string Html, string Text)
         new(Read($"{key}.subject").TrimEnd(), Read($"{key}.html"), Read($"{key}.text")));
 
     /// <summary>The most that a part may hold (spec 6.1).</summary>
-    public const int SubjectLength = MailTemplateModel.SubjectLength, BodyLength = MailTemplateModel.BodyLength;
+    public const int SubjectLength = MailTemplateConfiguration.SubjectLength, BodyLength = MailTemplateConfiguration.BodyLength;
 
     public static TemplateText Of(MailTemplate stored) => new(stored.Subject, stored.HtmlBody, stored.TextBody);
 

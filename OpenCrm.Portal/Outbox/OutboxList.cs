@@ -9,7 +9,7 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.Outbox;
 
 /// <summary>What the portal sends and what became of it (spec 7.2): a page of it, counts, and "Send again". The bodies are never read here.</summary>
-public sealed class OutboxList(UnitsOfWork units, Callers callers, MailOptions options, DataFolder folder)
+public sealed class OutboxList(UnitsOfWork units, CurrentCaller currentCaller, MailOptions options, DataFolder folder)
 {
     public const int PageSize = 25;
 
@@ -17,7 +17,7 @@ public sealed class OutboxList(UnitsOfWork units, Callers callers, MailOptions o
     public async Task<OutboxPart> ReadAsync(OutboxQuery query, CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
-        await callers.AdministratorAsync(work, cancel);
+        await currentCaller.RequireAdministratorAsync(work, cancel);
         var back = query.Newer is not null;
         var found = await TakeAsync(Filtered(work, query), query.Older ?? query.Newer, back, cancel);
         if (back && found.Count <= PageSize)
@@ -31,11 +31,11 @@ public sealed class OutboxList(UnitsOfWork units, Callers callers, MailOptions o
         if (back) found.Reverse();
         var (newer, older) = (back ? more : query.Older is not null, back || more);
         return new(
-            [.. found.Select(row => row with { Subject = row.Subject ?? TemplateWords.Name(row.TemplateKey), InFlight = row.ClaimedUntil > work.Now })],
+            [.. found.Select(row => row with { Subject = row.Subject ?? TemplateWording.Name(row.TemplateKey), InFlight = row.ClaimedUntil > work.Now })],
             newer && found.Count > 0 ? found[0].Cursor : null,
             older && found.Count > 0 ? found[^1].Cursor : null,
             options.Smtp is null ? folder.File(options.PickupFolder, "mail") : null,
-            await NewestErrorAsync(work, cancel));
+            await ReadNewestErrorAsync(work, cancel));
     }
 
     /// <summary>How many match, counted no further than the page says.</summary>
@@ -43,7 +43,7 @@ public sealed class OutboxList(UnitsOfWork units, Callers callers, MailOptions o
     public async Task<OutboxCounts> CountAsync(OutboxQuery query, CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
-        await callers.AdministratorAsync(work, cancel);
+        await currentCaller.RequireAdministratorAsync(work, cancel);
         async Task<CappedCount> Of(OutboxQuery asked) => new(await Filtered(work, asked).Take(CappedCount.Limit + 1).CountAsync(cancel));
         var states = new Dictionary<MailState, CappedCount>();
         foreach (var state in Enum.GetValues<MailState>()) states[state] = await Of(query with { State = state });
@@ -56,7 +56,7 @@ public sealed class OutboxList(UnitsOfWork units, Callers callers, MailOptions o
     public async Task<bool> SendAgainAsync(Guid id, CancellationToken cancel = default)
     {
         await using var work = await units.BeginAsync(cancel);
-        var administrator = await callers.AdministratorAsync(work, cancel);
+        var administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
         if (!await work.SendAgainAsync(id, cancel)) return false;
         var template = await work.Query<OutboxEntry>().Where(e => e.Id == id).Select(e => e.TemplateKey).SingleAsync(cancel);
         work.Record(new AuditEvent.MailSentAgain(id, template), administrator);
@@ -70,7 +70,7 @@ public sealed class OutboxList(UnitsOfWork units, Callers callers, MailOptions o
     public async Task<string> SendTestAsync(CancellationToken cancel = default)
     {
         await using var work = await units.BeginAsync(cancel);
-        var administrator = await callers.AdministratorAsync(work, cancel);
+        var administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
         var asker = MailRecipient.Of(await work.Query<PortalUser>().SingleAsync(u => u.Id == administrator.UserId, cancel));
         work.Queue(new MailDraft.Test(asker, work.Now));
         await work.CommitAsync(cancel);
@@ -111,7 +111,7 @@ public sealed class OutboxList(UnitsOfWork units, Callers callers, MailOptions o
     }
 
     /// <summary>Why mail does not get out now; null if it does.</summary>
-    private static Task<string?> NewestErrorAsync(UnitOfWork work, CancellationToken cancel) =>
+    private static Task<string?> ReadNewestErrorAsync(UnitOfWork work, CancellationToken cancel) =>
         work.Query<OutboxEntry>().Where(e => e.State == OutboxState.Waiting && e.LastError != null)
             .OrderByDescending(e => e.NextAttemptAt).Select(e => e.LastError).FirstOrDefaultAsync(cancel);
 }

@@ -38,7 +38,7 @@ public sealed class DemoCompany(UnitsOfWork units, PasswordHashing hashing)
         int already;
         await using (var work = await units.ReadAsync(cancel))
         {
-            if ((await work.SettingsAsync<GeneralSettings>(cancel)).SetUpAt is null) return null;
+            if ((await work.ReadSettingsAsync<GeneralSettings>(cancel)).SetUpAt is null) return null;
             already = await work.Users.CountAsync(cancel);
         }
         var password = SecretToken.Generate();

@@ -10,14 +10,14 @@ namespace OpenCrm.Portal.Rescue;
 /// What the rescue commands do to accounts (spec 8.4). There is no session to check: whoever runs them on the server reads the database anyway. Every method takes the console as
 /// its caller, which nothing but a command line can be.
 /// </summary>
-public sealed class RescueAccounts(UnitsOfWork units, MfaRemoval removal, PasswordHashing hashing)
+public sealed class RescueAccounts(UnitsOfWork units, MfaDisabling mfa, PasswordHashing hashing)
 {
     /// <summary>Disables somebody's MFA.</summary>
     public async Task<UserOutcome> DisableMfaAsync(Caller.Console console, string name, CancellationToken cancel = default)
     {
         await using var work = await units.BeginAsync(cancel);
         if (await work.Users.FindTypedAsync(name, cancel) is not { } user) return new UserOutcome.NoSuchUser();
-        if (!await removal.RemoveAsync(work, user.Id, MfaDisabledBy.RescueCommand, console, cancel)) return new UserOutcome.NothingToDo(user);
+        if (!await mfa.DisableAsync(work, user.Id, MfaDisabledBy.RescueCommand, console, cancel)) return new UserOutcome.NothingToDo(user);
         await work.CommitAsync(cancel);
         return new UserOutcome.Done(user);
     }
@@ -37,8 +37,8 @@ public sealed class RescueAccounts(UnitsOfWork units, MfaRemoval removal, Passwo
     public async Task<UserOutcome> CreateAdministratorAsync(Caller.Console console, string username, string email, string password, CancellationToken cancel = default)
     {
         PasswordPolicySettings policy;
-        await using (var reading = await units.ReadAsync(cancel)) policy = await reading.SettingsAsync<PasswordPolicySettings>(cancel);
-        var (user, faults) = (NewUsers.Judge(username, username, email), PasswordPolicy.Judge(password, username, email, policy));
+        await using (var reading = await units.ReadAsync(cancel)) policy = await reading.ReadSettingsAsync<PasswordPolicySettings>(cancel);
+        var (user, faults) = (NewUsers.Evaluate(username, username, email), PasswordPolicy.Evaluate(password, username, email, policy));
         if (user.Count > 0 || faults.Count > 0) return new UserOutcome.Invalid(user, faults);
         // Before the transaction: a running portal writes to the same file.
         var hash = await hashing.HashAsync(password, cancel);

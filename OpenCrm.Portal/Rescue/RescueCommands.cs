@@ -117,7 +117,7 @@ public static class RescueCommands
         var password = await Console.In.ReadLineAsync(cancel) ?? "";
         return await accounts.CreateAdministratorAsync(console, username, email, password, cancel) switch
         {
-            UserOutcome.Invalid invalid => Refuse(string.Join(" ", invalid.User.Select(Word).Distinct().Append(PasswordTexts.Describe(invalid.Password)).OfType<string>())),
+            UserOutcome.Invalid invalid => Refuse(string.Join(" ", invalid.User.Select(Word).Distinct().Append(PasswordWording.Describe(invalid.Password)).OfType<string>())),
             _ => Say($"System administrator {username} is made."),
         };
     }
@@ -134,7 +134,7 @@ public static class RescueCommands
                 return Refuse($"{user.UserName} is locked: use unlock first.");
         }
         var (token, _) = await MailedLinks.CreateAsync(work, user, MailedLinkKind.ForgottenPassword, console, cancel);
-        var link = $"{await address.BaseAsync(work, cancel)}{PortalUrls.ResetPassword}#{token}";
+        var link = $"{await address.ReadBaseAsync(work, cancel)}{PortalUrls.ResetPassword}#{token}";
         await work.CommitAsync(cancel);
         return Say(link);
     }

@@ -31,17 +31,17 @@ public sealed class CircuitRegistry(ILogger<CircuitRegistry> log)
     }
 
     /// <summary>Brings what the database said of a session to its open pages: they leave, ask to sign in again, or go on.</summary>
-    public void Tell(Guid session, SessionStanding standing)
+    public void Tell(Guid session, SessionState state)
     {
-        switch (standing)
+        switch (state)
         {
-            case SessionStanding.Stands stands:
-                Tell(Of(session), circuit => circuit.GoOn(stands));
+            case SessionState.Active active:
+                Tell(Of(session), circuit => circuit.GoOn(active));
                 break;
-            case SessionStanding.Idle idle:
+            case SessionState.Idle idle:
                 Tell(Of(session), circuit => circuit.GoIdle(idle));
                 break;
-            case SessionStanding.Ended ended:
+            case SessionState.Ended ended:
                 End([session], ended.By);
                 break;
             default:

@@ -14,7 +14,7 @@ public sealed class ClientConnection
         if (accessor.HttpContext is not { } http) return;
         Address = AddressOf(http);
         Origin = OriginOf(http);
-        UserAgent = IncomingText.Cleaned(http.Request.Headers.UserAgent.ToString(), PortalSessionModel.UserAgentLength);
+        UserAgent = IncomingText.Cleaned(http.Request.Headers.UserAgent.ToString(), PortalSessionConfiguration.UserAgentLength);
         BrowserHash = BrowserCookie.Read(http) is { } token ? SecretToken.Hash(token) : null;
     }
 

@@ -13,7 +13,7 @@ public sealed class CookieAdvice(NavigationManager page, PublicAddress address, 
         // There it can only be the browser's own setting.
         if (here.Scheme == Uri.UriSchemeHttps) return Texts.SignIn_NoCookies;
         await using var work = await units.ReadAsync(cancel);
-        var right = await address.BaseAsync(work, cancel);
+        var right = await address.ReadBaseAsync(work, cancel);
         if (pace.IsDue(out var before)) log.NoCookieKept(here.GetLeftPart(UriPartial.Authority), right, before);
         return Uri.TryCreate(right, UriKind.Absolute, out var there) && Uri.Compare(here, there, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) != 0
             ? Texts.SignIn_NoCookiesHere.Replace("{0}", right, StringComparison.Ordinal)

@@ -69,7 +69,7 @@ internal static class LoopbackCookies
     private static async Task<bool> IsPublicAddressPlainAsync(HttpContext http)
     {
         await using var work = await http.RequestServices.GetRequiredService<UnitsOfWork>().ReadAsync(http.RequestAborted);
-        return PublicAddress.IsPlainOnThisMachine(await http.RequestServices.GetRequiredService<PublicAddress>().BaseAsync(work, http.RequestAborted));
+        return PublicAddress.IsPlainOnThisMachine(await http.RequestServices.GetRequiredService<PublicAddress>().ReadBaseAsync(work, http.RequestAborted));
     }
 
     /// <summary>The request's cookies, ours by the names that everybody uses. One that came with the prefix is not there.</summary>

@@ -12,23 +12,23 @@ public sealed class OpenPages(CircuitRegistry circuits, UnitsOfWork units, ILogg
 
     /// <summary>All of them.</summary>
     /// <returns>What failed, if anything did.</returns>
-    public Task<Exception?> JudgeAsync(CancellationToken cancel) => JudgeAsync(circuits.Sessions, cancel);
+    public Task<Exception?> EvaluateAsync(CancellationToken cancel) => EvaluateAsync(circuits.Sessions, cancel);
 
     /// <summary>Those of <paramref name="sessions"/> that have an open page here; nobody waits for it.</summary>
-    public void JudgeSoon(IReadOnlyCollection<Guid> sessions)
+    public void EvaluateSoon(IReadOnlyCollection<Guid> sessions)
     {
         var open = circuits.Sessions.Intersect(sessions).ToList();
-        if (open.Count > 0) _ = Task.Run(() => JudgeAsync(open, CancellationToken.None));
+        if (open.Count > 0) _ = Task.Run(() => EvaluateAsync(open, CancellationToken.None));
     }
 
-    private async Task<Exception?> JudgeAsync(IReadOnlyCollection<Guid> open, CancellationToken cancel)
+    private async Task<Exception?> EvaluateAsync(IReadOnlyCollection<Guid> open, CancellationToken cancel)
     {
         if (open.Count == 0) return null;
         try
         {
             await using var work = await units.ReadAsync(cancel);
-            foreach (var (session, standing) in await SessionCheck.JudgeAsync(work, open, cancel))
-                circuits.Tell(session, standing);
+            foreach (var (session, state) in await SessionCheck.EvaluateAsync(work, open, cancel))
+                circuits.Tell(session, state);
             _failing = false;
             return null;
         }

@@ -93,17 +93,17 @@ public sealed class PortalAuthenticationStateProvider(
     }
 
     /// <summary>The circuit goes on as this person.</summary>
-    public void Switch(SessionStanding.Stands standing)
+    public void Switch(SessionState.Active active)
     {
-        (EndedBy, _lastSeenAt) = (null, standing.Times.LastSeenAt);
+        (EndedBy, _lastSeenAt) = (null, active.Times.LastSeenAt);
         ForgetPerson();
-        Register(standing.Caller.SessionId);
+        Register(active.Caller.SessionId);
         SetIdle(null);
-        SetAuthenticationState(Task.FromResult(new AuthenticationState(standing.Principal())));
+        SetAuthenticationState(Task.FromResult(new AuthenticationState(active.Principal())));
     }
 
     /// <summary>The page stays as it is, with what was typed, behind a dialog that asks to sign in again; whatever else it asks for is refused.</summary>
-    public void GoIdle(SessionStanding.Idle idle)
+    public void GoIdle(SessionState.Idle idle)
     {
         // Not by a look from before the person signed in again.
         if (Idle is null && idle.Person.SessionId == _registered && idle.Times.LastSeenAt >= _lastSeenAt) SetIdle(new(idle.Person.SessionId, OverPage: true));
@@ -113,17 +113,17 @@ public sealed class PortalAuthenticationStateProvider(
     /// The session stands. If it was idle, the page goes on where it was. A change of role keeps the session, and the open page is judged again (spec 5.3); a change of name
     /// is drawn with it.
     /// </summary>
-    public void GoOn(SessionStanding.Stands standing)
+    public void GoOn(SessionState.Active active)
     {
-        if (standing.Caller.SessionId != _registered) return;
+        if (active.Caller.SessionId != _registered) return;
         if (Idle is { OverPage: false })
         {
-            Switch(standing);
+            Switch(active);
             return;
         }
-        if (Idle is not null) _lastSeenAt = standing.Times.LastSeenAt;
+        if (Idle is not null) _lastSeenAt = active.Times.LastSeenAt;
         SetIdle(null);
-        var principal = standing.Principal();
+        var principal = active.Principal();
         if (Drawn(principal) != _drawn) SetAuthenticationState(Task.FromResult(new AuthenticationState(principal)));
     }
 
@@ -154,15 +154,15 @@ public sealed class PortalAuthenticationStateProvider(
     private async Task<bool> StandsAsync(Guid id, CancellationToken cancellationToken)
     {
         await using var work = await units.ReadAsync(cancellationToken);
-        switch (await SessionCheck.JudgeAsync(work, id, cancellationToken))
+        switch (await SessionCheck.EvaluateAsync(work, id, cancellationToken))
         {
-            case SessionStanding.Idle idle:
+            case SessionState.Idle idle:
                 GoIdle(idle);
                 return true;
-            case SessionStanding.Stands standing:
-                GoOn(standing);
+            case SessionState.Active active:
+                GoOn(active);
                 return true;
-            case SessionStanding.Ended ended:
+            case SessionState.Ended ended:
                 EndedBy = ended.By;
                 break;
             default:

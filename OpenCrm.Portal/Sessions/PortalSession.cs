@@ -57,7 +57,7 @@ public enum SessionEnd
     EndedByPerson = 9,
 }
 
-internal sealed class PortalSessionModel : IEntityTypeConfiguration<PortalSession>
+internal sealed class PortalSessionConfiguration : IEntityTypeConfiguration<PortalSession>
 {
     public const int UserAgentLength = 300;
 

@@ -24,7 +24,7 @@ internal sealed class Revocations(NodeNotices notices, CircuitRegistry circuits,
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                if (notices.Hears || await pages.JudgeAsync(stoppingToken) is not { } failed) rounds.CameRound(Worker);
+                if (notices.Hears || await pages.EvaluateAsync(stoppingToken) is not { } failed) rounds.CameRound(Worker);
                 else rounds.Failed(Worker, failed);
             }
         }
@@ -47,13 +47,13 @@ internal sealed class Revocations(NodeNotices notices, CircuitRegistry circuits,
                 circuits.End(ended.Sessions, ended.Why);
                 break;
             case SessionNotice.PersonChanged changed:
-                pages.JudgeSoon(changed.Sessions);
+                pages.EvaluateSoon(changed.Sessions);
                 break;
             case SessionNotice.Resumed resumed:
-                pages.JudgeSoon([resumed.Session]);
+                pages.EvaluateSoon([resumed.Session]);
                 break;
         }
     }
 
-    private void LookUpSoon() => _ = pages.JudgeAsync(CancellationToken.None);
+    private void LookUpSoon() => _ = pages.EvaluateAsync(CancellationToken.None);
 }

@@ -22,10 +22,10 @@ public sealed class SessionActivity(UnitsOfWork units, PortalAuthenticationState
         if (authentication.Idle is not null || authentication.SessionId is not { } session) return;
         if (session == _noted && time.GetUtcNow() < _nextAt) return;
         await using var work = await units.ReadAsync(cancel);
-        var standing = await SessionCheck.JudgeAsync(work, session, cancel);
-        if (standing is not SessionStanding.Stands { Times: var times })
+        var state = await SessionCheck.EvaluateAsync(work, session, cancel);
+        if (state is not SessionState.Active { Times: var times })
         {
-            circuits.Tell(session, standing);
+            circuits.Tell(session, state);
             return;
         }
         await NoteAsync(work, session, times, cancel);

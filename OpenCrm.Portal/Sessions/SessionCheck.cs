@@ -6,52 +6,52 @@ using OpenCrm.Portal.Data;
 namespace OpenCrm.Portal.Sessions;
 
 /// <summary>What the database says of a session at this moment.</summary>
-public abstract record SessionStanding
+public abstract record SessionState
 {
-    private SessionStanding() { }
+    private SessionState() { }
 
     /// <summary>It stands; <paramref name="ProvedByCode"/> tells what it was proved with.</summary>
-    public sealed record Stands(Caller.Person Caller, string Username, bool ProvedByCode) : SessionStanding
+    public sealed record Active(Caller.Person Caller, string Username, bool ProvedByCode) : SessionState
     {
         public SessionTimes Times { get; init; }
     }
 
     /// <summary>Nothing happened in it for too long: it opens nothing until the person signs in again, and then goes on (spec 4.5).</summary>
     /// <param name="Person">Whose it is; nobody acts as them.</param>
-    public sealed record Idle(Caller.Person Person, SessionTimes Times) : SessionStanding;
+    public sealed record Idle(Caller.Person Person, SessionTimes Times) : SessionState;
 
     /// <summary>It ended, or may no longer be used.</summary>
-    public sealed record Ended(SessionEnd By) : SessionStanding;
+    public sealed record Ended(SessionEnd By) : SessionState;
 
     /// <summary>There never was one.</summary>
-    public sealed record Unknown : SessionStanding;
+    public sealed record Unknown : SessionState;
 }
 
 /// <summary>The one judgement of a session, asked by the cookie, by the circuit and by every service method.</summary>
 public static class SessionCheck
 {
     /// <summary>Judges the session of a cookie.</summary>
-    public static Task<SessionStanding> JudgeAsync(UnitOfWork work, string token, CancellationToken cancel = default)
+    public static Task<SessionState> EvaluateAsync(UnitOfWork work, string token, CancellationToken cancel = default)
     {
         var hash = SecretToken.Hash(token);
-        return JudgeAsync(work, work.Query<PortalSession>().Where(s => s.TokenHash == hash), cancel);
+        return EvaluateAsync(work, work.Query<PortalSession>().Where(s => s.TokenHash == hash), cancel);
     }
 
     /// <summary>Judges the session of a circuit.</summary>
-    public static Task<SessionStanding> JudgeAsync(UnitOfWork work, Guid sessionId, CancellationToken cancel = default) =>
-        JudgeAsync(work, work.Query<PortalSession>().Where(s => s.Id == sessionId), cancel);
+    public static Task<SessionState> EvaluateAsync(UnitOfWork work, Guid sessionId, CancellationToken cancel = default) =>
+        EvaluateAsync(work, work.Query<PortalSession>().Where(s => s.Id == sessionId), cancel);
 
     /// <summary>Judges the sessions of many circuits; one query for all.</summary>
-    public static async Task<IReadOnlyDictionary<Guid, SessionStanding>> JudgeAsync(UnitOfWork work, IReadOnlyCollection<Guid> sessions, CancellationToken cancel = default)
+    public static async Task<IReadOnlyDictionary<Guid, SessionState>> EvaluateAsync(UnitOfWork work, IReadOnlyCollection<Guid> sessions, CancellationToken cancel = default)
     {
         var found = await Found(work, work.Query<PortalSession>().Where(s => sessions.Contains(s.Id))).ToListAsync(cancel);
-        var standings = found.ToDictionary(f => f.Session.Id, f => Judge(f, work.Now));
-        foreach (var gone in sessions.Except(standings.Keys).ToList()) standings[gone] = new SessionStanding.Unknown();
-        return standings;
+        var states = found.ToDictionary(f => f.Session.Id, f => Evaluate(f, work.Now));
+        foreach (var gone in sessions.Except(states.Keys).ToList()) states[gone] = new SessionState.Unknown();
+        return states;
     }
 
-    private static async Task<SessionStanding> JudgeAsync(UnitOfWork work, IQueryable<PortalSession> sessions, CancellationToken cancel) =>
-        await Found(work, sessions).SingleOrDefaultAsync(cancel) is { } found ? Judge(found, work.Now) : new SessionStanding.Unknown();
+    private static async Task<SessionState> EvaluateAsync(UnitOfWork work, IQueryable<PortalSession> sessions, CancellationToken cancel) =>
+        await Found(work, sessions).SingleOrDefaultAsync(cancel) is { } found ? Evaluate(found, work.Now) : new SessionState.Unknown();
 
     private static IQueryable<FoundSession> Found(UnitOfWork work, IQueryable<PortalSession> sessions) =>
         sessions.Join(work.Query<PortalUser>(), s => s.UserId, u => u.Id, (s, u) => new FoundSession
@@ -65,14 +65,14 @@ public static class SessionCheck
             TimeoutMinutes = work.Query<SecuritySettings>().OrderBy(settings => settings.Id).Select(settings => settings.SessionTimeoutMinutes).First(),
         });
 
-    private static SessionStanding Judge(FoundSession found, DateTimeOffset now)
+    private static SessionState Evaluate(FoundSession found, DateTimeOffset now)
     {
         var session = found.Session;
-        if (session.EndedAt is not null) return new SessionStanding.Ended(session.EndedBy ?? SessionEnd.EndedByAdministrator);
-        if (session.ExpiresAt <= now) return new SessionStanding.Ended(SessionEnd.Expired);
-        if (found.State != AccountState.Active) return new SessionStanding.Ended(SessionEnd.AccountClosed);
+        if (session.EndedAt is not null) return new SessionState.Ended(session.EndedBy ?? SessionEnd.EndedByAdministrator);
+        if (session.ExpiresAt <= now) return new SessionState.Ended(SessionEnd.Expired);
+        if (found.State != AccountState.Active) return new SessionState.Ended(SessionEnd.AccountClosed);
         // Default deny: where MFA is on for this user, a password alone opens nothing, whenever the session began.
-        if (found.CodeNeeded && !session.ProvedByCode) return new SessionStanding.Ended(SessionEnd.CodeNeeded);
+        if (found.CodeNeeded && !session.ProvedByCode) return new SessionState.Ended(SessionEnd.CodeNeeded);
         var person = new Caller.Person(session.UserId, found.Name, session.Id, found.IsSystemAdministrator, session.ProvedAt)
         {
             Address = session.Address,
@@ -80,23 +80,23 @@ public static class SessionCheck
         };
         var times = new SessionTimes(session.LastSeenAt, TimeSpan.FromMinutes(found.TimeoutMinutes), session.ExpiresAt);
         return times.IsIdle(now)
-            ? new SessionStanding.Idle(person, times)
-            : new SessionStanding.Stands(person, found.Username, session.ProvedByCode) { Times = times };
+            ? new SessionState.Idle(person, times)
+            : new SessionState.Active(person, found.Username, session.ProvedByCode) { Times = times };
     }
 
     /// <summary>The principal of a standing session; it decides only what is drawn.</summary>
-    public static ClaimsPrincipal Principal(this SessionStanding.Stands standing)
+    public static ClaimsPrincipal Principal(this SessionState.Active active)
     {
         var identity = new ClaimsIdentity("session", PortalClaims.DisplayName, ClaimTypes.Role);
-        identity.AddClaim(new(PortalClaims.SessionId, standing.Caller.SessionId.ToString()));
-        identity.AddClaim(new(ClaimTypes.NameIdentifier, standing.Caller.UserId.ToString()));
-        identity.AddClaim(new(PortalClaims.DisplayName, standing.Caller.Name));
-        if (standing.Caller.IsSystemAdministrator) identity.AddClaim(new(ClaimTypes.Role, PortalRoles.SystemAdministrator));
+        identity.AddClaim(new(PortalClaims.SessionId, active.Caller.SessionId.ToString()));
+        identity.AddClaim(new(ClaimTypes.NameIdentifier, active.Caller.UserId.ToString()));
+        identity.AddClaim(new(PortalClaims.DisplayName, active.Caller.Name));
+        if (active.Caller.IsSystemAdministrator) identity.AddClaim(new(ClaimTypes.Role, PortalRoles.SystemAdministrator));
         return new(identity);
     }
 
     /// <summary>Nobody's, as far as any page or policy goes: it only says which session may go on once its person signs in again.</summary>
-    public static ClaimsPrincipal Principal(this SessionStanding.Idle idle) =>
+    public static ClaimsPrincipal Principal(this SessionState.Idle idle) =>
         new(new ClaimsIdentity([new(PortalClaims.IdleSessionId, idle.Person.SessionId.ToString())]));
 
     private sealed class FoundSession

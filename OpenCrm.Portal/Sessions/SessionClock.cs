@@ -44,10 +44,10 @@ internal sealed class SessionClock(CircuitRegistry circuits, UnitsOfWork units, 
         var due = open.Where(session => !_due.TryGetValue(session, out var at) || at <= now).ToList();
         if (due.Count == 0) return;
         await using var work = await units.ReadAsync(cancel);
-        foreach (var (session, standing) in await SessionCheck.JudgeAsync(work, due, cancel))
+        foreach (var (session, state) in await SessionCheck.EvaluateAsync(work, due, cancel))
         {
-            _due[session] = standing is SessionStanding.Stands { Times: var times } ? times.DueAt : work.Now + IdleAgainAfter;
-            circuits.Tell(session, standing);
+            _due[session] = state is SessionState.Active { Times: var times } ? times.DueAt : work.Now + IdleAgainAfter;
+            circuits.Tell(session, state);
         }
     }
 }

@@ -10,8 +10,8 @@ public sealed class SessionCookie(SignInTickets tickets, PortalAuthenticationSta
     public async Task<bool> TakeAsync(string ticket)
     {
         await PostAsync(PortalUrls.Session, ticket);
-        if (await tickets.RedeemedAsync(ticket) is not { } standing) return false;
-        authentication.Switch(standing);
+        if (await tickets.FindRedeemedAsync(ticket) is not { } active) return false;
+        authentication.Switch(active);
         return true;
     }
 
@@ -20,8 +20,8 @@ public sealed class SessionCookie(SignInTickets tickets, PortalAuthenticationSta
     public async Task<bool> ResumeAsync(string ticket)
     {
         await PostAsync(PortalUrls.Session, ticket);
-        if (await tickets.RedeemedAsync(ticket) is not { } standing) return false;
-        authentication.GoOn(standing);
+        if (await tickets.FindRedeemedAsync(ticket) is not { } active) return false;
+        authentication.GoOn(active);
         return true;
     }
 

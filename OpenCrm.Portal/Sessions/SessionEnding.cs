@@ -35,21 +35,21 @@ public sealed class SessionEnding(CircuitRegistry circuits, OpenPages pages)
     }
 
     /// <summary>After the commit the session's pages close their dialog, on every node.</summary>
-    internal async Task AnnounceResumedAsync(UnitOfWork work, SessionStanding.Stands standing, CancellationToken cancel)
+    internal async Task AnnounceResumedAsync(UnitOfWork work, SessionState.Active active, CancellationToken cancel)
     {
-        work.AfterCommit(() => circuits.Tell(standing.Caller.SessionId, standing));
-        await work.NotifyAsync(new SessionNotice.Resumed(standing.Caller.SessionId).Write(), cancel);
+        work.AfterCommit(() => circuits.Tell(active.Caller.SessionId, active));
+        await work.NotifyAsync(new SessionNotice.Resumed(active.Caller.SessionId).Write(), cancel);
     }
 
     /// <summary>Somebody's role or name changes: the sessions stay, and their open pages are judged again after the commit, on every node (spec 5.3).</summary>
-    public async Task JudgeAgainAsync(UnitOfWork work, Guid userId, CancellationToken cancel = default)
+    public async Task EvaluateAgainAsync(UnitOfWork work, Guid userId, CancellationToken cancel = default)
     {
         var ids = await work.Query<PortalSession>()
             .Where(s => s.UserId == userId && s.EndedAt == null && s.ExpiresAt > work.Now)
             .Select(s => s.Id)
             .ToListAsync(cancel);
         if (ids.Count == 0) return;
-        work.AfterCommit(() => pages.JudgeSoon(ids));
+        work.AfterCommit(() => pages.EvaluateSoon(ids));
         foreach (var some in ids.Chunk(SessionNotice.Most)) await work.NotifyAsync(new SessionNotice.PersonChanged(some).Write(), cancel);
     }
 

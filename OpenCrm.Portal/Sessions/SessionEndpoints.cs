@@ -48,7 +48,7 @@ public static class SessionEndpoints
         if (Token(http.User) is { } token)
         {
             await using var work = await units.BeginAsync(http.RequestAborted);
-            await SignOut.EndAsync(work, sessions, await SessionCheck.JudgeAsync(work, token, http.RequestAborted), address: null, http.RequestAborted);
+            await SignOut.EndAsync(work, sessions, await SessionCheck.EvaluateAsync(work, token, http.RequestAborted), address: null, http.RequestAborted);
             await work.CommitAsync(http.RequestAborted);
         }
         await http.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);

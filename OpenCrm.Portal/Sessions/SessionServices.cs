@@ -25,7 +25,7 @@ public static class SessionServices
         services.AddHostedService<SessionClock>();
         services.AddScoped<SessionActivity>();
         services.AddSingleton<SignInTickets>();
-        services.AddScoped<Callers>();
+        services.AddScoped<CurrentCaller>();
         services.AddScoped<SignOut>();
         services.AddScoped<SessionCookie>();
         services.AddScoped<PortalAuthenticationStateProvider>();
@@ -84,14 +84,14 @@ public static class SessionServices
         }
         var token = context.Principal?.FindFirst(PortalClaims.SessionToken)?.Value;
         await using var work = await context.HttpContext.RequestServices.GetRequiredService<UnitsOfWork>().ReadAsync(context.HttpContext.RequestAborted);
-        switch (token is null ? null : await SessionCheck.JudgeAsync(work, token, context.HttpContext.RequestAborted))
+        switch (token is null ? null : await SessionCheck.EvaluateAsync(work, token, context.HttpContext.RequestAborted))
         {
-            case SessionStanding.Stands standing:
+            case SessionState.Active active:
                 if (context.HttpContext.IsPageAskedFor())
-                    await SessionActivity.NoteAsync(work, standing.Caller.SessionId, standing.Times, context.HttpContext.RequestAborted);
-                Replace(standing.Principal());
+                    await SessionActivity.NoteAsync(work, active.Caller.SessionId, active.Times, context.HttpContext.RequestAborted);
+                Replace(active.Principal());
                 break;
-            case SessionStanding.Idle idle:
+            case SessionState.Idle idle:
                 // Kept, so that the page can ask to sign in again, and its browser can end it.
                 Replace(idle.Principal());
                 break;

@@ -31,7 +31,7 @@ public sealed class SignInTicket
     public Guid? SessionId { get; set; }
 }
 
-internal sealed class SignInTicketModel : IEntityTypeConfiguration<SignInTicket>
+internal sealed class SignInTicketConfiguration : IEntityTypeConfiguration<SignInTicket>
 {
     public void Configure(EntityTypeBuilder<SignInTicket> ticket)
     {

@@ -55,21 +55,21 @@ public sealed class SignInTickets(UnitsOfWork units, SessionEnding sessions)
     }
 
     /// <summary>The session that a ticket became; null while the browser has not redeemed it. The circuit trusts this, never the script's answer alone.</summary>
-    public async Task<SessionStanding.Stands?> RedeemedAsync(string ticket, CancellationToken cancel = default)
+    public async Task<SessionState.Active?> FindRedeemedAsync(string ticket, CancellationToken cancel = default)
     {
         var hash = SecretToken.Hash(ticket);
         await using var work = await units.ReadAsync(cancel);
         var session = await work.Query<SignInTicket>().Where(t => t.Hash == hash).Select(t => t.SessionId).SingleOrDefaultAsync(cancel);
-        return session is { } id ? await SessionCheck.JudgeAsync(work, id, cancel) as SessionStanding.Stands : null;
+        return session is { } id ? await SessionCheck.EvaluateAsync(work, id, cancel) as SessionState.Active : null;
     }
 
     /// <summary>A browser has one session; an idle one is ended as well.</summary>
     private async Task EndPreviousAsync(UnitOfWork work, string token, Guid sessionId, CancellationToken cancel)
     {
-        var previous = await SessionCheck.JudgeAsync(work, token, cancel) switch
+        var previous = await SessionCheck.EvaluateAsync(work, token, cancel) switch
         {
-            SessionStanding.Stands stands => stands.Caller,
-            SessionStanding.Idle idle => idle.Person,
+            SessionState.Active active => active.Caller,
+            SessionState.Idle idle => idle.Person,
             _ => null,
         };
         if (previous is null || previous.SessionId == sessionId) return;
@@ -109,9 +109,9 @@ public sealed class SignInTickets(UnitsOfWork units, SessionEnding sessions)
                 .SetProperty(s => s.ProvedInPartAt, work.Now)
                 .SetProperty(s => s.LastSeenAt, work.Now)
                 .SetProperty(s => s.ProvedByCode, proved.ProvedByCode), cancel);
-        if (resumed != 1 || await SessionCheck.JudgeAsync(work, sessionId, cancel) is not SessionStanding.Stands standing) return false;
-        work.Record(new AuditEvent.SignedInAgain(proved.UserId, With(proved)), standing.Caller with { Address = connection.Address });
-        await sessions.AnnounceResumedAsync(work, standing, cancel);
+        if (resumed != 1 || await SessionCheck.EvaluateAsync(work, sessionId, cancel) is not SessionState.Active active) return false;
+        work.Record(new AuditEvent.SignedInAgain(proved.UserId, With(proved)), active.Caller with { Address = connection.Address });
+        await sessions.AnnounceResumedAsync(work, active, cancel);
         return true;
     }
 

@@ -11,19 +11,19 @@ public sealed class SignOut(UnitsOfWork units, SessionEnding sessions, PortalAut
         if (authentication.SessionId is { } session)
         {
             await using var work = await units.BeginAsync();
-            await EndAsync(work, sessions, await SessionCheck.JudgeAsync(work, session), connection.Address, CancellationToken.None);
+            await EndAsync(work, sessions, await SessionCheck.EvaluateAsync(work, session), connection.Address, CancellationToken.None);
             await work.CommitAsync();
         }
         authentication.SwitchToNobody(SessionEnd.SignedOut);
         await cookie.DropAsync();
     }
 
-    internal static async Task EndAsync(UnitOfWork work, SessionEnding sessions, SessionStanding standing, string? address, CancellationToken cancel)
+    internal static async Task EndAsync(UnitOfWork work, SessionEnding sessions, SessionState state, string? address, CancellationToken cancel)
     {
-        var person = standing switch
+        var person = state switch
         {
-            SessionStanding.Stands stands => stands.Caller,
-            SessionStanding.Idle idle => idle.Person,
+            SessionState.Active active => active.Caller,
+            SessionState.Idle idle => idle.Person,
             // It had ended already; the cookie goes all the same.
             _ => null,
         };

@@ -44,11 +44,11 @@ public sealed class PortalSetUp(UnitsOfWork units, PasswordHashing hashing, Publ
     {
         if (_done) return true;
         await using var work = await units.ReadAsync(cancel);
-        return _done = (await work.SettingsAsync<GeneralSettings>(cancel)).SetUpAt is not null;
+        return _done = (await work.ReadSettingsAsync<GeneralSettings>(cancel)).SetUpAt is not null;
     }
 
     /// <summary>A new code, for the console; older ones are void. Null once the portal is set up.</summary>
-    public async Task<string?> NewCodeAsync(CancellationToken cancel = default)
+    public async Task<string?> CreateCodeAsync(CancellationToken cancel = default)
     {
         if (await IsDoneAsync(cancel)) return null;
         var code = SetupCode.Generate();
@@ -62,9 +62,9 @@ public sealed class PortalSetUp(UnitsOfWork units, PasswordHashing hashing, Publ
     }
 
     /// <summary>By the page: whoever has the code.</summary>
-    public async Task<SetUpOutcome> WithCodeAsync(string code, SetUpRequest request, string? address, CancellationToken cancel = default)
+    public async Task<SetUpOutcome> SetUpWithCodeAsync(string code, SetUpRequest request, string? address, CancellationToken cancel = default)
     {
-        if (await JudgeAsync(request, cancel) is { } invalid) return invalid;
+        if (await EvaluateAsync(request, cancel) is { } invalid) return invalid;
         await using (var tries = await units.BeginAsync(cancel))
         {
             // For all visitors together: the code is one for all.
@@ -87,8 +87,8 @@ public sealed class PortalSetUp(UnitsOfWork units, PasswordHashing hashing, Publ
     }
 
     /// <summary>Unattended, from the settings <c>Setup:*</c> or the command line of the server itself.</summary>
-    public async Task<SetUpOutcome> UnattendedAsync(SetUpRequest request, string how, CancellationToken cancel = default) =>
-        await JudgeAsync(request, cancel) is { } invalid
+    public async Task<SetUpOutcome> SetUpUnattendedAsync(SetUpRequest request, string how, CancellationToken cancel = default) =>
+        await EvaluateAsync(request, cancel) is { } invalid
             ? invalid
             : await CreateAsync(request, how, new Caller.Console(), _ => Task.FromResult(true), cancel);
 
@@ -109,14 +109,14 @@ public sealed class PortalSetUp(UnitsOfWork units, PasswordHashing hashing, Publ
         return new SetUpOutcome.Done();
     }
 
-    private async Task<SetUpOutcome.Invalid?> JudgeAsync(SetUpRequest request, CancellationToken cancel)
+    private async Task<SetUpOutcome.Invalid?> EvaluateAsync(SetUpRequest request, CancellationToken cancel)
     {
         await using var work = await units.ReadAsync(cancel);
-        var policy = await work.SettingsAsync<PasswordPolicySettings>(cancel);
+        var policy = await work.ReadSettingsAsync<PasswordPolicySettings>(cancel);
         var company = request.CompanyName.Length is 0 or > GeneralSettings.CompanyNameLength || !IncomingText.IsLine(request.CompanyName);
         var url = address.Configured is null && request.PublicUrl is not null && !PublicAddress.IsValid(request.PublicUrl);
-        var user = NewUsers.Judge(request.Username, request.Username, request.Email);
-        var password = PasswordPolicy.Judge(request.Password, request.Username, request.Email, policy);
+        var user = NewUsers.Evaluate(request.Username, request.Username, request.Email);
+        var password = PasswordPolicy.Evaluate(request.Password, request.Username, request.Email, policy);
         return company || url || user.Count > 0 || password.Count > 0 ? new(company, url, user, password) : null;
     }
 }

@@ -10,7 +10,7 @@ internal sealed class SetupAtStart(PortalSetUp setUp, IConfiguration configurati
         if (await setUp.IsDoneAsync(cancellationToken)) return;
         if (Configured() is { } request)
         {
-            switch (await setUp.UnattendedAsync(request, "Setup settings", cancellationToken))
+            switch (await setUp.SetUpUnattendedAsync(request, "Setup settings", cancellationToken))
             {
                 case SetUpOutcome.Done or SetUpOutcome.DoneAlready:
                     return;
@@ -24,7 +24,7 @@ internal sealed class SetupAtStart(PortalSetUp setUp, IConfiguration configurati
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
         // To the console and not to the log: logs are shipped elsewhere and kept.
-        if (await setUp.NewCodeAsync(cancellationToken) is { } code)
+        if (await setUp.CreateCodeAsync(cancellationToken) is { } code)
         {
             await Console.Out.WriteLineAsync($"Set-up code: {code}");
             log.WaitsForSetUp();

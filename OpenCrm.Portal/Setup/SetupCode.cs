@@ -26,7 +26,7 @@ public sealed class SetupCode
         SecretToken.Hash(new string([.. typed.Where(char.IsAsciiLetterOrDigit)]).ToUpperInvariant());
 }
 
-internal sealed class SetupCodeModel : IEntityTypeConfiguration<SetupCode>
+internal sealed class SetupCodeConfiguration : IEntityTypeConfiguration<SetupCode>
 {
     public void Configure(EntityTypeBuilder<SetupCode> code)
     {

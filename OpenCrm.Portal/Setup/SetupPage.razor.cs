@@ -34,7 +34,7 @@ public sealed partial class SetupPage
             errors = errors with { Confirm = Texts.Setup_ConfirmDiffers };
             return;
         }
-        var outcome = await SetUp.WithCodeAsync(code ?? "", new(
+        var outcome = await SetUp.SetUpWithCodeAsync(code ?? "", new(
             (company ?? "").Trim(),
             SetUp.ConfiguredAddress is null ? (publicUrl ?? "").Trim() : null,
             (username ?? "").Trim(),
@@ -62,7 +62,7 @@ public sealed partial class SetupPage
                     Username: invalid.User.Contains(UserFault.UsernameMixed) ? Texts.Users_UsernameMixed
                         : invalid.User.Any(f => NewUsers.IsOfUsername(f) || f is UserFault.NameInvalid or UserFault.NameUnreadable) ? Words(username, Texts.Setup_UsernameInvalid) : null,
                     Email: invalid.User.Any(NewUsers.IsOfEmail) ? Words(email, Texts.Setup_EmailInvalid) : null,
-                    Password: PasswordTexts.Describe(invalid.Password));
+                    Password: PasswordWording.Describe(invalid.Password));
                 break;
         }
     }

@@ -9,6 +9,6 @@ public sealed class CompanyName(UnitsOfWork units)
     public async Task<string> ReadAsync()
     {
         await using var work = await units.ReadAsync();
-        return (await work.SettingsAsync<GeneralSettings>()).CompanyName;
+        return (await work.ReadSettingsAsync<GeneralSettings>()).CompanyName;
     }
 }

@@ -8,7 +8,7 @@ namespace OpenCrm.Portal.Shell;
 /// <summary>Tells system administrators that mail does not get out. Whoever did what the mail is about is not bothered with it: that was done.</summary>
 public sealed partial class MailBanner : IDisposable
 {
-    private MailStanding drawn = MailStanding.Fine;
+    private MailBacklog drawn = MailBacklog.Fine;
 
     [Inject] private OutboxWatch Watch { get; set; } = null!;
 
@@ -18,7 +18,7 @@ public sealed partial class MailBanner : IDisposable
 
     protected override void OnInitialized()
     {
-        drawn = Watch.Standing;
+        drawn = Watch.Backlog;
         Watch.Looked += Refresh;
     }
 
@@ -37,15 +37,15 @@ public sealed partial class MailBanner : IDisposable
     };
 
     private static string Number(int count) =>
-        count > MailStanding.Bound ? Phrase.Of(Texts.Outbox_Many, MailStanding.Bound) : count.ToString(CultureInfo.CurrentCulture);
+        count > MailBacklog.Bound ? Phrase.Of(Texts.Outbox_Many, MailBacklog.Bound) : count.ToString(CultureInfo.CurrentCulture);
 
     private void Refresh()
     {
         // Each batch of mails looks; only what would be drawn differently is drawn.
-        if (Watch.Standing == drawn) return;
+        if (Watch.Backlog == drawn) return;
         _ = InvokeAsync(() =>
         {
-            drawn = Watch.Standing;
+            drawn = Watch.Backlog;
             StateHasChanged();
         });
     }

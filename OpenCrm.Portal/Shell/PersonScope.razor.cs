@@ -47,14 +47,14 @@ public sealed partial class PersonScope : IDisposable
     protected override async Task OnParametersSetAsync()
     {
         session = (await Authentication).User.FindFirst(PortalClaims.SessionId)?.Value;
-        company = await CompanyAsync();
+        company = await ReadCompanyAsync();
     }
 
     /// <summary>
     /// The name is decoration, and that of a moment ago will do: nothing above this component catches a failure in a circuit, and the whole page would end for the want of it.
     /// A page that is only being loaded fails as a whole, and says why.
     /// </summary>
-    private async Task<string?> CompanyAsync()
+    private async Task<string?> ReadCompanyAsync()
     {
         try
         {
@@ -71,7 +71,7 @@ public sealed partial class PersonScope : IDisposable
     private void OnLocationChanged(object? sender, LocationChangedEventArgs change) => _ = InvokeAsync(async () =>
     {
         movedWhileIdle |= Person.Idle is not null;
-        var (left, read) = (leaving, await CompanyAsync());
+        var (left, read) = (leaving, await ReadCompanyAsync());
         if (!left && read == company) return;
         (leaving, company) = (false, read);
         StateHasChanged();

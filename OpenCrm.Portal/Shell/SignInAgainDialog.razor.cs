@@ -34,7 +34,7 @@ public sealed partial class SignInAgainDialog
     {
         try
         {
-            question = await SignInAgain.QuestionAsync();
+            question = await SignInAgain.ReadQuestionAsync();
         }
         catch (Exception broken)
         {
@@ -77,7 +77,7 @@ public sealed partial class SignInAgainDialog
                 return;
             case SignInAgainOutcome.Refused(var refusal):
                 (password, code) = ("", "");
-                error = RefusalText.Of(refusal, wrong: Texts.StepUp_Wrong, changed: Texts.StepUp_TryLater, Time.GetUtcNow());
+                error = RefusalWording.Of(refusal, wrong: Texts.StepUp_Wrong, changed: Texts.StepUp_TryLater, Time.GetUtcNow());
                 return;
             case SignInAgainOutcome.Ended:
                 // The page leaves, and says why.

@@ -34,13 +34,13 @@ public sealed partial class NewPasswordForm
 
     [Inject] private IJSRuntime Script { get; set; } = null!;
 
-    protected override async Task OnInitializedAsync() => minimumLength = await Links.MinimumLengthAsync();
+    protected override async Task OnInitializedAsync() => minimumLength = await Links.ReadMinimumLengthAsync();
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         if (firstRender)
         {
-            token = await Script.LinkTokenAsync();
+            token = await Script.TakeLinkTokenAsync();
             if (token is { Length: 0 })
             {
                 End(Step.Incomplete);
@@ -69,10 +69,10 @@ public sealed partial class NewPasswordForm
                 End(Step.Ended);
                 break;
             case NewPasswordOutcome.Invalid invalid:
-                passwordFault = PasswordTexts.Describe(invalid.Faults, invalid.MinimumLength);
+                passwordFault = PasswordWording.Describe(invalid.Faults, invalid.MinimumLength);
                 break;
             case NewPasswordOutcome.Refused(var refusal):
-                problem = RefusalText.Of(refusal, wrong: "", changed: "", Time.GetUtcNow());
+                problem = RefusalWording.Of(refusal, wrong: "", changed: "", Time.GetUtcNow());
                 if (refusal is not (Refusal.LockedOut or Refusal.LockedByAdministrator)) break;
                 locked = refusal;
                 End(Step.Locked);

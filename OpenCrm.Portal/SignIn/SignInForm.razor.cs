@@ -79,7 +79,7 @@ public sealed partial class SignInForm
 
     private void Show(Refusal refusal)
     {
-        var text = RefusalText.Of(refusal, wrong: Texts.SignIn_WrongPassword, changed: Texts.SignIn_Ended, Time.GetUtcNow());
+        var text = RefusalWording.Of(refusal, wrong: Texts.SignIn_WrongPassword, changed: Texts.SignIn_Ended, Time.GetUtcNow());
         switch (refusal)
         {
             case Refusal.Wrong when step is Step.Code:

@@ -22,7 +22,7 @@ public sealed partial class ActivityCard : IDisposable
 
     /// <summary>What happened in particular, by whom if not by the person, and from where.</summary>
     private string Particulars(ActivityRow activity) =>
-        string.Join(" · ", new[] { AuditWords.Details(activity.Kind, activity.Details, Browser.Exact), Source(activity) }.Where(part => part.Length > 0));
+        string.Join(" · ", new[] { AuditWording.Details(activity.Kind, activity.Details, Browser.Exact), Source(activity) }.Where(part => part.Length > 0));
 
     private static string Source(ActivityRow activity) => activity switch
     {

@@ -60,7 +60,7 @@ public sealed partial class ChangeEmailPopup
                 problem = Texts.Users_ProveAgain;
                 break;
             case OwnOutcome.Refused(var refusal):
-                problem = RefusalText.Of(refusal, wrong: Texts.StepUp_Wrong, changed: Texts.StepUp_TryLater, Time.GetUtcNow());
+                problem = RefusalWording.Of(refusal, wrong: Texts.StepUp_Wrong, changed: Texts.StepUp_TryLater, Time.GetUtcNow());
                 break;
         }
     }

@@ -19,7 +19,7 @@ public sealed partial class ChangePasswordPopup
 
     [Inject] private ILogger<ChangePasswordPopup> Log { get; set; } = null!;
 
-    protected override async Task OnInitializedAsync() => rules = await Own.RulesAsync();
+    protected override async Task OnInitializedAsync() => rules = await Own.ReadRulesAsync();
 
     private async Task ChangeAsync() => problem = await PageAction.RunAsync(TryChangeAsync, broken => LogFailed(Log, broken), Texts.Users_NotSaved) ?? problem;
 
@@ -38,13 +38,13 @@ public sealed partial class ChangePasswordPopup
                 await OnChanged.InvokeAsync();
                 break;
             case OwnOutcome.PasswordRefused refused:
-                passwordFault = PasswordTexts.Describe(refused.Faults, refused.MinimumLength);
+                passwordFault = PasswordWording.Describe(refused.Faults, refused.MinimumLength);
                 break;
             case OwnOutcome.Refused { Refusal: Refusal.Wrong }:
                 (current, currentFault) = ("", Texts.Users_CurrentPasswordWrong);
                 break;
             case OwnOutcome.Refused(var refusal):
-                problem = RefusalText.Of(refusal, wrong: Texts.Users_CurrentPasswordWrong, changed: Texts.StepUp_TryLater, Time.GetUtcNow());
+                problem = RefusalWording.Of(refusal, wrong: Texts.Users_CurrentPasswordWrong, changed: Texts.StepUp_TryLater, Time.GetUtcNow());
                 break;
         }
     }

@@ -40,7 +40,7 @@ public sealed partial class NewUserPage
                 draft.Faults = invalid.Faults;
                 break;
             case DetailsOutcome.StepUpNeeded:
-                need = await StepUp.NeedAsync(StepUpFor.ActingAsAdministrator);
+                need = await StepUp.EvaluateNeedAsync(StepUpFor.ActingAsAdministrator);
                 break;
         }
     }

@@ -31,15 +31,15 @@ public abstract record OwnOutcome
 
 /// <summary>What people do to their own password, e-mail address and sessions on their own record (spec 5.2).</summary>
 public sealed class OwnCredentials(
-    UnitsOfWork units, Callers callers, Attempts attempts, PasswordHashing hashing, SessionEnding sessions)
+    UnitsOfWork units, CurrentCaller currentCaller, Attempts attempts, PasswordHashing hashing, SessionEnding sessions)
 {
     /// <summary>What a new password of the caller must look like.</summary>
-    public async Task<PasswordRules> RulesAsync(CancellationToken cancel = default)
+    public async Task<PasswordRules> ReadRulesAsync(CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
-        var caller = await callers.PersonAsync(work, cancel);
+        var caller = await currentCaller.RequirePersonAsync(work, cancel);
         var user = (await work.Users.FindAsync(caller.UserId, cancel))!;
-        return new(await work.SettingsAsync<PasswordPolicySettings>(cancel), user.UserName, user.Email);
+        return new(await work.ReadSettingsAsync<PasswordPolicySettings>(cancel), user.UserName, user.Email);
     }
 
     /// <summary>
@@ -48,16 +48,16 @@ public sealed class OwnCredentials(
     /// </summary>
     public async Task<OwnOutcome> ChangePasswordAsync(string current, string password, CancellationToken cancel = default)
     {
-        var rules = await RulesAsync(cancel);
-        if (rules.Judge(password) is { Count: > 0 } faults) return new OwnOutcome.PasswordRefused(faults, rules.Policy.MinimumLength);
+        var rules = await ReadRulesAsync(cancel);
+        if (rules.Evaluate(password) is { Count: > 0 } faults) return new OwnOutcome.PasswordRefused(faults, rules.Policy.MinimumLength);
         Caller.Person caller;
-        await using (var reading = await units.ReadAsync(cancel)) caller = await callers.PersonAsync(reading, cancel);
+        await using (var reading = await units.ReadAsync(cancel)) caller = await currentCaller.RequirePersonAsync(reading, cancel);
         // Before the transaction: a hash takes a tenth of a second, and the user's row would be held that long.
         var hash = await hashing.HashAsync(password, cancel);
         await using var attempt = await attempts.ReserveAsync(Target.User(caller.UserId), AskedAt.PasswordChange, caller, cancel);
         if ((await attempt.CheckPasswordAsync(current, cancel) ?? await attempt.SettleAsync(cancel)) is { } refusal) return new OwnOutcome.Refused(refusal);
         var (work, user) = (attempt.Work, attempt.User);
-        var acting = await callers.PersonAsync(work, cancel);
+        var acting = await currentCaller.RequirePersonAsync(work, cancel);
         if (!await work.Users.SetPasswordAsync(user, hash, work.Now, cancel)) return new OwnOutcome.Refused(new Refusal.Changed());
         work.Record(new AuditEvent.PasswordChanged(user.Id), acting);
         await sessions.EndAsync(work, user.Id, SessionEnd.PasswordChanged, acting, except: acting.SessionId, cancel);
@@ -121,7 +121,7 @@ public sealed class OwnCredentials(
     /// <summary>The caller's row, held, and the caller as judged after that: whoever locked the account or ended the session was wholly before.</summary>
     private async Task<(Caller.Person Caller, PortalUser User)> HoldAsync(UnitOfWork work, CancellationToken cancel)
     {
-        var user = (await work.Users.HoldAsync((await callers.PersonAsync(work, cancel)).UserId, cancel))!;
-        return (await callers.PersonAsync(work, cancel), user);
+        var user = (await work.Users.HoldAsync((await currentCaller.RequirePersonAsync(work, cancel)).UserId, cancel))!;
+        return (await currentCaller.RequirePersonAsync(work, cancel), user);
     }
 }

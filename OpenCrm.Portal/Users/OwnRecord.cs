@@ -20,26 +20,26 @@ public abstract record DisableMfaOutcome
 }
 
 /// <summary>What people see and do on their own record.</summary>
-public sealed class OwnRecord(UnitsOfWork units, Callers callers, MfaRemoval removal, StepUp stepUp)
+public sealed class OwnRecord(UnitsOfWork units, CurrentCaller currentCaller, MfaDisabling mfa, StepUp stepUp)
 {
     public async Task<UserRecord> ReadAsync(CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
-        var caller = await callers.PersonAsync(work, cancel);
+        var caller = await currentCaller.RequirePersonAsync(work, cancel);
         return (await UserRecord.ReadAsync(work, caller.UserId, caller.SessionId, cancel))!;
     }
 
     /// <summary>Disables one's own MFA (spec 3.1), after a fresh proof (spec 3.5).</summary>
     public async Task<DisableMfaOutcome> DisableMfaAsync(CancellationToken cancel = default)
     {
-        if (await stepUp.NeedAsync(StepUpFor.DisablingOwnMfa, cancel) is var need and not StepUpNeed.Nothing) return new DisableMfaOutcome.StepUpNeeded(need);
+        if (await stepUp.EvaluateNeedAsync(StepUpFor.DisablingOwnMfa, cancel) is var need and not StepUpNeed.Nothing) return new DisableMfaOutcome.StepUpNeeded(need);
         await using var work = await units.BeginAsync(cancel);
-        var caller = await callers.PersonAsync(work, cancel);
+        var caller = await currentCaller.RequirePersonAsync(work, cancel);
         // The proof is judged in the transaction that acts; the question above only says which fields to show.
         if (!caller.ProvedInPartRecently(work.Now)) return new DisableMfaOutcome.StepUpNeeded(new StepUpNeed.PasswordOrCode());
-        if (!(await work.SettingsAsync<SecuritySettings>(cancel)).MfaEnabled) return new DisableMfaOutcome.OffAlready();
+        if (!(await work.ReadSettingsAsync<SecuritySettings>(cancel)).MfaEnabled) return new DisableMfaOutcome.OffAlready();
         var others = await OpenSessions.CountOthersAsync(work, caller, cancel);
-        if (!await removal.RemoveAsync(work, caller.UserId, MfaDisabledBy.User, caller, cancel)) return new DisableMfaOutcome.OffAlready();
+        if (!await mfa.DisableAsync(work, caller.UserId, MfaDisabledBy.User, caller, cancel)) return new DisableMfaOutcome.OffAlready();
         await work.CommitAsync(cancel);
         return new DisableMfaOutcome.Done(others);
     }

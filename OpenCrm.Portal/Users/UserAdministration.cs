@@ -35,7 +35,7 @@ public abstract record UserOutcome
 }
 
 /// <summary>What system administrators do to other people's accounts. Each act holds the user's row from its beginning: acts on one user come one after the other.</summary>
-public sealed class UserAdministration(UnitsOfWork units, Callers callers, MfaRemoval removal, SessionEnding sessions)
+public sealed class UserAdministration(UnitsOfWork units, CurrentCaller currentCaller, MfaDisabling mfa, SessionEnding sessions)
 {
     /// <summary>
     /// Disables somebody's MFA (spec 3.3), for a system administrator with a fresh proof (spec 3.5). The person's sessions end, and the mails of 3.1 go out.
@@ -44,13 +44,13 @@ public sealed class UserAdministration(UnitsOfWork units, Callers callers, MfaRe
     public async Task<UserOutcome> DisableMfaAsync(Guid userId, CancellationToken cancel = default)
     {
         await using var work = await units.BeginAsync(cancel);
-        var administrator = await callers.AdministratorAsync(work, cancel);
+        var administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
         if (!administrator.ProvedRecently(work.Now)) return new UserOutcome.StepUpNeeded(new StepUpNeed.PasswordAndCode());
         if (await work.Users.FindAsync(userId, cancel) is not { } user) return new UserOutcome.NoSuchUser();
-        if (!(await work.SettingsAsync<SecuritySettings>(cancel)).MfaEnabled) return new UserOutcome.NothingToDo(user);
+        if (!(await work.ReadSettingsAsync<SecuritySettings>(cancel)).MfaEnabled) return new UserOutcome.NothingToDo(user);
         var way = user.Id == administrator.UserId ? MfaDisabledBy.User : MfaDisabledBy.Administrator;
-        if (!await removal.RemoveAsync(work, user.Id, way, administrator, cancel)) return new UserOutcome.NothingToDo(user);
-        return await DoneAsync(work, user, cancel);
+        if (!await mfa.DisableAsync(work, user.Id, way, administrator, cancel)) return new UserOutcome.NothingToDo(user);
+        return await CommitAsync(work, user, cancel);
     }
 
     /// <summary>Locks somebody's account until an administrator unlocks it (spec 5.3): sessions, half-done sign-ins and mailed links end with it.</summary>
@@ -59,7 +59,7 @@ public sealed class UserAdministration(UnitsOfWork units, Callers callers, MfaRe
     {
         await using var work = await units.BeginAsync(cancel);
         if (await HoldAsync(work, userId, cancel) is not var (user, by)) return new UserOutcome.NoSuchUser();
-        if (await SparedAsync(work, user, by, cancel) is { } spared) return spared;
+        if (await CheckSparedAsync(work, user, by, cancel) is { } spared) return spared;
         if (!await work.Locks.LockAsync(user.Id, cancel)) return new UserOutcome.NothingToDo(user);
         work.Record(new AuditEvent.LockedByAdministrator(user.Id), by);
         work.Queue(new MailDraft.AccountLocked(user, Attempts: null, Until: null, work.Now, FromAddress: null));
@@ -72,7 +72,7 @@ public sealed class UserAdministration(UnitsOfWork units, Callers callers, MfaRe
     {
         await using var work = await units.BeginAsync(cancel);
         if (await HoldAsync(work, userId, cancel) is not var (user, by)) return new UserOutcome.NoSuchUser();
-        if (await SparedAsync(work, user, by, cancel) is { } spared) return spared;
+        if (await CheckSparedAsync(work, user, by, cancel) is { } spared) return spared;
         if (!await work.Locks.DeactivateAsync(user.Id, cancel)) return new UserOutcome.NothingToDo(user);
         work.Record(new AuditEvent.Deactivated(user.Id), by);
         return await CloseAsync(work, user, by, cancel);
@@ -86,7 +86,7 @@ public sealed class UserAdministration(UnitsOfWork units, Callers callers, MfaRe
         if (await HoldAsync(work, userId, cancel) is not var (user, by)) return new UserOutcome.NoSuchUser();
         if (!await work.Locks.ActivateAsync(user.Id, cancel)) return new UserOutcome.NothingToDo(user);
         work.Record(new AuditEvent.Activated(user.Id), by);
-        return await DoneAsync(work, user, cancel);
+        return await CommitAsync(work, user, cancel);
     }
 
     /// <summary>Opens an account that is locked, by failed attempts or by an administrator; all counters go to zero (spec 5.3).</summary>
@@ -97,7 +97,7 @@ public sealed class UserAdministration(UnitsOfWork units, Callers callers, MfaRe
         if (await HoldAsync(work, userId, cancel) is not var (user, by)) return new UserOutcome.NoSuchUser();
         if (!await work.Locks.UnlockAsync(user.Id, work.Now, cancel)) return new UserOutcome.NothingToDo(user);
         work.Record(new AuditEvent.Unlocked(user.Id), by);
-        return await DoneAsync(work, user, cancel);
+        return await CommitAsync(work, user, cancel);
     }
 
     /// <summary>Ends somebody's password at once, and whatever it opened, and mails a link to set a new one (spec 5.2). MFA stays as it is.</summary>
@@ -112,7 +112,7 @@ public sealed class UserAdministration(UnitsOfWork units, Callers callers, MfaRe
         work.Record(new AuditEvent.PasswordWithdrawn(user.Id), by);
         await sessions.EndAsync(work, user.Id, SessionEnd.PasswordChanged, by, except: null, cancel);
         await PasswordLinks.MailForgottenPasswordAsync(work, withdrawn, by, cancel);
-        return await DoneAsync(work, withdrawn, cancel);
+        return await CommitAsync(work, withdrawn, cancel);
     }
 
     /// <summary>Mails an invited person, who has not chosen a password yet, a new link; the older one ends (spec 5.4).</summary>
@@ -124,7 +124,7 @@ public sealed class UserAdministration(UnitsOfWork units, Callers callers, MfaRe
         if (user is not { PasswordHash: null, PasswordChangedAt: null }) return new UserOutcome.NothingToDo(user);
         if (user.StatusAt(work.Now) != AccountStatus.Active) return new UserOutcome.NotActive(user);
         await PasswordLinks.InviteAsync(work, user, by, cancel);
-        return await DoneAsync(work, user, cancel);
+        return await CommitAsync(work, user, cancel);
     }
 
     /// <summary>Ends all sessions of somebody, and sign-ins that are half done; on oneself all but this one (spec 5.2).</summary>
@@ -134,7 +134,7 @@ public sealed class UserAdministration(UnitsOfWork units, Callers callers, MfaRe
         await using var work = await units.BeginAsync(cancel);
         if (await HoldAsync(work, userId, cancel) is not var (user, by)) return new UserOutcome.NoSuchUser();
         await sessions.EndAsync(work, user.Id, SessionEnd.EndedByAdministrator, by, except: user.Id == by.UserId ? by.SessionId : null, cancel);
-        return await DoneAsync(work, user, cancel);
+        return await CommitAsync(work, user, cancel);
     }
 
     /// <summary>Ends one session of somebody.</summary>
@@ -145,26 +145,26 @@ public sealed class UserAdministration(UnitsOfWork units, Callers callers, MfaRe
         if (await HoldAsync(work, userId, cancel) is not var (user, by)) return new UserOutcome.NoSuchUser();
         if (!await sessions.EndOneAsync(work, user.Id, sessionId, SessionEnd.EndedByAdministrator, cancel)) return new UserOutcome.NothingToDo(user);
         work.Record(new AuditEvent.SessionsEnded(user.Id, 1, nameof(SessionEnd.EndedByAdministrator)), by);
-        return await DoneAsync(work, user, cancel);
+        return await CommitAsync(work, user, cancel);
     }
 
     /// <summary>The user, whose row is held from here on, and who acts; null for no such user.</summary>
     private async Task<Held?> HoldAsync(UnitOfWork work, Guid userId, CancellationToken cancel)
     {
-        await callers.AdministratorAsync(work, cancel);
+        await currentCaller.RequireAdministratorAsync(work, cancel);
         if (await work.Users.HoldAsync(userId, cancel) is not { } user) return null;
         // Asked again: whoever was locked or lost the role while waiting for the row does nothing.
-        return new(user, await callers.AdministratorAsync(work, cancel));
+        return new(user, await currentCaller.RequireAdministratorAsync(work, cancel));
     }
 
     /// <summary>Why an account may not be closed; null if it may (spec 5.5).</summary>
-    private async Task<UserOutcome?> SparedAsync(UnitOfWork work, PortalUser user, Caller.Person by, CancellationToken cancel)
+    private async Task<UserOutcome?> CheckSparedAsync(UnitOfWork work, PortalUser user, Caller.Person by, CancellationToken cancel)
     {
         if (user.Id == by.UserId) return new UserOutcome.OwnAccount(user);
         if (!user.IsSystemAdministrator) return null;
         if (await work.Administrators.IsLastActiveAsync(user, work.Now, cancel)) return new UserOutcome.LastAdministrator(user);
         // Asked again: the other may have been quicker, and whoever is no administrator any more takes nobody along.
-        await callers.AdministratorAsync(work, cancel);
+        await currentCaller.RequireAdministratorAsync(work, cancel);
         return null;
     }
 
@@ -172,10 +172,10 @@ public sealed class UserAdministration(UnitsOfWork units, Callers callers, MfaRe
     {
         await MailedLinks.EndAsync(work, user.Id, cancel);
         await sessions.EndAsync(work, user.Id, SessionEnd.AccountClosed, by, except: null, cancel);
-        return await DoneAsync(work, user, cancel);
+        return await CommitAsync(work, user, cancel);
     }
 
-    private static async Task<UserOutcome> DoneAsync(UnitOfWork work, PortalUser user, CancellationToken cancel)
+    private static async Task<UserOutcome> CommitAsync(UnitOfWork work, PortalUser user, CancellationToken cancel)
     {
         await work.CommitAsync(cancel);
         return new UserOutcome.Done(user);

@@ -42,14 +42,14 @@ public abstract record DetailsOutcome
 }
 
 /// <summary>The user record for system administrators, New User and Edit (spec 5.2, 5.4).</summary>
-public sealed class UserDetails(UnitsOfWork units, Callers callers, SessionEnding sessions)
+public sealed class UserDetails(UnitsOfWork units, CurrentCaller currentCaller, SessionEnding sessions)
 {
     /// <returns>Null: there is no such user.</returns>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public async Task<UserRecord?> ReadAsync(Guid userId, CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
-        var administrator = await callers.AdministratorAsync(work, cancel);
+        var administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
         return await UserRecord.ReadAsync(work, userId, administrator.SessionId, cancel);
     }
 
@@ -59,13 +59,13 @@ public sealed class UserDetails(UnitsOfWork units, Callers callers, SessionEndin
     {
         var edit = typed.Trimmed();
         await using var work = await units.BeginAsync(cancel);
-        var administrator = await callers.AdministratorAsync(work, cancel);
-        if (await FaultsAsync(work, edit, before: null, cancel) is { Count: > 0 } faults) return new DetailsOutcome.Invalid(faults);
+        var administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
+        if (await FindFaultsAsync(work, edit, before: null, cancel) is { Count: > 0 } faults) return new DetailsOutcome.Invalid(faults);
         if (edit.IsSystemAdministrator)
         {
             if (!administrator.ProvedRecently(work.Now)) return new DetailsOutcome.StepUpNeeded();
             await work.Administrators.HoldAsync(cancel);
-            administrator = await callers.AdministratorAsync(work, cancel);
+            administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
         }
         var user = NewUsers.Add(work, edit.Username, edit.Name, edit.Email, passwordHash: null, edit.IsSystemAdministrator);
         work.Record(new AuditEvent.UserCreated(user.Id, user.IsSystemAdministrator, "administrator"), administrator);
@@ -82,12 +82,12 @@ public sealed class UserDetails(UnitsOfWork units, Callers callers, SessionEndin
     {
         var edit = typed.Trimmed();
         await using var work = await units.BeginAsync(cancel);
-        var administrator = await callers.AdministratorAsync(work, cancel);
+        var administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
         // Held first, as by everything that changes a user: what is judged from here on stands until the commit.
         if (await work.Users.HoldAsync(userId, cancel) is not { } before) return new DetailsOutcome.NoSuchUser();
         if (before.ConcurrencyStamp != version) return await SavedMeanwhileAsync(work, before, cancel);
         if (UserEdit.Of(before) == edit) return new DetailsOutcome.Saved(userId);
-        if (await FaultsAsync(work, edit, before, cancel) is { Count: > 0 } faults) return new DetailsOutcome.Invalid(faults);
+        if (await FindFaultsAsync(work, edit, before, cancel) is { Count: > 0 } faults) return new DetailsOutcome.Invalid(faults);
         var (newEmail, newRole) = (edit.Email != before.Email, edit.IsSystemAdministrator != before.IsSystemAdministrator);
         if ((newEmail || newRole) && !administrator.ProvedRecently(work.Now)) return new DetailsOutcome.StepUpNeeded();
         if (newRole)
@@ -95,7 +95,7 @@ public sealed class UserDetails(UnitsOfWork units, Callers callers, SessionEndin
             if (await work.Administrators.IsLastActiveAsync(before, work.Now, cancel)) return new DetailsOutcome.LastAdministrator();
             // Asked again: the other may have been quicker, and whoever is no administrator any more makes and unmakes none.
             await work.Administrators.HoldAsync(cancel);
-            administrator = await callers.AdministratorAsync(work, cancel);
+            administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
         }
         // One conditional statement at the commit: on this version only.
         var user = await work.Tracked<PortalUser>().SingleAsync(u => u.Id == userId, cancel);
@@ -116,7 +116,7 @@ public sealed class UserDetails(UnitsOfWork units, Callers callers, SessionEndin
             if (before is { PasswordHash: null, PasswordChangedAt: null } && before.StatusAt(work.Now) == AccountStatus.Active)
                 await PasswordLinks.InviteAsync(work, user, administrator, cancel);
         }
-        if (newRole || edit.Name != before.Name) await sessions.JudgeAgainAsync(work, userId, cancel);
+        if (newRole || edit.Name != before.Name) await sessions.EvaluateAgainAsync(work, userId, cancel);
         return await CommitAsync(work, userId, cancel);
     }
 
@@ -151,10 +151,10 @@ public sealed class UserDetails(UnitsOfWork units, Callers callers, SessionEndin
 
     /// <summary>Everything that is wrong, at once; whether a name is still free at the commit, its index says.</summary>
     /// <param name="before">The user as stored: what is not changed may go on to be what no new user may be called. Null for a new one.</param>
-    private static async Task<List<UserFault>> FaultsAsync(UnitOfWork work, UserEdit edit, PortalUser? before, CancellationToken cancel)
+    private static async Task<List<UserFault>> FindFaultsAsync(UnitOfWork work, UserEdit edit, PortalUser? before, CancellationToken cancel)
     {
         var (newUsername, newName, newEmail) = (edit.Username != before?.UserName, edit.Name != before?.Name, edit.Email != before?.Email);
-        List<UserFault> faults = [.. NewUsers.Judge(edit.Username, edit.Name, edit.Email)
+        List<UserFault> faults = [.. NewUsers.Evaluate(edit.Username, edit.Name, edit.Email)
             .Where(fault => (newUsername || !NewUsers.IsOfUsername(fault)) && (newName || !NewUsers.IsOfName(fault)) && (newEmail || !NewUsers.IsOfEmail(fault)))];
         Guid? self = before?.Id;
         var others = work.Query<PortalUser>().Where(u => u.Id != self);

@@ -6,13 +6,13 @@ namespace OpenCrm.Portal.Users;
 /// <summary>The details of a user while they are typed, for New User and Edit alike. It outlives a failed save, so that nothing typed is lost.</summary>
 public sealed class UserDraft(UserEdit stored)
 {
-    public Draft<string> Username { get; } = new(stored.Username);
+    public EditedField<string> Username { get; } = new(stored.Username);
 
-    public Draft<string> Name { get; } = new(stored.Name);
+    public EditedField<string> Name { get; } = new(stored.Name);
 
-    public Draft<string> Email { get; } = new(stored.Email);
+    public EditedField<string> Email { get; } = new(stored.Email);
 
-    public Draft<bool> Administrator { get; } = new(stored.IsSystemAdministrator);
+    public EditedField<bool> Administrator { get; } = new(stored.IsSystemAdministrator);
 
     public IReadOnlyList<UserFault> Faults { get; set; } = [];
 

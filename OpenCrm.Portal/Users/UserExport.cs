@@ -30,7 +30,7 @@ public sealed class UserExport(UnitsOfWork units)
             do
             {
                 await using var work = await units.ReadAsync(cancel);
-                await JudgeAsync(work, sessionId, cancel);
+                await EvaluateAsync(work, sessionId, cancel);
                 var found = await UserList.TakeAsync(work, query, order, cursor, mfaOn, now, AtOnce, cancel);
                 foreach (var user in found) await writer.WriteAsync(Line(user.Row));
                 count += found.Count;
@@ -47,11 +47,11 @@ public sealed class UserExport(UnitsOfWork units)
     private async Task<(Caller.Person Caller, bool MfaOn, DateTimeOffset Now)> BeginAsync(Guid sessionId, CancellationToken cancel)
     {
         await using var work = await units.ReadAsync(cancel);
-        return (await JudgeAsync(work, sessionId, cancel), (await work.SettingsAsync<SecuritySettings>(cancel)).MfaEnabled, work.Now);
+        return (await EvaluateAsync(work, sessionId, cancel), (await work.ReadSettingsAsync<SecuritySettings>(cancel)).MfaEnabled, work.Now);
     }
 
-    private static async Task<Caller.Person> JudgeAsync(UnitOfWork work, Guid sessionId, CancellationToken cancel) =>
-        await SessionCheck.JudgeAsync(work, sessionId, cancel) is SessionStanding.Stands { Caller: { IsSystemAdministrator: true } caller }
+    private static async Task<Caller.Person> EvaluateAsync(UnitOfWork work, Guid sessionId, CancellationToken cancel) =>
+        await SessionCheck.EvaluateAsync(work, sessionId, cancel) is SessionState.Active { Caller: { IsSystemAdministrator: true } caller }
             ? caller : throw new AccessRefusedException("Only system administrators may do this.");
 
     /// <summary>Also where the download was broken off: the rows until then have left the portal.</summary>
@@ -63,7 +63,7 @@ public sealed class UserExport(UnitsOfWork units)
     }
 
     private static string Line(UserRow row) => CsvCell.Line(
-        row.Username, row.Name, row.Email, YesNo(row.IsSystemAdministrator), StatusWords.Of(row.Status), YesNo(row.MfaEnabled),
+        row.Username, row.Name, row.Email, YesNo(row.IsSystemAdministrator), StatusWording.Of(row.Status), YesNo(row.MfaEnabled),
         row.LastSignInAt?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "");
 
     private static string YesNo(bool yes) => yes ? Texts.Controls_Yes : Texts.Controls_No;

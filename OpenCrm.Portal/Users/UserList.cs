@@ -8,7 +8,7 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.Users;
 
 /// <summary>The user list: a page of it, and the counts of its filters. However many users there are, a page is a range of an index.</summary>
-public sealed partial class UserList(UnitsOfWork units, Callers callers)
+public sealed partial class UserList(UnitsOfWork units, CurrentCaller currentCaller)
 {
     public const int PageSize = 25;
 
@@ -22,19 +22,19 @@ public sealed partial class UserList(UnitsOfWork units, Callers callers)
     public async Task<UserPage> ReadAsync(UserQuery query, CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
-        await callers.AdministratorAsync(work, cancel);
-        var mfaOn = (await work.SettingsAsync<SecuritySettings>(cancel)).MfaEnabled;
+        await currentCaller.RequireAdministratorAsync(work, cancel);
+        var mfaOn = (await work.ReadSettingsAsync<SecuritySettings>(cancel)).MfaEnabled;
         if (query.IsFiltered && IsIndexed(query.Search)) await work.Planner.PreferIndexesAsync(IsRange(query), cancel);
         var order = new UserOrder(query, mfaOn, work.Now);
         var back = query.Turn is UserTurn.Before or UserTurn.Last;
         // One more than a page holds: whether there is another is known without counting.
-        var found = await PageAsync(work, query, order, back, mfaOn, cancel);
+        var found = await ReadPageAsync(work, query, order, back, mfaOn, cancel);
         if (query.Turn == UserTurn.Before && found.Count <= PageSize)
         {
             // Less than a page before it, or just one: that is the first page, and a full one.
             back = false;
             query = query.AtStart();
-            found = await PageAsync(work, query, order, back, mfaOn, cancel);
+            found = await ReadPageAsync(work, query, order, back, mfaOn, cancel);
         }
         var more = found.Count > PageSize;
         if (more) found.RemoveAt(PageSize);
@@ -50,8 +50,8 @@ public sealed partial class UserList(UnitsOfWork units, Callers callers)
     public async Task<UserCounts> CountAsync(UserQuery query, CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
-        await callers.AdministratorAsync(work, cancel);
-        var mfaOn = (await work.SettingsAsync<SecuritySettings>(cancel)).MfaEnabled;
+        await currentCaller.RequireAdministratorAsync(work, cancel);
+        var mfaOn = (await work.ReadSettingsAsync<SecuritySettings>(cancel)).MfaEnabled;
         if (IsIndexed(query.Search)) await work.Planner.PreferIndexesAsync(cancel: cancel);
         IQueryable<PortalUser> Rows(UserQuery asked) => Filtered(work.Query<PortalUser>(), asked, mfaOn, work.Now).Take(CappedCount.Limit + 1);
         // Where few match they are read once and told apart here: a rare fragment is not looked for eight times.
@@ -64,9 +64,9 @@ public sealed partial class UserList(UnitsOfWork units, Callers callers)
     }
 
     /// <summary>Every sort of those asked for is a range of one index.</summary>
-    private static bool IsRange(UserQuery query) => query.Search.Length == 0 && (query.Administrators || (IsBarred(query.Status) && query.Mfa is null));
+    private static bool IsRange(UserQuery query) => query.Search.Length == 0 && (query.Administrators || (IsNotActive(query.Status) && query.Mfa is null));
 
-    private static bool IsBarred(AccountStatus? status) => status is not (null or AccountStatus.Active);
+    private static bool IsNotActive(AccountStatus? status) => status is not (null or AccountStatus.Active);
 
     /// <summary>An index of trigrams knows nothing of one letter or two: PostgreSQL reads the table then, and sooner than the whole index.</summary>
     private static bool IsIndexed(string search) => search.Length == 0 || Trigram().IsMatch(search);
@@ -78,12 +78,12 @@ public sealed partial class UserList(UnitsOfWork units, Callers callers)
     private static IQueryable<PortalUser> Base(IQueryable<PortalUser> users, UserQuery query, DateTimeOffset now) => query switch
     {
         { Administrators: true } => users.Where(u => u.IsSystemAdministrator),
-        { Status: { } status } when IsBarred(status) => users.Where(UserOrder.Is(status, now)),
+        { Status: { } status } when IsNotActive(status) => users.Where(UserOrder.Is(status, now)),
         _ => users,
     };
 
     /// <summary>The limit keeps other conditions outside: a database that joins the index of a few with that of a common status reads forty thousand entries for a thousand people.</summary>
-    private static IQueryable<PortalUser> Apart(IQueryable<PortalUser> few) => few.Take(int.MaxValue);
+    private static IQueryable<PortalUser> Separately(IQueryable<PortalUser> few) => few.Take(int.MaxValue);
 
     /// <summary>Whom search and filters leave.</summary>
     private static IQueryable<PortalUser> Filtered(IQueryable<PortalUser> users, UserQuery query, bool mfaOn, DateTimeOffset now)
@@ -104,7 +104,7 @@ public sealed partial class UserList(UnitsOfWork units, Callers callers)
     /// and reads a million rows for a page where they do not. So it is asked first whether many match a search: few are sorted; of many, a page is likely met among the first rows
     /// of the order, and where it is not, they stand elsewhere, and are sorted too. Of those whom MFA and status alone leave, a page is looked for in the order first.
     /// </summary>
-    private async Task<List<PlacedUser>> PageAsync(UnitOfWork work, UserQuery query, UserOrder order, bool back, bool mfaOn, CancellationToken cancel)
+    private async Task<List<PlacedUser>> ReadPageAsync(UnitOfWork work, UserQuery query, UserOrder order, bool back, bool mfaOn, CancellationToken cancel)
     {
         const int enough = PageSize + 1;
         bool? many = query.Search.Length == 0 ? true : null;
@@ -113,11 +113,11 @@ public sealed partial class UserList(UnitsOfWork units, Callers callers)
         {
             var missing = enough - found.Count;
             IQueryable<PortalUser> Filtered(IQueryable<PortalUser> users) => UserList.Filtered(users, query, mfaOn, work.Now);
-            Task<List<PlacedUser>> Found(IQueryable<PortalUser> rows) => ReadAsync(part.Stretch, rows.Take(missing), mfaOn, work.Now, cancel);
+            Task<List<PlacedUser>> Found(IQueryable<PortalUser> rows) => ReadAsync(part.Segment, rows.Take(missing), mfaOn, work.Now, cancel);
 
             List<PlacedUser> rows = [];
             if (!query.IsFiltered || IsRange(query)) rows = await Found(part.Sort(Filtered(part.Rows)));
-            else if (part.Few || query.Administrators) rows = await Found(part.Sort(Filtered(Apart(part.Rows))));
+            else if (part.Selective || query.Administrators) rows = await Found(part.Sort(Filtered(Separately(part.Rows))));
             else
             {
                 many ??= await work.Planner.ExpectsMoreThanAsync(Filtered(work.Query<PortalUser>()), Sortable, cancel);
@@ -125,7 +125,7 @@ public sealed partial class UserList(UnitsOfWork units, Callers callers)
                 // The limit keeps the order out of the question who matches: the index of the search, or of the filter, answers it.
                 if (rows.Count < missing) rows = await Found(part.Sort(Filtered(part.Rows).Take(int.MaxValue)));
             }
-            // Whoever changes between two stretches stands in the first one only.
+            // Whoever changes between two segments stands in the first one only.
             found.AddRange(rows.ExceptBy(found.Select(before => before.User.Id), row => row.User.Id));
             if (found.Count >= enough) break;
         }
@@ -139,26 +139,26 @@ public sealed partial class UserList(UnitsOfWork units, Callers callers)
         List<PlacedUser> found = [];
         foreach (var part in order.From(Filtered(work.Query<PortalUser>(), query, mfaOn, now), cursor, back: false))
         {
-            found.AddRange(await ReadAsync(part.Stretch, part.Sort(part.Rows).Take(count - found.Count), mfaOn, now, cancel));
+            found.AddRange(await ReadAsync(part.Segment, part.Sort(part.Rows).Take(count - found.Count), mfaOn, now, cancel));
             if (found.Count >= count) break;
         }
         return found;
     }
 
-    private static async Task<List<PlacedUser>> ReadAsync(int stretch, IQueryable<PortalUser> rows, bool mfaOn, DateTimeOffset now, CancellationToken cancel) =>
-        [.. (await Project(rows, mfaOn, now).ToListAsync(cancel)).Select(user => new PlacedUser(stretch, user))];
+    private static async Task<List<PlacedUser>> ReadAsync(int segment, IQueryable<PortalUser> rows, bool mfaOn, DateTimeOffset now, CancellationToken cancel) =>
+        [.. (await Project(rows, mfaOn, now).ToListAsync(cancel)).Select(user => new PlacedUser(segment, user))];
 
     private static IQueryable<FoundUser> Project(IQueryable<PortalUser> users, bool mfaOn, DateTimeOffset now) => users.Select(u => new FoundUser(
         u.Id, u.UserName!, u.Name, u.Email!, u.IsSystemAdministrator, u.State, u.LockoutEnd > now, mfaOn && u.TwoFactorEnabled, u.LastSignInAt,
         u.NormalizedUserName!, u.NormalizedName, u.NormalizedEmail!));
 }
 
-/// <summary>A user, and the stretch of the order where the query found it.</summary>
-internal sealed record PlacedUser(int Stretch, FoundUser User)
+/// <summary>A user, and the segment of the order where the query found it.</summary>
+internal sealed record PlacedUser(int Segment, FoundUser User)
 {
     public UserRow Row { get; } = User.ToRow();
 
-    public UserCursor Cursor(UserOrder order) => order.Cursor(Stretch, Row, User.NormalizedUsername, User.NormalizedName, User.NormalizedEmail);
+    public UserCursor Cursor(UserOrder order) => order.Cursor(Segment, Row, User.NormalizedUsername, User.NormalizedName, User.NormalizedEmail);
 }
 
 /// <summary>A user as the query finds one: the row, and what it is sorted by.</summary>

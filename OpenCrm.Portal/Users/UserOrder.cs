@@ -6,24 +6,24 @@ using OpenCrm.Portal.Accounts;
 namespace OpenCrm.Portal.Users;
 
 /// <summary>
-/// The order of the list: one stretch after the other, each a range of one index. A boolean is two stretches, the status four, and a stretch may be ordered by a column of its own;
-/// ties are in the order of the id. Walking stretches needs neither OFFSET nor a sort, and NULLs lie where we say, on both databases.
+/// The order of the list: one segment after the other, each a range of one index. A boolean is two segments, the status four, and a segment may be ordered by a column of its own;
+/// ties are in the order of the id. Walking segments needs neither OFFSET nor a sort, and NULLs lie where we say, on both databases.
 /// </summary>
 internal sealed class UserOrder(UserQuery query, bool mfaSwitchedOn, DateTimeOffset now)
 {
-    private readonly IReadOnlyList<Stretch> _stretches = query.Sort switch
+    private readonly IReadOnlyList<Segment> _segments = query.Sort switch
     {
         UserColumn.Name => [new(null, nameof(PortalUser.NormalizedName))],
         UserColumn.Email => [new(null, nameof(PortalUser.NormalizedEmail)) { IsUnique = true }],
-        UserColumn.SystemAdministrator => [new(u => !u.IsSystemAdministrator) { IsEmpty = query.Administrators }, new(u => u.IsSystemAdministrator) { IsFew = true }],
-        UserColumn.Status => [.. Enum.GetValues<AccountStatus>().Select(status => new Stretch(Is(status, now)) { IsEmpty = query.Status is { } only && only != status })],
+        UserColumn.SystemAdministrator => [new(u => !u.IsSystemAdministrator) { IsEmpty = query.Administrators }, new(u => u.IsSystemAdministrator) { IsSelective = true }],
+        UserColumn.Status => [.. Enum.GetValues<AccountStatus>().Select(status => new Segment(Is(status, now)) { IsEmpty = query.Status is { } only && only != status })],
         UserColumn.Mfa => mfaSwitchedOn
             ? [new(u => !u.TwoFactorEnabled) { IsEmpty = query.Mfa is true }, new(u => u.TwoFactorEnabled) { IsEmpty = query.Mfa is false }] : [new()],
         UserColumn.LastSignIn => [new(u => u.LastSignInAt == null) { IsNever = true }, new(u => u.LastSignInAt != null, nameof(PortalUser.LastSignInAt))],
         _ => [new(null, nameof(PortalUser.NormalizedUserName)) { IsUnique = true }],
     };
 
-    public int Stretches => _stretches.Count;
+    public int Segments => _segments.Count;
 
     /// <summary>Who has this status now (spec 5.3): a timed lock that ran out is Active.</summary>
     public static Expression<Func<PortalUser, bool>> Is(AccountStatus status, DateTimeOffset now) => status switch
@@ -39,25 +39,25 @@ internal sealed class UserOrder(UserQuery query, bool mfaSwitchedOn, DateTimeOff
     public IEnumerable<OrderPart> From(IQueryable<PortalUser> users, UserCursor? cursor, bool back)
     {
         var down = query.Descending != back;
-        var first = cursor?.Stretch ?? (down ? _stretches.Count - 1 : 0);
-        for (var i = first; i >= 0 && i < _stretches.Count; i += down ? -1 : 1)
+        var first = cursor?.Segment ?? (down ? _segments.Count - 1 : 0);
+        for (var i = first; i >= 0 && i < _segments.Count; i += down ? -1 : 1)
         {
-            var stretch = _stretches[i];
-            if (stretch.IsEmpty) continue;
-            var rows = stretch.Holds is null ? users : users.Where(stretch.Holds);
-            if (i != cursor?.Stretch)
+            var segment = _segments[i];
+            if (segment.IsEmpty) continue;
+            var rows = segment.Holds is null ? users : users.Where(segment.Holds);
+            if (i != cursor?.Segment)
             {
-                yield return new(i, rows, part => stretch.Sorted(part, down), stretch.IsFew);
+                yield return new(i, rows, part => segment.Sorted(part, down), segment.IsSelective);
                 continue;
             }
-            if (!stretch.IsUnique)
-                yield return new(i, Beyond(stretch.Ties(rows, cursor.Value), cursor.Id, down), part => stretch.SortedTies(part, down), Few: stretch.Column is not null || stretch.IsFew);
-            if (stretch.Column is not null) yield return new(i, stretch.Beyond(rows, cursor.Value, down), part => stretch.Sorted(part, down), Few: false);
+            if (!segment.IsUnique)
+                yield return new(i, Beyond(segment.Ties(rows, cursor.Value), cursor.Id, down), part => segment.SortedTies(part, down), Selective: segment.Column is not null || segment.IsSelective);
+            if (segment.Column is not null) yield return new(i, segment.Beyond(rows, cursor.Value, down), part => segment.Sorted(part, down), Selective: false);
         }
     }
 
     /// <summary>The cursor of a row.</summary>
-    public UserCursor Cursor(int stretch, UserRow row, string normalizedUsername, string normalizedName, string normalizedEmail) => new(stretch, row.Id, query.Sort switch
+    public UserCursor Cursor(int segment, UserRow row, string normalizedUsername, string normalizedName, string normalizedEmail) => new(segment, row.Id, query.Sort switch
     {
         UserColumn.Username => normalizedUsername,
         UserColumn.Name => normalizedName,
@@ -74,13 +74,13 @@ internal sealed class UserOrder(UserQuery query, bool mfaSwitchedOn, DateTimeOff
     /// <summary>Rows that lie together in the order.</summary>
     /// <param name="Holds">Which rows; null for all.</param>
     /// <param name="Column">What they are ordered by before the id; null for nothing.</param>
-    private sealed record Stretch(Expression<Func<PortalUser, bool>>? Holds = null, string? Column = null)
+    private sealed record Segment(Expression<Func<PortalUser, bool>>? Holds = null, string? Column = null)
     {
         /// <summary>A filter leaves nobody of it: the database would look for somebody to its end.</summary>
         public bool IsEmpty { get; init; }
 
         /// <summary>However many users there are, these are few: all of them are looked at sooner than it is found out whether they must be.</summary>
-        public bool IsFew { get; init; }
+        public bool IsSelective { get; init; }
 
         /// <summary>No two rows share a value, and the index holds no id to go on with.</summary>
         public bool IsUnique { get; init; }
@@ -128,5 +128,5 @@ internal sealed class UserOrder(UserQuery query, bool mfaSwitchedOn, DateTimeOff
 }
 
 /// <summary>A range of the order, and how its rows are sorted.</summary>
-/// <param name="Few">People of one name, or the administrators of the order: not worth a look before all of them are read.</param>
-internal sealed record OrderPart(int Stretch, IQueryable<PortalUser> Rows, Func<IQueryable<PortalUser>, IQueryable<PortalUser>> Sort, bool Few);
+/// <param name="Selective">People of one name, or the administrators of the order: not worth a look before all of them are read.</param>
+internal sealed record OrderPart(int Segment, IQueryable<PortalUser> Rows, Func<IQueryable<PortalUser>, IQueryable<PortalUser>> Sort, bool Selective);

@@ -27,11 +27,11 @@ public enum UserTurn
     Last,
 }
 
-/// <summary>The place of a row in the order: the stretch of the sort it lies in, its sort value there, its id. Stays where it is when the row itself moves or takes another name.</summary>
-public sealed record UserCursor(int Stretch, Guid Id, string? Value)
+/// <summary>The place of a row in the order: the segment of the sort it lies in, its sort value there, its id. Stays where it is when the row itself moves or takes another name.</summary>
+public sealed record UserCursor(int Segment, Guid Id, string? Value)
 {
     public override string ToString() =>
-        WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Stretch} {Id:N} {Value}")));
+        WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Segment} {Id:N} {Value}")));
 
     /// <summary>Null for what is no cursor: an address is typed by anybody.</summary>
     public static UserCursor? Parse(string? text)
@@ -40,9 +40,9 @@ public sealed record UserCursor(int Stretch, Guid Id, string? Value)
         try
         {
             var parts = Encoding.UTF8.GetString(WebEncoders.Base64UrlDecode(text)).Split(' ', 3);
-            return parts.Length == 3 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var stretch)
+            return parts.Length == 3 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var segment)
                 && Guid.TryParseExact(parts[1], "N", out var id) && IncomingText.IsSecret(parts[2])
-                ? new(stretch, id, parts[2].Length == 0 ? null : parts[2]) : null;
+                ? new(segment, id, parts[2].Length == 0 ? null : parts[2]) : null;
         }
         catch (FormatException)
         {

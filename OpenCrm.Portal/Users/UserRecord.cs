@@ -12,7 +12,7 @@ namespace OpenCrm.Portal.Users;
 /// <param name="Version">What is edited is saved on top of this version only.</param>
 public sealed record UserRecord(
     Guid Id, string Name, string Username, string Email, bool IsSystemAdministrator, AccountStatus Status, bool MfaSwitchedOn,
-    DateTimeOffset? MfaSince, string? MfaSetUpBy, DateTimeOffset? LastCodeAt, PasswordStanding Password, DateTimeOffset? PasswordChangedAt, DateTimeOffset? LastSignInAt,
+    DateTimeOffset? MfaSince, string? MfaSetUpBy, DateTimeOffset? LastCodeAt, PasswordState Password, DateTimeOffset? PasswordChangedAt, DateTimeOffset? LastSignInAt,
     DateTimeOffset CreatedAt, int FailedAttempts, int AttemptsBeforeLock, string Version, IReadOnlyList<SessionRow> Sessions, IReadOnlyList<ActivityRow> Activity)
 {
     private const int RecentEvents = 6, MostSessions = 20;
@@ -24,7 +24,7 @@ public sealed record UserRecord(
     internal static async Task<UserRecord?> ReadAsync(UnitOfWork work, Guid userId, Guid thisSession, CancellationToken cancel)
     {
         if (await work.Users.FindAsync(userId, cancel) is not { } user) return null;
-        var security = await work.SettingsAsync<SecuritySettings>(cancel);
+        var security = await work.ReadSettingsAsync<SecuritySettings>(cancel);
         var authenticator = security.MfaEnabled ? user.Authenticator : null;
         var setUpBy = authenticator is null ? null
             : authenticator.SetUpById == user.Id ? user.Name
@@ -36,7 +36,7 @@ public sealed record UserRecord(
             .Select(e => new ActivityRow(e.Kind, e.Details, e.ActorName, e.ActorId == e.SubjectId, e.Address, e.At))
             .Take(RecentEvents)
             .ToListAsync(cancel);
-        var password = user.PasswordHash is not null ? PasswordStanding.Set : user.PasswordChangedAt is null ? PasswordStanding.Invited : PasswordStanding.Reset;
+        var password = user.PasswordHash is not null ? PasswordState.Set : user.PasswordChangedAt is null ? PasswordState.Invited : PasswordState.Reset;
         return new(user.Id, user.Name, user.UserName!, user.Email!, user.IsSystemAdministrator, user.StatusAt(work.Now), security.MfaEnabled,
             authenticator?.SetUpAt, setUpBy, authenticator is { LastStep: > 0 } ? AuthenticatorKey.StartOf(authenticator.LastStep) : null, password, user.PasswordChangedAt, user.LastSignInAt,
             user.CreatedAt, user.AccessFailedCount, security.AttemptsBeforeLock, user.ConcurrencyStamp!, sessions, activity);
@@ -44,7 +44,7 @@ public sealed record UserRecord(
 }
 
 /// <summary>What there is of a password.</summary>
-public enum PasswordStanding
+public enum PasswordState
 {
     Set,
 

@@ -21,7 +21,7 @@ internal static partial class PublicHost
         return app.Use(async (http, next) =>
         {
             KeepRedirectsHere(http);
-            if (http.Request.Path.StartsWithSegments("/health") || await address.InsteadOfAsync(http.Request.Host, http.RequestAborted) is not { } right)
+            if (http.Request.Path.StartsWithSegments("/health") || await address.FindInsteadOfAsync(http.Request.Host, http.RequestAborted) is not { } right)
             {
                 await next(http);
                 return;

@@ -19,7 +19,7 @@ internal static class SocketOrigin
         // Circuits live on web sockets alone: the transports that stand in for them are plain requests, which carry less proof of where they come from.
         else if (rest.Value is null or "" or "/" && !http.WebSockets.IsWebSocketRequest) http.Response.StatusCode = StatusCodes.Status404NotFound;
         else if (IsLeaving(http, rest) || IsOfThisMachine(http)) await next(http);
-        else if (await http.RequestServices.GetRequiredService<PublicAddress>().AcceptedAsync(http.RequestAborted) is var accepted && IsOf(http, accepted)) await next(http);
+        else if (await http.RequestServices.GetRequiredService<PublicAddress>().ReadAcceptedAsync(http.RequestAborted) is var accepted && IsOf(http, accepted)) await next(http);
         else await RefuseAsync(http, accepted[0]);
     });
 

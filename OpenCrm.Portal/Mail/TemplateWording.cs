@@ -3,7 +3,7 @@ using System.Globalization;
 namespace OpenCrm.Portal.Mail;
 
 /// <summary>The templates in words: the texts <c>Mail_KEY</c>, <c>Mail_KEY_to</c> and <c>Mail_KEY_when</c>, with <c>_</c> for <c>-</c>.</summary>
-public static class TemplateWords
+public static class TemplateWording
 {
     /// <summary>"MFA disabled".</summary>
     public static string Name(string key) => Text(key, "") ?? key;

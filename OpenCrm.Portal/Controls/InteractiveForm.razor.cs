@@ -7,7 +7,7 @@ namespace OpenCrm.Portal.Controls;
 /// A form that sleeps until the circuit listens: prerendered disabled, so that nothing typed or submitted can be lost, and
 /// awake with the first interactive render.
 /// </summary>
-public sealed partial class AwakeForm
+public sealed partial class InteractiveForm
 {
     private ElementReference form;
     private bool running, away;
@@ -16,7 +16,7 @@ public sealed partial class AwakeForm
 
     [Inject] private IJSRuntime Script { get; set; } = null!;
 
-    [Inject] private ILogger<AwakeForm> Log { get; set; } = null!;
+    [Inject] private ILogger<InteractiveForm> Log { get; set; } = null!;
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {

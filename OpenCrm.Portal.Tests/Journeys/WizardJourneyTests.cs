@@ -4,7 +4,7 @@ using OpenCrm.Portal.Tests.Support;
 namespace OpenCrm.Portal.Tests.Journeys;
 
 /// <summary>The enrolment wizard under the browser's own buttons (spec 2.3–2.5).</summary>
-public sealed class WizardTests(Browser browser)
+public sealed class WizardJourneyTests(Browser browser)
 {
     /// <summary>Red while the key lay in the circuit: F5 and Back made another one without a word.</summary>
     [Fact]

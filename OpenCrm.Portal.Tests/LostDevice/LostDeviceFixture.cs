@@ -12,7 +12,7 @@ using OpenCrm.Portal.Tests.Support;
 namespace OpenCrm.Portal.Tests.LostDevice;
 
 /// <summary>The lost-device flow as people at a portal meet it: asking, the mail, confirming.</summary>
-internal static class LostDeviceBench
+internal static class LostDeviceFixture
 {
     public const string Mail = "lost-device-link";
 

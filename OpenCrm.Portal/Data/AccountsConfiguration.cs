@@ -4,7 +4,7 @@ using OpenCrm.Portal.Accounts;
 
 namespace OpenCrm.Portal.Data;
 
-internal sealed class PortalUserModel : IEntityTypeConfiguration<PortalUser>
+internal sealed class PortalUserConfiguration : IEntityTypeConfiguration<PortalUser>
 {
     public void Configure(EntityTypeBuilder<PortalUser> user)
     {
@@ -49,7 +49,7 @@ internal sealed class PortalUserModel : IEntityTypeConfiguration<PortalUser>
     }
 }
 
-internal sealed class DecoyAccountModel : IEntityTypeConfiguration<DecoyAccount>
+internal sealed class DecoyAccountConfiguration : IEntityTypeConfiguration<DecoyAccount>
 {
     public void Configure(EntityTypeBuilder<DecoyAccount> decoy)
     {
@@ -60,7 +60,7 @@ internal sealed class DecoyAccountModel : IEntityTypeConfiguration<DecoyAccount>
     }
 }
 
-internal sealed class GeneralSettingsModel : IEntityTypeConfiguration<GeneralSettings>
+internal sealed class GeneralSettingsConfiguration : IEntityTypeConfiguration<GeneralSettings>
 {
     public void Configure(EntityTypeBuilder<GeneralSettings> settings)
     {
@@ -73,7 +73,7 @@ internal sealed class GeneralSettingsModel : IEntityTypeConfiguration<GeneralSet
     }
 }
 
-internal sealed class SecuritySettingsModel : IEntityTypeConfiguration<SecuritySettings>
+internal sealed class SecuritySettingsConfiguration : IEntityTypeConfiguration<SecuritySettings>
 {
     public void Configure(EntityTypeBuilder<SecuritySettings> settings)
     {
@@ -86,7 +86,7 @@ internal sealed class SecuritySettingsModel : IEntityTypeConfiguration<SecurityS
     }
 }
 
-internal sealed class PasswordPolicySettingsModel : IEntityTypeConfiguration<PasswordPolicySettings>
+internal sealed class PasswordPolicySettingsConfiguration : IEntityTypeConfiguration<PasswordPolicySettings>
 {
     public void Configure(EntityTypeBuilder<PasswordPolicySettings> settings)
     {
@@ -97,7 +97,7 @@ internal sealed class PasswordPolicySettingsModel : IEntityTypeConfiguration<Pas
     }
 }
 
-internal sealed class PendingSignInModel : IEntityTypeConfiguration<PendingSignIn>
+internal sealed class PendingSignInConfiguration : IEntityTypeConfiguration<PendingSignIn>
 {
     public void Configure(EntityTypeBuilder<PendingSignIn> pending)
     {
@@ -108,7 +108,7 @@ internal sealed class PendingSignInModel : IEntityTypeConfiguration<PendingSignI
     }
 }
 
-internal sealed class PendingEnrolmentModel : IEntityTypeConfiguration<PendingEnrolment>
+internal sealed class PendingEnrolmentConfiguration : IEntityTypeConfiguration<PendingEnrolment>
 {
     public void Configure(EntityTypeBuilder<PendingEnrolment> pending)
     {
@@ -123,7 +123,7 @@ internal sealed class PendingEnrolmentModel : IEntityTypeConfiguration<PendingEn
     }
 }
 
-internal sealed class AddressCountModel : IEntityTypeConfiguration<AddressCount>
+internal sealed class AddressCountConfiguration : IEntityTypeConfiguration<AddressCount>
 {
     public void Configure(EntityTypeBuilder<AddressCount> count)
     {
@@ -133,7 +133,7 @@ internal sealed class AddressCountModel : IEntityTypeConfiguration<AddressCount>
     }
 }
 
-internal sealed class PortalSecretModel : IEntityTypeConfiguration<PortalSecret>
+internal sealed class PortalSecretConfiguration : IEntityTypeConfiguration<PortalSecret>
 {
     public void Configure(EntityTypeBuilder<PortalSecret> secret)
     {

@@ -3,7 +3,7 @@ using OpenCrm.Portal.Controls;
 namespace OpenCrm.Portal.Credentials;
 
 /// <summary>What a person reads whose answer was refused: why, how long, and what to do (spec 1.6).</summary>
-internal static class RefusalText
+internal static class RefusalWording
 {
     /// <param name="wrong">What the page says of a wrong answer: only it knows what it asked for.</param>
     /// <param name="changed">What it says when the account changed meanwhile.</param>

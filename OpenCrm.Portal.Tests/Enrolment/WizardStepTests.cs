@@ -5,9 +5,9 @@ using OpenCrm.Portal.Enrolment;
 namespace OpenCrm.Portal.Tests.Enrolment;
 
 /// <summary>Each step of the wizard by itself: value in, event out.</summary>
-public sealed class StepTests : BunitContext
+public sealed class WizardStepTests : BunitContext
 {
-    public StepTests()
+    public WizardStepTests()
     {
         JSInterop.Mode = JSRuntimeMode.Loose;
         SetRendererInfo(new RendererInfo("Server", isInteractive: true));

@@ -5,9 +5,9 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.Tests.Audit;
 
 /// <summary>Spec 9.1: what happened, in words that a receptionist understands.</summary>
-public sealed class AuditWordsTests
+public sealed class AuditWordingTests
 {
-    public static TheoryData<string> Kinds => [.. AuditWords.Kinds];
+    public static TheoryData<string> Kinds => [.. AuditWording.Kinds];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -36,5 +36,5 @@ public sealed class AuditWordsTests
     [InlineData(nameof(AuditEvent.ArticleRated), """{"Stars":4}""", "Stars: 4 of 5")]
     [InlineData(nameof(AuditEvent.SignedOut), "{}", "")]
     public void Particulars_read_as_a_sentence(string kind, string details, string words) =>
-        Assert.Equal(words, AuditWords.Details(kind, details, at => at.ToString("u")));
+        Assert.Equal(words, AuditWording.Details(kind, details, at => at.ToString("u")));
 }

@@ -13,7 +13,7 @@ namespace OpenCrm.Portal.Mail;
 /// What a mail server's refusal means, in words that name the setting. The number alone does not tell: many servers judge greeting, login and sender only when they hear the
 /// recipient, and refuse that one. A fault of the settings holds up every message and is mended by an operator, so none is given up early for it.
 /// </summary>
-internal static partial class SmtpTransportWords
+internal static partial class SmtpWording
 {
     public static NotSentException Of(SmtpCommandException refused, string? greeting)
     {

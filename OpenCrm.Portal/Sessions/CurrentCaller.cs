@@ -7,22 +7,22 @@ using OpenCrm.Portal.Data;
 namespace OpenCrm.Portal.Sessions;
 
 /// <summary>Reads who calls, for each action anew: session row, status and role may have changed since the page was drawn.</summary>
-public sealed class Callers(AuthenticationStateProvider authentication, ClientConnection connection, Refusals refusals)
+public sealed class CurrentCaller(AuthenticationStateProvider authentication, ClientConnection connection, Refusals refusals)
 {
     /// <summary>The signed-in person.</summary>
     /// <exception cref="AccessRefusedException">Nobody is signed in, or the session ended; the page shows the sign-in form. Or it is idle, and the page asks to sign in again.</exception>
-    public async Task<Caller.Person> PersonAsync(UnitOfWork work, CancellationToken cancel = default)
+    public async Task<Caller.Person> RequirePersonAsync(UnitOfWork work, CancellationToken cancel = default)
     {
         var principal = (await authentication.GetAuthenticationStateAsync()).User;
         if (!Guid.TryParse(principal.FindFirst(PortalClaims.SessionId)?.Value, out var sessionId)) throw new AccessRefusedException("Nobody is signed in.");
-        switch (await SessionCheck.JudgeAsync(work, sessionId, cancel))
+        switch (await SessionCheck.EvaluateAsync(work, sessionId, cancel))
         {
-            case SessionStanding.Stands standing:
-                return standing.Caller with { Address = connection.Address };
-            case SessionStanding.Idle idle:
+            case SessionState.Active active:
+                return active.Caller with { Address = connection.Address };
+            case SessionState.Idle idle:
                 (authentication as PortalAuthenticationStateProvider)?.GoIdle(idle);
                 throw new SessionIdleException();
-            case SessionStanding.Ended ended:
+            case SessionState.Ended ended:
                 (authentication as PortalAuthenticationStateProvider)?.SwitchToNobody(ended.By);
                 throw new AccessRefusedException("The session ended.");
             default:
@@ -34,9 +34,9 @@ public sealed class Callers(AuthenticationStateProvider authentication, ClientCo
     /// <summary>The signed-in system administrator.</summary>
     /// <param name="act">What is asked for, for the log.</param>
     /// <exception cref="AccessRefusedException">The caller is none, or no longer one.</exception>
-    public async Task<Caller.Person> AdministratorAsync(UnitOfWork work, CancellationToken cancel = default, [CallerMemberName] string act = "")
+    public async Task<Caller.Person> RequireAdministratorAsync(UnitOfWork work, CancellationToken cancel = default, [CallerMemberName] string act = "")
     {
-        var person = await PersonAsync(work, cancel);
+        var person = await RequirePersonAsync(work, cancel);
         if (person.IsSystemAdministrator) return person;
         NoteWithoutRight(person, act);
         throw new AccessRefusedException("Only system administrators may do this.");

@@ -8,7 +8,7 @@ using OpenCrm.Portal.Users;
 namespace OpenCrm.Portal.Tests.Users;
 
 /// <summary>A portal with cheap hashes, and the services of administrators as their open pages hold them.</summary>
-internal static class UserAdministrationBench
+internal static class UserAdministrationFixture
 {
     public static UserAdministration Administration(Seat seat) => seat.Service<UserAdministration>();
 

@@ -4,7 +4,7 @@ using OpenCrm.Portal.Controls;
 namespace OpenCrm.Portal.Users;
 
 /// <summary>A status in words, and its dot.</summary>
-internal static class StatusWords
+internal static class StatusWording
 {
     public static string Of(AccountStatus status) => status switch
     {

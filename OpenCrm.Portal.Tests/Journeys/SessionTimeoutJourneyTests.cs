@@ -7,7 +7,7 @@ using OpenCrm.Portal.Tests.Support;
 namespace OpenCrm.Portal.Tests.Journeys;
 
 /// <summary>Spec 4.5 in a browser, on a portal whose clock is turned: the dialog comes by itself, and the page behind it is as it was.</summary>
-public sealed class SessionTimeoutTests(Browser browser)
+public sealed class SessionTimeoutJourneyTests(Browser browser)
 {
     private static readonly SetupAdministrator Admin = PortalSettings.FirstAdministrator;
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(30);
@@ -88,7 +88,7 @@ public sealed class SessionTimeoutTests(Browser browser)
         await tab.Page.EvaluateAsync("document.querySelector('dialog[open]').close()");
         await tab.Page.GetByRole(AriaRole.Region, new() { Name = "Security Settings" }).GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         await tab.Page.GetByRole(AriaRole.Alert).First.WaitForAsync();
-        Assert.Equal(5, (await portal.SettingsAsync<SecuritySettings>()).AttemptsBeforeLock);
+        Assert.Equal(5, (await portal.ReadSettingsAsync<SecuritySettings>()).AttemptsBeforeLock);
         await Assertions.Expect(tab.Page.GetByLabel("Login attempts before lock")).ToHaveValueAsync("7");
 
         await Dialog(other).GetByRole(AriaRole.Button, new() { Name = "Sign out and discard" }).ClickAsync();

@@ -6,7 +6,7 @@ using System.Text.RegularExpressions;
 namespace OpenCrm.Portal.Audit;
 
 /// <summary>Events in words: the texts <c>Audit_KIND</c> and <c>Audit_KIND_Details</c>, whose <c>{Property}</c> stand for what happened.</summary>
-public static partial class AuditWords
+public static partial class AuditWording
 {
     /// <summary>Every kind that there is.</summary>
     public static IReadOnlyList<string> Kinds { get; } =

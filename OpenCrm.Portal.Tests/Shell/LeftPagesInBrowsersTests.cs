@@ -7,7 +7,7 @@ using OpenCrm.Portal.Tests.Support;
 namespace OpenCrm.Portal.Tests.Shell;
 
 /// <summary>Pages that are left while the portal still waits for the browser's answer. <see cref="NoServerFaultsAttribute"/> fails these if a circuit ends by that.</summary>
-public sealed class LeftPagesTests(Browser browser)
+public sealed class LeftPagesInBrowsersTests(Browser browser)
 {
     /// <summary>From now on the browser does what the portal asks of it, and its answers never arrive: as when a laptop is closed.</summary>
     private const string AnswerNoMore =

@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 namespace OpenCrm.Portal.Tests.Journeys;
 
 /// <summary>Spec 3.4 in two browsers: the administrator at the MFA switch, and somebody who is enrolled.</summary>
-public sealed class MfaSwitchTests(PostgresCluster postgres, Browser browser)
+public sealed class MfaSwitchJourneyTests(PostgresCluster postgres, Browser browser)
 {
     private const string Settings = "/settings/configuration/additional-settings#security";
 

@@ -11,7 +11,7 @@ using OpenCrm.Portal.Users;
 namespace OpenCrm.Portal.Tests.Users;
 
 /// <summary>A portal with users of every status, enrolment and last sign-in, and the list as somebody signed in has it.</summary>
-internal static class UserListBench
+internal static class UserListFixture
 {
     public static async Task<PortalHost> StartAsync(PortalSettings settings, int made)
     {
@@ -59,10 +59,10 @@ internal static class UserListBench
         var (admin, user) = await SessionsAsync(portal);
         await using var work = await portal.Services.GetRequiredService<UnitsOfWork>().ReadAsync();
         scope.ServiceProvider.GetRequiredService<PortalAuthenticationStateProvider>()
-            .Switch(Assert.IsType<SessionStanding.Stands>(await SessionCheck.JudgeAsync(work, administrator ? admin : user)));
+            .Switch(Assert.IsType<SessionState.Active>(await SessionCheck.EvaluateAsync(work, administrator ? admin : user)));
         return small is null
             ? scope.ServiceProvider.GetRequiredService<UserList>()
-            : new(scope.ServiceProvider.GetRequiredService<UnitsOfWork>(), scope.ServiceProvider.GetRequiredService<Callers>()) { Sortable = small.Sortable, Window = small.Window };
+            : new(scope.ServiceProvider.GetRequiredService<UnitsOfWork>(), scope.ServiceProvider.GetRequiredService<CurrentCaller>()) { Sortable = small.Sortable, Window = small.Window };
     }
 
     /// <summary>New sessions of an administrator, and of somebody who is none.</summary>

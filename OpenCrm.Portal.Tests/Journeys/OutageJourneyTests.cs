@@ -4,7 +4,7 @@ using OpenCrm.Portal.Tests.Support;
 namespace OpenCrm.Portal.Tests.Journeys;
 
 /// <summary>A person whose page is open while the database goes away: told in words, nothing typed is lost, and it goes on when the database is back.</summary>
-public sealed class OutageTests(Browser browser)
+public sealed class OutageJourneyTests(Browser browser)
 {
     private static readonly SetupAdministrator Admin = PortalSettings.FirstAdministrator;
 

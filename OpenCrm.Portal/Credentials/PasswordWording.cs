@@ -4,7 +4,7 @@ using OpenCrm.Portal.Accounts;
 namespace OpenCrm.Portal.Credentials;
 
 /// <summary>The faults of a new password in words.</summary>
-public static class PasswordTexts
+public static class PasswordWording
 {
     /// <summary>One sentence for each fault, or null when there is none.</summary>
     public static string? Describe(IReadOnlyList<PasswordFault> faults, int minimumLength = PasswordPolicySettings.DefaultMinimumLength) =>

@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 namespace OpenCrm.Portal.Tests.Journeys;
 
 /// <summary>Spec 5.5 in two browsers: whoever is left as the only active system administrator stays one.</summary>
-public sealed class LastAdministratorTests(PostgresCluster postgres, Browser browser)
+public sealed class LastAdministratorJourneyTests(PostgresCluster postgres, Browser browser)
 {
     [Fact]
     public async Task Two_who_lock_each_other_at_once_leave_one_and_that_one_cannot_step_down()

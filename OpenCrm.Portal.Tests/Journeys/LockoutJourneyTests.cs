@@ -4,7 +4,7 @@ using OpenCrm.Portal.Tests.Support;
 namespace OpenCrm.Portal.Tests.Journeys;
 
 /// <summary>What people read and get when an account locks (spec 1.5, 1.6).</summary>
-public sealed class LockoutTests(Browser browser)
+public sealed class LockoutJourneyTests(Browser browser)
 {
     private static readonly SetupAdministrator Admin = PortalSettings.FirstAdministrator;
 

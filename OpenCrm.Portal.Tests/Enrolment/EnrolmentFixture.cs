@@ -15,15 +15,15 @@ using OpenCrm.Portal.Tests.Support;
 namespace OpenCrm.Portal.Tests.Enrolment;
 
 /// <summary>The portal's own services on a real database, circuits of signed-in people, and a clock that stands until turned.</summary>
-internal sealed class EnrolmentBench : IAsyncDisposable
+internal sealed class EnrolmentFixture : IAsyncDisposable
 {
     private readonly TestDatabase database;
 
-    private EnrolmentBench(TestDatabase database) => this.database = database;
+    private EnrolmentFixture(TestDatabase database) => this.database = database;
 
     public DateTimeOffset Now => database.Time.GetUtcNow();
 
-    public static async Task<EnrolmentBench> CreateAsync(bool switchedOn = true)
+    public static async Task<EnrolmentFixture> CreateAsync(bool switchedOn = true)
     {
         var database = await TestDatabase.CreateAsync(with: services =>
         {
@@ -33,9 +33,9 @@ internal sealed class EnrolmentBench : IAsyncDisposable
             services.AddScoped<SignedIn>();
             services.AddScoped<AuthenticationStateProvider>(scope => scope.GetRequiredService<SignedIn>());
         });
-        var bench = new EnrolmentBench(database);
-        await bench.SwitchAsync(switchedOn);
-        return bench;
+        var fixture = new EnrolmentFixture(database);
+        await fixture.SwitchAsync(switchedOn);
+        return fixture;
     }
 
     public Task<PortalUser> AddUserAsync(string username, bool administrator = false, string? name = null) =>

@@ -1,7 +1,7 @@
 namespace OpenCrm.Portal.Controls;
 
 /// <summary>One field while it is edited: what is stored, what stands in the field, and what somebody else made of it meanwhile.</summary>
-public abstract class Draft
+public abstract class EditedField
 {
     /// <summary>What is typed differs from what is stored.</summary>
     public abstract bool IsChanged { get; }
@@ -14,7 +14,7 @@ public abstract class Draft
 }
 
 /// <inheritdoc />
-public sealed class Draft<T>(T stored, IEqualityComparer<T>? same = null) : Draft where T : notnull
+public sealed class EditedField<T>(T stored, IEqualityComparer<T>? same = null) : Draft where T : notnull
 {
     private readonly IEqualityComparer<T> same = same ?? EqualityComparer<T>.Default;
     private bool moved;

@@ -4,7 +4,7 @@ using OpenCrm.Portal.Tests.Support;
 namespace OpenCrm.Portal.Tests.Journeys;
 
 /// <summary>A lost phone, from the link on the code step to MFA on the new one, in a browser, with the link taken from a mail that came by SMTP (spec 3.2).</summary>
-public sealed class LostDeviceTests(Browser browser)
+public sealed class LostDeviceJourneyTests(Browser browser)
 {
     private const string GracesPassword = "nine calm herons wade";
     private static readonly SetupAdministrator Admin = PortalSettings.FirstAdministrator;
@@ -38,9 +38,9 @@ public sealed class LostDeviceTests(Browser browser)
 
         await tab.GotoAsync(link.ToString());
         Assert.Equal($"{portal.BaseAddress}lost-device/confirm", tab.Page.Url);
-        await RefusedAsync(tab, Admin.Username, "not the password at all");
+        await MarkRefusedAsync(tab, Admin.Username, "not the password at all");
         Assert.Equal(Admin.Username, await tab.Page.GetByLabel("Username or email").InputValueAsync());
-        await RefusedAsync(tab, "grace", GracesPassword);
+        await MarkRefusedAsync(tab, "grace", GracesPassword);
         await ConfirmAsync(tab, Admin.Email, Admin.Password);
 
         await person.AccountMenu.WaitForAsync();
@@ -167,7 +167,7 @@ public sealed class LostDeviceTests(Browser browser)
         return await tab.StatusAsync();
     }
 
-    private static async Task RefusedAsync(PortalPage tab, string name, string password)
+    private static async Task MarkRefusedAsync(PortalPage tab, string name, string password)
     {
         await ConfirmAsync(tab, name, password);
         // The answer empties the password; the alert may still be the one before.

@@ -3,7 +3,7 @@ using OpenCrm.Portal.Controls;
 namespace OpenCrm.Portal.Enrolment;
 
 /// <summary>Tells by how much a device's clock is off, which way, and what to do (spec 2.6).</summary>
-internal static class ClockWords
+internal static class ClockWording
 {
     private static readonly TimeSpan InSeconds = TimeSpan.FromMinutes(2);
 

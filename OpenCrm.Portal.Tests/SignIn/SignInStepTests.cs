@@ -6,9 +6,9 @@ using OpenCrm.Portal.SignIn;
 namespace OpenCrm.Portal.Tests.SignIn;
 
 /// <summary>Each step of signing in by itself: value in, event out (spec 1.9).</summary>
-public sealed class StepTests : BunitContext
+public sealed class SignInStepTests : BunitContext
 {
-    public StepTests()
+    public SignInStepTests()
     {
         JSInterop.Mode = JSRuntimeMode.Loose;
         SetRendererInfo(new RendererInfo("Server", isInteractive: true));

@@ -4,7 +4,7 @@ using OpenCrm.Portal.Mail;
 namespace OpenCrm.Portal.EmailTemplates;
 
 /// <summary>What stands against a template, in words.</summary>
-internal static class FaultWords
+internal static class FaultWording
 {
     public static string Of(TemplateFault fault) => fault switch
     {
