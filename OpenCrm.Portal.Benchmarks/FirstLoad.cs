@@ -5,14 +5,14 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Benchmarks;
 
-/// <summary>How long a cold portal takes to serve its sign-in page, and what the page weighs on the wire.</summary>
+/// <summary>Measures how long the portal takes from a cold start to its sign-in page, and how many bytes that page sends.</summary>
 internal static class FirstLoad
 {
     private const int Starts = 5;
 
     public static async Task RunAsync(TextWriter report)
     {
-        // Published before anything is measured.
+        // Publishing must not be part of the measured time.
         await PublishedPortal.FolderAsync();
         await using var cluster = new PostgresCluster();
 

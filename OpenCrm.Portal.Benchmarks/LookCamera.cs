@@ -2,7 +2,9 @@ using Microsoft.Playwright;
 
 namespace OpenCrm.Portal.Benchmarks;
 
-/// <summary>One tab, pictured in every shape: width, theme, forced colours, and as if the pointer or the focus were on everything at once.</summary>
+/// <summary>
+/// Takes screenshots of one tab in every shape: widths, themes, forced colours, and as if pointer or focus were on everything at once.
+/// </summary>
 internal sealed class LookCamera(IPage page, string folder)
 {
     private static readonly Shape[] Shapes =
@@ -13,7 +15,7 @@ internal sealed class LookCamera(IPage page, string folder)
         new("390-forced", 390, Forced: true),
     ];
 
-    // What is another one each time: the clock, keys and ports. Everything keeps its width and place.
+    // Replaces what differs from run to run: times, keys and ports. Everything keeps its width and place.
     private const string Freeze =
         """
         () => {

@@ -4,10 +4,10 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Benchmarks;
 
-/// <summary>Two folders of pictures, pixel by pixel. The browser reads and writes the pictures: nothing else here can.</summary>
+/// <summary>Compares two folders of screenshots pixel by pixel. The browser reads and writes the pictures, because nothing else here can.</summary>
 internal static class LookComparison
 {
-    // Faint where nothing differs, red where something does.
+    // Draws equal pixels faintly and different ones in red.
     private const string Compare =
         """
         async ([before, after]) => {

@@ -7,7 +7,9 @@ using OtpNet;
 
 namespace OpenCrm.Portal.Benchmarks;
 
-/// <summary>The way through every page and state, the same each time. A part that fails is told and does not keep the others from being pictured.</summary>
+/// <summary>
+/// Walks through every page and state, the same way each time, and takes screenshots. A part that fails is reported and does not stop the others.
+/// </summary>
 internal sealed class LookWalk(TextWriter report, IBrowser browser, string folder, PortalProcess fresh, PortalProcess portal, string demoPassword)
 {
     private const string Nobody = "nobody";
@@ -499,7 +501,7 @@ internal sealed class LookWalk(TextWriter report, IBrowser browser, string folde
 
     private async Task GotoAsync(string address)
     {
-        // A new fragment alone loads nothing.
+        // Goes by an empty page, because a new fragment alone loads nothing.
         await page.GotoAsync("about:blank");
         await page.GotoAsync(address);
         await page.Locator("html[data-circuit=up]").WaitForAsync(new() { State = WaitForSelectorState.Attached });
@@ -521,7 +523,9 @@ internal sealed class LookWalk(TextWriter report, IBrowser browser, string folde
 
     private Task FillAsync(string label, string value) => page.GetByLabel(label, new() { Exact = true }).FillAsync(value);
 
-    /// <summary>The first of these names that a button has; what stands over the page comes after it, and first here.</summary>
+    /// <summary>
+    /// Presses the button with one of these names. If there are several, the last one: a dialog comes after the page in the document.
+    /// </summary>
     private async Task PressAsync(params string[] names)
     {
         var button = page.GetByRole(AriaRole.Button, new() { Name = names[0], Exact = true });
@@ -539,7 +543,7 @@ internal sealed class LookWalk(TextWriter report, IBrowser browser, string folde
 
     private ILocator Block(string name) => page.GetByRole(AriaRole.Region, new() { Name = name });
 
-    /// <summary>Each code counts once.</summary>
+    /// <summary>Waits for a code that has not been used, because the portal accepts each code once.</summary>
     private async Task<string> NextCodeAsync()
     {
         static long Now() => TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / 30;
@@ -549,7 +553,7 @@ internal sealed class LookWalk(TextWriter report, IBrowser browser, string folde
         return new Totp(Base32Encoding.ToBytes(key)).ComputeTotp(DateTimeOffset.FromUnixTimeSeconds(step * 30).UtcDateTime);
     }
 
-    /// <summary>As if the sessions were older.</summary>
+    /// <summary>Changes the session rows, so that the sessions look older.</summary>
     private async Task RewriteSessionsAsync(string values)
     {
         await using var connection = new SqliteConnection($"Data Source={Path.Combine(portal.DataFolder, "portal.db")}");

@@ -4,14 +4,14 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Benchmarks;
 
-/// <summary>Pictures of every page and state of a portal, so that two versions can be compared pixel by pixel.</summary>
+/// <summary>Takes screenshots of every page and state of a portal, so that two versions can be compared pixel by pixel.</summary>
 internal static partial class Looks
 {
     private const int DemoUsers = 60;
     private const string DemoPassword = "demo-password.txt";
 
-    /// <summary>Takes the pictures of the published portal into a folder.</summary>
-    /// <param name="data">Filled by the first one and copied by all: the made-up users have other names each time.</param>
+    /// <summary>Saves the screenshots of the published portal in a folder.</summary>
+    /// <param name="data">A data folder that the first run fills and every run copies, because the made-up users have other names each time.</param>
     public static async Task<int> TakeAsync(TextWriter report, string folder, string data)
     {
         if (FoundTools.Chromium is not { } chromium)

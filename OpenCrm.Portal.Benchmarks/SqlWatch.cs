@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace OpenCrm.Portal.Benchmarks;
 
 /// <summary>One statement as the portal sent it.</summary>
-/// <param name="Time">From sending it to its last row read.</param>
+/// <param name="Time">From sending it until its last row is read.</param>
 internal sealed record Statement(string Sql, IReadOnlyList<DbParameter> Parameters, TimeSpan Time);
 
 /// <summary>Listens to what the portal's own services send to the database, without touching them.</summary>
@@ -41,7 +41,7 @@ internal sealed class SqlWatch : IObserver<DiagnosticListener>, IObserver<KeyVal
             case CommandExecutedEventData executed:
                 _open[executed.CommandId] = executed.Duration;
                 break;
-            // Whatever else is asked at the same time has an id of its own.
+            // Statements that run at the same time are told apart by their ids.
             case DataReaderDisposingEventData read when _open.TryRemove(read.CommandId, out var sent):
                 _statements.Enqueue(new(read.Command.CommandText, [.. read.Command.Parameters.Cast<DbParameter>().Select(Copy)], sent + read.Duration));
                 break;
@@ -50,7 +50,7 @@ internal sealed class SqlWatch : IObserver<DiagnosticListener>, IObserver<KeyVal
 
     public void OnCompleted()
     {
-        // Nothing is held that an end would let go of.
+        // There is nothing to release.
     }
 
     public void OnError(Exception error) => throw error;

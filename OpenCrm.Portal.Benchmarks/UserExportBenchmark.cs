@@ -6,7 +6,9 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Benchmarks;
 
-/// <summary>The download of the whole list from the published portal: rows a second, and what it takes of memory beyond the idle portal.</summary>
+/// <summary>
+/// Measures the download of the whole user list from the published portal: rows a second, and memory beyond that of the idle portal.
+/// </summary>
 internal sealed class UserExportBenchmark(TextWriter report)
 {
     public async Task RunAsync(PortalProcess portal)
@@ -17,7 +19,7 @@ internal sealed class UserExportBenchmark(TextWriter report)
         for (var run = 1; run <= 3; run++)
         {
             var idle = ReadKiB(portal.ProcessId, "VmRSS");
-            // Forgets the peak so far.
+            // Resets the peak of the process's memory.
             await File.WriteAllTextAsync($"/proc/{portal.ProcessId}/clear_refs", "5");
             using var request = new HttpRequestMessage(HttpMethod.Get, PortalUrls.UsersExport);
             request.Headers.Add("Cookie", cookie);
@@ -32,7 +34,7 @@ internal sealed class UserExportBenchmark(TextWriter report)
         }
     }
 
-    /// <summary>As a person does it, in a browser: the cookie is all that is taken from it.</summary>
+    /// <summary>Signs in as a person does, in a browser, and returns its cookies.</summary>
     private static async Task<string> SignInAsync(PortalProcess portal)
     {
         using var playwright = await Playwright.CreateAsync();

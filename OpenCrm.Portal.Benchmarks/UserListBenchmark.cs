@@ -22,8 +22,8 @@ using OpenCrm.Portal.Users;
 namespace OpenCrm.Portal.Benchmarks;
 
 /// <summary>
-/// The user list at its size, through the portal's own services with a session of an administrator; the statements are listened to, not copied. The download is taken from
-/// the published portal, over HTTP, in a process of its own.
+/// Measures the user list with many users, through the portal's own services and with an administrator's session. It listens to the statements that
+/// they send instead of copying them. The download is measured over HTTP, from the published portal in a process of its own.
 /// </summary>
 internal sealed class UserListBenchmark(TextWriter report, int users, bool postgres)
 {
@@ -94,7 +94,7 @@ internal sealed class UserListBenchmark(TextWriter report, int users, bool postg
             made.OutputOrThrow("demo");
             await WriteAsync($"demo of {users - already + 1:N0} users: {clock.Elapsed.TotalSeconds:0} s");
         }
-        // What autovacuum does within a minute of such a load.
+        // Autovacuum would do this within a minute of such a load.
         await using var connection = await OpenAsync();
         await using var command = connection.CreateCommand();
         command.CommandTimeout = 600;
@@ -120,7 +120,7 @@ internal sealed class UserListBenchmark(TextWriter report, int users, bool postg
                 ProvedByCode = true,
             };
             work.Add(row);
-            // The column MFA Enabled is sorted and filtered only while the switch is on.
+            // The list can be sorted and filtered by MFA Enabled only while the MFA switch is on.
             await work.Query<SecuritySettings>().ExecuteUpdateAsync(set => set.SetProperty(s => s.MfaEnabled, true));
             await work.CommitAsync();
             session = row.Id;
@@ -129,7 +129,7 @@ internal sealed class UserListBenchmark(TextWriter report, int users, bool postg
         circuit.GetRequiredService<PortalAuthenticationStateProvider>().Switch((SessionState.Active)await SessionCheck.EvaluateAsync(reading, session));
     }
 
-    /// <summary>Where the middle of each order is. The only statements of our own, and the only ones with an OFFSET; they are not measured.</summary>
+    /// <summary>Finds the middle of the list in each order. These statements are the benchmark's own, use OFFSET, and are not measured.</summary>
     private static async Task<IReadOnlyDictionary<UserColumn, UserCursor>> DeepAsync(IServiceProvider services)
     {
         await using var work = await services.GetRequiredService<UnitsOfWork>().ReadAsync();
@@ -196,7 +196,7 @@ internal sealed class UserListBenchmark(TextWriter report, int users, bool postg
             var all = watch.Take();
             prefersIndexes = all.Any(statement => statement.Sql.Contains("enable_seqscan", StringComparison.Ordinal));
             statements = [.. all.Where(IsOfTheList)];
-            // The first ones compile the query and open connections.
+            // The first runs compile the query and open connections, so they do not count.
             if (run < 3) continue;
             calls.Add(call);
             sql.Add(statements.Sum(statement => statement.Time.TotalMilliseconds));
@@ -212,14 +212,17 @@ internal sealed class UserListBenchmark(TextWriter report, int users, bool postg
         return ok;
     }
 
-    /// <summary>SQLite names the table by its alias; one with a number is that of a subquery, whose own rows are read through.</summary>
+    /// <summary>
+    /// Whether a line of SQLite's plan scans a table. Tables appear by their alias; an alias with a number belongs to a subquery, whose rows are all
+    /// read anyway.
+    /// </summary>
     private static bool ScansTable(string line) => line is "SCAN u" or "SCAN a";
 
-    /// <summary>Not those that judge the session and read the settings.</summary>
+    /// <summary>Leaves out the statements that check the session and read the settings.</summary>
     private static bool IsOfTheList(Statement statement) =>
         statement.Sql.Contains("\"Users\"", StringComparison.Ordinal) && !statement.Sql.Contains("\"Sessions\"", StringComparison.Ordinal);
 
-    /// <param name="prefersIndexes">As the portal asked for it.</param>
+    /// <param name="prefersIndexes">Whether the portal switched sequential scans off for it.</param>
     private async Task<string> PlanAsync(Statement statement, bool prefersIndexes)
     {
         await using var connection = await OpenAsync();

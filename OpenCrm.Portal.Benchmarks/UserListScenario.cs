@@ -3,22 +3,22 @@ using OpenCrm.Portal.Users;
 
 namespace OpenCrm.Portal.Benchmarks;
 
-/// <summary>What people ask the user list for.</summary>
-/// <param name="Limit">What the statements may take together, in milliseconds, 95 times of 100 at a million users.</param>
+/// <summary>A request that people make to the user list, with its time limit.</summary>
+/// <param name="Limit">The most milliseconds that its statements may take together in 95 of 100 runs, at a million users.</param>
 internal sealed record UserListScenario(string Name, UserQuery Query, int Limit)
 {
-    /// <summary>Nothing is promised.</summary>
+    /// <summary>No limit.</summary>
     public const int None = int.MaxValue;
 
-    /// <summary>A page that is a range of an index.</summary>
+    /// <summary>The limit for a page that is a range of an index.</summary>
     public const int Page = 5;
 
     private const int Search = 20;
 
-    /// <summary>In the middle of names: of about every twentieth user, of one in a thousand, of a handful, of everybody, of nobody.</summary>
+    /// <summary>Parts of names: of about every twentieth user, of one in a thousand, of a handful, of everybody, of nobody.</summary>
     private static readonly string[] Fragments = ["son", "hiv", "zyl", "emo", "qqq"];
 
-    /// <param name="deep">The place in the middle of the list, by column.</param>
+    /// <param name="deep">The cursor in the middle of the list, by column.</param>
     public static IEnumerable<UserListScenario> All(IReadOnlyDictionary<UserColumn, UserCursor> deep)
     {
         foreach (var column in Enum.GetValues<UserColumn>())
@@ -39,9 +39,9 @@ internal sealed record UserListScenario(string Name, UserQuery Query, int Limit)
             foreach (var column in Enum.GetValues<UserColumn>())
                 foreach (var descending in new[] { false, true })
                     yield return new($"search {fragment}, sort {column}{(descending ? " descending" : "")}", new() { Search = fragment, Sort = column, Descending = descending }, Search);
-        // No index knows one letter or two: a common pair is met at once, a rare one is looked for in the whole table.
+        // No index finds one letter or two. A common pair is found at once; for a rare one the whole table is read.
         foreach (var pair in new[] { "on", "zq" }) yield return new($"search {pair}, sort Username", new() { Search = pair }, None);
-        // The worst that a search can meet: all who match stand at the far end of the order.
+        // The worst case of a search: all users who match are at the far end of the order.
         yield return new("search anna., sort Username descending", new() { Search = "anna.", Descending = true }, Search);
         yield return new("search zuz, sort Username", new() { Search = "zuz" }, Search);
     }

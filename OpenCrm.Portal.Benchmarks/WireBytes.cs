@@ -4,7 +4,10 @@ using Microsoft.Playwright;
 
 namespace OpenCrm.Portal.Benchmarks;
 
-/// <summary>What really crosses the wire until the page is awake: headers, compressed bodies and the socket's frames, as the browser counts them.</summary>
+/// <summary>
+/// Counts the bytes that cross the network until the page is interactive: headers, compressed bodies and the socket's frames, as the browser sees
+/// them.
+/// </summary>
 internal static class WireBytes
 {
     public static async Task<IReadOnlyList<(string Kind, long Bytes, int Requests)>> OfFirstLoadAsync(string chromium, Uri address)

@@ -1,6 +1,9 @@
 namespace OpenCrm.Portal;
 
-/// <summary>The folder that holds <c>wwwroot</c>: the project when run from source, the program's own when published, wherever it is called from.</summary>
+/// <summary>
+/// Finds the folder that holds <c>wwwroot</c>: the program's own folder when published, from wherever it is called; the project's folder when run
+/// from source, where it is the working directory.
+/// </summary>
 internal static class ContentRoot
 {
     public static string Find() =>

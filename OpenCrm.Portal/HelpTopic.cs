@@ -1,6 +1,6 @@
 namespace OpenCrm.Portal;
 
-/// <summary>A part of the help article; pages link to the one that explains them. In the order of the article.</summary>
+/// <summary>The parts of the help article, in its order. Pages link to the part that explains them.</summary>
 public enum HelpTopic
 {
     What,

@@ -3,11 +3,14 @@ using Microsoft.JSInterop;
 namespace OpenCrm.Portal;
 
 /// <summary>
-/// What a call to the browser meets when the page behind the circuit has gone: closed, loaded again, or silent for longer than a call waits. There is nobody left to tell and
-/// nothing left to do, so it is no failure of the circuit, which would be logged as one and end it.
+/// Recognizes the exceptions of a call to a browser whose page has gone: closed, reloaded, or silent for longer than the call waits. Nobody is left
+/// to inform and nothing is left to do. Unhandled, such an exception would be logged as a failure of the circuit and end it.
 /// </summary>
 internal static class PageGone
 {
-    /// <summary>Whether this is how a call to the browser ends then: refused, called off while it waited for its answer, or made by what was disposed meanwhile.</summary>
+    /// <summary>
+    /// Whether this exception means that the page has gone: the call was refused, was cancelled while it waited, or used an object that was disposed
+    /// meanwhile.
+    /// </summary>
     public static bool Says(Exception failed) => failed is JSDisconnectedException or OperationCanceledException or ObjectDisposedException;
 }

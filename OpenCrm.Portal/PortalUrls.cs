@@ -1,6 +1,6 @@
 namespace OpenCrm.Portal;
 
-/// <summary>Every address of the portal, once.</summary>
+/// <summary>Every address of the portal, in one place.</summary>
 public static class PortalUrls
 {
     public const string Home = "/";
@@ -35,10 +35,10 @@ public static class PortalUrls
 
     public static string OfUser(Guid id) => $"{Users}/{id}";
 
-    /// <summary>The part of the article, "/help/mfa#lost-device".</summary>
+    /// <summary>Returns the address of a part of the help article, such as "/help/mfa#lost-device".</summary>
     public static string HelpOn(HelpTopic topic) => $"{HelpMfa}#{AnchorOf(topic)}";
 
-    /// <summary>Links to a part outlive its wording, so the anchor is not made from it.</summary>
+    /// <summary>Returns the anchor of a part. It is not made from the heading, so that links keep working when the heading is reworded.</summary>
     public static string AnchorOf(HelpTopic topic) => topic switch
     {
         HelpTopic.Apps => "apps",

@@ -7,10 +7,12 @@ using OpenCrm.Portal.Users;
 
 namespace OpenCrm.Portal.Tests.Abuse;
 
-/// <summary>A05 of the abuse suite: two administrators who take each other away at the same moment, on two nodes with one PostgreSQL.</summary>
+/// <summary>
+/// Case A05 of docs/threats.md: two administrators demote, lock or deactivate each other at the same moment, on two nodes with one PostgreSQL.
+/// </summary>
 public sealed class LastAdministratorTests(PostgresCluster postgres, ITestOutputHelper output)
 {
-    /// <summary>Seen red: without the held row both are gone in the first round.</summary>
+    /// <summary>Red when the administrators' rows are not held before the change: both are gone in the first round.</summary>
     [Fact]
     public async Task Of_two_administrators_who_take_each_other_away_at_once_one_remains_and_the_other_is_told()
     {
@@ -38,7 +40,10 @@ public sealed class LastAdministratorTests(PostgresCluster postgres, ITestOutput
         Assert.All(lost.Keys, told => Assert.True(told is nameof(UserOutcome.LastAdministrator) or nameof(AccessRefusedException), told));
     }
 
-    /// <summary>With a third one there is no last administrator; still nobody who was just taken away takes somebody along. Seen red: without asking again once the row is held.</summary>
+    /// <summary>
+    /// With a third administrator nobody is the last one. Even so, an administrator who was just demoted, locked or deactivated must not do the same
+    /// to another one. Red when the right is not checked again once the row is held.
+    /// </summary>
     [Fact]
     public async Task An_administrator_who_was_taken_away_first_takes_nobody_along()
     {
@@ -70,7 +75,7 @@ public sealed class LastAdministratorTests(PostgresCluster postgres, ITestOutput
         }
         catch (AccessRefusedException)
         {
-            // The other was quicker by more than the race: this session ended, or is no administrator's any more, and the page says so.
+            // The other one was faster, and not just by the race: this session has ended or is no longer an administrator's, and the page says so.
             return nameof(AccessRefusedException);
         }
     };

@@ -9,7 +9,9 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Abuse;
 
-/// <summary>A01, A03 and A06 of the abuse suite: guesses one after another, on both databases.</summary>
+/// <summary>
+/// Guesses one after another, on both databases: cases A01 (wrong codes and passwords), A03 (replay) and A06 (odd input) of docs/threats.md.
+/// </summary>
 public sealed class LockoutTests(PostgresCluster postgres)
 {
     private const string Wrong = "Not the pass phrase at all";
@@ -121,7 +123,7 @@ public sealed class LockoutTests(PostgresCluster postgres)
         var first = host.Now;
         await GuessAsync(host, Enumerable.Repeat(administrator, 5));
         var again = await EndAsync(administrator);
-        // The lock of the first one runs out: only then are there two who could act.
+        // The first administrator's lock runs out first: only then can two administrators act.
         host.Advance(TimeSpan.FromMinutes(31));
         var other = await host.AddPersonAsync(administrator: true);
         await GuessAsync(host, Enumerable.Repeat(other.Username, 5));
@@ -265,7 +267,7 @@ public sealed class LockoutTests(PostgresCluster postgres)
 
     private static (int Attempts, int Locks, int Failures) Counters(PortalUser user) => (user.AccessFailedCount, user.LocksInARow, user.FailuresInARow);
 
-    /// <summary>Each from a circuit of its own: a counter is the account's, not the circuit's.</summary>
+    /// <summary>Makes each guess from a circuit of its own: the counter belongs to the account, not to the circuit.</summary>
     private static async Task<List<SignInOutcome>> GuessAsync(PortalHost host, IEnumerable<string> names, string password = Wrong)
     {
         List<SignInOutcome> outcomes = [];

@@ -18,14 +18,20 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Abuse;
 
-/// <summary>A08, A09, A11, A12 and A13 of the abuse suite, for the lost-device link. A10 stands with the flow's own tests.</summary>
+/// <summary>
+/// The lost-device link under abuse: cases A08 (link scanner), A09 (race), A11 (guesses), A12 (Host header) and A13 (timing) of docs/threats.md. A10
+/// is in the tests of the flow.
+/// </summary>
 public sealed class LostDeviceTests(PostgresCluster postgres, Browser browser)
 {
     private const string Evil = "evil.test";
 
     public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;
 
-    /// <summary>A08: a mail scanner asks by HEAD and GET, and one runs scripts. Seen red with a confirmation that the page tries by itself when it opens.</summary>
+    /// <summary>
+    /// Mail scanners open links: one with HEAD and GET, one with a browser that runs scripts. Red when the page confirms by itself as soon as it
+    /// opens.
+    /// </summary>
     [Theory, MemberData(nameof(Both))]
     public async Task A_scanner_that_opens_the_link_changes_nothing_and_the_person_s_own_click_works(DatabaseKind database)
     {
@@ -56,7 +62,9 @@ public sealed class LostDeviceTests(PostgresCluster postgres, Browser browser)
         tab.Problems.AssertNone();
     }
 
-    /// <summary>A09. Seen red, ten winners, when the link is consumed without its conditions and MFA removed without the condition that it is on.</summary>
+    /// <summary>
+    /// Red with ten winners when the link is consumed without its conditions and MFA is removed without the condition that it is on.
+    /// </summary>
     [Fact]
     public async Task One_of_ten_confirmations_at_once_on_two_nodes_succeeds_and_is_told_once()
     {
@@ -80,12 +88,15 @@ public sealed class LostDeviceTests(PostgresCluster postgres, Browser browser)
             Assert.Single(await nodes.B.MailsAsync("mfa-removed", person.Email));
             foreach (var administrator in new[] { boss.Email, PortalSettings.FirstAdministrator.Email })
                 Assert.Single(await nodes.B.MailsAsync("mfa-disabled", administrator), mail => mail["username"] == person.Username);
-            // I6: nine right passwords that came too late are no failures.
+            // Nine right passwords that came too late do not count as failures.
             Assert.True(await nodes.B.UserAsync(person) is { AccessFailedCount: 0, FailuresInARow: 0, TwoFactorEnabled: false });
         }
     }
 
-    /// <summary>A link that was good when it was judged is not when the MFA switch went off before it is used (spec 3.4). Seen red with the link used without its conditions.</summary>
+    /// <summary>
+    /// The MFA switch may go off between the check of a link and its use; the link no longer works then. Red when the link is used without its
+    /// conditions.
+    /// </summary>
     [Fact]
     public async Task A_switch_that_goes_off_while_the_password_is_looked_at_ends_the_link()
     {
@@ -98,7 +109,7 @@ public sealed class LostDeviceTests(PostgresCluster postgres, Browser browser)
         await using (var work = await nodes.A.BeginAsync())
         {
             Assert.True(await work.Enrolments.HoldSwitchAsync(on: true));
-            await MfaSwitch.OffAsync(work, new Caller.Person(ada.Id, "", Guid.Empty, true, work.Now), erase: false, CancellationToken.None);
+            await MfaSwitch.SwitchOffAsync(work, new Caller.Person(ada.Id, "", Guid.Empty, true, work.Now), erase: false, CancellationToken.None);
             await work.Query<SecuritySettings>().ExecuteUpdateAsync(set => set.SetProperty(s => s.MfaEnabled, false));
             confirming = Task.Run(() => visitor.ConfirmAsync(token, ada));
             await Eventually.TrueAsync(async () => (await nodes.B.UserAsync(ada)).AccessFailedCount == 1, "the link was judged and the attempt reserved");
@@ -110,7 +121,9 @@ public sealed class LostDeviceTests(PostgresCluster postgres, Browser browser)
         Assert.Empty(await nodes.A.MailsAsync("mfa-disabled"));
     }
 
-    /// <summary>A11, with guesses at once: a good link gives no more guesses than the counter allows. Seen red when an attempt is reserved whatever the limit.</summary>
+    /// <summary>
+    /// Guesses in parallel: a good link allows no more guesses than the counter does. Red when an attempt is reserved whatever the limit.
+    /// </summary>
     [Fact]
     public async Task Fifty_parallel_guesses_with_a_good_link_are_looked_at_as_often_as_the_limit_allows()
     {
@@ -132,12 +145,13 @@ public sealed class LostDeviceTests(PostgresCluster postgres, Browser browser)
     }
 
     /// <summary>
-    /// A12: a circuit whose every request carries a foreign X-Forwarded-Host and Forwarded asks for the link; and raw requests as no browser sends them. Seen red with the base of links taken from the newest request's Host.
+    /// An attacker may choose the host that a request names. A circuit whose every request carries a foreign X-Forwarded-Host and Forwarded asks for
+    /// the link, and so do raw requests such as no browser sends. Red when links are built on the Host of the newest request.
     /// </summary>
     [Fact]
     public async Task The_mailed_link_begins_with_the_configured_address_whatever_host_a_request_names()
     {
-        // The Host itself stays: under a foreign one there is no page at all, see PublicHostTests.
+        // Host itself is left alone: under a foreign one there is no page at all, see PublicHostTests.
         await using var proxy = new HostRewritingProxy(Evil);
         await using var portal = await PortalProcess.StartAsync(new PortalSettings { PublicUrl = proxy.Address.ToString().TrimEnd('/') });
         proxy.Target = portal.DirectAddress.Port;
@@ -179,13 +193,14 @@ public sealed class LostDeviceTests(PostgresCluster postgres, Browser browser)
     }
 
     /// <summary>
-    /// A13: asking takes the same time whoever it is about. PORTAL_TIMING_SAMPLES sets how many samples each kind of account gets; the suite's full run takes 200.
-    /// Three runs in a row must fail, because a busy machine shifts one. Seen red with a hash made for known names while the page waits.
+    /// How long an answer takes must not show what kind of account the name belongs to. PORTAL_TIMING_SAMPLES sets the number of samples for each
+    /// kind of account; the full run of the suite takes 200. The test fails only after three bad runs in a row, because a busy machine can distort
+    /// one. Red when a hash is computed for known names while the page waits.
     /// </summary>
     [Fact]
     public async Task Asking_takes_the_same_time_for_every_kind_of_account()
     {
-        // Hashes as dear as people's: one made for some names only must show.
+        // Hashes as expensive as those of real users: one that is computed only for some names has to show.
         await using var portal = await PortalHost.StartAsync((await postgres.NewAsync(DatabaseKind.Sqlite)).With("Limits:MailedLinks", "1000000"));
         await portal.SetSecurityAsync();
         await portal.AddPersonAsync("enrolled", enrolled: true);
@@ -202,7 +217,8 @@ public sealed class LostDeviceTests(PostgresCluster postgres, Browser browser)
         {
             var times = names.ToDictionary(name => name, _ => new List<double>());
             for (var n = 0; n < samples; n++)
-                // In an order that changes, and only while no worker answers: else whoever comes after a mail is slower.
+                // The order changes from sample to sample, and each request starts only when no worker is busy: otherwise the request after a mail
+                // would be slower.
                 foreach (var name in names.Skip(n % names.Length).Concat(names.Take(n % names.Length)))
                 {
                     await portal.AnsweredAsync();
@@ -223,7 +239,7 @@ public sealed class LostDeviceTests(PostgresCluster postgres, Browser browser)
         await tab.PressAsync("Sign in and disable MFA");
     }
 
-    /// <summary>All that a scanner could have changed.</summary>
+    /// <summary>Lists everything that a scanner could have changed.</summary>
     private static async Task<string> StateAsync(PortalHost portal)
     {
         var links = await portal.RowsAsync<MailedLink>();
@@ -244,12 +260,15 @@ public sealed class LostDeviceTests(PostgresCluster postgres, Browser browser)
         return await reader.ReadToEndAsync().WaitAsync(Eventually.Patience);
     }
 
-    /// <summary>Null where medians are within a tenth of each other, or the Mann-Whitney test finds no difference at p = 0.01.</summary>
+    /// <summary>
+    /// Returns null when the medians are within a tenth of each other, or when the Mann-Whitney test finds no difference at p = 0.01.
+    /// </summary>
     private static string? Differs(List<double> one, List<double> other)
     {
         var (a, b) = (Median(one), Median(other));
         if (Math.Abs(a - b) <= 0.1 * Math.Max(a, b)) return null;
-        // Each pair of which the first is smaller; under the same distribution half of them, normal for samples of this size.
+        // Counts the pairs in which the first is smaller. Under the same distribution that is half of them, normally distributed for samples of this
+        // size.
         var u = one.Sum(x => other.Sum(y => x < y ? 1.0 : x == y ? 0.5 : 0.0));
         var (n, m) = ((double)one.Count, (double)other.Count);
         var z = (u - n * m / 2) / Math.Sqrt(n * m * (n + m + 1) / 12);

@@ -9,8 +9,9 @@ using OpenCrm.Portal.Tests.Support;
 namespace OpenCrm.Portal.Tests.Abuse;
 
 /// <summary>
-/// A21: whatever people, the company and templates are called, a message has one envelope recipient and the headers that every message has. Over a real SMTP server, read from
-/// what went over the wire. Values are put into the database past every check of the pages.
+/// Case A21 of docs/threats.md: whatever people, the company and templates are called, a message has one envelope recipient and the same headers as
+/// every other message. Sent to a real SMTP server and read from what went over the wire. The values are written to the database directly, past every
+/// check of the pages.
 /// </summary>
 public sealed class MailInjectionTests(PostgresCluster cluster)
 {
@@ -34,7 +35,7 @@ public sealed class MailInjectionTests(PostgresCluster cluster)
     {
         await using var sink = await SmtpSink.StartAsync();
         await using var portal = await PortalHost.StartAsync(sink.Receives(await cluster.NewAsync(database)));
-        // PostgreSQL takes no NUL; SQLite does.
+        // PostgreSQL cannot store NUL; SQLite can.
         string[] names = database == DatabaseKind.Sqlite ? [.. Names, "Ann\0Bcc: evil@evil.test"] : Names;
         await using (var work = await portal.BeginAsync())
         {
@@ -60,7 +61,7 @@ public sealed class MailInjectionTests(PostgresCluster cluster)
             async () => await portal.CountAsync<OutboxEntry>(mails => mails.Where(e => e.State == OutboxState.Sent || e.LastError != null)) == 2 * names.Length + Addresses.Length,
             "every message is sent or refused", TimeSpan.FromSeconds(60));
 
-        // Refused before the mail server hears of them.
+        // Refused before anything of them reaches the mail server.
         await using (var work = await portal.BeginAsync())
         {
             var unsent = await work.Query<OutboxEntry>().Where(e => e.State != OutboxState.Sent).ToListAsync();
@@ -85,7 +86,7 @@ public sealed class MailInjectionTests(PostgresCluster cluster)
         });
     }
 
-    /// <summary>What the portal said outside of messages, as the server reads it: a message ends with a point alone.</summary>
+    /// <summary>Returns what the portal sent outside of messages, read as a server reads it: a line with a single dot ends a message.</summary>
     private static List<string> Commands(IEnumerable<string> transcript)
     {
         var (commands, inMessage) = (new List<string>(), false);

@@ -10,13 +10,18 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Abuse;
 
-/// <summary>Spec 1.5, 1.6, 5.5: which names there are, and whose the last administrator is, is told by no answer, no statement and no time; locked or not.</summary>
+/// <summary>
+/// Nobody may find out which names exist, or which one is the last administrator's: no answer, statement or duration shows it, locked or not
+/// (docs/spec.md 1.6).
+/// </summary>
 public sealed class NobodyToldApartTests(PostgresCluster postgres)
 {
     private const string Wrong = "Not the pass phrase at all";
     private static readonly string Admin = PortalSettings.FirstAdministrator.Username;
 
-    /// <summary>Until unlocked, and shorter and longer than the last administrator's quarter of an hour.</summary>
+    /// <summary>
+    /// Lock times in minutes: 0 is until unlocked; the others are shorter and longer than the 15 minutes of the last administrator.
+    /// </summary>
     private static readonly int[] Minutes = [0, 10, 60];
 
     public static TheoryData<DatabaseKind, int> Locks => new(from kind in Enum.GetValues<DatabaseKind>() from minutes in Minutes select (kind, minutes));
@@ -24,8 +29,9 @@ public sealed class NobodyToldApartTests(PostgresCluster postgres)
     public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;
 
     /// <summary>
-    /// Red when a decoy's row is written for unknown names only, when the tries of a locked real name alone are noted, when the lock of an unknown name runs no statement of
-    /// a lock, when only administrators are asked about as the last one, when a locked name's password is not hashed, and when the page tells the last administrator's quarter of an hour.
+    /// Red when a decoy's row is written for unknown names only, when only tries of a locked real name are written to the audit trail, when the lock
+    /// of an unknown name runs none of the statements of a real lock, when only for administrators the portal asks whether they are the last one,
+    /// when the password of a locked name is not hashed, and when the page shows the 15 minutes of the last administrator.
     /// </summary>
     [Theory, MemberData(nameof(Locks))]
     public async Task Try_by_try_every_name_gets_the_same_answer_by_the_same_statements(DatabaseKind kind, int minutes)
@@ -35,14 +41,14 @@ public sealed class NobodyToldApartTests(PostgresCluster postgres)
         await host.SetSecurityAsync(lockMinutes: minutes);
         await host.AddPersonAsync("ada");
         await host.AddPersonAsync("gone", state: AccountState.Inactive);
-        // The secret of the decoys is made once in a process.
+        // The secret of the decoys is created once in a process: done here, so that no measured sign-in does it.
         await GuessAsync(host, "somebody");
 
         var seen = new Dictionary<string, List<(SignInOutcome Outcome, string Statements, int Hashes)>>();
         foreach (var name in new[] { "ada", Admin, "nobody", "gone" })
         {
             seen[name] = [];
-            // Five wrong ones, the fifth of which locks; then wrong ones and the right one while it is locked.
+            // Five wrong passwords, the fifth of which locks; then wrong ones and the right one during the lock.
             foreach (var password in new[] { Wrong, Wrong, Wrong, Wrong, Wrong, Wrong, Wrong, TestAccounts.Password, PortalSettings.FirstAdministrator.Password })
             {
                 hashes.Count = 0;
@@ -56,7 +62,7 @@ public sealed class NobodyToldApartTests(PostgresCluster postgres)
         Assert.All(seen["ada"][4..], one => Assert.Equal(new SignInOutcome.Refused(new Refusal.LockedOut(minutes == 0 ? null : host.Now.AddMinutes(minutes), 5)), one.Outcome));
     }
 
-    /// <summary>Red when each try of a locked name is written down, and when none of an unknown one is.</summary>
+    /// <summary>Red when each try of a locked name is written down, and when none of a locked unknown name is.</summary>
     [Theory, MemberData(nameof(Both))]
     public async Task Tries_during_a_lock_leave_one_line_whosever_name_it_is_so_that_nobody_floods_the_trail(DatabaseKind kind)
     {
@@ -73,12 +79,14 @@ public sealed class NobodyToldApartTests(PostgresCluster postgres)
             Assert.Equal((locks, locks), (await host.EventsAsync<AuditEvent.LockedAfterFailures>(ada), await host.EventsAsync<AuditEvent.UnknownNameLocked>()));
             host.Advance(TimeSpan.FromMinutes(locks * 10));
         }
-        // Nobody gets mail for a name that nobody has.
+        // A name that nobody has gets no mail.
         Assert.Equal(2, await host.CountAsync<OutboxEntry>());
         Assert.Equal(2, await host.CountAsync<OutboxEntry>(mails => mails.Where(m => m.RecipientAddress == ada.Email)));
     }
 
-    /// <summary>Red when the page tells the end of the real lock, and when a wrong password after it reads as one of an open account.</summary>
+    /// <summary>
+    /// Red when the page shows when the real lock ends, and when a wrong password after that end is answered as for an unlocked account.
+    /// </summary>
     [Theory, MemberData(nameof(Both))]
     public async Task The_last_administrator_is_open_again_after_a_quarter_of_an_hour_which_the_mail_tells_and_only_the_right_password_shows(DatabaseKind kind)
     {
@@ -96,13 +104,13 @@ public sealed class NobodyToldApartTests(PostgresCluster postgres)
         host.Advance(TimeSpan.FromMinutes(15));
         Assert.Equal(new SignInOutcome.Refused(new Refusal.LockedOut(null, 5)), await GuessAsync(host, Admin));
         Assert.IsType<SignInOutcome.Proved>(await GuessAsync(host, Admin, PortalSettings.FirstAdministrator.Password));
-        // From here on it reads as any open account again.
+        // From here on the name is answered like any unlocked account again.
         Assert.IsType<Refusal.Wrong>(Refused.For(await GuessAsync(host, Admin)));
     }
 
     /// <summary>
-    /// Red when the last administrator's name answers "locked" between the end that pages told and the real one, when what was typed there is looked at, and when it is counted
-    /// by other statements, or not at all.
+    /// Pages show the configured lock time, which ends before the last administrator's real lock. Red when the name is answered with "locked" between
+    /// the two ends, when a password typed in between is checked, and when it is counted by other statements or not at all.
     /// </summary>
     [Theory, MemberData(nameof(Both))]
     public async Task After_the_told_end_of_a_short_lock_the_last_administrators_name_answers_as_an_open_one_and_stays_closed(DatabaseKind kind)
@@ -134,13 +142,15 @@ public sealed class NobodyToldApartTests(PostgresCluster postgres)
         Assert.All(seen[Admin][..4], one => Assert.IsType<Refusal.Wrong>(Refused.For(one.Outcome)));
         Assert.All(seen[Admin][4..], one => Assert.Equal(new SignInOutcome.Refused(new Refusal.LockedOut(host.Now.AddMinutes(20), 5)), one.Outcome));
         await using (var work = await host.BeginAsync()) Assert.Equal(end, (await work.Users.FindTypedAsync(Admin))!.LockoutEnd);
-        // Its own end: what was typed meanwhile was not looked at and moved nothing.
+        // The real lock ends as planned: what was typed in between was not checked and moved nothing.
         host.Advance(TimeSpan.FromMinutes(3));
         Assert.IsType<Refusal.LockedOut>(Refused.For(await GuessAsync(host, Admin)));
         Assert.IsType<SignInOutcome.Proved>(await GuessAsync(host, Admin, PortalSettings.FirstAdministrator.Password));
     }
 
-    /// <summary>Red when the real end of the last administrator's lock gives the full number of attempts anew, which nobody else's gives.</summary>
+    /// <summary>
+    /// Red when the real end of the last administrator's lock gives the full number of attempts again, which no other account gets at that moment.
+    /// </summary>
     [Theory, MemberData(nameof(Both))]
     public async Task The_real_end_of_the_last_administrators_lock_shows_in_no_count(DatabaseKind kind)
     {
@@ -164,7 +174,7 @@ public sealed class NobodyToldApartTests(PostgresCluster postgres)
         Assert.Equal(host.Now.AddMinutes(30), (await work.Users.FindTypedAsync(Admin))!.LockoutEnd);
     }
 
-    /// <summary>Red when an end is told that is over.</summary>
+    /// <summary>Red when the shown end is in the past.</summary>
     [Theory, MemberData(nameof(Both))]
     public async Task Whoever_proved_to_be_the_last_administrator_reads_the_real_end_after_the_told_one(DatabaseKind kind)
     {

@@ -11,7 +11,10 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Abuse;
 
-/// <summary>A02, A04, A10 of the abuse suite: what happens at once, on two nodes with one PostgreSQL.</summary>
+/// <summary>
+/// Parallel requests on two nodes with one PostgreSQL: cases A02 (wrong codes at once), A04 (one code replayed at once) and A10 (tickets as tokens)
+/// of docs/threats.md.
+/// </summary>
 public sealed class RaceTests(PostgresCluster postgres)
 {
     private const string Wrong = "Not the pass phrase at all";
@@ -72,7 +75,7 @@ public sealed class RaceTests(PostgresCluster postgres)
         Assert.Equal(AuthenticatorKey.StepAt(nodes.Now), (await nodes.A.UserAsync(ada)).Authenticator!.LastStep);
     }
 
-    /// <summary>Red when an attempt is reserved without the conditions on lock and limit: the codes are looked at again then.</summary>
+    /// <summary>Red when an attempt is reserved without the conditions on lock and limit: the codes are checked again then.</summary>
     [Fact]
     public async Task The_right_code_among_forty_wrong_ones_after_the_limit_is_not_even_looked_at()
     {
@@ -86,7 +89,7 @@ public sealed class RaceTests(PostgresCluster postgres)
         var before = await nodes.A.UserAsync(ada);
 
         var outcomes = await TestAccounts.AtOnceAsync(Enumerable.Range(0, 41).Select(n => (Func<Task<SignInOutcome>>)(() => visitors[n % 8].CodeAsync(n == 20 ? right : wrong))));
-        // The half-done sign-ins ended with the lock; whoever asks the verifier itself, as a step-up does, gets no further.
+        // The lock ended the half-done sign-ins. A caller that uses the verifier directly, as a step-up does, gets no further either.
         var refusals = await TestAccounts.AtOnceAsync(Enumerable.Range(0, 41).Select(n => (Func<Task<Refusal?>>)(() =>
             Answer.CodeAsync(nodes[n].Services.GetRequiredService<Attempts>(), ada.Id, before.Authenticator!.Id, n == 20 ? right : wrong))));
 
@@ -131,7 +134,9 @@ public sealed class RaceTests(PostgresCluster postgres)
         Assert.Equal(0, await nodes.A.CountAsync<PortalSession>());
     }
 
-    /// <summary>A lock takes the user's row, then the tickets. Red, by a deadlock, when a redemption takes them the other way round.</summary>
+    /// <summary>
+    /// A lock changes the user's row first and the tickets after it. Red with a deadlock when a redemption takes them in the other order.
+    /// </summary>
     [Fact]
     public async Task Locks_and_redemptions_at_once_never_deadlock_and_leave_no_session_made_after_the_lock()
     {
@@ -194,7 +199,10 @@ public sealed class RaceTests(PostgresCluster postgres)
         Assert.Equal(1, await nodes.A.CountAsync<AddressCount>(counts => counts.Where(c => c.Count == 50)));
     }
 
-    /// <summary>Red when <c>CounterEpoch</c> is not compared where an attempt is reserved: such an attempt would never be given back.</summary>
+    /// <summary>
+    /// Red when <c>CounterEpoch</c> is not compared where an attempt is reserved: an attempt on a counter that has been reset since would never be
+    /// given back.
+    /// </summary>
     [Fact]
     public async Task No_attempt_is_reserved_on_a_counter_that_was_set_to_zero_since_it_was_read()
     {
@@ -212,7 +220,10 @@ public sealed class RaceTests(PostgresCluster postgres)
         Assert.True(await work.Attempts.ReserveAsync(await nodes.A.UserAsync(ada), 5, nodes.Now));
     }
 
-    /// <summary>Rows are held in one order; red, by a deadlock, when the address' row is changed in the transaction of the account's.</summary>
+    /// <summary>
+    /// Rows are always held in the same order. Red with a deadlock when the row of the client address is changed in the transaction of the account's
+    /// row.
+    /// </summary>
     [Fact]
     public async Task Complete_sign_ins_at_once_leave_the_counter_at_zero()
     {
@@ -272,7 +283,7 @@ public sealed class RaceTests(PostgresCluster postgres)
         Assert.Equal(1, await nodes.A.CountAsync<PortalSession>());
     }
 
-    /// <summary>Different people from one address wait for one another only as long as a statement takes, and never in a circle.</summary>
+    /// <summary>Sign-ins of different people from one address wait for each other only as long as a statement takes, and never in a circle.</summary>
     [Fact]
     public async Task Many_people_at_one_address_sign_in_at_once()
     {

@@ -7,7 +7,7 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Abuse;
 
-/// <summary>Setting the portal up at once from many browsers, on two nodes with one PostgreSQL (spec 8.1).</summary>
+/// <summary>Many browsers set the portal up at the same time, on two nodes with one PostgreSQL (docs/spec.md 8.1).</summary>
 public sealed class SetUpRaceTests(PostgresCluster postgres)
 {
     [Fact]
@@ -28,7 +28,9 @@ public sealed class SetUpRaceTests(PostgresCluster postgres)
         Assert.Null(await nodes.B.Services.GetRequiredService<PortalSetUp>().CreateCodeAsync());
     }
 
-    /// <summary>Red when the old code is deleted without the settings' row being held: both nodes insert, and one does not start.</summary>
+    /// <summary>
+    /// Red when the old code is deleted while the row of the settings is not held: both nodes insert a code, and one of them does not start.
+    /// </summary>
     [Fact]
     public async Task Nodes_that_start_at_once_before_set_up_print_codes_of_which_one_is_good()
     {

@@ -19,8 +19,8 @@ using OpenCrm.Portal.Users;
 namespace OpenCrm.Portal.Tests.Abuse;
 
 /// <summary>
-/// Text that cannot be normalized or stored, by every way in, past the pages as a forged frame of the circuit would bring it. On both databases: what one shrugs at makes the
-/// other throw.
+/// Text that cannot be normalized or stored comes in by every way, past the pages, as a forged frame of the circuit would bring it. On both
+/// databases, because text that one of them accepts makes the other one throw.
 /// </summary>
 public sealed class UnreadableTextTests(PostgresCluster postgres)
 {
@@ -28,7 +28,7 @@ public sealed class UnreadableTextTests(PostgresCluster postgres)
 
     public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;
 
-    // Seen red: with string.Normalize alone the first of these names threw ArgumentException.
+    // Red with string.Normalize alone: the first of these names throws ArgumentException.
     [Theory, MemberData(nameof(Both))]
     public async Task At_sign_in_such_a_name_is_an_unknown_name_with_a_counter_of_its_own(DatabaseKind kind)
     {
@@ -50,12 +50,12 @@ public sealed class UnreadableTextTests(PostgresCluster postgres)
 
         Assert.All(outcomes[..4], outcome => Assert.IsType<Refusal.Wrong>(Refused.For(outcome)));
         Assert.All(outcomes[4..], outcome => Assert.Equal(new SignInOutcome.Refused(new Refusal.LockedOut(null, 5)), outcome));
-        // One for each name; two of the fillers are one under NFKC.
+        // One row for each name; two of the filler characters are the same under NFKC.
         Assert.Equal(Kinds.Length, await portal.CountAsync<DecoyAccount>());
         Assert.Equal(Kinds.Length + 5, await portal.EventsAsync<AuditEvent.UnknownName>());
     }
 
-    // Without NFKC "ｚoe" is nobody, and its guesses go to a decoy.
+    // Red without NFKC: "ｚoe" is an unknown name then, and its guesses count on a decoy.
     [Theory, MemberData(nameof(Both))]
     public async Task However_a_name_is_written_it_is_one_person_and_one_counter_also_where_nobody_has_it(DatabaseKind kind)
     {
@@ -81,7 +81,7 @@ public sealed class UnreadableTextTests(PostgresCluster postgres)
         Assert.Equal((5, 1), ((await portal.UserAsync(zoe)).AccessFailedCount, await portal.CountAsync<DecoyAccount>()));
     }
 
-    // Seen red: a lone surrogate made the hasher throw EncoderFallbackException.
+    // Red when a lone surrogate reaches the hasher, which throws EncoderFallbackException.
     [Theory, MemberData(nameof(Both))]
     public async Task A_password_that_cannot_be_written_as_bytes_is_a_wrong_one_and_none_is_set(DatabaseKind kind)
     {
@@ -99,12 +99,12 @@ public sealed class UnreadableTextTests(PostgresCluster postgres)
             Assert.Equal([PasswordFault.Unreadable], refused.Faults);
             Assert.Contains("cannot be stored", PasswordWording.Describe(refused.Faults)!, StringComparison.Ordinal);
         }
-        // What is seen by nobody else stays as it is typed.
+        // A password is seen by nobody else, so it stays as it was typed, invisible characters included.
         Assert.IsType<OwnOutcome.Done>(await seat.Service<OwnCredentials>().ChangePasswordAsync(ada.Password, "family 👨\u200d👩\u200d👧 of otters"));
         Assert.IsType<SignInOutcome.Proved>(await visitor.PasswordAsync("ada", "family 👨\u200d👩\u200d👧 of otters"));
     }
 
-    // With string.Normalize in the worker, each of these throws, and twenty of them kept every later request waiting for ever.
+    // Red with string.Normalize in the worker: each of these throws, and twenty of them keep every later request waiting for ever.
     [Theory, MemberData(nameof(Both))]
     public async Task Requests_for_links_with_such_names_keep_nobody_waiting(DatabaseKind kind)
     {
@@ -163,7 +163,7 @@ public sealed class UnreadableTextTests(PostgresCluster postgres)
         Assert.Equal([UserFault.EmailTaken], await FindFaultsAsync("b", "ａnna@example.test"));
         Assert.IsType<DetailsOutcome.Saved>(await details.CreateAsync(new("анна", "Анна", "b@example.test", false)));
 
-        // One of before, which nobody may be called today: everything else of it can be edited.
+        // A name from before these rules, which nobody may choose today: everything else of the account can still be edited.
         await using (var work = await portal.BeginAsync())
         {
             await work.Query<PortalUser>().Where(u => u.Id == anna.Id).ExecuteUpdateAsync(set => set.SetProperty(u => u.UserName, "\u0430nna").SetProperty(u => u.NormalizedUserName, AccountName.Normalize("\u0430nna")));
@@ -194,7 +194,7 @@ public sealed class UnreadableTextTests(PostgresCluster postgres)
             await portal.Services.GetRequiredService<UserExport>().WriteAsync(seat.SessionId, null, UserQuery.Parse($"?search=ro{Uri.EscapeDataString(bad.Length == 1 && char.IsSurrogate(bad[0]) ? "" : bad)}"), () => file, CancellationToken.None);
             Assert.Contains("root", file.ToString(), StringComparison.Ordinal);
         }
-        // As it is folded, so it is found.
+        // A search folds what is typed in the same way as the stored names.
         foreach (var typed in new[] { "WEISS", "weiß", "ｗeiss" })
             Assert.Equal(["weiß"], (await seat.Service<UserList>().ReadAsync(new UserQuery { Search = typed })).Rows.Select(row => row.Username));
     }

@@ -117,7 +117,7 @@ public sealed class AccountNameTests
     [InlineData("ada@example.test", true)]
     public void What_holds_an_at_sign_is_an_address(string typed, bool isEmail) => Assert.Equal(isEmail, AccountName.IsEmail(typed));
 
-    // Seen red without the look at scripts: each was accepted beside the account that it looks like.
+    // Red without the check of scripts: each of these is accepted beside the account that it looks like.
     [Theory]
     [InlineData("\u0430nna")]
     [InlineData("ann\u0430")]
@@ -157,7 +157,7 @@ public sealed class AccountNameTests
 
     public static TheoryData<string> NeverKinds => [.. IncomingTextTests.Never];
 
-    // Seen red with string.Normalize alone: U+FFFE and half pairs throw ArgumentException.
+    // Red with string.Normalize alone: U+FFFE and half surrogate pairs throw ArgumentException.
     [Theory, MemberData(nameof(NeverKinds), DisableDiscoveryEnumeration = true)]
     public void Normalizing_never_throws_and_gives_what_no_name_holds(string kind)
     {

@@ -4,10 +4,10 @@ using OpenCrm.Portal.Accounts;
 
 namespace OpenCrm.Portal.Tests.Accounts;
 
-/// <summary>Codes and keys against the standard's own figures (spec 1.4, 2.4, 2.6).</summary>
+/// <summary>Codes and keys against the figures of the standard (RFC 6238; docs/spec.md 1.4 and 2.4).</summary>
 public sealed class AuthenticatorKeyTests
 {
-    // RFC 6238 Appendix B, SHA-1; its codes have eight digits, and six are their last six.
+    // The key of RFC 6238 Appendix B, SHA-1. Its codes have eight digits; ours are the last six of them.
     private static readonly AuthenticatorKey Key = AuthenticatorKey.From(Encoding.ASCII.GetBytes("12345678901234567890"));
 
     private static readonly DateTimeOffset At = DateTimeOffset.FromUnixTimeSeconds(1111111109);
@@ -113,7 +113,7 @@ public sealed class AuthenticatorKeyTests
     [InlineData(-20)]
     public void A_clock_up_to_ten_minutes_off_is_told_with_its_direction(int stepsAhead)
     {
-        // The device shows the code of At while the portal's clock says less (ahead) or more (behind).
+        // The device shows the code of At while the portal's clock shows less (device ahead) or more (device behind).
         Assert.Equal(TimeSpan.FromSeconds(stepsAhead * 30), Key.Drift(CodeThen, At.AddSeconds(-stepsAhead * 30)));
     }
 

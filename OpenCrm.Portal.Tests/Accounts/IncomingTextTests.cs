@@ -2,13 +2,13 @@ using OpenCrm.Portal.Accounts;
 
 namespace OpenCrm.Portal.Tests.Accounts;
 
-/// <summary>What text from outside may hold, in one place for every way in (security.md, "Text that comes in").</summary>
+/// <summary>What text from outside may hold, checked in one place for every way in (docs/threats.md, "Text that comes in").</summary>
 public sealed class IncomingTextTests
 {
-    /// <summary>What nobody may bring in, whatever it is for.</summary>
+    /// <summary>Text that is refused everywhere, whatever it is for.</summary>
     public static readonly string[] Never = ["\ufffe", "\uffff", "\ufdd0", "\ufdef", "\U0001fffe", "\U0010ffff", "\ud800", "\udfff", "\udc00\ud800", "\0", "\u0007", "\u001b", "\u007f", "\u0085"];
 
-    /// <summary>What cannot be seen, or turns the reading direction.</summary>
+    /// <summary>Characters that cannot be seen, or that turn the reading direction.</summary>
     public static readonly string[] Unseen = ["\u200b", "\u200d", "\u2060", "\ufeff", "\u00ad", "\u200e", "\u202e", "\u2066", "\u2069", "\u061c", "\u2028", "\u2029", "\u034f", "\ufffd", "\u115f", "\u3164", "\uffa0", "\U000e0041"];
 
     public static TheoryData<string> NeverKinds => [.. Never];
@@ -48,7 +48,7 @@ public sealed class IncomingTextTests
         Assert.Equal("𠮷", IncomingText.Cut("𠮷𠮷", 3));
     }
 
-    /// <summary>As a page's address, a browser's answer or a cookie brings it: none of these may throw.</summary>
+    /// <summary>A page's address, a browser's answer and a cookie may bring such text; reading none of them may throw.</summary>
     [Theory, MemberData(nameof(NeverKinds), DisableDiscoveryEnumeration = true)]
     public void Addresses_with_such_text_are_read_without_an_exception(string kind)
     {

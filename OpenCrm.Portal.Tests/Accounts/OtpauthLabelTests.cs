@@ -4,12 +4,12 @@ using OpenCrm.Portal.Accounts;
 
 namespace OpenCrm.Portal.Tests.Accounts;
 
-/// <summary>What an authenticator app is told an entry is called (spec 2.4).</summary>
+/// <summary>Under which name an authenticator app lists an entry (docs/spec.md 2.4).</summary>
 public sealed class OtpauthLabelTests
 {
     private static readonly AuthenticatorKey Key = AuthenticatorKey.From("12345678901234567890"u8.ToArray());
 
-    /// <summary>Red without the colon's clause: <c>%3A</c> parts the label a second time in pyotp and otpauth.</summary>
+    /// <summary>Red when a colon is kept: pyotp and otpauth take <c>%3A</c> for a second separator in the label.</summary>
     [Theory]
     [InlineData("Northwind: Instruments", "Northwind Instruments")]
     [InlineData("A:B", "AB")]
@@ -55,7 +55,7 @@ public sealed class OtpauthLabelTests
         Assert.True(address.Length <= OtpauthLabel.LongestAddress, $"{address.Length} characters");
         if (Uri.EscapeDataString(username).Length <= 206) Assert.Equal(username, label.Account);
         Assert.NotEmpty(label.Issuer);
-        // No half of a pair is left, which would throw here.
+        // No half of a surrogate pair is left; it would throw here.
         Assert.True(new UTF8Encoding(false, throwOnInvalidBytes: true).GetByteCount(label.Issuer + label.Account) > 0);
     }
 
@@ -69,7 +69,7 @@ public sealed class OtpauthLabelTests
         Assert.True(Key.OtpauthUri(label).Length <= OtpauthLabel.LongestAddress);
     }
 
-    /// <summary>Red when runes are counted instead of letters: the last accent goes and the letter stays.</summary>
+    /// <summary>Red when runes are counted instead of letters: the last accent is cut off and the letter stays.</summary>
     [Fact]
     public void A_letter_goes_with_all_its_marks()
     {

@@ -42,7 +42,7 @@ public sealed class PasswordPolicyTests
     public void Common_ones_are_refused_also_written_twice_or_lengthened(string password) =>
         Assert.Contains(PasswordFault.TooCommon, Evaluate(password, Short));
 
-    /// <summary>ASVS 6.2.4 asks for the 3,000 most common that fit the policy.</summary>
+    /// <summary>ASVS 6.2.4 asks for the 3,000 most common passwords that fit the policy.</summary>
     [Fact]
     public void At_least_three_thousand_common_ones_are_known_and_each_is_refused()
     {

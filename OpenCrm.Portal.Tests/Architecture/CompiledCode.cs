@@ -5,7 +5,7 @@ namespace OpenCrm.Portal.Tests.Architecture;
 
 internal readonly record struct Call(string Type, string Method);
 
-/// <summary>A type as it was compiled, with all that is nested in it: lambdas, async bodies and iterators are types of their own there.</summary>
+/// <summary>A compiled type with everything nested in it: the compiler turns lambdas, async bodies and iterators into nested types.</summary>
 internal sealed class CompiledType
 {
     private readonly HashSet<string> knows = [];
@@ -21,7 +21,7 @@ internal sealed class CompiledType
 
     public string Name => Type.FullName!;
 
-    /// <summary>Full names of the types that it mentions anywhere, generic definitions without their arguments.</summary>
+    /// <summary>Full names of all types that it mentions anywhere; generic types as their definition, without arguments.</summary>
     public IReadOnlySet<string> Knows => knows;
 
     public IReadOnlySet<Call> Calls => calls;

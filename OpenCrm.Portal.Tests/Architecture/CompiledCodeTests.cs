@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace OpenCrm.Portal.Tests.Architecture;
 
-/// <summary>A never-rule is worth what its reader sees: every way to hide a dependency is tried here.</summary>
+/// <summary>The never-rules are worth no more than what their reader sees. So every way to hide a dependency is tried here.</summary>
 public sealed class CompiledCodeTests
 {
     private static readonly IReadOnlyList<CompiledType> Types = CompiledType.AllOf(typeof(CompiledCodeTests).Assembly);

@@ -1,17 +1,17 @@
 namespace OpenCrm.Portal.Tests.Architecture;
 
-/// <summary>The picture of the house: which folders there are, and on which floor each stands.</summary>
+/// <summary>The folders of the portal and the floor of each; the picture is in docs/architecture.md.</summary>
 internal static class Folders
 {
     public const string Root = "OpenCrm.Portal";
 
-    /// <summary>Presentational components that every page uses. They stand beside the floors and know none.</summary>
+    /// <summary>Presentational components that every page uses. They are on no floor and know no other folder.</summary>
     public const string Controls = "Controls";
 
     public static readonly IReadOnlyList<string> Features =
         ["SignIn", "Enrolment", "LostDevice", "Users", "Configuration", "EmailTemplates", "Outbox", "AuditLog", "Help"];
 
-    // From the ground up. A folder knows what is below it; folders of one floor know each other, except features.
+    // From the ground up. A folder knows those on lower floors and on its own floor; features do not know each other.
     private static readonly IReadOnlyList<IReadOnlyList<string>> Floors =
     [
         ["Accounts"],
@@ -24,7 +24,7 @@ internal static class Folders
 
     public static IEnumerable<string> All => Floors.SelectMany(floor => floor).Append(Controls);
 
-    /// <summary>The folder of a type of ours; empty for those beside Program.cs; null for everybody else's types.</summary>
+    /// <summary>Returns the folder of a type of ours; empty for types beside Program.cs, null for types of others.</summary>
     public static string? Of(string typeName)
     {
         if (!typeName.StartsWith(Root + ".", StringComparison.Ordinal))
@@ -39,7 +39,7 @@ internal static class Folders
         if (folder == other || other.Length == 0)
             return true;
         if (other == Controls)
-            // Credentials draws the step-up fields that several features show.
+            // Credentials draws the step-up fields, which several features show.
             return FloorOf(folder) >= FloorOf("Credentials");
         if (folder == Controls)
             return false;

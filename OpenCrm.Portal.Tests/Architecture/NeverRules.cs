@@ -12,13 +12,13 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Architecture;
 
-/// <summary>What no code of the portal ever does. The numbers are those of the house rules.</summary>
+/// <summary>What no code of the portal ever does. The numbers are those of the rules in docs/architecture.md.</summary>
 public sealed class NeverRules
 {
     private static readonly Assembly Portal = typeof(Program).Assembly;
     private static readonly Assembly Tests = typeof(NeverRules).Assembly;
 
-    // Generated code that shares the assembly but not the namespace is nobody's to judge.
+    // Generated code in the same assembly but outside of our namespace is not ours to check.
     private static readonly IReadOnlyList<CompiledType> Types =
         [.. CompiledType.AllOf(Portal).Where(type => Folders.Of(type.Name) is not null || type.Type == typeof(Program))];
 
@@ -210,7 +210,7 @@ public sealed class NeverRules
     private static bool SeesHttp(CompiledType type) =>
         FolderOf(type) == "Sessions" || IsOf(type.Name, $"{Folders.Root}.Shell.Http");
 
-    // A static class whose methods extend the application or a route builder.
+    // True for a static class with methods that extend the application or a route builder.
     private static bool MapsEndpoints(CompiledType type) =>
         type.Type is { IsAbstract: true, IsSealed: true }
         && type.Type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)

@@ -4,10 +4,10 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Architecture;
 
-/// <summary>Styles stand beside their component, nothing of them is left over, and the page asks for one sheet.</summary>
+/// <summary>Styles are beside their component, none is unused, and the page loads one sheet.</summary>
 public sealed partial class StylesTests
 {
-    /// <summary>What belongs to no single component stays something that a person reads through.</summary>
+    /// <summary>base.css holds what belongs to no single component. It has to stay short enough to read through.</summary>
     private const int MostLinesOfBase = 400;
 
     private static readonly string Project = Path.Combine(PublishedPortal.RepositoryRoot, "OpenCrm.Portal");
@@ -20,7 +20,7 @@ public sealed partial class StylesTests
     {
         var css = Comment().Replace(File.ReadAllText(Path.Combine(Project, sheet)), "");
         var heads = string.Join('\n', Head().Matches(css).Select(match => match.Value));
-        // MudBlazor's own.
+        // Classes of MudBlazor are not ours.
         var unworn = Class().Matches(heads).Select(match => match.Groups[1].Value).Where(name => !name.StartsWith("mud-", StringComparison.Ordinal)).Distinct().Where(name => !IsWorn(name));
         Assert.Empty(unworn);
     }
@@ -38,7 +38,7 @@ public sealed partial class StylesTests
     {
         var beside = Files("razor.css").Concat(Files("razor.js")).ToList();
         Assert.All(beside, file => Assert.True(File.Exists(Path.ChangeExtension(file, null)), file));
-        // A component's name is what its style is told apart by.
+        // The scope of a style is the name of its component, so two components of one name would share it.
         Assert.Empty(Files("razor.css").GroupBy(Path.GetFileName, StringComparer.OrdinalIgnoreCase).Where(same => same.Count() > 1).Select(same => same.Key));
     }
 
@@ -57,7 +57,7 @@ public sealed partial class StylesTests
 
     private static readonly Lazy<string> Markup = new(() => string.Join('\n', Files("razor").Concat(Files("cs")).Concat(Files("js")).Select(File.ReadAllText)));
 
-    /// <summary>Written out, or put together from an enum's name: "status--@Kind…".</summary>
+    /// <summary>True where the class is written out, or composed from the name of an enum value: "status--@Kind…".</summary>
     private static bool IsWorn(string name)
     {
         if (Regex.IsMatch(Markup.Value, $@"(?<![\w-]){Regex.Escape(name)}(?![\w-])")) return true;

@@ -4,7 +4,7 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Tests.Audit;
 
-/// <summary>Spec 9.1: what happened, in words that a receptionist understands.</summary>
+/// <summary>The audit trail says what happened in words that a receptionist understands (docs/spec.md 9.1).</summary>
 public sealed class AuditWordingTests
 {
     public static TheoryData<string> Kinds => [.. AuditWording.Kinds];

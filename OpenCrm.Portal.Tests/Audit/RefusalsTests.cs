@@ -12,7 +12,7 @@ using OpenCrm.Portal.Users;
 
 namespace OpenCrm.Portal.Tests.Audit;
 
-/// <summary>Every refusal leaves one line, and a flood of them leaves few (ASVS 16.3.2, 16.3.3).</summary>
+/// <summary>Every refusal leaves one line in the log, and a flood of them leaves only some (ASVS 16.3.2, 16.3.3).</summary>
 public sealed class RefusalsTests
 {
     private readonly FakeLogger<Refusals> log = new();
@@ -65,7 +65,7 @@ public sealed class RefusalsTests
         Expect(RefusalKind.AddressWithoutRight, PortalUrls.AuditTrailExport, null);
         await Assert.ThrowsAsync<AccessRefusedException>(() => visitor.Services.GetRequiredService<UserAdministration>().LockAsync(person.Id));
         Expect(RefusalKind.ActionWithoutRight, "", person.Id);
-        // Events that no page offers.
+        // Calls that no page offers to this person.
         Assert.IsType<EnrolmentOutcome.NotAllowed>(await visitor.Services.GetRequiredService<MfaEnrolment>().BeginAsync(Guid.NewGuid()));
         Expect(RefusalKind.ActionWithoutRight, nameof(MfaEnrolment), person.Id);
         await Assert.ThrowsAsync<AccessRefusedException>(() => visitor.Services.GetRequiredService<StepUp>().ProveAsync(StepUpFor.ActingAsAdministrator, person.Password, null));

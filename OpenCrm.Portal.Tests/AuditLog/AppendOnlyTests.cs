@@ -8,7 +8,7 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.AuditLog;
 
-/// <summary>Spec 9.1: nobody can change or delete an event, not even a statement that the portal itself would send.</summary>
+/// <summary>Nobody can change or delete an audit event, not even by a statement that the portal itself would send (docs/spec.md 9.1).</summary>
 public sealed class AppendOnlyTests(PostgresCluster cluster)
 {
     public static TheoryData<DatabaseKind, string> Statements
@@ -28,7 +28,7 @@ public sealed class AppendOnlyTests(PostgresCluster cluster)
         }
     }
 
-    // Seen red: without the migration each of them goes through.
+    // Red without the migration: each of these statements goes through.
     [Theory]
     [MemberData(nameof(Statements))]
     public async Task The_database_refuses_to_change_or_delete_an_event(DatabaseKind database, string statement)

@@ -3,7 +3,7 @@ using OpenCrm.Portal.AuditLog;
 
 namespace OpenCrm.Portal.Tests.AuditLog;
 
-/// <summary>What the address says, and what anybody may type there.</summary>
+/// <summary>The page's state in its address, and what anybody may type there.</summary>
 public sealed class AuditQueryTests
 {
     [Fact]
@@ -28,7 +28,7 @@ public sealed class AuditQueryTests
         var berlin = new AuditQuery { From = new(2026, 10, 25), To = new(2026, 10, 25), Zone = "Europe/Berlin" };
         Assert.Equal(TimeSpan.FromHours(25), berlin.Until - berlin.Since);
         Assert.Equal(new DateTimeOffset(2026, 10, 24, 22, 0, 0, TimeSpan.Zero), berlin.Since);
-        // Midnight does not exist there on that day.
+        // Daylight saving time begins at midnight there, so that midnight does not exist.
         Assert.Equal(new DateTimeOffset(2018, 11, 4, 3, 0, 0, TimeSpan.Zero), new AuditQuery { From = new(2018, 11, 4), Zone = "America/Sao_Paulo" }.Since);
     }
 

@@ -11,7 +11,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace OpenCrm.Portal.Tests.AuditLog;
 
-/// <summary>The audit trail in a browser: what is chosen stands in the address, so that back and F5 restore it (spec 9.2).</summary>
+/// <summary>The audit trail in a browser: filters and page are kept in the address, so that back and F5 restore them (docs/spec.md 9.2).</summary>
 public sealed class AuditTrailPageTests(Browser browser)
 {
     private static readonly DateTimeOffset Start = new(2026, 10, 5, 21, 30, 0, TimeSpan.Zero);
@@ -49,7 +49,7 @@ public sealed class AuditTrailPageTests(Browser browser)
 
         await page.GetByLabel("User", new() { Exact = true }).PressSequentiallyAsync("nas web");
         await Expect(rows).ToHaveCountAsync(3);
-        // The day and the hour are the reader's: half past nine in the evening UTC is after eleven in Berlin.
+        // Day and hour are shown in the reader's time zone: 21:30 UTC is 23:30 in Berlin.
         await Expect(table.Locator(".table__group")).ToHaveTextAsync("Monday, 5 October 2026");
         await Expect(rows.Last).ToContainTextAsync("23:30:00");
         await Expect(rows.Last).ToContainTextAsync("With password and code");

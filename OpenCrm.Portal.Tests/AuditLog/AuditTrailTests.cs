@@ -11,14 +11,14 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.AuditLog;
 
-/// <summary>Spec 9.2 on both databases: paging, filters, export, and who may.</summary>
+/// <summary>The audit trail on both databases: paging, filters, export, and who may read it (docs/spec.md 9.2).</summary>
 public sealed class AuditTrailTests(PostgresCluster cluster)
 {
     private static readonly DateTimeOffset Start = new(2026, 10, 5, 0, 0, 0, TimeSpan.Zero);
 
     public static TheoryData<DatabaseKind> Databases => DatabaseKinds.Both;
 
-    // Seen red: with cursors of the time alone, events of one moment are left out at the end of a page.
+    // Red when the cursor of a page holds the time alone: events of the same moment are left out at the end of a page.
     [Theory]
     [MemberData(nameof(Databases))]
     public async Task Paging_shows_every_event_once_also_those_of_one_moment(DatabaseKind database)
@@ -53,17 +53,17 @@ public sealed class AuditTrailTests(PostgresCluster cluster)
                 found.Rows.Select(row => row.Kind));
             Assert.All(found.Rows.Where(row => row.Kind != nameof(AuditEvent.Unlocked)), row => Assert.Equal("Jonas Weber", row.About));
         }
-        // What the person did to somebody else belongs to the person's events too, as does what others did to the person.
+        // What the person did to others belongs to the person's events too, as does what others did to the person.
         Assert.Equal("Elena Rossi", (await trail.ReadAsync(new() { User = "jonas.weber", Kind = nameof(AuditEvent.Unlocked) })).Rows.Single().About);
         Assert.Equal(AuditUserMatch.Nobody, (await trail.ReadAsync(new() { User = "nobody at all" })).Match);
         Assert.Equal(AuditUserMatch.TooMany, (await trail.ReadAsync(new() { User = "many" })).Match);
-        // Two people by one fragment: an event of both is one event.
+        // Two people match this fragment: an event that concerns both is listed once.
         Assert.Equal(4 + 0, (await trail.ReadAsync(new() { User = "pair" })).Rows.Count);
 
         Assert.All((await trail.ReadAsync(new() { Kind = nameof(AuditEvent.WrongPassword) })).Rows, row => Assert.Equal(nameof(AuditEvent.WrongPassword), row.Kind));
         var day = new AuditQuery { From = new(2026, 10, 6), To = new(2026, 10, 6), Kind = nameof(AuditEvent.SignedOut) };
         Assert.Equal([23, 12, 0], (await trail.ReadAsync(day)).Rows.Select(row => row.At.Hour));
-        // The same day in Berlin began two hours earlier.
+        // In Berlin the same day began two hours earlier.
         Assert.Equal([12, 0, 23], (await trail.ReadAsync(day with { Zone = "Europe/Berlin" })).Rows.Select(row => row.At.Hour));
         Assert.Empty((await trail.ReadAsync(day with { From = new(2026, 10, 7) })).Rows);
     }
@@ -125,7 +125,7 @@ public sealed class AuditTrailTests(PostgresCluster cluster)
         return pages;
     }
 
-    /// <summary>Three hundred events, eighty of them of one moment, and those that the filters look for.</summary>
+    /// <summary>Three hundred events, eighty of them at the same moment, and those that the filters look for.</summary>
     private async Task<PortalHost> StartAsync(DatabaseKind database)
     {
         var portal = await PortalHost.StartAsync(await cluster.NewAsync(database));
@@ -162,7 +162,7 @@ public sealed class AuditTrailTests(PostgresCluster cluster)
         return scope.ServiceProvider.GetRequiredService<AuditList>();
     }
 
-    /// <summary>New sessions of an administrator, and of somebody who is none.</summary>
+    /// <summary>New sessions of an administrator and of a user who is none.</summary>
     private static async Task<(Guid Administrator, Guid User)> SessionsAsync(PortalHost portal)
     {
         await using var work = await portal.Services.GetRequiredService<UnitsOfWork>().BeginAsync();

@@ -4,7 +4,9 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Configuration;
 
-/// <summary>What only a browser shows: jumps inside the page, the mark in the link row, the guard, one circuit throughout.</summary>
+/// <summary>
+/// What only a browser shows: jumps inside the page, the current block in the link row, the question before leaving, one circuit throughout.
+/// </summary>
 public sealed class AdditionalSettingsBrowserTests(Browser browser)
 {
     [Fact]

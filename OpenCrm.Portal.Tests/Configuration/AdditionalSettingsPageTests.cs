@@ -10,7 +10,7 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Configuration;
 
-/// <summary>The page as it behaves in a circuit, over the real service and a real database.</summary>
+/// <summary>The page as it behaves in a circuit, with the real service and a real database.</summary>
 public sealed class AdditionalSettingsPageTests : IAsyncLifetime
 {
     private readonly BunitContext context = new();
@@ -202,7 +202,7 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
         Assert.False((await portal.ReadSettingsAsync<SecuritySettings>()).MfaEnabled);
     }
 
-    /// <summary>Spec 3.5, with the dialog of interface.md. Seen red while only the MFA switch asked.</summary>
+    /// <summary>Saving any block asks for a fresh proof, in a dialog over the page. Red when only the MFA switch asks.</summary>
     [Theory]
     [InlineData("general", "Company name", "Northwind")]
     [InlineData("security", "Login attempts before lock", "7")]
@@ -246,7 +246,7 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
         });
     }
 
-    /// <summary>Seen red when the page's base address is believed, which the client sends.</summary>
+    /// <summary>The client may claim any base address. Red when the page believes it.</summary>
     [Theory]
     [InlineData("http://localhost", "http://localhost", null)]
     [InlineData("https://old.northwind.test", "https://old.northwind.test", "http://localhost")]
@@ -266,7 +266,7 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
         Assert.Equal(waiting is not null, page.Find("#general").TextContent.Contains("This address is not in use yet", StringComparison.Ordinal));
     }
 
-    /// <summary>Seen red: it said that nothing was saved.</summary>
+    /// <summary>Red when the page says that nothing was saved.</summary>
     [Fact]
     public async Task A_save_is_told_as_one_though_the_database_goes_away_before_the_address_could_be_taken_over()
     {

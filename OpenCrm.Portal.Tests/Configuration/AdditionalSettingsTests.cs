@@ -9,7 +9,7 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Configuration;
 
-/// <summary>Spec 4.1–4.4: who may save what, and what happens when two do.</summary>
+/// <summary>Who may save which settings, and what happens when two administrators save at once (docs/spec.md 4.1 to 4.4).</summary>
 public sealed class AdditionalSettingsTests : IAsyncLifetime
 {
     private SettingsPortal portal = null!;
@@ -135,7 +135,10 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
         Assert.Empty(await portal.RowsAsync<OutboxEntry>());
     }
 
-    /// <summary>Spec 3.5. Seen red while only the MFA switch asked: each block was saved by whoever sat at the desk half an hour later.</summary>
+    /// <summary>
+    /// Somebody may sit down at an unattended desk. Red when only the MFA switch asks for a fresh proof: half an hour later that person can save each
+    /// block.
+    /// </summary>
     [Theory]
     [InlineData("General")]
     [InlineData("Security")]
@@ -145,7 +148,7 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
         portal.Host.Advance(Caller.StepUpAfter + TimeSpan.FromSeconds(1));
 
         Assert.IsType<SettingsOutcome.StepUpNeeded>(await SaveAsync(ann, block));
-        // What is wrong is told before anybody is asked.
+        // Invalid values are reported before the proof is asked for.
         Assert.IsType<SettingsOutcome.Invalid>(await SaveAsync(ann, block, valid: false));
         Assert.All(await VersionsAsync(), version => Assert.Equal(0, version));
         Assert.Empty(await EventsAsync());
@@ -159,7 +162,7 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
         Assert.Contains($"\"Block\":\"{block}\"", Assert.Single(await EventsAsync()), StringComparison.Ordinal);
     }
 
-    /// <summary>A dialog that ends in "somebody else saved" was asked for nothing.</summary>
+    /// <summary>Nobody should answer the dialog only to read that somebody else has saved.</summary>
     [Theory]
     [InlineData("General")]
     [InlineData("Security")]
@@ -187,7 +190,7 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
         await Assert.ThrowsAsync<AccessRefusedException>(() => ann.Settings.SaveAsync(new SecurityFields(0, false, 7, 0, 30, 30)));
     }
 
-    /// <summary>Saves this block, as it came with the portal but for one value.</summary>
+    /// <summary>Saves this block with the values that the portal came with, except one.</summary>
     private static Task<SettingsOutcome> SaveAsync(SettingsCircuit circuit, string block, bool valid = true) => block switch
     {
         "General" => circuit.Settings.SaveAsync(new GeneralFields(0, valid ? "Northwind" : "", "")),

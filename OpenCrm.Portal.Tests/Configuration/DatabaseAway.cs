@@ -7,7 +7,7 @@ using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Tests.Configuration;
 
-/// <summary>A database that goes away when the test says so, also in the moment after the block General was committed.</summary>
+/// <summary>A database that goes away when the test says so, or right after the block General was committed.</summary>
 internal sealed class DatabaseAway : IDbCommandInterceptor, IDbTransactionInterceptor
 {
     private volatile bool away, afterSave;

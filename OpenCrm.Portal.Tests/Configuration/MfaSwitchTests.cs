@@ -8,7 +8,7 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Configuration;
 
-/// <summary>Spec 3.4 and 3.5: MFA for everyone, on and off.</summary>
+/// <summary>Switching MFA on and off for everybody (docs/spec.md 3.4 and 3.5).</summary>
 public sealed class MfaSwitchTests : IAsyncLifetime
 {
     private static readonly SecurityFields Off = new(0, false, 5, 0, 30, 30), On = new(0, true, 5, 0, 30, 30);
@@ -82,7 +82,7 @@ public sealed class MfaSwitchTests : IAsyncLifetime
         Assert.Null((await portal.SessionAsync(eves)).EndedAt);
         Assert.Equal(SessionEnd.CodeNeeded, (await portal.SessionAsync(bobs)).EndedBy);
         Assert.Equal(SessionEnd.CodeNeeded, (await portal.SessionAsync(annsOther)).EndedBy);
-        // The actor's session is one proved by a code now, so it stands, and goes on working.
+        // The actor's session is now proved by a code, so it stays valid and goes on working.
         Assert.True((await portal.SessionAsync(circuit)).ProvedByCode);
         Assert.True((await circuit.Settings.ReadAsync()).Security.MfaEnabled);
         Assert.Equal("""{"On":true,"Enrolments":2,"Erased":false}""", Assert.Single(await EventsAsync()).Details);

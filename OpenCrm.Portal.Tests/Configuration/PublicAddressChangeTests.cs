@@ -8,7 +8,7 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Configuration;
 
-/// <summary>A changed public address shuts nobody out (spec 4.2).</summary>
+/// <summary>A changed public address locks nobody out (docs/spec.md 4.2).</summary>
 public sealed class PublicAddressChangeTests(Browser browser) : IAsyncLifetime
 {
     private const string Old = "https://old.northwind.test", New = "https://new.northwind.test";
@@ -26,11 +26,11 @@ public sealed class PublicAddressChangeTests(Browser browser) : IAsyncLifetime
 
     public ValueTask DisposeAsync() => portal.DisposeAsync();
 
-    /// <summary>Seen red when the typed address is used at once: the old name was refused to everybody.</summary>
+    /// <summary>Red when the typed address is used at once: requests for the old name are refused for everybody.</summary>
     [Fact]
     public async Task Both_are_answered_and_the_old_one_stays_in_use_until_an_administrator_opens_a_page_at_the_new_one()
     {
-        // From memory for some seconds, but not over what is saved here.
+        // Names are remembered for some seconds, but a save on this node counts at once.
         Assert.Equal([HttpStatusCode.OK, HttpStatusCode.BadRequest], await AnsweredAsync("old.northwind.test", "new.northwind.test"));
 
         await ann.Settings.SaveAsync(new GeneralFields(1, "Northwind", New));
@@ -51,7 +51,10 @@ public sealed class PublicAddressChangeTests(Browser browser) : IAsyncLifetime
         Assert.Equal([Old], from change in await ChangesAsync(nameof(GeneralSettings.PublicUrl)) select change.Old);
     }
 
-    /// <summary>Of a portal that was made without one: seen red, the first address that was typed was in use at once, and the page went on at the old one as a stranger.</summary>
+    /// <summary>
+    /// A portal that was set up without an address. Red when the first address that is typed is used at once: the page at the old address is treated
+    /// as foreign.
+    /// </summary>
     [Fact]
     public async Task The_first_one_waits_as_well_and_the_server_s_own_stays_in_use()
     {
@@ -63,7 +66,7 @@ public sealed class PublicAddressChangeTests(Browser browser) : IAsyncLifetime
         Assert.Null(await ChangeOf(bob).TakeOverAsync());
         Assert.Equal(own, await other.Host.Services.GetRequiredService<PublicAddress>().ReadBaseAsync());
         Assert.Contains(New, await other.Host.Services.GetRequiredService<PublicAddress>().ReadAcceptedAsync());
-        // Called off, and typed again.
+        // The new address is withdrawn and typed again.
         Assert.IsType<SettingsOutcome.Saved>(await bob.Settings.SaveAsync(new GeneralFields(1, "Northwind", " ")));
         Assert.DoesNotContain(New, await other.Host.Services.GetRequiredService<PublicAddress>().ReadAcceptedAsync());
         await bob.Settings.SaveAsync(new GeneralFields(2, "Northwind", New));
@@ -94,7 +97,7 @@ public sealed class PublicAddressChangeTests(Browser browser) : IAsyncLifetime
         Assert.Equal((Old, New), await ReadStoredAsync());
     }
 
-    /// <summary>Nothing above the layout catches: the page would end. Seen red so.</summary>
+    /// <summary>Nothing above the layout catches exceptions. Red when this one gets through: the page ends.</summary>
     [Fact]
     public async Task A_database_that_is_away_for_a_moment_ends_no_page_and_the_next_page_there_takes_the_address_over()
     {
@@ -125,7 +128,7 @@ public sealed class PublicAddressChangeTests(Browser browser) : IAsyncLifetime
         Assert.IsType<PublicAddressOutcome.Invalid>(await ChangeOf(ann).SetAsync(new Caller.Console(), "portal.test"));
     }
 
-    /// <summary>With a browser at both names: the page says what waits, and opening the other one brings it into use.</summary>
+    /// <summary>In a browser at both names: the page says which address is waiting, and opening the other one puts it into use.</summary>
     [Fact]
     public async Task The_page_says_that_the_address_waits_and_signing_in_there_brings_it_into_use()
     {
@@ -153,7 +156,7 @@ public sealed class PublicAddressChangeTests(Browser browser) : IAsyncLifetime
 
     private PublicAddress Address => portal.Host.Services.GetRequiredService<PublicAddress>();
 
-    /// <summary>Of a page that Ann's browser has from this origin.</summary>
+    /// <summary>Reads the change as Ann's page sees it when her browser has loaded it from this origin.</summary>
     private async Task<PublicAddressChange> ChangeAtAsync(string? origin) => ChangeOf(await portal.SignInAsync(user, origin: origin));
 
     private static PublicAddressChange ChangeOf(SettingsCircuit circuit) => circuit.Services.GetRequiredService<PublicAddressChange>();

@@ -5,7 +5,10 @@ using OpenCrm.Portal.Configuration;
 
 namespace OpenCrm.Portal.Tests.Configuration;
 
-/// <summary>The services behind the page, for tests that fill in the fields of a block by name. A setting that a test knows nothing of stays as it is stored.</summary>
+/// <summary>
+/// The services behind the page, for tests that fill in the fields of a block by name. Settings that such a test does not know stay as they are
+/// stored.
+/// </summary>
 internal sealed class SettingsDesk(AdditionalSettings settings, MfaSwitch mfaSwitch)
 {
     public static SettingsDesk In(IServiceProvider circuit) => new(circuit.GetRequiredService<AdditionalSettings>(), circuit.GetRequiredService<MfaSwitch>());
@@ -43,12 +46,12 @@ internal sealed class SettingsDesk(AdditionalSettings settings, MfaSwitch mfaSwi
     private static string Text(int? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "five";
 }
 
-/// <summary>What stands in the fields of the block General.</summary>
+/// <summary>What is typed in the fields of the block General.</summary>
 internal sealed record GeneralFields(int Version, string CompanyName, string PublicUrl);
 
-/// <summary>What stands in the fields of the block Security Settings; null: no whole number.</summary>
+/// <summary>What is typed in the fields of the block Security Settings; null where it is no whole number.</summary>
 internal sealed record SecurityFields(int Version, bool MfaEnabled, int? AttemptsBeforeLock, int? LockMinutes, int? SessionTimeoutMinutes, int? LostDeviceLinkMinutes);
 
-/// <summary>What stands in the fields of the block Password Policy Settings; null: no whole number.</summary>
+/// <summary>What is typed in the fields of the block Password Policy Settings; null where it is no whole number.</summary>
 internal sealed record PasswordPolicyFields(
     int Version, int? MinimumLength, bool RequireUpperAndLower, bool RequireDigit, bool RequireSymbol, bool RefuseCommon, bool RefuseOwnNames);

@@ -10,17 +10,20 @@ using OpenCrm.Portal.Credentials;
 
 namespace OpenCrm.Portal.Tests.Configuration;
 
-/// <summary>A new setting is a property, a line in its list, its texts and a migration: everything else that a setting needs follows from the line.</summary>
+/// <summary>A new setting takes a property, a line in its list, its texts and a migration. Everything else follows from the line.</summary>
 public sealed class SettingsListsTests : IAsyncLifetime
 {
-    /// <summary>What no administrator edits here: what each block keeps about its saves, the MFA switch, and what the portal itself writes.</summary>
+    /// <summary>
+    /// Properties that no administrator edits in these lists: what each block keeps about its saves, the MFA switch, and what the portal itself
+    /// writes.
+    /// </summary>
     private static readonly string[] NotEdited =
     [
         .. typeof(ISettingsBlock).GetProperties().Select(property => property.Name),
         nameof(SecuritySettings.MfaEnabled), nameof(GeneralSettings.PublicUrl), nameof(GeneralSettings.NameRules), nameof(GeneralSettings.SetUpAt),
     ];
 
-    /// <summary>Enough of them that each setting accepts one that it does not hold.</summary>
+    /// <summary>Enough values that each setting accepts one which differs from the stored one.</summary>
     private static readonly string[] Values = ["True", "False", "15", "16", "Northwind", "https://portal.northwind.test"];
 
     private readonly BunitContext context = new();
@@ -73,7 +76,7 @@ public sealed class SettingsListsTests : IAsyncLifetime
         {
             Assert.False(string.IsNullOrWhiteSpace(label), $"{name} has no label");
             var told = AuditWording.Details(nameof(AuditEvent.SettingChanged), $$"""{"Block":"{{block}}","Setting":"{{name}}","Old":"1","New":"2"}""", at => $"{at}");
-            // "LockMinutes" is for programs.
+            // A name such as "LockMinutes" is for programs.
             Assert.Matches(@"^[\w ]+, [A-Z][a-z]+( [a-z]+)*: 1 → 2$", told);
         }
     }
@@ -87,7 +90,7 @@ public sealed class SettingsListsTests : IAsyncLifetime
     [Fact]
     public Task Every_setting_of_the_password_policy_is_shown_saved_and_audited() => AssertShownSavedAndAuditedAsync("password-policy", SettingsLists.PasswordPolicy);
 
-    /// <summary>Changes every field of the block, and looks at what came of it.</summary>
+    /// <summary>Changes every field of the block, and checks what is shown, stored and audited.</summary>
     private async Task AssertShownSavedAndAuditedAsync<TBlock>(string anchor, SettingsList<TBlock> list) where TBlock : class, ISettingsBlock
     {
         var before = await portal.ReadSettingsAsync<TBlock>();
@@ -109,7 +112,7 @@ public sealed class SettingsListsTests : IAsyncLifetime
             (await portal.RowsAsync<AuditEntry>()).Where(entry => entry.Kind == nameof(AuditEvent.SettingChanged)).OrderBy(entry => entry.Id).Select(entry => entry.Details));
     }
 
-    /// <summary>A value that the setting accepts and does not hold.</summary>
+    /// <summary>Returns a value that the setting accepts and that differs from the stored one.</summary>
     private static string Another<TBlock>(Setting<TBlock> setting, TBlock stored) where TBlock : class, ISettingsBlock =>
         Values.First(text => setting.Accepts(text, stored) && text != setting.Text(stored));
 

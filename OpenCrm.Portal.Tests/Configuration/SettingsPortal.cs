@@ -10,7 +10,7 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Configuration;
 
-/// <summary>A portal whose users are made by the test, with a circuit for each of them who signs in.</summary>
+/// <summary>A portal whose users the test creates, with a circuit for each of them who signs in.</summary>
 internal sealed class SettingsPortal : IAsyncDisposable
 {
     public const string Password = "Correct-horse battery 7 staple";
@@ -22,7 +22,7 @@ internal sealed class SettingsPortal : IAsyncDisposable
 
     public UnitsOfWork Units => Host.Services.GetRequiredService<UnitsOfWork>();
 
-    /// <param name="publicUrl">Null: not configured, so that the page edits it.</param>
+    /// <param name="publicUrl">Null when it is not configured, so that the page edits it.</param>
     public static Task<SettingsPortal> StartAsync(string? publicUrl = null, bool listens = false) =>
         StartAsync(new PortalSettings { PublicUrlFromSetup = publicUrl is null, PublicUrl = publicUrl }, listens);
 
@@ -44,8 +44,8 @@ internal sealed class SettingsPortal : IAsyncDisposable
         return user;
     }
 
-    /// <summary>A circuit in which this person is signed in, with a session row of their own.</summary>
-    /// <param name="origin">Where the browser has the page from, as the handshake of its socket says.</param>
+    /// <summary>Opens a circuit in which this person is signed in, with a session row of its own.</summary>
+    /// <param name="origin">The origin from which the browser loaded the page, as its WebSocket handshake says.</param>
     public async Task<SettingsCircuit> SignInAsync(PortalUser user, bool byCode = false, string? origin = null)
     {
         var session = new PortalSession
@@ -76,7 +76,7 @@ internal sealed class SettingsPortal : IAsyncDisposable
         return await work.ReadSettingsAsync<T>();
     }
 
-    /// <summary>The company has a name, and an address that is in use.</summary>
+    /// <summary>Stores a company name, and a public address that is in use.</summary>
     public async Task UseAddressAsync(string url)
     {
         await using var work = await Units.BeginAsync();
@@ -100,7 +100,7 @@ internal sealed class SettingsPortal : IAsyncDisposable
 
     public async Task<PortalSession> SessionAsync(SettingsCircuit circuit) => (await RowsAsync<PortalSession>()).Single(s => s.Id == circuit.SessionId);
 
-    /// <summary>A code of the app, some time steps from now.</summary>
+    /// <summary>Returns the app's code, some time steps from now.</summary>
     public Task<string> CodeAsync(AuthenticatorKey key, int steps = 0) => Oathtool.CodeAsync(string.Concat(key.Groups), Host.Now + steps * Oathtool.Step);
 
     private static void Open(AsyncServiceScope circuit, string origin)
@@ -118,7 +118,7 @@ internal sealed class SettingsPortal : IAsyncDisposable
     }
 }
 
-/// <summary>One signed-in person at the page.</summary>
+/// <summary>One signed-in person on the page.</summary>
 internal sealed record SettingsCircuit(IServiceProvider Services, Guid SessionId)
 {
     public SettingsDesk Settings => SettingsDesk.In(Services);

@@ -3,7 +3,9 @@ using OpenCrm.Portal.Configuration;
 
 namespace OpenCrm.Portal.Tests.Configuration;
 
-/// <summary>Spec 4.2 and 4.3: what each field may hold, judged by the service. One portal for all of them: each test reads before it saves.</summary>
+/// <summary>
+/// What each field accepts, as checked by the service (docs/spec.md 4.2 and 4.3). All tests share one portal: each reads before it saves.
+/// </summary>
 public sealed class SettingsRangeTests(SettingsRangeTests.OnePortal portal) : IClassFixture<SettingsRangeTests.OnePortal>
 {
     private SettingsDesk Ann => portal.Settings;

@@ -2,7 +2,7 @@ using OpenCrm.Portal.Controls;
 
 namespace OpenCrm.Portal.Tests.Controls;
 
-/// <summary>Spec 5.1: a cell is text, whatever a spreadsheet would make of it.</summary>
+/// <summary>A cell is text, whatever a spreadsheet would make of it (docs/spec.md 5.1).</summary>
 public sealed class CsvCellTests
 {
     [Theory]

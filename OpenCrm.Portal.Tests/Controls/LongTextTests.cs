@@ -11,7 +11,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace OpenCrm.Portal.Tests.Controls;
 
-/// <summary>What is too long is kept as it was typed, told at the field, and refused: nothing is cut on the way.</summary>
+/// <summary>Text that is too long stays as it was typed, is reported at the field, and is refused: nothing is cut off on the way.</summary>
 public sealed class LongTextTests(Browser browser)
 {
     private const string Paste =
@@ -48,7 +48,7 @@ public sealed class LongTextTests(Browser browser)
         await Expect(tab.Page.GetByText("characters fit")).ToHaveCountAsync(3);
         Assert.Equal(1, await portal.CountAsync<PortalUser>());
 
-        // Spaces around it are not stored, and not counted.
+        // Spaces at both ends are neither stored nor counted.
         await tab.FillAsync("Username", $" {new string('u', 64)} ");
         await tab.FillAsync("Name", new string('n', 100));
         await tab.FillAsync("Email", "u@example.test");
@@ -102,12 +102,13 @@ public sealed class LongTextTests(Browser browser)
         await name.EvaluateAsync(Paste, new object[] { "x", 3_000_000 });
         await Expect(tab.Page.GetByText("up to 254 characters fit")).ToBeVisibleAsync();
         Assert.Equal(3_000_000, await name.EvaluateAsync<int>("field => field.value.length"));
-        // What is put right is taken as it is.
+        // The corrected text is accepted.
         await new Visitor(tab).SignInAsync(Admin.Username, Admin.Password);
 
         await tab.GotoAsync($"{PortalUrls.EmailTemplates}/test");
         var body = tab.Page.GetByLabel("HTML body", new() { Exact = true });
-        // Each as heavy on the way as it gets: six bytes, and every message holds it twice. Written as JSON, because half a pair does not get to the browser otherwise.
+        // Each of these is as heavy as its kind gets on the wire: up to six bytes a character, and every message holds the text twice. Written as
+        // JSON, because a half surrogate pair does not reach the browser otherwise.
         var round = 0;
         var refused = tab.Page.GetByText("Nothing was done. Correct what is marked below");
         foreach (var (escaped, length, times) in new[] { (@"\u0001", 1, 60_000), (@"\ud800", 1, 60_000), (@"\""\\", 2, 500_000), ("€", 1, 400_000) })
@@ -117,13 +118,13 @@ public sealed class LongTextTests(Browser browser)
             await refused.WaitForAsync();
             Assert.Equal(length * times, await body.EvaluateAsync<int>("field => field.value.length"));
             Assert.Equal("up", await tab.Page.Locator("html").GetAttributeAsync("data-circuit"));
-            // What is put right is saved, and the next round begins without the words of this one.
+            // The corrected text is saved, and the next round begins without the error of this one.
             await body.FillAsync(string.Create(CultureInfo.InvariantCulture, $"<p>Short, {++round}.</p>"));
             await tab.PressAsync("Save");
             await Expect(refused).ToHaveCountAsync(0);
             await Expect(tab.Page.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true })).ToBeDisabledAsync();
         }
-        // One for each of the two loads.
+        // One for each of the two page loads.
         Assert.Equal(2, tab.Circuit.Sockets.Count);
         tab.Problems.AssertNone();
     }

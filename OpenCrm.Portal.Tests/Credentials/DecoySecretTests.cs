@@ -7,14 +7,17 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Credentials;
 
-/// <summary>Every sign-in asks for the secret by which unknown names are counted.</summary>
+/// <summary>Every sign-in needs the secret with which unknown names are counted.</summary>
 public sealed class DecoySecretTests(PostgresCluster postgres)
 {
     private const string Name = "Decoy names";
 
     public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;
 
-    /// <summary>Red when the key ring was made anew and the exception gets through: nobody signs in then. Red too when each of those who come at once stores a secret of its own.</summary>
+    /// <summary>
+    /// Red when the key ring was created anew and the exception gets through: nobody can sign in then. Red too when each of several parallel sign-ins
+    /// stores a secret of its own.
+    /// </summary>
     [Theory, MemberData(nameof(Both))]
     public async Task One_that_no_key_opens_any_more_is_replaced_once_and_keeps_nobody_out(DatabaseKind kind)
     {
@@ -34,7 +37,7 @@ public sealed class DecoySecretTests(PostgresCluster postgres)
         Assert.IsType<SignInOutcome.Proved>(await GuessAsync(host, "ada", ada.Password));
         await using (var work = await host.BeginAsync())
         {
-            // One secret for all: one counter.
+            // One secret for all, and so one counter.
             Assert.Equal(32, work.Encryption.Unprotect(Name, await work.Secrets.FindOrAddAsync(Name, foreign)).Length);
             Assert.Equal([4], await work.Query<DecoyAccount>().Select(d => d.AccessFailedCount).ToListAsync());
         }

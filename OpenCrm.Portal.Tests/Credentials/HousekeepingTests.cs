@@ -12,12 +12,12 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Credentials;
 
-/// <summary>What has had its time goes, each by itself.</summary>
+/// <summary>Expired rows are deleted, each kind by itself.</summary>
 public sealed class HousekeepingTests(PostgresCluster postgres)
 {
     public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;
 
-    /// <summary>Red when all is deleted in one transaction.</summary>
+    /// <summary>Red when everything is deleted in one transaction.</summary>
     [Theory, MemberData(nameof(Both))]
     public async Task A_chore_that_fails_keeps_no_other_from_its_end_and_is_done_once_it_can_be(DatabaseKind kind)
     {
@@ -46,7 +46,9 @@ public sealed class HousekeepingTests(PostgresCluster postgres)
         Assert.Equal((0, 0), (await host.CountAsync<PendingSignIn>(), State(host).Failures));
     }
 
-    /// <summary>Red when all is deleted by one statement, which after a flood runs past a command's time and is taken back, again and again.</summary>
+    /// <summary>
+    /// Red when everything is deleted by one statement: after a flood it exceeds the time limit of a command and is rolled back, again and again.
+    /// </summary>
     [Theory, MemberData(nameof(Both))]
     public async Task A_flood_goes_in_batches_whatever_it_is_made_of(DatabaseKind kind)
     {
@@ -60,7 +62,7 @@ public sealed class HousekeepingTests(PostgresCluster postgres)
             await work.WriteAsync(all.ConvertAll(n => new DecoyAccount { Key = Key(n), LastAttemptAt = longAgo }));
             await work.WriteAsync(all.ConvertAll(n => new MailedLinkRequest { Id = Guid.NewGuid(), ProtectedName = [1], At = longAgo, PutAsideAt = longAgo }));
             await work.WriteAsync(all.ConvertAll(n => Mail(longAgo, n % 2 == 0 ? OutboxState.Sent : OutboxState.Dead)));
-            // What has time left stays.
+            // Rows that have not expired stay.
             work.Add(new AddressCount { Key = "sign-in now", WindowStart = work.Now, Count = 1 });
             work.Add(Mail(work.Now, OutboxState.Sent));
             await work.CommitAsync();
@@ -73,7 +75,7 @@ public sealed class HousekeepingTests(PostgresCluster postgres)
         Assert.Equal(0, State(host).Failures);
     }
 
-    /// <summary>Spec 1.6.</summary>
+    /// <summary>There are at most 100,000 decoys (docs/spec.md 1.6).</summary>
     [Theory, MemberData(nameof(Both))]
     public async Task Of_more_than_100_000_unknown_names_the_oldest_go(DatabaseKind kind)
     {
@@ -92,7 +94,7 @@ public sealed class HousekeepingTests(PostgresCluster postgres)
         Assert.Equal((1, 0), (await host.CountAsync<DecoyAccount>(decoys => decoys.Where(d => d.Key == newest)), await host.CountAsync<DecoyAccount>(decoys => decoys.Where(d => d.Key == oldest))));
     }
 
-    /// <summary>Red when the other half of a deadlock, or another writer of the file, is taken for a database that is away.</summary>
+    /// <summary>Red when the victim of a deadlock, or another writer of the file, is taken for a database that is away.</summary>
     [Theory, MemberData(nameof(Both))]
     public async Task A_chore_that_meets_somebody_elses_lock_fails_alone(DatabaseKind kind)
     {
@@ -112,7 +114,7 @@ public sealed class HousekeepingTests(PostgresCluster postgres)
         {
             var writing = await host.BeginAsync();
             await writing.Users.HoldAsync(ada.Id);
-            // On a thread of its own: SQLite waits without giving it back.
+            // On a thread of its own: SQLite blocks the thread while it waits.
             var cleaning = Task.Run(() => Worker(host).CleanAsync(TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
             await Eventually.TrueAsync(
                 () => cleaning.IsCompleted || host.Services.GetFakeLogCollector().GetSnapshot().Any(line => line.Message.Contains("pending sign-ins", StringComparison.Ordinal)), "the first chore gave up");
@@ -153,7 +155,7 @@ public sealed class HousekeepingTests(PostgresCluster postgres)
         await using var scope = host.Services.CreateAsyncScope();
         foreach (var statement in statements) await scope.ServiceProvider.GetRequiredService<PortalDbContext>().Database.ExecuteSqlRawAsync(statement);
     }
-    /// <summary>How many rows one statement deleted at most.</summary>
+    /// <summary>Notes the highest number of rows that one statement deleted.</summary>
     private sealed class LargestDelete : DbCommandInterceptor
     {
         public int Rows { get; private set; }

@@ -10,10 +10,10 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Credentials;
 
-/// <summary>Never-rule 13 where strangers write the rows: no request for a link holds up another.</summary>
+/// <summary>Strangers write these rows, so no request for a link may hold up another (never-rule 13).</summary>
 public sealed class MailedLinkWorkerTests(PostgresCluster postgres)
 {
-    /// <summary>As every build has encrypted what was typed.</summary>
+    /// <summary>The purpose with which every build has encrypted what was typed.</summary>
     private const string Purpose = "Mailed-link request";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -21,7 +21,8 @@ public sealed class MailedLinkWorkerTests(PostgresCluster postgres)
     public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;
 
     /// <summary>
-    /// Red when the oldest twenty are taken whatever became of them. A noncharacter is what a build of before stored and what cannot be normalised; the rest are other ways of not being answered.
+    /// Red when the worker always takes the oldest twenty, whatever became of them before. A name with a noncharacter was stored by an earlier build
+    /// and cannot be normalized; the other rows fail in other ways.
     /// </summary>
     [Theory, MemberData(nameof(Both))]
     public async Task Requests_that_cannot_be_answered_keep_no_good_one_waiting_and_come_to_an_end(DatabaseKind kind)
@@ -59,7 +60,7 @@ public sealed class MailedLinkWorkerTests(PostgresCluster postgres)
         await Eventually.TrueAsync(async () => await portal.CountAsync<MailedLinkRequest>() == 0, "what was put aside is deleted by age", Patience);
     }
 
-    /// <summary>Red when an attempt has no end: with neither a time of its own nor the database's for one statement.</summary>
+    /// <summary>Red when an attempt has no end: neither a time limit of its own nor the database's limit for one statement.</summary>
     [Fact]
     public async Task A_row_that_somebody_holds_keeps_no_other_waiting_and_is_answered_once_it_is_free()
     {
@@ -108,7 +109,7 @@ public sealed class MailedLinkWorkerTests(PostgresCluster postgres)
         Assert.Equal(0, rounds.States().Single(state => state.Worker == "mailed links").Failures);
     }
 
-    /// <summary>Red when a request is answered without the condition that nobody did.</summary>
+    /// <summary>Red when a request is answered without the condition that it is still unanswered.</summary>
     [Fact]
     public async Task Two_nodes_that_look_at_once_answer_each_good_request_once_and_count_each_failure_once()
     {
@@ -135,7 +136,7 @@ public sealed class MailedLinkWorkerTests(PostgresCluster postgres)
     private static Task<bool> AskAsync(PortalHost portal, TestPerson person) =>
         portal.Services.GetRequiredService<MailedLinkRequests>().AddAsync(MailedLinkKind.ForgottenPassword, person.Username, new Caller.Nobody { Address = "192.0.2.1" });
 
-    /// <summary>Rows as they would lie there: older than whatever is asked for now.</summary>
+    /// <summary>Adds rows that are older than any request made now.</summary>
     private static async Task AddAsync(PortalHost portal, int count, Func<int, Func<UnitOfWork, byte[]>> name, Action<MailedLinkRequest>? change = null)
     {
         await using var work = await portal.BeginAsync();

@@ -10,7 +10,10 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Credentials;
 
-/// <summary>Passwords by mailed links (spec 1.8, 5.4; A08–A10, A13, A14 of the abuse suite), on both databases.</summary>
+/// <summary>
+/// Passwords set by mailed links (docs/spec.md 1.8), on both databases: cases A08 (link scanner), A09 (race), A10 (tokens), A12 (Host header), A13
+/// (which names exist) and A14 (flood) of docs/threats.md.
+/// </summary>
 public sealed class MailedLinksTests(PostgresCluster postgres)
 {
     private const string New = "Quite another pass phrase";
@@ -52,7 +55,10 @@ public sealed class MailedLinksTests(PostgresCluster postgres)
         Assert.IsType<SignInOutcome.CodeRequired>(await visitor.PasswordAsync(ada.Username, New));
     }
 
-    /// <summary>Red on PostgreSQL when neither the stamp is a condition of setting the password nor the open link one of consuming it; each alone lets one win.</summary>
+    /// <summary>
+    /// Red on PostgreSQL when the password is set without the condition on the stamp and the link is consumed without the condition that it is open.
+    /// Either condition alone lets only one win.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Both))]
     public async Task One_of_ten_who_use_a_link_at_once_sets_the_password(DatabaseKind database)
@@ -81,7 +87,7 @@ public sealed class MailedLinksTests(PostgresCluster postgres)
 
         Assert.IsType<NewPasswordOutcome.LinkEnded>(await SetAsync(portal, older));
         portal.Advance(TimeSpan.FromMinutes(30) - TimeSpan.FromSeconds(1));
-        // A fault of the policy does not use the link up.
+        // A password that the policy refuses does not use the link up.
         var invalid = Assert.IsType<NewPasswordOutcome.Invalid>(await SetAsync(portal, newest, "ada.1"));
         Assert.Contains(PasswordFault.TooShort, invalid.Faults);
         portal.Advance(TimeSpan.FromSeconds(1));
@@ -107,7 +113,7 @@ public sealed class MailedLinksTests(PostgresCluster postgres)
         Assert.IsType<NewPasswordOutcome.LinkEnded>(await SetAsync(portal, late, kind: MailedLinkKind.Invitation));
     }
 
-    /// <summary>A10: one answer for all, and each counts for the network.</summary>
+    /// <summary>Every wrong token gets the same answer, and each counts for the network.</summary>
     [Theory]
     [MemberData(nameof(Both))]
     public async Task A_token_that_is_not_exactly_the_one_changes_nothing(DatabaseKind database)
@@ -125,7 +131,7 @@ public sealed class MailedLinksTests(PostgresCluster postgres)
         Assert.Equal(before.PasswordHash, (await portal.UserAsync(ada)).PasswordHash);
         Assert.Equal(bad.Length + 1, Assert.Single(await RowsAsync<AddressCount>(portal), count => count.Key.StartsWith("sign-in", StringComparison.Ordinal)).Count);
         Assert.IsType<NewPasswordOutcome.Done>(await SetAsync(portal, token));
-        // With the new password the other link ended too: it was made for the account as it was.
+        // The new password ended the other link too: it was made for the account as it was before.
         Assert.IsType<NewPasswordOutcome.LinkEnded>(await SetAsync(portal, invitation, kind: MailedLinkKind.Invitation));
     }
 
@@ -145,7 +151,7 @@ public sealed class MailedLinksTests(PostgresCluster postgres)
         await AnsweredAsync(portal);
 
         Assert.Single(await MailsAsync(portal, ada, "forgotten-password"));
-        // One at the lock, one now.
+        // One from the lock, one from this request.
         Assert.Equal(2, (await MailsAsync(portal, ada, "account-locked")).Count);
         Assert.Single(await MailsAsync(portal, closed, "account-locked"));
         Assert.Empty(await MailsAsync(portal, closed, "forgotten-password"));
@@ -153,7 +159,7 @@ public sealed class MailedLinksTests(PostgresCluster postgres)
         Assert.Equal(AccountStatus.LockedFailedAttempts, (await portal.UserAsync(ada)).StatusAt(portal.Now));
         Assert.Equal(0, await portal.EventsAsync<AuditEvent.PasswordReset>(ada));
 
-        // The lock ended the link for good (spec 5.3).
+        // The lock ended the link for good; an unlock does not revive it.
         await using (var work = await portal.BeginAsync())
         {
             Assert.True(await work.Locks.UnlockAsync(ada.Id, work.Now));
@@ -162,7 +168,9 @@ public sealed class MailedLinksTests(PostgresCluster postgres)
         Assert.IsType<NewPasswordOutcome.LinkEnded>(await SetAsync(portal, token));
     }
 
-    /// <summary>A13: whoever is asked for, the request writes one row of one shape; what follows nobody sees.</summary>
+    /// <summary>
+    /// A request writes one row of the same shape for every name, so it does not show which names exist. What follows happens out of sight.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Both))]
     public async Task A_request_writes_the_same_row_for_every_name_and_only_a_known_one_gets_mail(DatabaseKind database)
@@ -181,7 +189,7 @@ public sealed class MailedLinksTests(PostgresCluster postgres)
         Assert.Equal(ada.Email, Assert.Single(await RowsAsync<OutboxEntry>(portal)).RecipientAddress);
     }
 
-    /// <summary>A14.</summary>
+    /// <summary>A flood of requests for one account.</summary>
     [Theory]
     [MemberData(nameof(Both))]
     public async Task An_account_gets_three_mails_an_hour_and_whoever_asks_sees_no_difference(DatabaseKind database)
@@ -199,7 +207,9 @@ public sealed class MailedLinksTests(PostgresCluster postgres)
         Assert.Equal(4, (await MailsAsync(portal, ada, "forgotten-password")).Count);
     }
 
-    /// <summary>A14: red when a worker does not hold the user's row while it counts, and when it answers without the condition that nobody answered yet.</summary>
+    /// <summary>
+    /// Red when a worker does not hold the user's row while it counts, and when it answers without the condition that nobody has answered yet.
+    /// </summary>
     [Fact]
     public async Task Two_nodes_that_answer_at_once_mail_three_together()
     {
@@ -232,7 +242,7 @@ public sealed class MailedLinksTests(PostgresCluster postgres)
         Assert.True(await AskAsync(portal, ada.Username, At("2001:db8::9")));
     }
 
-    /// <summary>A12: whatever name a request comes by, links begin with the configured address.</summary>
+    /// <summary>An attacker may choose the Host of a request; links begin with the configured address all the same.</summary>
     [Fact]
     public async Task A_link_begins_with_the_public_address_whatever_Host_is_asked_for()
     {
@@ -282,7 +292,7 @@ public sealed class MailedLinksTests(PostgresCluster postgres)
     private static Task AnsweredAsync(PortalHost portal) =>
         Eventually.TrueAsync(async () => await portal.CountAsync<MailedLinkRequest>(requests => requests.Where(r => r.AnsweredAt == null)) == 0, "all requests are answered");
 
-    /// <summary>The token of the <paramref name="count"/>th link that the person got by asking.</summary>
+    /// <summary>Returns the token of the <paramref name="count"/>th link that the person has requested.</summary>
     private static async Task<string> AskedTokenAsync(PortalHost portal, TestPerson person, string? name = null, int count = 1)
     {
         Assert.True(await AskAsync(portal, name ?? person.Username));
@@ -304,12 +314,12 @@ public sealed class MailedLinksTests(PostgresCluster postgres)
 
     private static string Token(IReadOnlyDictionary<string, string> mail) => mail["link"].Split('#')[1];
 
-    /// <summary>The values of the mails of that kind to the person, oldest first.</summary>
+    /// <summary>Returns the values of the mails made from that template for the person, oldest first.</summary>
     private static async Task<List<IReadOnlyDictionary<string, string>>> MailsAsync(PortalHost portal, TestPerson to, string template)
     {
         await using var work = await portal.BeginAsync();
         var entries = await work.Query<OutboxEntry>().Where(e => e.RecipientAddress == to.Email && e.TemplateKey == template).ToListAsync();
-        // Links made in the same instant of a standing clock are told apart by their own rows.
+        // The clock stands still, so links may have the same time; which one is open tells them apart.
         var open = (await work.Query<MailedLink>().ToListAsync()).ToDictionary(l => Convert.ToHexString(l.TokenHash), l => l.ConsumedAt is null);
         return [.. entries.Select(e => work.Values(e)).OrderBy(v => v.TryGetValue("link", out var link) && open.GetValueOrDefault(Convert.ToHexString(SecretToken.Hash(link.Split('#')[1]))))];
     }

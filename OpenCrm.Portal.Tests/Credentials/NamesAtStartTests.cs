@@ -15,7 +15,9 @@ using OpenCrm.Portal.Users;
 
 namespace OpenCrm.Portal.Tests.Credentials;
 
-/// <summary>A database whose names follow the rules of before (NFC, upper case) is carried over by the first start on it (spec 2.7), on both databases.</summary>
+/// <summary>
+/// A database whose names follow the earlier rules (NFC, upper case) is converted by the first start on it (docs/spec.md 2.7), on both databases.
+/// </summary>
 public sealed class NamesAtStartTests(PostgresCluster postgres)
 {
     private static readonly PasswordHasher<PortalUser> Hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = 1000 }));
@@ -23,7 +25,7 @@ public sealed class NamesAtStartTests(PostgresCluster postgres)
 
     public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;
 
-    // Without the carrying over, "ｚoe" would be nobody's name any more: typing it means "zoe".
+    // Red without the conversion: nobody is found by "ｚoe" any more, because typing it means "zoe".
     [Theory, MemberData(nameof(Both))]
     public async Task The_older_account_keeps_the_name_the_newer_gets_a_number_and_everybody_concerned_is_told_once(DatabaseKind kind)
     {
@@ -49,7 +51,7 @@ public sealed class NamesAtStartTests(PostgresCluster postgres)
 
             Assert.Equal(3, await EventsAsync(portal, nameof(AuditEvent.UserChanged)));
             Assert.Equal(3, await EventsAsync(portal, nameof(AuditEvent.TwinFound)));
-            // To both persons, and to the two administrators who are not inactive.
+            // To both people, and to the two administrators who are not inactive.
             Assert.Equal(3 * 4, await MailsAsync(portal));
             Assert.Equal(2, (await RecipientsAsync(portal)).Count(address => address == zoe.Email));
             var mail = await new Mailbox(portal.PickupFolder).WaitForAsync(twin.Email, "username-changed");
@@ -79,7 +81,7 @@ public sealed class NamesAtStartTests(PostgresCluster postgres)
         Assert.Equal((1, 1, 3), (await EventsAsync(portal, nameof(AuditEvent.AddressNoLongerSignsIn)), await EventsAsync(portal, nameof(AuditEvent.TwinFound)), await MailsAsync(portal)));
         Assert.Contains("ａnn@example.test", await RecipientsAsync(portal));
 
-        // The rest of the account can be edited all the same, and another address is one that signs in.
+        // Everything else of the account can still be edited, and it can get an address that signs in.
         await using var seat = await Seat.TakeAsync(portal, new(root.Id, "root", root.Email!, "", null));
         var details = seat.Service<UserDetails>();
         var record = (await details.ReadAsync(other.Id))!;
@@ -149,7 +151,7 @@ public sealed class NamesAtStartTests(PostgresCluster postgres)
         Assert.Equal("ａ" + longest[3..] + "-2", (await NamesAsync(portal)).Single(u => u.UserName!.EndsWith("-2", StringComparison.Ordinal)).UserName);
     }
 
-    /// <summary>A row as the release before wrote it; each is a day newer than the one before.</summary>
+    /// <summary>A row as the previous release wrote it; each is a day newer than the one before.</summary>
     private static PortalUser Old(string username, bool administrator = false, string? email = null)
     {
         static string Normalized(string typed) => typed.Trim().Normalize().ToUpperInvariant();
@@ -177,7 +179,9 @@ public sealed class NamesAtStartTests(PostgresCluster postgres)
 
     private static string PasswordOf(string username) => $"The pass phrase of {username}";
 
-    /// <summary>Today's schema, as an update leaves it before its first start: the rows are the ones of before, and no rules are noted.</summary>
+    /// <summary>
+    /// Today's schema as an update leaves it before its first start: the rows are old, and it is not yet noted which rules their names follow.
+    /// </summary>
     private async Task<PortalSettings> OldDatabaseAsync(DatabaseKind kind, params PortalUser[] users)
     {
         var settings = (await postgres.NewAsync(kind)) with { DataFolder = Reaper.NewFolder("data"), Administrator = null, PublicUrl = "http://localhost" };
@@ -191,7 +195,7 @@ public sealed class NamesAtStartTests(PostgresCluster postgres)
         return settings;
     }
 
-    /// <summary>What the start has when it comes to the names.</summary>
+    /// <summary>The services that a start has when it converts the names.</summary>
     private static async Task<ServiceProvider> ServicesAsync(StartingNode node, PortalSettings settings)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings.ToConfiguration(node.Folder, null)!).Build();
@@ -221,7 +225,9 @@ public sealed class NamesAtStartTests(PostgresCluster postgres)
         return await work.Query<OutboxEntry>().Select(m => m.RecipientAddress).ToListAsync();
     }
 
-    /// <summary>Who is signed in by this name and the password of the account that once had that username; null for nobody.</summary>
+    /// <summary>
+    /// Returns who is signed in by this name and the password of the account that once had the username <paramref name="once"/>; null for nobody.
+    /// </summary>
     private static async Task<Guid?> WhoAsync(PortalHost portal, string typed, string once)
     {
         await using var visitor = CircuitVisitor.At(portal);

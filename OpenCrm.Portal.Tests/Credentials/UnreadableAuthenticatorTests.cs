@@ -16,7 +16,10 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Credentials;
 
-/// <summary>Security I5: whichever way an enrolment is broken, wherever its code is asked for: refused, with words for the person, an event, and a line that tells the operator what to do.</summary>
+/// <summary>
+/// An enrolment may be broken in several ways (docs/threats.md I5). Wherever its code is asked for, the portal refuses with an explanation, writes an
+/// event, and logs a line that tells the operator what to do.
+/// </summary>
 public sealed class UnreadableAuthenticatorTests(PostgresCluster postgres)
 {
     public static TheoryData<DatabaseKind, UnreadableBecause> Ways =>
@@ -24,7 +27,7 @@ public sealed class UnreadableAuthenticatorTests(PostgresCluster postgres)
 
     public static TheoryData<UnreadableBecause> Faults => [.. Enum.GetValues<UnreadableBecause>()];
 
-    /// <summary>Red when only a key that does not decrypt is noted, and when the event is written without the line.</summary>
+    /// <summary>Red when only a key that cannot be decrypted is noted, and when the event is written without the log line.</summary>
     [Theory, MemberData(nameof(Ways))]
     public async Task A_sign_in_is_refused_and_the_operator_reads_which_command_helps(DatabaseKind kind, UnreadableBecause why)
     {
@@ -42,11 +45,14 @@ public sealed class UnreadableAuthenticatorTests(PostgresCluster postgres)
         using var client = host.CreateClient();
         using var ready = await client.GetAsync(PortalUrls.Ready);
         Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
-        // Anybody may ask: whoever knows a password, or asks for a link, would read from a figure what the name is about.
+        // Anybody may read this answer. A number in it would show something about a name to people who know its password or ask for a link.
         Assert.DoesNotContain("unreadable", await ready.Content.ReadAsStringAsync(), StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>Red when each refusal is an event and a line, when the metric counts those alone, and when the network gets its count back for them.</summary>
+    /// <summary>
+    /// Red when every refusal writes an event and a line, when the metric counts only those that do, and when the network gets its attempt back for
+    /// them.
+    /// </summary>
     [Theory, InlineData(UnreadableBecause.KeyMissing), InlineData(UnreadableBecause.KeyNotDecryptable)]
     public async Task Whoever_goes_on_trying_fills_neither_trail_nor_log_and_reaches_the_networks_limit(UnreadableBecause why)
     {
@@ -61,7 +67,7 @@ public sealed class UnreadableAuthenticatorTests(PostgresCluster postgres)
         Assert.Equal(0, (await host.UserAsync(ada)).AccessFailedCount);
         await AssertToldAsync(host, ada, why);
         Assert.Equal(6, metric.GetMeasurementSnapshot().Count);
-        // Told again once an hour is over: it may have been overlooked.
+        // Reported again after an hour, because the first report may have been overlooked.
         host.Advance(TimeSpan.FromHours(1) + TimeSpan.FromSeconds(1));
         for (var tries = 0; tries < 2; tries++) Assert.IsType<Refusal.Unreadable>(Refused.For(await TryAsync()));
         Assert.Equal(2, await host.EventsAsync<AuditEvent.AuthenticatorUnreadable>(ada));
@@ -74,7 +80,7 @@ public sealed class UnreadableAuthenticatorTests(PostgresCluster postgres)
         }
     }
 
-    /// <summary>Red when each of those who come at once is told of.</summary>
+    /// <summary>Red when each of several parallel sign-ins is reported.</summary>
     [Fact]
     public async Task Of_many_who_are_refused_at_once_one_is_told_of()
     {
@@ -93,7 +99,7 @@ public sealed class UnreadableAuthenticatorTests(PostgresCluster postgres)
         await AssertToldAsync(host, ada, UnreadableBecause.KeyMissing);
     }
 
-    /// <summary>Red when half an enrolment asks for the password alone, and when what cannot be read is "try again later".</summary>
+    /// <summary>Red when half an enrolment asks for the password alone, and when the answer to an unreadable key is "try again later".</summary>
     [Theory, MemberData(nameof(Faults))]
     public async Task A_step_up_is_refused_and_told(UnreadableBecause why)
     {
@@ -112,7 +118,7 @@ public sealed class UnreadableAuthenticatorTests(PostgresCluster postgres)
         await AssertToldAsync(host, ada, why);
     }
 
-    /// <summary>The way out is open all the same, and opens nothing else.</summary>
+    /// <summary>Disabling MFA is possible all the same, and this proof allows nothing else.</summary>
     [Fact]
     public async Task Somebody_whose_key_is_gone_disables_MFA_with_the_password_and_has_proved_nothing_more()
     {
@@ -129,7 +135,7 @@ public sealed class UnreadableAuthenticatorTests(PostgresCluster postgres)
         Assert.Equal((before, host.Now), (session.ProvedAt, session.ProvedInPartAt));
     }
 
-    /// <summary>Red when it is refused before the password is looked at, without a word to anybody.</summary>
+    /// <summary>Red when the sign-in is refused before the password is checked and nobody is informed.</summary>
     [Theory, MemberData(nameof(Faults))]
     public async Task Signing_in_again_is_refused_and_told(UnreadableBecause why)
     {
@@ -149,11 +155,11 @@ public sealed class UnreadableAuthenticatorTests(PostgresCluster postgres)
         await AssertToldAsync(host, ada, why);
     }
 
-    /// <summary>Red when the switch answers "try again later" and tells nobody.</summary>
+    /// <summary>Red when the switch answers "try again later" and informs nobody.</summary>
     [Theory, MemberData(nameof(Faults))]
     public async Task Switching_MFA_on_with_an_own_enrolment_that_cannot_be_read_is_refused_and_told(UnreadableBecause why)
     {
-        // With MFA off for the user there is nothing of the administrator's own to prove.
+        // With MFA off for this user, the administrator has no enrolment of their own to prove.
         if (why == UnreadableBecause.NotSwitchedOn) return;
         await using var host = await StartAsync(new());
         await host.SetSecurityAsync(mfa: false);
@@ -170,7 +176,7 @@ public sealed class UnreadableAuthenticatorTests(PostgresCluster postgres)
         await AssertToldAsync(host, ada, why);
     }
 
-    /// <summary>Red when half an enrolment is taken for none.</summary>
+    /// <summary>Red when half an enrolment counts as none.</summary>
     [Fact]
     public async Task A_lost_device_link_for_an_enrolment_without_a_key_cannot_be_made_and_the_operator_is_told()
     {

@@ -9,7 +9,7 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Data;
 
-/// <summary>Rows that are written in bulk are those that the change tracker would write.</summary>
+/// <summary>Rows that are written in bulk are the same as those that the change tracker would write.</summary>
 public sealed class BulkRowsTests(PostgresCluster cluster)
 {
     public static TheoryData<DatabaseKind> Databases => DatabaseKinds.Both;
@@ -36,9 +36,9 @@ public sealed class BulkRowsTests(PostgresCluster cluster)
         foreach (var given in new[] { enrolled, plain })
         {
             var found = (await reading.Users.FindAsync(given.Id))!;
-            // PostgreSQL ends a microsecond before .NET does.
+            // PostgreSQL counts in microseconds, .NET in finer ticks, so the highest time comes back a little lower.
             if (found.LockoutEnd is not null) found.LockoutEnd = given.LockoutEnd;
-            // What the database computes is the one difference.
+            // The only difference is the column that the database computes.
             var computed = $"{given.NormalizedUserName}\n{given.NormalizedName}\n{given.NormalizedEmail}";
             Assert.Equal(computed, found.SearchText);
             Assert.Equal(JsonSerializer.Serialize(given).Replace("\"SearchText\":\"\"", $"\"SearchText\":{JsonSerializer.Serialize(computed)}", StringComparison.Ordinal), JsonSerializer.Serialize(found));

@@ -8,12 +8,12 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Data;
 
-/// <summary>What the databases themselves say of being away, and of a row that cannot be.</summary>
+/// <summary>Which errors of the real databases mean that the database is away, and which only that a row is refused.</summary>
 public sealed class DatabaseFaultTests(PostgresCluster postgres)
 {
     public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;
 
-    /// <summary>Red when every failure of a database is taken for its absence.</summary>
+    /// <summary>Red when every failure of a database counts as an outage.</summary>
     [Theory, MemberData(nameof(Both))]
     public async Task A_row_that_is_refused_is_no_absence(DatabaseKind kind)
     {
@@ -26,7 +26,7 @@ public sealed class DatabaseFaultTests(PostgresCluster postgres)
         Assert.False(IsAway(new ArgumentException("Invalid Unicode code point found")));
     }
 
-    /// <summary>Red when only a refused connection is.</summary>
+    /// <summary>Red when only a refused connection counts as an outage.</summary>
     [Fact]
     public async Task A_cut_connection_a_server_that_is_gone_and_a_deadlock_are_absence_on_PostgreSQL()
     {
@@ -48,7 +48,7 @@ public sealed class DatabaseFaultTests(PostgresCluster postgres)
             }
             catch (Exception cut) when (IsAway(cut))
             {
-                // A connection of the pool that was cut as well.
+                // Another connection of the pool that was cut as well.
                 return false;
             }
         }, "the pool is whole again");
@@ -81,7 +81,7 @@ public sealed class DatabaseFaultTests(PostgresCluster postgres)
         })));
     }
 
-    /// <summary>Red when a damaged file counts against whatever a worker has in hand.</summary>
+    /// <summary>Red when a damaged file is counted against the row that a worker is processing.</summary>
     [Fact]
     public async Task A_damaged_file_is_absence_on_SQLite_for_workers_too()
     {
@@ -98,7 +98,7 @@ public sealed class DatabaseFaultTests(PostgresCluster postgres)
         })));
     }
 
-    /// <summary>Red when a page and a worker do not have one list, and when a row that is held for long reads as absence to a worker.</summary>
+    /// <summary>Red when pages and workers do not use the same list, and when a worker takes a row that is locked for long for an outage.</summary>
     [Theory]
     [InlineData(PostgresErrorCodes.DeadlockDetected, true, true)]
     [InlineData(PostgresErrorCodes.LockNotAvailable, true, true)]

@@ -7,7 +7,7 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Data;
 
-/// <summary>Every other test in this process hashes cheaply.</summary>
+/// <summary>Every other test in this process lowers the cost of hashes; this one checks the real cost.</summary>
 public sealed class HashCostTests
 {
     [Fact]
@@ -18,7 +18,7 @@ public sealed class HashCostTests
         builder.Configuration["Portal:DataFolder"] = folder;
         await builder.AddDataAsync(new DataFolder(builder.Configuration, folder));
         await using var services = builder.Services.BuildServiceProvider();
-        // The figure of OWASP for PBKDF2 with SHA-512.
+        // OWASP's number of iterations for PBKDF2 with SHA-512.
         Assert.InRange(services.GetRequiredService<IOptions<PasswordHasherOptions>>().Value.IterationCount, 210_000, int.MaxValue);
         Assert.Equal(PasswordHasherCompatibilityMode.IdentityV3, services.GetRequiredService<IOptions<PasswordHasherOptions>>().Value.CompatibilityMode);
     }

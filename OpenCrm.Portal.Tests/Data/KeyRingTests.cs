@@ -11,7 +11,7 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Data;
 
-/// <summary>Spec 8.2 and 8.6: one key ring for all nodes, and a node that cannot read it does not start.</summary>
+/// <summary>All nodes share one key ring, and a node that cannot read it does not start (docs/spec.md 8.2 and 8.6).</summary>
 public sealed class KeyRingTests(PostgresCluster postgres)
 {
     public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;
@@ -156,7 +156,7 @@ public sealed class KeyRingTests(PostgresCluster postgres)
         var settings = PortalSettings.OnPostgres(await postgres.CreateDatabaseAsync()) with { PublicUrl = "http://localhost" };
         await using var first = await PortalHost.StartAsync(settings);
 
-        // Its own data folder, and nobody copied the certificate there.
+        // A data folder of its own, to which nobody copied the certificate.
         await Assert.ThrowsAnyAsync<Exception>(() => PortalHost.StartAsync(settings));
 
         Assert.Equal(1, await first.CountAsync<DataProtectionKey>());
@@ -185,7 +185,7 @@ internal sealed class StartingNode(IReadOnlyDictionary<string, string> settings)
         using var certificate = await KeyRing.OpenAsync(Database, configuration, new DataFolder(configuration, Folder), who);
     }
 
-    /// <summary>The one line with which the start is refused.</summary>
+    /// <summary>Returns the single line with which the start is refused.</summary>
     public async Task<string> FindRefusalAsync(Migrates who = Migrates.WhenPending)
     {
         var line = (await Assert.ThrowsAsync<StartRefusedException>(() => OpenAsync(who))).Message;

@@ -5,7 +5,7 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Data;
 
-/// <summary>The schema from nothing, on both databases, by one or more nodes.</summary>
+/// <summary>Creates the schema in an empty database, on both databases, by one or more nodes.</summary>
 public sealed class MigrationTests(PostgresCluster postgres)
 {
     public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;

@@ -9,7 +9,7 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Data;
 
-/// <summary>The database goes away and comes back: what people and probes see meanwhile, and how soon it heals.</summary>
+/// <summary>The database goes away and comes back: what people and probes see in between, and how soon the portal recovers.</summary>
 [Collection(Alone.Name)]
 public sealed class OutageTests
 {
@@ -84,7 +84,7 @@ public sealed class OutageTests
             using var file = await signedIn.GetAsync(address);
             Assert.True(file.StatusCode == HttpStatusCode.OK, $"{address}: {file.StatusCode}");
         }
-        // Once for all of them, and no stack beside it.
+        // One line for all of them, and no stack trace beside it.
         var errors = host.Services.GetFakeLogCollector().GetSnapshot();
         Assert.Single(errors, line => line.Message.Contains("ConnectionStrings:Portal", StringComparison.Ordinal) && line.Category == "OpenCrm.Portal.Shell.Http.LastPage");
         Assert.DoesNotContain(errors, line => line.Category!.Contains("ExceptionHandler", StringComparison.Ordinal) || line.Category.StartsWith("Microsoft.EntityFrameworkCore", StringComparison.Ordinal));
@@ -98,7 +98,9 @@ public sealed class OutageTests
         }, "the page stands again, for the same person");
     }
 
-    /// <summary>Red when what asks for the open pages swallows its own failure: the worker comes round and has done nothing.</summary>
+    /// <summary>
+    /// Red when the query for the open pages swallows its own failure: the worker then counts as having finished a round in which it did nothing.
+    /// </summary>
     [Fact]
     public async Task A_worker_that_cannot_ask_for_the_open_pages_shows_until_it_can_again()
     {
@@ -126,7 +128,7 @@ public sealed class OutageTests
             }, what);
     }
 
-    /// <summary>What the framework asks every half minute; false, or an exception, signs the person out of the open page.</summary>
+    /// <summary>Asks what the framework asks every half minute: false, or an exception, signs the person out of the open page.</summary>
     private static async Task<bool> StillValidAsync(PortalAuthenticationStateProvider person)
     {
         var asked = typeof(PortalAuthenticationStateProvider).GetMethod("ValidateAuthenticationStateAsync", BindingFlags.Instance | BindingFlags.NonPublic)!;

@@ -6,7 +6,7 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Data;
 
-/// <summary>The data folder and what is in it are nobody else's to read.</summary>
+/// <summary>Only the owner can read the data folder and what is in it.</summary>
 public sealed class PrivateFilesTests
 {
     private const UnixFileMode OwnersFolder = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;

@@ -7,12 +7,12 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Data;
 
-/// <summary>The names under which the portal answers, as every request asks for them, and the address that stands in mails.</summary>
+/// <summary>Which names the portal answers to, as every request asks, and which address is written in mails.</summary>
 public sealed class PublicAddressTests
 {
     private const string Old = "https://old.northwind.test", New = "https://new.northwind.test";
 
-    /// <summary>Seen red when only a known name was remembered: a scanner cost two readings with each request.</summary>
+    /// <summary>Red when only known names are remembered: each request of a scanner costs two queries.</summary>
     [Fact]
     public async Task Known_and_foreign_names_are_answered_from_memory_for_three_seconds()
     {
@@ -25,7 +25,7 @@ public sealed class PublicAddressTests
         foreach (var (host, instead) in new[] { ("evil.test", Old), ("192.0.2.7:8080", Old), ("new.northwind.test", Old), ("old.northwind.test", null), ("OLD.northwind.test:8443", null), ("localhost", null) })
             Assert.Equal((instead, ""), await AskAsync(host));
 
-        // As another node does.
+        // Stored directly, as by another node.
         await StoreAsync(portal, Old, New);
         Assert.Equal((Old, ""), await AskAsync("new.northwind.test"));
         portal.Advance(TimeSpan.FromSeconds(3));
@@ -34,7 +34,9 @@ public sealed class PublicAddressTests
         Task<(string?, string)> AskAsync(string host) => watch.OfAsync(() => address.FindInsteadOfAsync(new(host)));
     }
 
-    /// <summary>Seen red: the old name was good until the clock had caught up.</summary>
+    /// <summary>
+    /// Red when an answer that was remembered in the clock's future still counts: the old name stays valid until the clock has caught up.
+    /// </summary>
     [Fact]
     public async Task A_clock_that_was_set_back_keeps_no_old_name()
     {
@@ -50,7 +52,7 @@ public sealed class PublicAddressTests
         Assert.Null(await address.FindInsteadOfAsync(new("new.northwind.test")));
     }
 
-    /// <summary>Seen red: links in mails led to http://localhost, where nothing listens.</summary>
+    /// <summary>Red when links in mails lead to http://localhost, where nothing listens.</summary>
     [Fact]
     public async Task While_no_address_is_stored_mails_name_the_one_that_the_portal_listens_on()
     {

@@ -5,7 +5,7 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Data;
 
-/// <summary>A database that does not let the portal start: one line that names the setting, no secret, and nothing changed (spec 8.4).</summary>
+/// <summary>A database that keeps the portal from starting: one line names the setting and holds no secret, and nothing is changed.</summary>
 public sealed class StartRefusalTests(PostgresCluster postgres)
 {
     public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;

@@ -8,7 +8,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace OpenCrm.Portal.Tests.EmailTemplates;
 
-/// <summary>The editor in a browser: what is edited arrives by SMTP, and what is previewed runs nothing (A20).</summary>
+/// <summary>The editor in a browser: an edited template arrives by SMTP, and a preview runs nothing (case A20 of docs/threats.md).</summary>
 public sealed class TemplateEditorBrowserTests(Browser browser)
 {
     private static readonly SetupAdministrator Admin = PortalSettings.FirstAdministrator;
@@ -22,7 +22,7 @@ public sealed class TemplateEditorBrowserTests(Browser browser)
         var page = tab.Page;
 
         await page.GetByLabel("Subject", new() { Exact = true }).FillAsync("Ours, ");
-        // The chip goes where the caret is, and the caret is behind it afterwards.
+        // The chip is inserted at the caret, and the caret is behind it afterwards.
         await tab.PressAsync("recipient_name");
         await page.Keyboard.TypeAsync("!");
         await Expect(page.GetByLabel("Subject", new() { Exact = true })).ToHaveValueAsync("Ours, {{ recipient_name }}!");
@@ -54,7 +54,9 @@ public sealed class TemplateEditorBrowserTests(Browser browser)
         tab.Problems.AssertNone();
     }
 
-    /// <summary>Spec 3.5: whoever changes where a mailed link stands could send it anywhere.</summary>
+    /// <summary>
+    /// Somebody who can change where a mailed link is placed could send it anywhere, so saving asks for a fresh proof (docs/spec.md 3.5).
+    /// </summary>
     [Fact]
     public async Task Ten_minutes_after_signing_in_a_template_with_a_link_is_saved_and_reset_only_by_who_proves_it_again()
     {
@@ -96,7 +98,7 @@ public sealed class TemplateEditorBrowserTests(Browser browser)
         await using var portal = await PortalHost.StartAsync(listens: true);
         var tab = await OpenAsync(portal, "test");
         var page = tab.Page;
-        // Three bytes each on the way: the largest message there is.
+        // Each character takes three bytes on the wire: the largest message that is allowed.
         var full = string.Concat(Enumerable.Repeat("<p>„Ünïcödé”–€</p>\n", 60_000 / 19)).PadRight(60_000, '€');
         var html = page.GetByLabel("HTML body", new() { Exact = true });
 
@@ -107,7 +109,8 @@ public sealed class TemplateEditorBrowserTests(Browser browser)
         await using (var work = await portal.BeginAsync())
             Assert.Equal(full, work.Query<MailTemplate>().Single().HtmlBody);
 
-        // A whole file pasted by mistake: so much of it is told that it is known to be too long, all of it stays, and the circuit too.
+        // A whole file pasted by mistake: only so much of it is sent that it is known to be too long. The field keeps all of it, and the circuit
+        // lives on.
         await PasteAsync(html, new string('x', 1_000_000));
         await tab.PressAsync("Save");
         await page.GetByText("61,000 characters are too many; up to 60,000 fit.").First.WaitForAsync();
@@ -163,7 +166,7 @@ public sealed class TemplateEditorBrowserTests(Browser browser)
         await second.Page.GetByText(new Regex("^What .+ wrote here$")).First.ClickAsync();
         await Expect(second.Page.Locator(".theirs pre").First).ToHaveTextAsync("Theirs");
         await second.SaveScreenshotAsync("email-template-saved-meanwhile");
-        // What was not touched here follows the other; what was is saved on top.
+        // Fields that were not touched here take the other administrator's text; those that were are saved over it.
         await second.PressAsync("Save");
         await second.Page.GetByText("Saved", new() { Exact = true }).First.WaitForAsync();
         await using (var work = await portal.BeginAsync())
@@ -196,7 +199,7 @@ public sealed class TemplateEditorBrowserTests(Browser browser)
     ];
 
     /// <summary>
-    /// A20. The page's policy already stops scripts, so the frame is looked at from outside: no dialog, no request, no new address.
+    /// The page's content security policy already stops scripts, so the preview frame is watched from outside: no dialog, no request, no new address.
     /// </summary>
     [Theory, MemberData(nameof(Hostile))]
     public async Task A_preview_runs_loads_submits_and_opens_nothing(string html)
@@ -214,7 +217,7 @@ public sealed class TemplateEditorBrowserTests(Browser browser)
         ConcurrentQueue<IRequest> told = new();
         page.Context.Request += (_, request) =>
         {
-            // The frame's own document is no request; Playwright tells it all the same.
+            // Playwright reports the frame's own document as a request, but it is none.
             if (request.Url is not ("about:srcdoc" or "about:blank")) told.Enqueue(request);
         };
         page.Context.Page += (_, other) => seen.Add($"page {other.Url}");
@@ -226,17 +229,17 @@ public sealed class TemplateEditorBrowserTests(Browser browser)
         await Expect(page.FrameLocator("iframe[srcdoc*='4711']").GetByText("before", new() { Exact = true })).ToBeVisibleAsync();
 
         Assert.Empty(seen);
-        // Now and then Playwright tells of a request that the policy stopped before it left the browser; of any other it would not say so.
+        // Sometimes Playwright reports a request that the policy stopped before it left the browser. Only such a request fails with "csp".
         await Eventually.TrueAsync(() => told.All(request => request.Failure == "csp"), "no request left the browser");
         Assert.Null(await page.EvaluateAsync<int?>("window.hit ?? null"));
         Assert.EndsWith($"{PortalUrls.EmailTemplates}/test", page.Url, StringComparison.Ordinal);
         tab.Circuit.AssertOneSocketOneLoad();
-        // Nor is it saved.
+        // Saving it is refused as well.
         await tab.PressAsync("Save");
         await page.GetByText(new Regex("may not stand in an email")).First.WaitForAsync();
     }
 
-    /// <summary>Sets the whole text at once; typing it in takes a browser on a busy machine minutes.</summary>
+    /// <summary>Sets the whole text at once: typing it takes a browser on a busy machine minutes.</summary>
     private static async Task PasteAsync(ILocator field, string text) =>
         await field.EvaluateAsync("(field, text) => { field.value = text; field.dispatchEvent(new Event('input', { bubbles: true })); }", text);
 

@@ -10,7 +10,7 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.EmailTemplates;
 
-/// <summary>Spec 6.1–6.3 on both databases: saving, history, conflicts, tests, and who may.</summary>
+/// <summary>The template editor on both databases: saving, history, conflicts, tests, and who may (docs/spec.md 6.1 to 6.3).</summary>
 public sealed class TemplateEditorTests(PostgresCluster cluster)
 {
     private static readonly TemplateDefinition Template = TemplateCatalogue.LostDeviceLink;
@@ -18,7 +18,7 @@ public sealed class TemplateEditorTests(PostgresCluster cluster)
 
     public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;
 
-    /// <summary>A picture of the list showed six lines of conditions where a subject stands.</summary>
+    /// <summary>Red when the list shows the source: six lines of conditions in the place of a subject.</summary>
     [Fact]
     public async Task A_subject_with_conditions_is_listed_as_a_mail_has_it_and_one_that_fails_as_it_is_written()
     {
@@ -52,7 +52,7 @@ public sealed class TemplateEditorTests(PostgresCluster cluster)
         Assert.Equal(TemplateParts.Subject | TemplateParts.Html, saved.Last!.Parts);
         portal.Advance(TimeSpan.FromMinutes(1));
         Assert.IsType<TemplateOutcome.Saved>(await editor.SaveAsync(Template, first with { Text = Default.Text + "second" }, 1));
-        // Nothing differs: no version and no event.
+        // Nothing differs, so there is no new version and no event.
         Assert.Equal(2, Assert.IsType<TemplateOutcome.Saved>(await editor.SaveAsync(Template, first with { Text = Default.Text + "second" }, 2)).Now.Version);
 
         Assert.Equal((3, true, "ann"), Standing(Assert.IsType<TemplateOutcome.Saved>(await editor.ResetAsync(Template, 2)).Now));
@@ -100,7 +100,7 @@ public sealed class TemplateEditorTests(PostgresCluster cluster)
         Assert.Equal(0, (await editor.ReadAsync(Template.Key))!.Version);
         Assert.Equal(0, await portal.CountAsync<OutboxEntry>());
 
-        // An older version that names a field which is no longer there.
+        // An older version that names a field which no longer exists.
         await using (var work = await portal.BeginAsync())
         {
             work.Add(new MailTemplateVersion { Key = Template.Key, Version = 1, Subject = "s", HtmlBody = "{{ link }} {{ gone }}", TextBody = "{{ link }}", SavedBy = "ann", SavedAt = portal.Now });
@@ -159,14 +159,14 @@ public sealed class TemplateEditorTests(PostgresCluster cluster)
         Assert.True((await Editor(ann).ReadAsync(Template.Key))!.IsDefault);
     }
 
-    /// <summary>Spec 6.3.</summary>
+    /// <summary>A template that fails must not lose its mail: the default template is used.</summary>
     [Theory, MemberData(nameof(Both))]
     public async Task A_template_that_fails_later_is_shown_until_it_is_saved_again_and_its_mail_arrives(DatabaseKind database)
     {
         await using var portal = await PortalHost.StartAsync(await cluster.NewAsync(database));
         await using var ann = await AdministratorAsync(portal, "ann");
         Assert.IsType<TemplateOutcome.Saved>(await Editor(ann).SaveAsync(TemplateCatalogue.Test, new("Ours", "<p>ours</p>", "ours"), 0));
-        // As after an update that took a field away.
+        // As after an update that removed a field.
         await using (var work = await portal.BeginAsync())
         {
             await work.Query<MailTemplate>().ExecuteUpdateAsync(set => set.SetProperty(t => t.TextBody, "{{ gone }}"));
@@ -184,7 +184,10 @@ public sealed class TemplateEditorTests(PostgresCluster cluster)
         Assert.Null(Assert.IsType<TemplateOutcome.Saved>(await Editor(ann).SaveAsync(TemplateCatalogue.Test, new("Ours", "<p>ours</p>", "ours again"), 1)).Now.Failure);
     }
 
-    /// <summary>Stored before this was refused, or put into the database: the mail goes out without what would send its link away.</summary>
+    /// <summary>
+    /// A template that was stored before it would have been refused, or written to the database directly. The mail goes out with the default
+    /// template, so that its link reaches nobody else.
+    /// </summary>
     [Theory, MemberData(nameof(Both))]
     public async Task A_stored_template_that_would_send_its_link_away_is_not_used(DatabaseKind database)
     {
@@ -208,7 +211,7 @@ public sealed class TemplateEditorTests(PostgresCluster cluster)
         Assert.Contains("address of a link", (await Editor(ann).ReadAsync(Template.Key))!.Failure!.Why, StringComparison.Ordinal);
     }
 
-    /// <summary>Spec 3.5.</summary>
+    /// <summary>Somebody at an unattended desk must not redirect live links.</summary>
     [Theory, MemberData(nameof(Both))]
     public async Task A_template_with_a_live_link_is_changed_after_a_fresh_proof_only(DatabaseKind database)
     {
@@ -221,7 +224,7 @@ public sealed class TemplateEditorTests(PostgresCluster cluster)
         Assert.IsType<TemplateOutcome.StepUpNeeded>(await editor.SaveAsync(Template, Default with { Subject = "Stale" }, 1));
         Assert.IsType<TemplateOutcome.StepUpNeeded>(await editor.ResetAsync(Template, 1));
         Assert.Equal((1, "Fresh"), ((await editor.ReadAsync(Template.Key))!.Version, (await editor.ReadAsync(Template.Key))!.Text.Subject));
-        // What is wrong is told before anybody is asked, and what holds no live link asks nobody.
+        // Errors are reported before the proof is asked for, and a template without a live link needs no proof.
         Assert.IsType<TemplateOutcome.Invalid>(await editor.SaveAsync(Template, Default with { Subject = "" }, 1));
         Assert.IsType<TemplateOutcome.Saved>(await editor.SaveAsync(TemplateCatalogue.Test, new("Ours", "<p>ours</p>", "ours"), 0));
 
@@ -233,7 +236,7 @@ public sealed class TemplateEditorTests(PostgresCluster cluster)
         Assert.Equal(2, await portal.EventsAsync<AuditEvent.TemplateChanged>() - 1);
     }
 
-    /// <summary>So many times five thousand characters.</summary>
+    /// <summary>Makes a template whose text grows to <paramref name="times"/> times five thousand characters.</summary>
     private static string Growing(int times) =>
         "{% assign a = 'xxxxx' %}" + string.Concat(Enumerable.Repeat("{% assign a = a | append: a %}", 3)) + "{% assign b = '' %}"
         + string.Concat(Enumerable.Repeat("{% assign b = b | append: a %}", 125)) + string.Concat(Enumerable.Repeat("{{ b }}", times));
@@ -249,7 +252,7 @@ public sealed class TemplateEditorTests(PostgresCluster cluster)
         Assert.Contains("https://portal.northwind.test/lost-device/confirm#sample", shown.Mail.Html, StringComparison.Ordinal);
         Assert.IsType<TemplateFault.Syntax>(Assert.Single(Assert.IsType<TemplatePreview.Failed>(await Editor(ann).PreviewAsync(Template, Default with { Html = "{{" })).Faults));
         Assert.IsType<TemplatePreview.Shown>(await Editor(ann).PreviewAsync(Template, Default with { Html = "<p>The link comes last" }));
-        // As long as it may be with the sample's name: within the frame it is longer, and with Ann's, were it a long one.
+        // As long as the limit allows with the sample's name. The frame around it adds to the length, and so would Ann's name if it were long.
         Assert.IsType<TemplatePreview.Shown>(await Editor(ann).PreviewAsync(Template, Default with { Html = Growing(99) }));
         Assert.IsType<TemplateFault.Fails>(Assert.Single(Assert.IsType<TemplatePreview.Failed>(await Editor(ann).PreviewAsync(Template, Default with { Html = Growing(101) })).Faults));
         Assert.Null(await Editor(ann).ReadAsync("no-such-template"));

@@ -3,16 +3,18 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Enrolment;
 
-/// <summary>The address behind the QR code in real authenticators: each shows the code that oathtool shows, and the same names (spec 2.4).</summary>
+/// <summary>
+/// Real authenticators read the address behind the QR code: each shows the same code as oathtool, and the right names (docs/spec.md 2.4).
+/// </summary>
 public sealed class AddressTests
 {
     private static readonly DateTimeOffset At = new(2026, 11, 27, 9, 30, 7, TimeSpan.Zero);
 
-    /// <summary>What companies and people are called.</summary>
+    /// <summary>Names of companies and users.</summary>
     private static readonly (string Company, string Username)[] Names =
     [
         ("OpenCRM", "ann.lee"),
-        // Red without the colon's rule: otpauth takes the half before it, pyotp refuses.
+        // Red when the colon is kept: otpauth takes only the part before it, and pyotp refuses the address.
         ("Northwind: Instruments", "ann.lee"),
         ("Müller GmbH", "ünal.demir"),
         ("100% Müll", "ann-lee_2"),
@@ -25,7 +27,7 @@ public sealed class AddressTests
         ("👩‍👩‍👧‍👦👩‍👩‍👧‍👦 Family 👩‍👩‍👧‍👦👩‍👩‍👧‍👦 and Friends 👩‍👩‍👧‍👦", "ann.lee"),
     ];
 
-    /// <summary>Those that pyotp 2.6 takes apart wrongly, because it decodes the whole address first (findings).</summary>
+    /// <summary>Names that pyotp 2.6 splits wrongly, because it decodes the whole address first (see findings/).</summary>
     private static readonly (string Company, string Username)[] NamesThatPyotpMisreads =
     [
         ("Smith & Sons", "ann.lee"),
@@ -76,7 +78,7 @@ public sealed class AddressTests
         }
     }
 
-    /// <summary>Programs that know the real time only: the code is of a step between the start and the end.</summary>
+    /// <summary>For programs that know only the real time: the code has to belong to a step between start and end of the reading.</summary>
     private async Task AllReadNowAsync(Func<IReadOnlyList<string>, Task<IReadOnlyList<ReadEntry>>> app)
     {
         OtpauthLabel[] labels = [.. Names.Concat(NamesThatPyotpMisreads).Select(name => OtpauthLabel.Of(name.Company, name.Username))];

@@ -14,7 +14,9 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Enrolment;
 
-/// <summary>The portal's own services on a real database, circuits of signed-in people, and a clock that stands until turned.</summary>
+/// <summary>
+/// The portal's own services on a real database, circuits of signed-in people, and a clock that stands still until the test turns it.
+/// </summary>
 internal sealed class EnrolmentFixture : IAsyncDisposable
 {
     private readonly TestDatabase database;
@@ -48,7 +50,7 @@ internal sealed class EnrolmentFixture : IAsyncDisposable
         await work.CommitAsync();
     }
 
-    /// <summary>A circuit in which this person has just signed in.</summary>
+    /// <summary>Opens a circuit in which this person has just signed in.</summary>
     public async Task<Circuit> SignInAsync(PortalUser user, bool provedByCode = false)
     {
         var session = Guid.CreateVersion7(Now);
@@ -66,10 +68,10 @@ internal sealed class EnrolmentFixture : IAsyncDisposable
         return Open(session);
     }
 
-    /// <summary>A second tab of the same browser.</summary>
+    /// <summary>Opens a second tab of the same browser.</summary>
     public Circuit AnotherTab(Circuit circuit) => Open(circuit.SessionId);
 
-    /// <summary>The next person in the same circuit, where nobody told its services to forget the one before.</summary>
+    /// <summary>Gives the circuit to the next person while its services still hold the state of the one before.</summary>
     public static void HandOver(Circuit circuit, Circuit to) => circuit.Services.GetRequiredService<SignedIn>().SessionId = to.SessionId;
 
     private Circuit Open(Guid session)
@@ -79,7 +81,7 @@ internal sealed class EnrolmentFixture : IAsyncDisposable
         return new Circuit(scope, session);
     }
 
-    /// <summary>As after a step-up.</summary>
+    /// <summary>Sets the session's times as a step-up does.</summary>
     public async Task ProveAsync(Circuit circuit)
     {
         await using var work = await database.Units.BeginAsync();
@@ -114,7 +116,7 @@ internal sealed class EnrolmentFixture : IAsyncDisposable
 
     public Task AddAsync<T>(T row) where T : class => database.WriteAsync(work => work.Add(row));
 
-    /// <summary>The code step of a sign-in; null: the code is right.</summary>
+    /// <summary>Enters the code at a sign-in. Returns null when it is right.</summary>
     public async Task<Refusal?> SignInByCodeAsync(PortalUser user, string code) =>
         await Answer.CodeAsync(database.Service<Attempts>(), user.Id, (await UserAsync(user)).Authenticator!.Id, code, AskedAt.SignIn);
 
@@ -137,7 +139,7 @@ internal sealed class EnrolmentFixture : IAsyncDisposable
     }
 }
 
-/// <summary>One circuit's services.</summary>
+/// <summary>The services of one circuit.</summary>
 internal sealed class Circuit(AsyncServiceScope scope, Guid sessionId) : IAsyncDisposable
 {
     public Guid SessionId => sessionId;

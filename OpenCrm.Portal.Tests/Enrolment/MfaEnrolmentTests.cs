@@ -5,7 +5,7 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Tests.Enrolment;
 
-/// <summary>Setting up MFA on a real database (spec 2, 3.5).</summary>
+/// <summary>Setting up MFA on a real database (docs/spec.md 2 and 3.5).</summary>
 public sealed class MfaEnrolmentTests
 {
     [Fact]
@@ -59,7 +59,7 @@ public sealed class MfaEnrolmentTests
         Assert.Equal(SessionEnd.MfaChanged, (await fixture.SessionAsync(elsewhere)).EndedBy);
         Assert.Null((await fixture.SessionAsync(colleague)).EndedAt);
         Assert.Empty(await fixture.HalfDoneAsync());
-        // The session goes on to work: a password alone would open nothing now.
+        // The session goes on working because Save raised it: a session proved by the password alone could do nothing now.
         Assert.IsType<EnrolmentOutcome.Begun>(await here.Enrolment.BeginAsync());
     }
 
@@ -92,7 +92,7 @@ public sealed class MfaEnrolmentTests
 
         Assert.IsType<EnrolmentOutcome.TooManyWrongCodes>(await circuit.Enrolment.SaveAsync(await fixture.CodeAsync(begun)));
         Assert.Equal(MfaEnrolment.MostCodes, (await fixture.EventsAsync()).Count(kind => kind == "WrongCode"));
-        // Loading the page again tells it again, and only the person's own word makes another key.
+        // Loading the page again shows the same refusal. A new key is made only when the person asks for it.
         Assert.IsType<EnrolmentOutcome.TooManyWrongCodes>(await circuit.Enrolment.BeginAsync());
         var next = Assert.IsType<EnrolmentOutcome.Begun>(await circuit.Enrolment.BeginAsync(afresh: true));
         Assert.False(next.Resumed);
@@ -217,7 +217,10 @@ public sealed class MfaEnrolmentTests
         Assert.IsType<EnrolmentOutcome.Ended>(await circuit.Enrolment.SaveAsync(await fixture.CodeAsync(begun)));
     }
 
-    /// <summary>A jump in the history from one person's wizard to another's. Red when a page that goes forgets whichever run there is.</summary>
+    /// <summary>
+    /// A jump in the browser's history leads from one person's wizard to another's. Red when a page that is left makes the circuit forget whichever
+    /// run is current.
+    /// </summary>
     [Fact]
     public async Task A_page_that_goes_after_the_next_one_began_forgets_its_own_run_only()
     {
@@ -234,7 +237,7 @@ public sealed class MfaEnrolmentTests
         Assert.IsType<EnrolmentOutcome.Saved>(await circuit.Enrolment.SaveAsync(await fixture.CodeAsync(begun)));
         Assert.True((await fixture.UserAsync(ann)).TwoFactorEnabled);
         Assert.False((await fixture.UserAsync(priya)).TwoFactorEnabled);
-        // The same key at two addresses of one person is two pages too.
+        // The same key on two pages of one person makes two runs as well.
         gone = Assert.IsType<EnrolmentOutcome.Begun>(await circuit.Enrolment.BeginAsync(priya.Id));
         begun = Assert.IsType<EnrolmentOutcome.Begun>(await circuit.Enrolment.BeginAsync(priya.Id));
         circuit.Enrolment.Forget(gone.Run);
@@ -243,7 +246,7 @@ public sealed class MfaEnrolmentTests
         Assert.IsType<EnrolmentOutcome.Ended>(await circuit.Enrolment.SaveAsync(await fixture.CodeAsync(begun)));
     }
 
-    /// <summary>Red when the run is looked for by its id alone: the administrator would save the key that Ann was shown.</summary>
+    /// <summary>Red when the run is looked up by its id alone: the administrator would save the key that was shown to Ann.</summary>
     [Fact]
     public async Task A_run_is_nothing_to_another_session_even_where_the_circuit_still_knows_it()
     {
@@ -318,7 +321,7 @@ public sealed class MfaEnrolmentTests
         await fixture.EnrolAsync(hers);
         var own = (await fixture.UserAsync(priya)).Authenticator!.Id;
 
-        // Enrolled by herself while the administrator's wizard stood open.
+        // She enrolled herself while the administrator's wizard was open.
         Assert.IsType<EnrolmentOutcome.AlreadyEnrolled>(await circuit.Enrolment.SaveAsync(await fixture.CodeAsync(begun)));
         Assert.Equal(own, (await fixture.UserAsync(priya)).Authenticator!.Id);
         Assert.IsType<EnrolmentOutcome.AlreadyEnrolled>(await circuit.Enrolment.BeginAsync(priya.Id));
@@ -352,7 +355,7 @@ public sealed class MfaEnrolmentTests
         var second = Assert.IsType<EnrolmentOutcome.Begun>(await two.Enrolment.BeginAsync());
         Assert.IsType<EnrolmentOutcome.Saved>(await one.Enrolment.SaveAsync(await fixture.CodeAsync(first)));
 
-        // The other session ended with the first Save.
+        // The first Save ended the other session.
         await Assert.ThrowsAsync<AccessRefusedException>(async () => await two.Enrolment.SaveAsync(await fixture.CodeAsync(second)));
         fixture.Advance(TimeSpan.FromMinutes(1));
         Assert.Null(await fixture.SignInByCodeAsync(ann, await fixture.CodeAsync(first)));

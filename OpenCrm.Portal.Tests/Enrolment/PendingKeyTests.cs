@@ -12,7 +12,9 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Enrolment;
 
-/// <summary>The key that waits for its first code lies with its session for half an hour, and nobody else gets at it (spec 2.5).</summary>
+/// <summary>
+/// The key that waits for its first code is stored with its session for half an hour, and nobody else can reach it (docs/spec.md 2.5).
+/// </summary>
 public sealed class PendingKeyTests(PostgresCluster postgres)
 {
     public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;
@@ -32,7 +34,7 @@ public sealed class PendingKeyTests(PostgresCluster postgres)
         Assert.Equal(1, await portal.CountAsync<PendingEnrolment>());
     }
 
-    /// <summary>Red while the key lay in the circuit: the other node made a key of its own.</summary>
+    /// <summary>Red when the key is kept in the circuit: the other node makes a key of its own.</summary>
     [Fact]
     public async Task Another_node_shows_the_same_key_and_saves_it()
     {
@@ -50,7 +52,7 @@ public sealed class PendingKeyTests(PostgresCluster postgres)
         Assert.IsType<EnrolmentOutcome.AlreadySaved>(await Wizard(here).SaveAsync(await CodeAsync(first, nodes.Now)));
     }
 
-    /// <summary>Red when the enrolment is stored without its condition and the pending row is deleted without asking whether it was there.</summary>
+    /// <summary>Red when the enrolment is stored without its condition and the pending row is deleted without checking that it was there.</summary>
     [Theory, MemberData(nameof(Both))]
     public async Task Of_tabs_that_save_at_once_one_wins_and_the_others_say_that_MFA_is_on(DatabaseKind kind)
     {
@@ -70,7 +72,7 @@ public sealed class PendingKeyTests(PostgresCluster postgres)
         Assert.Equal(0, await portal.CountAsync<PendingEnrolment>());
     }
 
-    /// <summary>Red when a code is counted without the condition on the limit, or in the circuit: the page loaded again had ten more.</summary>
+    /// <summary>Red when codes are counted without the condition on the limit, or in the circuit: loading the page again gives ten more.</summary>
     [Theory, MemberData(nameof(Both))]
     public async Task Ten_codes_are_looked_at_however_many_tabs_and_page_loads(DatabaseKind kind)
     {
@@ -106,7 +108,7 @@ public sealed class PendingKeyTests(PostgresCluster postgres)
         await using var administrator = await Seat.TakeAsync(portal, bob);
         Assert.NotEqual(begun.OtpauthUri, Begun(await Wizard(administrator).BeginAsync(ada.Id)).OtpauthUri);
 
-        // The same circuit, the next person.
+        // The next person in the same circuit.
         await using (var work = await portal.BeginAsync())
         {
             var bobs = Assert.IsType<SessionState.Active>(await SessionCheck.EvaluateAsync(work, administrator.SessionId));
@@ -116,7 +118,7 @@ public sealed class PendingKeyTests(PostgresCluster postgres)
         Assert.False((await portal.UserAsync(ada)).TwoFactorEnabled || (await portal.UserAsync(bob)).TwoFactorEnabled);
     }
 
-    /// <summary>Red when session and user are left out of the purpose of the encryption.</summary>
+    /// <summary>Red when session and user are not part of the purpose of the encryption.</summary>
     [Fact]
     public async Task A_row_moved_to_another_session_or_user_does_not_open_and_the_database_holds_no_key()
     {
@@ -142,7 +144,7 @@ public sealed class PendingKeyTests(PostgresCluster postgres)
         }
     }
 
-    /// <summary>Red without the line in SessionEnding.</summary>
+    /// <summary>Red when SessionEnding does not delete the pending key.</summary>
     [Theory, MemberData(nameof(Both))]
     public async Task The_end_of_the_session_erases_it(DatabaseKind kind)
     {
@@ -160,7 +162,7 @@ public sealed class PendingKeyTests(PostgresCluster postgres)
         await Assert.ThrowsAsync<AccessRefusedException>(() => Wizard(seat).BeginAsync());
     }
 
-    /// <summary>Red without the calls in MfaDisabling and MfaSwitch: a wizard that stood open set up MFA again on top.</summary>
+    /// <summary>Red without the calls in MfaDisabling and MfaSwitch: a wizard that is still open sets MFA up again afterwards.</summary>
     [Theory, MemberData(nameof(Both))]
     public async Task Disabling_MFA_drops_the_keys_of_that_person_and_switching_it_off_those_of_everybody(DatabaseKind kind)
     {
@@ -172,13 +174,13 @@ public sealed class PendingKeyTests(PostgresCluster postgres)
         var replacing = Begun(await Wizard(hers).BeginAsync());
         Begun(await Wizard(his).BeginAsync());
 
-        await ChangeAsync(portal, work => portal.Services.GetRequiredService<MfaDisabling>().RemoveAsync(work, ada.Id, MfaDisabledBy.User,
+        await ChangeAsync(portal, work => portal.Services.GetRequiredService<MfaDisabling>().DisableAsync(work, ada.Id, MfaDisabledBy.User,
             new Caller.Person(ada.Id, "ada", hers.SessionId, false, work.Now)));
         Assert.Equal(his.SessionId, Assert.Single(await PendingAsync(portal)).SessionId);
         Assert.IsType<EnrolmentOutcome.Ended>(await Wizard(hers).SaveAsync(await CodeAsync(replacing, portal.Now)));
         Assert.False((await portal.UserAsync(ada)).TwoFactorEnabled);
 
-        await ChangeAsync(portal, work => MfaSwitch.OffAsync(work, new Caller.Person(ada.Id, "", Guid.Empty, true, work.Now), erase: false, CancellationToken.None));
+        await ChangeAsync(portal, work => MfaSwitch.SwitchOffAsync(work, new Caller.Person(ada.Id, "", Guid.Empty, true, work.Now), erase: false, CancellationToken.None));
         Assert.Empty(await PendingAsync(portal));
     }
 
@@ -204,7 +206,7 @@ public sealed class PendingKeyTests(PostgresCluster postgres)
         Assert.Empty(await PendingAsync(portal));
     }
 
-    /// <summary>What the app has scanned already keeps its name, and the wizard goes on to look for it by that.</summary>
+    /// <summary>An entry that the app has already scanned keeps its name, and the wizard keeps telling the person to look for that name.</summary>
     [Fact]
     public async Task A_company_renamed_meanwhile_changes_no_address_that_was_shown()
     {

@@ -5,14 +5,17 @@ using OpenCrm.Portal.Enrolment;
 
 namespace OpenCrm.Portal.Tests.Enrolment;
 
-/// <summary>How large the code is drawn (spec 2.4). That readers read it is shown by a browser's picture.</summary>
+/// <summary>How large the QR code is drawn (docs/spec.md 2.4). That readers can read it is tested on pictures from a browser.</summary>
 public sealed class QrCodeTests : BunitContext
 {
     private const int QuietZone = 4;
 
     public static TheoryData<int> Lengths => [.. Enumerable.Range(0, 31).Select(n => 100 + (10 * n))];
 
-    /// <summary>Red with 220 pixels for every code, and with correction M for every code: 400 characters are 77 modules then, wider than the smallest phone.</summary>
+    /// <summary>
+    /// Red with 220 pixels for every code, and with error correction M for every code: 400 characters then need 77 modules, wider than the smallest
+    /// phone.
+    /// </summary>
     [Theory, MemberData(nameof(Lengths))]
     public void No_module_is_under_four_pixels_and_the_whole_fits_the_smallest_phone(int length)
     {

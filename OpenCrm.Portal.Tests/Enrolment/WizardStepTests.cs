@@ -4,7 +4,7 @@ using OpenCrm.Portal.Enrolment;
 
 namespace OpenCrm.Portal.Tests.Enrolment;
 
-/// <summary>Each step of the wizard by itself: value in, event out.</summary>
+/// <summary>Each step of the wizard by itself: values go in, events come out.</summary>
 public sealed class WizardStepTests : BunitContext
 {
     public WizardStepTests()

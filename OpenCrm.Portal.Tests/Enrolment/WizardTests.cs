@@ -7,7 +7,7 @@ using OpenCrm.Portal.Enrolment;
 
 namespace OpenCrm.Portal.Tests.Enrolment;
 
-/// <summary>The wizard as a whole, its service on a real database.</summary>
+/// <summary>The whole wizard, with its service on a real database.</summary>
 public sealed class WizardTests : BunitContext, IAsyncLifetime
 {
     private EnrolmentFixture fixture = null!;
@@ -21,7 +21,7 @@ public sealed class WizardTests : BunitContext, IAsyncLifetime
         Services.AddSingleton(circuit.Enrolment);
         Services.AddSingleton(circuit.StepUp);
         Services.AddSingleton<Announcer>();
-        // Takes the first service, so it comes last.
+        // Comes last, because it resolves the first service, and none can be added after that.
         SetRendererInfo(new RendererInfo("Server", isInteractive: true));
     }
 
@@ -115,7 +115,7 @@ public sealed class WizardTests : BunitContext, IAsyncLifetime
         Assert.Empty(await fixture.PendingAsync());
     }
 
-    /// <summary>Red while the key lay in the circuit, and while Dispose cancelled: another key was shown without a word.</summary>
+    /// <summary>Red when the key is kept in the circuit, and when Dispose cancels the run: another key is shown without a word.</summary>
     [Fact]
     public async Task A_page_loaded_again_shows_the_same_key_and_says_so()
     {
@@ -144,7 +144,7 @@ public sealed class WizardTests : BunitContext, IAsyncLifetime
         Assert.NotEqual(key, Key(again));
     }
 
-    /// <summary>Red without the note: the QR code was the first thing seen.</summary>
+    /// <summary>Red without the note: the QR code is the first thing that the person sees.</summary>
     [Fact]
     public async Task Before_the_code_of_a_replacement_one_reads_that_some_apps_overwrite_the_old_entry()
     {

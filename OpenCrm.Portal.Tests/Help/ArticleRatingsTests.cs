@@ -8,7 +8,7 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Help;
 
-/// <summary>Spec 10.1 on both databases: one rating a person, read by system administrators alone.</summary>
+/// <summary>Ratings on both databases: one for each person, read only by system administrators (docs/spec.md 10.1).</summary>
 public sealed class ArticleRatingsTests(PostgresCluster cluster)
 {
     public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;
@@ -28,9 +28,9 @@ public sealed class ArticleRatingsTests(PostgresCluster cluster)
         Assert.Equal(second, await Ratings(circuit).ReadOwnAsync());
         Assert.Equal((5, portal.Now), (second.Stars, second.At));
         portal.Advance(TimeSpan.FromMinutes(5));
-        // Sent once more as it is: nothing changes, the time neither.
+        // The same rating is sent again: nothing changes, not even the time.
         Assert.Equal(second, await ReadStoredAsync(circuit, 5, " Better now: <script>alert(1)</script>\r\nThank you 👍 "));
-        // The comment may go again.
+        // The comment may be removed again.
         Assert.Equal("", (await ReadStoredAsync(circuit, 5, null)).Comment);
 
         Assert.Equal((1, 3), (await portal.CountAsync<HelpRating>(), await portal.EventsAsync<AuditEvent.ArticleRated>(bob)));
@@ -78,7 +78,7 @@ public sealed class ArticleRatingsTests(PostgresCluster cluster)
 
         Assert.IsType<RatingOutcome.TooOften>(await Ratings(circuit).RateAsync(4, "One more."));
         Assert.Equal("19", (await Ratings(circuit).ReadOwnAsync())!.Comment);
-        // Each for themselves.
+        // Each person has a limit of their own.
         await ReadStoredAsync(other, 4, "Mine.");
         portal.Advance(TimeSpan.FromMinutes(20));
         await Ratings(circuit).ReadOwnAsync();
@@ -111,7 +111,7 @@ public sealed class ArticleRatingsTests(PostgresCluster cluster)
         await Assert.ThrowsAsync<AccessRefusedException>(() => Ratings(nobody).ReadOwnAsync());
         await Assert.ThrowsAsync<AccessRefusedException>(() => Ratings(nobody).RateAsync(5, "Hello."));
         Assert.Equal(new ArticleNumbers(5, 0, 30), await Ratings(nobody).ReadNumbersAsync());
-        // Read for each action anew: the open page of somebody who was one is none any more.
+        // The right is read for each action: the open page of a former administrator has it no more.
         await portal.DemoteAsync("ann");
         await Assert.ThrowsAsync<AccessRefusedException>(() => Ratings(annAt).ReadAllAsync(new CommentTurn.Newest()));
         Assert.Equal(1, await portal.CountAsync<HelpRating>());
@@ -140,7 +140,7 @@ public sealed class ArticleRatingsTests(PostgresCluster cluster)
         Assert.Equal(seen[..10], newest.Comments.Select(c => c.UserId));
         Assert.Null(newest.Newer);
         Assert.Equal(newest.Comments.Select(c => c.At).OrderDescending(), newest.Comments.Select(c => c.At));
-        // Stars count with and without words: 1, 2, 3, 4, 5, 1, 2, …
+        // Stars count with and without a comment: 1, 2, 3, 4, 5, 1, 2, …
         Assert.Equal((30, 3.0), (newest.Count, newest.Average));
         Assert.Equal([6, 6, 6, 6, 6], newest.Counts);
     }
@@ -174,7 +174,7 @@ public sealed class ArticleRatingsTests(PostgresCluster cluster)
 
     private async Task<PortalHost> StartAsync(DatabaseKind database) => await PortalHost.StartAsync(await cluster.NewAsync(database));
 
-    /// <summary>Ratings with words, three of each moment, and some with stars alone.</summary>
+    /// <summary>Makes ratings with comments, three at each moment, and some with stars alone.</summary>
     private static async Task MakeAsync(PortalHost portal, int count, int silent)
     {
         for (var i = 0; i < count + silent; i++)

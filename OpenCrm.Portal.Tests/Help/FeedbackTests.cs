@@ -2,7 +2,7 @@ using OpenCrm.Portal.Help;
 
 namespace OpenCrm.Portal.Tests.Help;
 
-/// <summary>What people may write beside their stars: anything that can be kept and shown, up to a length that is told.</summary>
+/// <summary>What people may write beside their stars: anything that can be stored and shown, up to a length that the page names.</summary>
 public sealed class FeedbackTests
 {
     [Theory]

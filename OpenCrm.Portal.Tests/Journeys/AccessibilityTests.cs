@@ -3,7 +3,9 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Journeys;
 
-/// <summary>WCAG 2.2 AA, as far as a machine can tell, in both themes and at both widths; the pictures are kept for the eye.</summary>
+/// <summary>
+/// WCAG 2.2 AA as far as a program can check it, in both themes and at both widths. The screenshots are kept for people to look at.
+/// </summary>
 public sealed class AccessibilityTests(Browser browser)
 {
     [Theory]

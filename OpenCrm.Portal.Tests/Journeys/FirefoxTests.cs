@@ -4,7 +4,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace OpenCrm.Portal.Tests.Journeys;
 
-/// <summary>The first day and a lost phone in stock Firefox, on http://localhost as after <c>dotnet run</c>.</summary>
+/// <summary>The first day and a lost phone in a stock Firefox, on http://localhost as after <c>dotnet run</c>.</summary>
 public sealed class FirefoxTests(Firefox firefox)
 {
     private static readonly SetupAdministrator Ann = new("ann.lee", "ann.lee@northwind.test", "seven tired otters hum");
@@ -40,7 +40,7 @@ public sealed class FirefoxTests(Firefox firefox)
         await tab.Page.GoForwardAsync();
         await tab.Page.GetByRole(AriaRole.Heading, new() { Name = Ann.Username }).WaitForAsync();
         Assert.Single(tab.Circuit.Loads);
-        // Over a page that was loaded anew, too.
+        // Also across a page that was loaded anew.
         await tab.GotoAsync("/settings/outbox");
         await tab.Page.GoBackAsync();
         await tab.WaitForCircuitAsync();
@@ -53,7 +53,7 @@ public sealed class FirefoxTests(Firefox firefox)
         await second.Tab.GotoAsync("/account");
         await second.AccountMenu.WaitForAsync();
         await ann.SignOutAsync();
-        // The other tab leaves with it.
+        // The other tab leaves the page too.
         await second.Page.GetByLabel("Username or email").WaitForAsync();
 
         await ann.EnterPasswordAsync(Ann.Username, Ann.Password);
@@ -74,7 +74,7 @@ public sealed class FirefoxTests(Firefox firefox)
         tab.Problems.AssertNone();
     }
 
-    /// <summary>By the clipboard and its key, so that whatever cuts a pasted text cuts this one.</summary>
+    /// <summary>Pastes with the clipboard and its key, so that whatever shortens a pasted text shortens this one too.</summary>
     private static async Task PasteAsync(ILocator field, string text)
     {
         await field.Page.EvaluateAsync("text => { const area = document.body.appendChild(document.createElement('textarea')); area.id = 'clipped'; area.value = text; area.select(); }", text);

@@ -3,7 +3,7 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Journeys;
 
-/// <summary>The first day of a portal, by a person at a real browser with an independent authenticator (spec 1, 2, 8.1).</summary>
+/// <summary>The first day of a portal: a person at a real browser, with an independent authenticator (docs/spec.md 1, 2 and 8.1).</summary>
 public sealed class FirstDayTests(PostgresCluster postgres, Browser browser)
 {
     private static readonly SetupAdministrator Ann = new("ann.lee", "ann.lee@northwind.test", "seven tired otters hum");
@@ -42,7 +42,7 @@ public sealed class FirstDayTests(PostgresCluster postgres, Browser browser)
         await tab.Page.GetByLabel("Authentication code").WaitForAsync();
         await NothingAnswersButTheSignIn(tab);
 
-        // The code of Save is used up: it signs nobody in.
+        // The code was used up by Save, so it signs nobody in.
         await ann.EnterCodeAsync(savedWith);
         Assert.Contains("That code is not right", await tab.AlertAsync(), StringComparison.Ordinal);
         var code = await ann.NextCodeAsync();
@@ -63,12 +63,12 @@ public sealed class FirstDayTests(PostgresCluster postgres, Browser browser)
 
         await portal.StopAsync();
         await portal.StartAgainAsync();
-        // The open pages load again by themselves, whenever they find the portal; a new one does so now.
+        // The open pages reload by themselves when they reach the portal again. A new page works at once.
         var third = new Visitor(await tab.NewTabAsync());
         await third.Tab.GotoAsync("/account");
         await third.AccountMenu.WaitForAsync();
 
-        // I3: nothing that proves somebody stands in a log.
+        // No log may hold anything that proves who somebody is.
         var log = string.Join('\n', portal.Output.Lines);
         foreach (var secret in new[] { Ann.Password, ann.Secret!, savedWith, code, "otpauth:" })
             Assert.DoesNotContain(secret, log, StringComparison.Ordinal);
@@ -132,7 +132,7 @@ public sealed class FirstDayTests(PostgresCluster postgres, Browser browser)
         await admin.AccountMenu.WaitForAsync();
     }
 
-    /// <summary>1.1: between the two steps nothing of the application is reachable.</summary>
+    /// <summary>Between the two steps of a sign-in nothing of the application may be reachable.</summary>
     private static async Task NothingAnswersButTheSignIn(PortalPage tab)
     {
         foreach (var address in new[] { "/", "/account", "/account/setup-mfa", "/settings/configuration/additional-settings" })
@@ -146,7 +146,10 @@ public sealed class FirstDayTests(PostgresCluster postgres, Browser browser)
         Assert.DoesNotContain(await tab.Context.CookiesAsync(), cookie => cookie.Name is "session" or "__Host-session");
     }
 
-    /// <summary>As strict as every browser keeps it over plain http on this machine; elsewhere: LoopbackCookiesTests.</summary>
+    /// <summary>
+    /// Asserts that the cookie is as strict as every browser keeps it over plain HTTP on this machine. Other combinations are in
+    /// LoopbackCookiesTests.
+    /// </summary>
     private static async Task CookieIsStrict(PortalPage tab)
     {
         var cookie = Assert.Single(await tab.Context.CookiesAsync(), c => c.Name is "session" or "__Host-session");

@@ -3,7 +3,9 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Journeys;
 
-/// <summary>A forgotten password, from the link on the sign-in page to the new one, in a browser (spec 1.8, A08).</summary>
+/// <summary>
+/// A forgotten password in a browser, from the link on the sign-in page to the new password (docs/spec.md 1.8; case A08 of docs/threats.md).
+/// </summary>
 public sealed class ForgottenPasswordTests(Browser browser)
 {
     private const string New = "eleven brave lamps sing";
@@ -30,7 +32,7 @@ public sealed class ForgottenPasswordTests(Browser browser)
         var link = Mailbox.Link(await new Mailbox(portal.PickupFolder).WaitForAsync(Admin.Email, "forgotten-password"));
         Assert.Equal($"{portal.BaseAddress}reset-password", link.GetLeftPart(UriPartial.Path));
 
-        // A scanner that runs scripts and presses nothing, and plain requests, use nothing up.
+        // A scanner that runs scripts but presses nothing, and plain requests, do not use the link up.
         var scanner = await browser.NewPageAsync(portal.BaseAddress);
         await scanner.GotoAsync(link.ToString());
         using (var client = portal.CreateClient())
@@ -52,7 +54,7 @@ public sealed class ForgottenPasswordTests(Browser browser)
         Assert.Contains("not right", await tab.AlertAsync(), StringComparison.Ordinal);
         await person.SignInAsync(Admin.Username, New);
 
-        // The scanner's page still looks as it did; only Set password tells that the link was used.
+        // The scanner's page still looks as before. Only pressing Set password shows that the link was used.
         await SetAsync(scanner, New, New);
         Assert.Contains("This link no longer works", await scanner.AlertAsync(), StringComparison.Ordinal);
         await scanner.SaveScreenshotAsync("reset-password-ended");
@@ -83,7 +85,7 @@ public sealed class ForgottenPasswordTests(Browser browser)
         await tab.Page.WaitForURLAsync("**/login");
         await new Visitor(tab).SignInAsync(Admin.Username, New);
 
-        // Whoever is signed in meanwhile is signed out everywhere, in the tab of the link too.
+        // A reset signs the person out everywhere, in the tab of the link too.
         printed = await portal.RunCommandAsync(["reset-password", Admin.Email]);
         var second = await tab.NewTabAsync();
         await second.GotoAsync(printed.Output.Trim());

@@ -3,7 +3,9 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Journeys;
 
-/// <summary>What asks for a fresh proof, and what ends other sessions (spec 2.7, 3.5), in a browser on a portal whose clock is turned.</summary>
+/// <summary>
+/// What asks for a fresh proof, and what ends other sessions, in a browser on a portal whose clock the test turns (docs/spec.md 2.7 and 3.5).
+/// </summary>
 public sealed class FreshProofTests(Browser browser)
 {
     private static readonly SetupAdministrator Admin = PortalSettings.FirstAdministrator;
@@ -39,7 +41,7 @@ public sealed class FreshProofTests(Browser browser)
         await tab.PressAsync("Disable MFA");
         var popup = tab.Page.GetByRole(AriaRole.Dialog);
         await popup.GetByLabel("Password", new() { Exact = true }).WaitForAsync();
-        // Password or code, the person's choice: a code alone is enough.
+        // The person may choose between password and code: a code alone is enough.
         await popup.GetByLabel("Authentication code").FillAsync(await Oathtool.CodeAsync(address.Secret, portal.Now));
         await popup.GetByRole(AriaRole.Button, new() { Name = "OK" }).ClickAsync();
         await popup.WaitForAsync(new() { State = WaitForSelectorState.Detached });

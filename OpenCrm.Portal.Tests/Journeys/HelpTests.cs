@@ -4,7 +4,10 @@ using static Microsoft.Playwright.Assertions;
 
 namespace OpenCrm.Portal.Tests.Journeys;
 
-/// <summary>Spec 10.1 in a browser: who reads the article, who rates it, who reads what others wrote, and that asking for help costs nothing.</summary>
+/// <summary>
+/// The help article in a browser: who reads it, who rates it, who reads what others wrote, and that asking for help loses nothing (docs/spec.md
+/// 10.1).
+/// </summary>
 public sealed class HelpTests(Browser browser)
 {
     private const string Comment = "Clear, but <img src=x onerror=alert(1)> wants a xylophone.\nSecond line";
@@ -16,7 +19,7 @@ public sealed class HelpTests(Browser browser)
         await portal.SetSecurityAsync(attempts: 7);
         var (ann, bob, eve) = (await portal.AddPersonAsync("ann", administrator: true), await portal.AddPersonAsync("bob"), await portal.AddPersonAsync("eve"));
 
-        // Signed out: the article, and the part that the address names.
+        // Signed out: the article, at the part that the address names.
         var tab = await browser.NewPageAsync(PersonAtBrowser.Address(portal));
         await tab.GotoAsync("/help/mfa#locks");
         await Expect(tab.Page.GetByRole(AriaRole.Heading, new() { Name = "How to use multi-factor authentication" })).ToBeVisibleAsync();
@@ -26,7 +29,7 @@ public sealed class HelpTests(Browser browser)
         await tab.Page.GetByRole(AriaRole.Link, new() { Name = "Sign in", Exact = true }).First.ClickAsync();
         await new Visitor(tab).SignInAsync(portal, bob);
 
-        // Back on the article, in the same circuit; by keyboard alone.
+        // Back on the article, in the same circuit; with the keyboard alone.
         await tab.Page.WaitForURLAsync("**/help/mfa");
         await Expect(Stars(tab).GetByRole(AriaRole.Radio)).ToHaveCountAsync(5);
         await Star(tab, "1 star").FocusAsync();
@@ -39,7 +42,7 @@ public sealed class HelpTests(Browser browser)
         await Expect(Ratings(tab)).ToHaveCountAsync(0);
         tab.Circuit.AssertOneSocketOneLoad();
 
-        // F5: the own rating stands there, and a later one takes its place.
+        // After F5 the person's own rating is shown again, and a later one replaces it.
         await tab.Page.ReloadAsync();
         await tab.WaitForCircuitAsync();
         await Expect(Star(tab, "4 stars")).ToBeCheckedAsync();
@@ -71,7 +74,7 @@ public sealed class HelpTests(Browser browser)
         Assert.Equal(Comment + ".", await comment.Locator("p").Last.InnerTextAsync());
         await Expect(comment.Locator("img")).ToHaveCountAsync(0);
         await Expect(comment.GetByRole(AriaRole.Link, new() { Name = "bob" })).ToHaveAttributeAsync("href", $"/settings/users/{bob.Id}");
-        // The own rating counts at once, and stands first: it is the newest.
+        // The administrator's own rating counts at once, and is listed first because it is the newest.
         portal.Advance(TimeSpan.FromMinutes(1));
         await Star(admin, "5 stars").CheckAsync();
         await admin.FillAsync("Feedback", "Mine.");
@@ -103,7 +106,7 @@ public sealed class HelpTests(Browser browser)
         await tab.PressAsync("Send feedback");
         await tab.Page.GetByText("Character 6 of line 1 is one that cannot be stored.").WaitForAsync();
 
-        // Neither a place on the page nor a link away from it takes the text along.
+        // Neither a jump inside the page nor a link away from it loses the text.
         await tab.Page.GetByRole(AriaRole.Navigation, new() { Name = "On this page" }).GetByRole(AriaRole.Link, new() { Name = "When an account locks" }).ClickAsync();
         await Expect(tab.Page.GetByRole(AriaRole.Heading, new() { Name = "When an account locks" })).ToBeFocusedAsync();
         await Expect(tab.Page.GetByRole(AriaRole.Heading, new() { Name = "When an account locks" })).ToBeInViewportAsync();
@@ -126,7 +129,7 @@ public sealed class HelpTests(Browser browser)
         await portal.SetSecurityAsync();
         var (ann, bob) = (await portal.AddPersonAsync("ann", administrator: true), await portal.AddPersonAsync("bob", enrolled: true));
 
-        // The code step of somebody who is not signed in yet.
+        // The code step, before anybody is signed in.
         var tab = await browser.NewPageAsync(PersonAtBrowser.Address(portal));
         await tab.GotoAsync("/login");
         await new Visitor(tab).EnterPasswordAsync(bob.Username, bob.Password);
@@ -190,7 +193,7 @@ public sealed class HelpTests(Browser browser)
         await Feedback(tab).WaitForAsync();
         portal.Proxy!.Cut();
         await tab.WaitForLostCircuitAsync();
-        // Over the page stands the dialog that says so; a finger was faster.
+        // The dialog about the lost connection covers the page; here somebody clicks just before it appears.
         await Star(tab, "4 stars").EvaluateAsync("star => { star.checked = true; star.dispatchEvent(new Event('change', { bubbles: true })); }");
         portal.Proxy.Restore();
         await tab.WaitForCircuitAsync(TimeSpan.FromSeconds(40));
@@ -211,7 +214,7 @@ public sealed class HelpTests(Browser browser)
     private static Task AnnouncedAsync(PortalPage tab, string words) =>
         tab.Page.GetByRole(AriaRole.Status).Filter(new() { HasText = words }).First.WaitForAsync(new() { State = WaitForSelectorState.Attached });
 
-    /// <summary>By the account menu, inside the circuit.</summary>
+    /// <summary>Opens the article from the account menu, inside the circuit.</summary>
     private static async Task HelpAsync(PortalPage tab)
     {
         await new Visitor(tab).AccountMenu.ClickAsync();

@@ -3,7 +3,7 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Journeys;
 
-/// <summary>People who do not wait, networks that fail, and programs that fill fields (spec 1.2, 1.9; security I7).</summary>
+/// <summary>People who do not wait, networks that fail, and programs that fill in fields (docs/spec.md 1.2 and 1.9; docs/threats.md I7).</summary>
 public sealed class ImpatientTests(Browser browser)
 {
     private static readonly SetupAdministrator Admin = PortalSettings.FirstAdministrator;
@@ -13,7 +13,7 @@ public sealed class ImpatientTests(Browser browser)
     {
         await using var portal = await PortalProcess.StartAsync();
         var tab = await browser.NewPageAsync(portal.BaseAddress);
-        // The script is held back: the page stands prerendered, as on a slow line.
+        // The script is held back: the page is prerendered only, as on a slow connection.
         var release = new TaskCompletionSource();
         await tab.Page.RouteAsync("**/_framework/blazor.web*.js", async route =>
         {
@@ -104,7 +104,7 @@ public sealed class ImpatientTests(Browser browser)
         await person.OpenOwnRecordAsync();
         await person.ScanAsync();
         var (secret, email) = (person.Secret!, Admin.Email);
-        // Signed out in the middle of the wizard.
+        // The person signs out in the middle of the wizard.
         await person.SignOutAsync();
         Assert.Equal("", await tab.Page.GetByLabel("Username or email").InputValueAsync());
 
@@ -124,7 +124,7 @@ public sealed class ImpatientTests(Browser browser)
         await using var portal = await PortalProcess.StartAsync();
         var tab = await browser.NewPageAsync(portal.BaseAddress, options: context => context.JavaScriptEnabled = false);
         await tab.Page.GotoAsync("/login");
-        // Text locators leave noscript out.
+        // Text locators ignore noscript elements.
         await Assertions.Expect(tab.Page.Locator(".noscript")).ToBeVisibleAsync();
         Assert.Contains("JavaScript", await tab.Page.Locator(".noscript").InnerTextAsync(), StringComparison.Ordinal);
     }

@@ -4,7 +4,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace OpenCrm.Portal.Tests.Journeys;
 
-/// <summary>Spec 5.5 in two browsers: whoever is left as the only active system administrator stays one.</summary>
+/// <summary>Two browsers: the only active system administrator who is left stays one (docs/spec.md 5.5).</summary>
 public sealed class LastAdministratorJourneyTests(PostgresCluster postgres, Browser browser)
 {
     [Fact]
@@ -23,7 +23,7 @@ public sealed class LastAdministratorJourneyTests(PostgresCluster postgres, Brow
             oks.Add(await tab.Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "OK", Exact = true }).ElementHandleAsync());
         }
 
-        // By script: whoever is a moment later would wait for a button that left with the popup.
+        // Clicked by script: for the second one the button may already be gone with its popup, and a normal click would wait for it.
         await Task.WhenAll(oks.Select(ok => ok.EvaluateAsync("button => button.click()")));
 
         var ended = await Task.WhenAny(EndedAsync(here), EndedAsync(there)).Unwrap();

@@ -3,7 +3,7 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Journeys;
 
-/// <summary>What people read and get when an account locks (spec 1.5, 1.6).</summary>
+/// <summary>What people see, and which mails they get, when an account locks (docs/spec.md 1.5 and 1.6).</summary>
 public sealed class LockoutJourneyTests(Browser browser)
 {
     private static readonly SetupAdministrator Admin = PortalSettings.FirstAdministrator;
@@ -12,7 +12,7 @@ public sealed class LockoutJourneyTests(Browser browser)
     public async Task A_locked_person_reads_what_to_do_gets_one_mail_and_an_unknown_name_reads_the_same()
     {
         await using var portal = await PortalProcess.StartAsync();
-        // A second administrator, so that the first is not the last one, who is locked for a time only (spec 5.5).
+        // A second administrator: otherwise the first is the last one, whose lock always ends after a time.
         await portal.RunCommandAsync(["create-admin", "grace", "grace@northwind.test"], "nine calm herons wade\n");
         var locked = await TryAsync(portal, Admin.Username, 5);
         Assert.Equal("This account is locked after 5 failed attempts. Ask a system administrator to unlock it.", locked);
@@ -34,7 +34,7 @@ public sealed class LockoutJourneyTests(Browser browser)
         await tab.Page.GetByRole(AriaRole.Heading, new() { Name = "Home" }).WaitForAsync();
     }
 
-    /// <summary>Red when the page tells the last administrator's quarter of an hour: whoever reads it knows whose name that is.</summary>
+    /// <summary>Red when the page shows the 15 minutes of the last administrator: a reader would know whose name it is.</summary>
     [Fact]
     public async Task The_last_administrator_reads_what_anybody_reads_and_the_mail_tells_the_quarter_of_an_hour()
     {
@@ -46,7 +46,7 @@ public sealed class LockoutJourneyTests(Browser browser)
         Assert.Contains("It opens again by itself on", mail.TextBody, StringComparison.Ordinal);
     }
 
-    /// <summary>Wrong passwords until "locked" appears; it must appear with the last one, and no earlier.</summary>
+    /// <summary>Enters wrong passwords until "locked" appears, and asserts that it appears with the last one and no earlier.</summary>
     private async Task<string> TryAsync(PortalProcess portal, string name, int tries)
     {
         var tab = await browser.NewPageAsync(portal.BaseAddress);
@@ -56,7 +56,7 @@ public sealed class LockoutJourneyTests(Browser browser)
         for (var i = 1; i < tries; i++)
         {
             await person.EnterPasswordAsync(name, $"wrong {i}");
-            // The answer is there when the field was emptied for the next try.
+            // The answer has arrived when the field is emptied for the next try.
             await Assertions.Expect(tab.Page.GetByLabel("Password", new() { Exact = true })).ToHaveValueAsync("");
             Assert.Equal("The username or password is not right. Check both and try again.", await tab.AlertAsync());
         }

@@ -3,7 +3,10 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Journeys;
 
-/// <summary>A lost phone, from the link on the code step to MFA on the new one, in a browser, with the link taken from a mail that came by SMTP (spec 3.2).</summary>
+/// <summary>
+/// A lost phone in a browser, from the link on the code step to MFA on the new phone. The link comes from a mail that was sent by SMTP (docs/spec.md
+/// 3.2).
+/// </summary>
 public sealed class LostDeviceJourneyTests(Browser browser)
 {
     private const string GracesPassword = "nine calm herons wade";
@@ -49,7 +52,7 @@ public sealed class LostDeviceJourneyTests(Browser browser)
         Assert.Equal(portal.BaseAddress.ToString(), tab.Page.Url);
         Assert.Equal((2, 2), (tab.Circuit.Sockets.Count, tab.Circuit.Loads.Count));
 
-        // Each system administrator one message of their own, the one who did it too; and the person.
+        // Each system administrator gets a message of their own, also the one who did it; and the person gets one.
         foreach (var email in new[] { Admin.Email, "grace@northwind.test" })
             Assert.Contains("(admin)", (await sink.Mailbox.WaitForAsync(email, "mfa-disabled")).TextBody, StringComparison.Ordinal);
         await sink.Mailbox.WaitForAsync(Admin.Email, "mfa-removed");
@@ -57,7 +60,7 @@ public sealed class LostDeviceJourneyTests(Browser browser)
         Assert.All(sink.Mailbox.Of(template: "mfa-disabled"), mail => Assert.Single(mail.To.Mailboxes));
         Assert.Empty(sink.Mailbox.Of("grace@northwind.test", "lost-device-link"));
 
-        // The next useful step stands on Home: the new phone.
+        // Home offers the next useful step: the new phone.
         await tab.Page.GetByRole(AriaRole.Link, new() { Name = "Set up MFA" }).ClickAsync();
         await tab.Page.WaitForURLAsync("**/account/setup-mfa");
         await tab.PressAsync("Next");
@@ -85,7 +88,7 @@ public sealed class LostDeviceJourneyTests(Browser browser)
         foreach (var secretOf in new[] { link.Fragment[1..], Admin.Password, secret }) Assert.DoesNotContain(secretOf, log, StringComparison.Ordinal);
     }
 
-    /// <summary>First the owner, whose own session ends with MFA; then somebody else, who makes room.</summary>
+    /// <summary>First for the owner, whose own session ends with MFA; then for somebody else, who is signed out.</summary>
     [Fact]
     public async Task In_a_browser_where_somebody_is_signed_in_the_link_lets_its_owner_in_all_the_same()
     {
@@ -137,7 +140,7 @@ public sealed class LostDeviceJourneyTests(Browser browser)
         tab.Circuit.AssertOneSocketOneLoad();
     }
 
-    /// <summary>Asked for in another browser; that somebody is signed in there or not makes no difference.</summary>
+    /// <summary>Asks for the link in another browser; whether somebody is signed in there makes no difference.</summary>
     private async Task<Uri> LinkAsync(PortalProcess portal, string name, string email)
     {
         var tab = await browser.NewPageAsync(portal.BaseAddress);
@@ -170,7 +173,7 @@ public sealed class LostDeviceJourneyTests(Browser browser)
     private static async Task MarkRefusedAsync(PortalPage tab, string name, string password)
     {
         await ConfirmAsync(tab, name, password);
-        // The answer empties the password; the alert may still be the one before.
+        // The answer empties the password field; the alert may still be that of the answer before.
         await Assertions.Expect(tab.Page.GetByLabel("Password", new() { Exact = true })).ToHaveValueAsync("");
         Assert.Contains("not right", await tab.AlertAsync(), StringComparison.Ordinal);
     }

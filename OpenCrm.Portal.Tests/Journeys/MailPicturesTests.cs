@@ -4,7 +4,7 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Journeys;
 
-/// <summary>The mails as mail programs draw them, 600 and 360 wide, in both themes; the pictures are kept for the eye.</summary>
+/// <summary>The mails as mail programs show them, 600 and 360 pixels wide, in both themes. The screenshots are kept for people to look at.</summary>
 public sealed class MailPicturesTests(Browser browser)
 {
     public static TheoryData<string> Keys => [.. TemplateCatalogue.All.Select(t => t.Key)];
@@ -29,7 +29,7 @@ public sealed class MailPicturesTests(Browser browser)
         }
     }
 
-    /// <summary>The lowest contrast of any text with what stands behind it (WCAG 1.4.3).</summary>
+    /// <summary>Script that returns the lowest contrast between any text and its background (WCAG 1.4.3).</summary>
     private const string Contrast =
         """
         () => {

@@ -7,7 +7,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace OpenCrm.Portal.Tests.Journeys;
 
-/// <summary>Mailed links that arrive without their token, and those that are opened where somebody else is signed in (spec 3.2).</summary>
+/// <summary>Mailed links that arrive without their token, and links that are opened where somebody else is signed in (docs/spec.md 3.2).</summary>
 public sealed class MailedLinkPagesTests(Browser browser)
 {
     private const string New = "eleven brave lamps sing";
@@ -35,7 +35,7 @@ public sealed class MailedLinkPagesTests(Browser browser)
             var ask = tab.Page.GetByRole(AriaRole.Link, new() { Name = "Ask for a new link" });
             await Expect(ask).ToHaveCountAsync(askForNew is null ? 0 : 1);
             if (askForNew is null) await Expect(tab.Page.GetByText("ask a system administrator to invite you again")).ToBeVisibleAsync();
-            // The whole address pasted into the bar of the same tab.
+            // The whole address is pasted into the address bar of the same tab.
             await tab.Page.GotoAsync($"{lost.Split('#')[0]}#whatever-it-is");
             await tab.Page.Locator("form input").First.WaitForAsync();
             if (askForNew is not null)
@@ -156,7 +156,7 @@ public sealed class MailedLinkPagesTests(Browser browser)
         var tab = await browser.SignedInAsync(portal, ann, PortalUrls.Home);
         await tab.GotoAsync(await LinkAsync(portal, MailedLinkKind.LostDevice, bob, "lost-device-link", PortalUrls.LostDeviceConfirm));
         await Expect(tab.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("You are signed in as ann. If you go on, ann is signed out in this browser.");
-        // Nothing has happened yet, and nothing does by itself.
+        // Nothing has happened yet, and nothing happens by itself.
         await (await tab.NewTabAsync()).GotoAsync(PortalUrls.Account);
 
         await tab.FillAsync("Username or email", "bob");

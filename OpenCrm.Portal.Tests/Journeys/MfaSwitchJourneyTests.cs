@@ -4,7 +4,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace OpenCrm.Portal.Tests.Journeys;
 
-/// <summary>Spec 3.4 in two browsers: the administrator at the MFA switch, and somebody who is enrolled.</summary>
+/// <summary>Two browsers: the administrator at the MFA switch, and a person who is enrolled (docs/spec.md 3.4).</summary>
 public sealed class MfaSwitchJourneyTests(PostgresCluster postgres, Browser browser)
 {
     private const string Settings = "/settings/configuration/additional-settings#security";
@@ -30,7 +30,7 @@ public sealed class MfaSwitchJourneyTests(PostgresCluster postgres, Browser brow
         await popup.GetByRole(AriaRole.Button, new() { Name = "OK", Exact = true }).ClickAsync();
         await SavedAsync(admin);
 
-        // No session ends, and the record says No from the next look at it.
+        // No session ends, and the record says "No" the next time it is opened.
         await Expect(person.AccountMenu).ToBeVisibleAsync();
         await other.Page.GetByRole(AriaRole.Link, new() { Name = "Home", Exact = true }).First.ClickAsync();
         await person.OpenOwnRecordAsync();
@@ -39,7 +39,7 @@ public sealed class MfaSwitchJourneyTests(PostgresCluster postgres, Browser brow
         await person.SignOutAsync();
         await person.SignInAsync(portal.Last, bob, asksCode: false);
 
-        // The code that was used up at the sign-in is refused here too.
+        // A code that was used up at the sign-in is refused here too.
         await SwitchAsync(admin, on: true);
         popup = admin.Page.GetByRole(AriaRole.Dialog);
         await Expect(popup).ToContainTextAsync("2 users have an authenticator from before");
@@ -96,7 +96,7 @@ public sealed class MfaSwitchJourneyTests(PostgresCluster postgres, Browser brow
         await block.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
     }
 
-    /// <summary>Save sleeps again, and no popup is left: each of several saves is told apart from the one before.</summary>
+    /// <summary>Waits until Save is disabled again and no popup is left, so that this save is not mistaken for the one before.</summary>
     private static async Task SavedAsync(PortalPage admin)
     {
         await Expect(admin.Page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);

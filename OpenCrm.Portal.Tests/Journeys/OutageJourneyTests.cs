@@ -3,7 +3,9 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Journeys;
 
-/// <summary>A person whose page is open while the database goes away: told in words, nothing typed is lost, and it goes on when the database is back.</summary>
+/// <summary>
+/// The database goes away while a person has a page open: the page says so, nothing typed is lost, and work goes on when the database is back.
+/// </summary>
 public sealed class OutageJourneyTests(Browser browser)
 {
     private static readonly SetupAdministrator Admin = PortalSettings.FirstAdministrator;
@@ -38,7 +40,7 @@ public sealed class OutageJourneyTests(Browser browser)
         person.Tab.Circuit.AssertOneSocketOneLoad();
     }
 
-    // Buttons outside of a form, too: seen red, the whole editor gave way to the failure page at a click on "History".
+    // Also for buttons outside of a form. Red when a click on "History" replaces the whole editor with the failure page.
     [Fact]
     public async Task A_template_half_written_outlives_a_click_that_asks_the_database()
     {

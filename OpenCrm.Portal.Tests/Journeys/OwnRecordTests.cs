@@ -3,7 +3,7 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Journeys;
 
-/// <summary>Spec 5.2 in a browser: what people do to their own password, e-mail address and sessions.</summary>
+/// <summary>What people do to their own password, e-mail address and sessions, in a browser (docs/spec.md 5.2).</summary>
 public sealed class OwnRecordTests(Browser browser)
 {
     private const string NewPassword = "eleven brave lamps sing";

@@ -3,10 +3,10 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Journeys;
 
-/// <summary>Codes as they come from a clipboard (spec 1.4), pasted in a browser at sign-in, in the wizard and for a step-up.</summary>
+/// <summary>Codes pasted from a clipboard in a browser: at sign-in, in the wizard and for a step-up (docs/spec.md 1.4).</summary>
 public sealed class PastedCodeTests(Browser browser)
 {
-    // The app's or the messenger's way to write 123456. The last one is longer than the sixteen characters that the field once had room for.
+    // How apps and messengers write 123456. The last one is longer than sixteen characters, which an earlier field allowed.
     private static readonly Func<string, string>[] Ways =
     [
         code => $"{code[..3]} {code[3..]}",

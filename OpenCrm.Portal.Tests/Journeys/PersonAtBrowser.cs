@@ -2,12 +2,12 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Journeys;
 
-/// <summary>Somebody of the test's accounts at a browser of their own.</summary>
+/// <summary>People with accounts of the test, each at a browser of their own.</summary>
 internal static class PersonAtBrowser
 {
     public static Uri Address(PortalHost portal) => new($"http://localhost:{portal.BaseAddress.Port}");
 
-    /// <summary>Asks for the page and signs in on the way, with a code if enrolled.</summary>
+    /// <summary>Opens the page and signs in on the way, with a code if enrolled.</summary>
     public static async Task<PortalPage> SignedInAsync(this Browser browser, PortalHost portal, TestPerson person, string path)
     {
         var tab = await browser.NewPageAsync(Address(portal));
@@ -16,7 +16,7 @@ internal static class PersonAtBrowser
         return tab;
     }
 
-    /// <param name="asksCode">Whether the code step must come; null: if the person is enrolled.</param>
+    /// <param name="asksCode">Whether the code step has to appear; null when that depends on the person's enrolment.</param>
     public static async Task SignInAsync(this Visitor visitor, PortalHost portal, TestPerson person, bool? asksCode = null)
     {
         await visitor.EnterPasswordAsync(person.Username, person.Password);

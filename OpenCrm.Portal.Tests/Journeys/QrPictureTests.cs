@@ -7,14 +7,17 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Journeys;
 
-/// <summary>The code on a real screen as a camera has it: smaller, turned, out of focus; three readers that share nothing (spec 2.4).</summary>
+/// <summary>
+/// The QR code on a real screen as a camera sees it: smaller, turned, out of focus. Three readers that share no code read it (docs/spec.md 2.4).
+/// </summary>
 public sealed class QrPictureTests(Browser browser)
 {
-    /// <summary>What a hand that holds a phone shows its camera, one picture after the other, until the app has read one.</summary>
+    /// <summary>What a camera in a moving hand sees, one picture after the other, until the app has read one.</summary>
     private static readonly (double Scale, double Degrees, double Blur)[] Pictures = [(0.9, 4, 0.7), (0.85, -3, 0.7), (0.8, 2, 0.6), (0.75, -5, 0.5)];
 
     /// <summary>
-    /// Red with 220 pixels for every code: the long names have modules of a pixel or two then. Red for zbarimg and ZXing in the dark theme without a background of its own.
+    /// Red with 220 pixels for every code: the modules of long names are only a pixel or two wide. Red for zbarimg and ZXing in the dark theme when
+    /// the code has no background of its own.
     /// </summary>
     [Theory]
     [InlineData("OpenCRM", "ann.lee")]

@@ -6,7 +6,10 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Journeys;
 
-/// <summary>Spec 4.5 in a browser, on a portal whose clock is turned: the dialog comes by itself, and the page behind it is as it was.</summary>
+/// <summary>
+/// The session timeout in a browser, on a portal whose clock the test turns: the dialog appears by itself, and the page behind it stays as it was
+/// (docs/spec.md 4.5).
+/// </summary>
 public sealed class SessionTimeoutJourneyTests(Browser browser)
 {
     private static readonly SetupAdministrator Admin = PortalSettings.FirstAdministrator;
@@ -46,7 +49,7 @@ public sealed class SessionTimeoutJourneyTests(Browser browser)
         other.Problems.AssertNone();
     }
 
-    // Seen red: with the idle session noted only when the state is asked for, a page that was loaded idle showed the whole sign-in.
+    // Red when an idle session is noticed only when the authentication state is asked for: a page that is loaded while idle shows the whole sign-in.
     [Fact]
     public async Task Neither_F5_nor_a_new_tab_gets_past_the_dialog_and_the_same_session_goes_on()
     {
@@ -84,7 +87,7 @@ public sealed class SessionTimeoutJourneyTests(Browser browser)
         await tab.FillAsync("Login attempts before lock", "7");
         await TimeOutAsync(portal, tab, other);
 
-        // Somebody who takes the dialog away by force still gets no answer from a service, and the page stays.
+        // Somebody who removes the dialog by force still gets no answer from a service, and the page stays.
         await tab.Page.EvaluateAsync("document.querySelector('dialog[open]').close()");
         await tab.Page.GetByRole(AriaRole.Region, new() { Name = "Security Settings" }).GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         await tab.Page.GetByRole(AriaRole.Alert).First.WaitForAsync();
@@ -169,7 +172,7 @@ public sealed class SessionTimeoutJourneyTests(Browser browser)
 
     private static Task GoneAsync(PortalPage tab) => Dialog(tab).WaitForAsync(new() { State = WaitForSelectorState.Detached });
 
-    /// <summary>Nobody does anything for the timeout; then the clock ticks on until the dialogs are there.</summary>
+    /// <summary>Lets the whole timeout pass without any event, then lets the clock tick until the dialogs are shown.</summary>
     private static async Task TimeOutAsync(SettingsPortal portal, params PortalPage[] tabs)
     {
         portal.Host.Advance(Timeout);

@@ -67,13 +67,13 @@ public sealed class StartTests(Browser browser, StandingPortal standing) : IClas
         await link.ClickAsync();
         await tab.Page.WaitForURLAsync($"{address}/account?from=bookmark");
         await tab.WaitForCircuitAsync();
-        // A path that looks like a host stays a path.
+        // A path that looks like a host is still treated as a path.
         await tab.Page.GotoAsync($"{other.Address}/evil.test/x");
         await link.WaitForAsync();
         Assert.StartsWith($"{address}//evil.test/x", await link.GetAttributeAsync("href"), StringComparison.Ordinal);
     }
 
-    /// <summary>Seen red while a lost connection was only tried again: "cannot be reached at the moment", for ever.</summary>
+    /// <summary>Red when a lost connection is only tried again: the page says "cannot be reached at the moment" for ever.</summary>
     [Fact]
     public async Task An_open_page_whose_portal_moved_meanwhile_leads_to_the_new_address_and_keeps_what_was_typed()
     {
@@ -94,7 +94,7 @@ public sealed class StartTests(Browser browser, StandingPortal standing) : IClas
         await Assertions.Expect(moved).ToHaveAttributeAsync("aria-modal", "false");
         await Assertions.Expect(tab.Page.GetByLabel("Company name")).ToHaveValueAsync("Northwind");
 
-        // Moved back: the same page says again that it cannot go on where it was, and is not sent away.
+        // The portal is moved back: the same page says again that it cannot go on where it was, and is not redirected.
         Assert.Equal(0, (await portal.RunCommandAsync(["public-address", portal.BaseAddress.ToString()])).ExitCode);
         await moved.WaitForAsync(new() { State = WaitForSelectorState.Hidden });
         await Assertions.Expect(tab.Page.GetByLabel("Company name")).ToHaveValueAsync("Northwind");
@@ -151,7 +151,7 @@ public sealed class StartTests(Browser browser, StandingPortal standing) : IClas
     {
         await using var portal = await PortalProcess.StartAsync();
         var tab = await browser.NewPageAsync(portal.BaseAddress);
-        // As if the browser had never kept them: gone before the circuit's connection could bring them.
+        // As if the browser had never stored them: removed before the circuit's connection can send them.
         await tab.Page.RouteAsync(Negotiate, async route =>
         {
             await tab.Context.ClearCookiesAsync();

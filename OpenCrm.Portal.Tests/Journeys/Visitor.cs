@@ -12,7 +12,7 @@ public sealed class Visitor(PortalPage tab)
 
     public IPage Page => Tab.Page;
 
-    /// <summary>The key that the person's authenticator app holds, once it scanned the code.</summary>
+    /// <summary>The key in the person's authenticator app; null until the app has scanned the QR code.</summary>
     public string? Secret { get; private set; }
 
     public string? LastCode { get; private set; }
@@ -79,7 +79,7 @@ public sealed class Visitor(PortalPage tab)
         await Page.GetByRole(AriaRole.Status).Filter(new() { HasText = "Saved" }).First.WaitForAsync();
     }
 
-    /// <summary>From the own record to the step that shows the code, read by an independent reader.</summary>
+    /// <summary>Goes from the person's own record to the step with the QR code, and reads it with an independent reader.</summary>
     public async Task<OtpauthAddress> ScanAsync()
     {
         await Tab.PressAsync("Setup MFA");
@@ -101,7 +101,7 @@ public sealed class Visitor(PortalPage tab)
         await Page.GetByText("MFA Enabled").WaitForAsync();
     }
 
-    /// <summary>A code that was not used yet; waits for the app to show it where all near ones were.</summary>
+    /// <summary>Returns a code that has not been used yet. Waits for the app to show one when all valid ones are used.</summary>
     public async Task<string> NextCodeAsync()
     {
         long Now() => TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / 30;

@@ -3,7 +3,9 @@ using OpenQA.Selenium;
 
 namespace OpenCrm.Portal.Tests.Journeys;
 
-/// <summary>The first day and a lost phone in WebKit, Safari's engine, on http://localhost as after <c>dotnet run</c>: it drops Secure cookies there.</summary>
+/// <summary>
+/// The first day and a lost phone in WebKit, the engine of Safari, on http://localhost as after <c>dotnet run</c>: WebKit drops Secure cookies there.
+/// </summary>
 public sealed class WebKitTests
 {
     private static readonly SetupAdministrator Ann = new("ann.lee", "ann.lee@northwind.test", "seven tired otters hum");
@@ -77,7 +79,7 @@ public sealed class WebKitTests
         await HeadingAsync(browser, "Users");
         await browser.ForwardAsync();
         await HeadingAsync(browser, Ann.Username);
-        // Over a page that was loaded anew, too: one that the browser kept is as alive as one that it asked for.
+        // Also across a page that was loaded anew: a page that the browser kept has to be as alive as one that it loads.
         await browser.GotoAsync("/settings/outbox");
         await HeadingAsync(browser, "Outbox");
         await browser.BackAsync();
@@ -93,7 +95,7 @@ public sealed class WebKitTests
         await browser.FindAsync(AccountMenu);
         await SignOutAsync(browser);
         browser.Window.SwitchTo().Window(first);
-        // The other window leaves with it.
+        // The other window leaves the page too.
         await browser.FieldAsync("Username or email");
 
         await EnterPasswordAsync(browser, Ann.Username);
@@ -128,7 +130,7 @@ public sealed class WebKitTests
 
     private static Task<IWebElement> HeadingAsync(WebKit browser, string name) => browser.FindAsync(By.XPath($"//h1[normalize-space() = \"{name}\"]"));
 
-    /// <summary>A code that was not used yet.</summary>
+    /// <summary>Returns a code that has not been used yet.</summary>
     private async Task<string> NextCodeAsync(string secret)
     {
         static long Now() => TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / 30;

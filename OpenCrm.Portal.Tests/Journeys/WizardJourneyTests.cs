@@ -3,10 +3,10 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Journeys;
 
-/// <summary>The enrolment wizard under the browser's own buttons (spec 2.3–2.5).</summary>
+/// <summary>The enrolment wizard and the browser's own buttons (docs/spec.md 2.3 to 2.5).</summary>
 public sealed class WizardJourneyTests(Browser browser)
 {
-    /// <summary>Red while the key lay in the circuit: F5 and Back made another one without a word.</summary>
+    /// <summary>Red when the key is kept in the circuit: F5 and Back make another one without a word.</summary>
     [Fact]
     public async Task F5_another_tab_and_a_declined_Back_keep_the_key_and_an_accepted_Back_ends_it()
     {
@@ -36,18 +36,18 @@ public sealed class WizardJourneyTests(Browser browser)
         await person.OpenOwnRecordAsync();
         Assert.NotEqual(first.Secret, (await person.ScanAsync()).Secret);
 
-        // The other tab still shows the key that ended.
+        // The other tab still shows the key that has ended.
         await second.PressAsync("Next");
         await second.FillAsync("Six-digit code", await Oathtool.CodeAsync(first.Secret, portal.Now));
         await second.PressAsync("Save");
         Assert.Contains("ended in another tab", await second.AlertAsync(), StringComparison.Ordinal);
 
-        // Whoever signs out is not asked.
+        // Signing out does not ask first.
         await person.SignOutAsync();
         tab.Problems.AssertNone();
     }
 
-    /// <summary>Red while each group was an element of a grid: eight lines.</summary>
+    /// <summary>Red when each group of the key is an element of a grid: the selection has eight lines.</summary>
     [Fact]
     public async Task The_manual_key_selected_by_hand_is_one_line_and_the_button_copies_it_without_blanks()
     {

@@ -11,12 +11,12 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.LostDevice;
 
-/// <summary>The lost-device flow as people at a portal meet it: asking, the mail, confirming.</summary>
+/// <summary>The lost-device flow as people meet it: asking, the mail, confirming.</summary>
 internal static class LostDeviceFixture
 {
     public const string Mail = "lost-device-link";
 
-    /// <summary>With MFA switched on.</summary>
+    /// <summary>Starts a portal with MFA switched on.</summary>
     public static async Task<PortalHost> StartAsync(PostgresCluster postgres, DatabaseKind database, Func<PortalSettings, PortalSettings>? with = null)
     {
         var settings = TwoNodes.Raised(await postgres.NewAsync(database));
@@ -30,7 +30,7 @@ internal static class LostDeviceFixture
     public static Task<LostDeviceOutcome> ConfirmAsync(this CircuitVisitor visitor, string token, TestPerson person, string? password = null) =>
         visitor.LostDevice().ConfirmAsync(token, person.Username, password ?? person.Password);
 
-    /// <summary>In a browser of its own.</summary>
+    /// <summary>Confirms in a browser of its own.</summary>
     public static async Task<LostDeviceOutcome> ConfirmAsync(this PortalHost portal, string token, TestPerson person, string? password = null)
     {
         await using var visitor = CircuitVisitor.At(portal);
@@ -43,11 +43,11 @@ internal static class LostDeviceFixture
         return await visitor.LostDevice().AskAsync(name);
     }
 
-    /// <summary>Waits until the workers have looked at every request.</summary>
+    /// <summary>Waits until the workers have handled every request.</summary>
     public static Task AnsweredAsync(this PortalHost portal) =>
         Eventually.TrueAsync(async () => await portal.CountAsync<MailedLinkRequest>(requests => requests.Where(r => r.AnsweredAt == null)) == 0, "all requests are answered");
 
-    /// <summary>Asks, and takes the token from the mail with the link that is open now.</summary>
+    /// <summary>Asks for a link, and returns the token of the link that is open now, taken from its mail.</summary>
     public static async Task<string> LinkAsync(this PortalHost portal, TestPerson person)
     {
         Assert.True(await portal.AskAsync(person.Username));
@@ -59,7 +59,7 @@ internal static class LostDeviceFixture
     public static async Task<List<MailedLink>> LinksAsync(this PortalHost portal, TestPerson person) =>
         await portal.RowsAsync<MailedLink>(links => links.Where(l => l.UserId == person.Id && l.Kind == MailedLinkKind.LostDevice));
 
-    /// <summary>The values of the mails of that kind, to one address or to everybody.</summary>
+    /// <summary>Returns the values of the mails made from that template, to one address or to everybody.</summary>
     public static async Task<List<IReadOnlyDictionary<string, string>>> MailsAsync(this PortalHost portal, string template, string? to = null)
     {
         await using var work = await portal.BeginAsync();

@@ -14,7 +14,10 @@ using static OpenCrm.Portal.Tests.LostDevice.LostDeviceFixture;
 
 namespace OpenCrm.Portal.Tests.LostDevice;
 
-/// <summary>Spec 3.2, sentence by sentence, on both databases.</summary>
+/// <summary>
+/// The lost-device flow, sentence by sentence, on both databases (docs/spec.md 3.2; cases A10, tokens, and A11, guesses with a good link, of
+/// docs/threats.md).
+/// </summary>
 public sealed class LostDeviceFlowTests(PostgresCluster postgres)
 {
     private const string Wrong = "Not the pass phrase at all";
@@ -22,7 +25,7 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
 
     public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;
 
-    /// <summary>Seen red with the mails to administrators left out.</summary>
+    /// <summary>Red when the mails to the administrators are left out.</summary>
     [Theory, MemberData(nameof(Both))]
     public async Task Link_and_password_let_the_person_in_disable_MFA_and_everybody_concerned_is_told(DatabaseKind database)
     {
@@ -58,7 +61,7 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
         Assert.Equal("""{"By":"LostDevice"}""", Assert.Single(await EventsAsync<AuditEvent.MfaDisabled>(portal)).Details);
         Assert.Equal(1, await portal.EventsAsync<AuditEvent.LostDeviceLinkMade>(ada));
 
-        // From now on the password is enough, and the link is used up.
+        // From now on the password alone is enough, and the link is used up.
         await using var next = CircuitVisitor.At(portal);
         Assert.IsType<SignInOutcome.Proved>(await next.PasswordAsync(ada.Username, ada.Password));
         Assert.IsType<LostDeviceOutcome.LinkEnded>(await portal.ConfirmAsync(token, ada));
@@ -80,13 +83,13 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
         Assert.All(await portal.RowsAsync<AuditEntry>(), entry => Assert.DoesNotContain(token, entry.Details, StringComparison.Ordinal));
     }
 
-    /// <summary>A10: expired by one second. Seen red with the fixed lifetime of a link for a password, and with <c>ExpiresAt &gt;= Now</c>.</summary>
+    /// <summary>Expired by one second. Red with the fixed lifetime of password links, and with <c>ExpiresAt &gt;= Now</c>.</summary>
     [Theory, MemberData(nameof(Both))]
     public async Task A_link_works_as_long_as_the_setting_says_and_not_a_second_longer(DatabaseKind database)
     {
         await using var portal = await LostDeviceFixture.StartAsync(postgres, database);
         Assert.Equal(30, (await ReadSettingsAsync(portal)).LostDeviceLinkMinutes);
-        // Off the full minute, at which what has expired is deleted: here it is still there, and refused.
+        // Not at a full minute, when expired links are deleted: here the link still exists and is refused.
         portal.Advance(TimeSpan.FromSeconds(10));
         foreach (var minutes in new[] { 30, 5, 1440 })
         {
@@ -103,8 +106,8 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
     }
 
     /// <summary>
-    /// A10: one answer for all of them; the password is not looked at, whether right or wrong, and each counts for the network alone. Seen red with the
-    /// network's count given back before the link is judged.
+    /// Every wrong token gets the same answer. The password is not checked, whether right or wrong, and each try counts only for the network. Red
+    /// when the network gets its attempt back before the link is checked.
     /// </summary>
     [Theory, MemberData(nameof(Both))]
     public async Task A_token_that_is_not_exactly_the_one_changes_nothing_and_looks_at_no_password(DatabaseKind database)
@@ -128,7 +131,7 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
         Assert.Equal(0, await portal.EventsAsync<AuditEvent.WrongPassword>());
         Assert.Equal(0, await portal.EventsAsync<AuditEvent.MfaDisabled>());
         Assert.Equal(2 * bad.Length, (await NetworkAsync(portal)).Count);
-        // Nor does it set a password: each kind does its own thing only.
+        // The token does not set a password either: a link works only for its own purpose.
         Assert.IsType<NewPasswordOutcome.LinkEnded>(await portal.Services.GetRequiredService<PasswordLinks>()
             .SetPasswordAsync(MailedLinkKind.ForgottenPassword, token, "Quite another pass phrase", new Caller.Nobody()));
         Assert.IsType<LostDeviceOutcome.Proved>(await portal.ConfirmAsync(token, ada));
@@ -150,7 +153,7 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
         Assert.IsType<LostDeviceOutcome.Proved>(await elsewhere.ConfirmAsync(token, ada));
     }
 
-    /// <summary>A11. Seen red with the name not compared.</summary>
+    /// <summary>Red when the name is not compared with that of the link's user.</summary>
     [Theory, MemberData(nameof(Both))]
     public async Task With_a_good_link_a_wrong_password_and_any_other_name_count_on_the_counter_of_its_user(DatabaseKind database)
     {
@@ -161,7 +164,7 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
         await using var visitor = CircuitVisitor.At(portal);
         Task<LostDeviceOutcome> TryAsync(string name, string password) => visitor.LostDevice().ConfirmAsync(token, name, password);
 
-        // One at sign-in, then one of each kind here: one counter (spec 1.5).
+        // One wrong answer at sign-in, then one of each kind here: all count on the same counter.
         Assert.IsType<Refusal.Wrong>(Refused.For(await visitor.PasswordAsync(ada.Username, Wrong)));
         Assert.IsType<Refusal.Wrong>(Refused.For(await TryAsync(ada.Username, Wrong)));
         Assert.IsType<Refusal.Wrong>(Refused.For(await TryAsync(bob.Username, bob.Password)));
@@ -238,7 +241,7 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
     private static Task<List<AuditEntry>> EventsAsync<T>(PortalHost portal) where T : AuditEvent =>
         portal.RowsAsync<AuditEntry>(entries => entries.Where(e => e.Kind == typeof(T).Name));
 
-    /// <summary>One bit of the token's bytes the other way round.</summary>
+    /// <summary>Inverts one bit of the token's bytes.</summary>
     private static string Flipped(string token)
     {
         var bytes = System.Buffers.Text.Base64Url.DecodeFromChars(token);

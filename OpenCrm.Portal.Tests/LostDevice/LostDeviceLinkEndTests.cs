@@ -12,7 +12,7 @@ using static OpenCrm.Portal.Tests.LostDevice.LostDeviceFixture;
 
 namespace OpenCrm.Portal.Tests.LostDevice;
 
-/// <summary>What ends a lost-device link (spec 3.2), on both databases.</summary>
+/// <summary>What ends a lost-device link, on both databases (docs/spec.md 3.2).</summary>
 public sealed class LostDeviceLinkEndTests(PostgresCluster postgres)
 {
     private const string Wrong = "Not the pass phrase at all";
@@ -38,8 +38,8 @@ public sealed class LostDeviceLinkEndTests(PostgresCluster postgres)
     }
 
     /// <summary>
-    /// Seen red, each by its own defect: without the consumption by a newer request, by a sign-in, by a lock and by the switch; without the comparison of the stamp; without
-    /// the comparison of the enrolment; without the look at the status (an administrator's lock).
+    /// Red, each case by a defect of its own: when the link is not consumed by a newer request, by a sign-in, by a lock or by the switch; when the
+    /// stamp is not compared; when the enrolment is not compared; and when the account's status is not checked (an administrator's lock).
     /// </summary>
     [Theory, MemberData(nameof(Killers))]
     public async Task What_changes_the_account_ends_the_link_for_good(DatabaseKind database, Killer killer)
@@ -57,7 +57,7 @@ public sealed class LostDeviceLinkEndTests(PostgresCluster postgres)
         Assert.NotNull((await portal.UserAsync(ada)).Authenticator);
     }
 
-    /// <summary>Seen red without the look at the switch.</summary>
+    /// <summary>Red when the switch is not checked.</summary>
     [Theory, MemberData(nameof(Both))]
     public async Task While_the_switch_is_off_a_link_is_dead_and_none_is_mailed(DatabaseKind database)
     {
@@ -96,7 +96,7 @@ public sealed class LostDeviceLinkEndTests(PostgresCluster postgres)
                 });
                 return ada with { Password = "Quite another pass phrase" };
             case Killer.NewEmail:
-                // As whoever changes the address must do it: the stamp changes with it.
+                // A change of the address always changes the stamp as well.
                 await ChangeAsync(portal, work => Row(work, ada).ExecuteUpdateAsync(set => set
                     .SetProperty(u => u.Email, "ada@elsewhere.test")
                     .SetProperty(u => u.NormalizedEmail, "ADA@ELSEWHERE.TEST")
@@ -121,7 +121,7 @@ public sealed class LostDeviceLinkEndTests(PostgresCluster postgres)
                 await ChangeAsync(portal, work => Row(work, ada).ExecuteUpdateAsync(set => set.SetProperty(u => u.State, AccountState.Inactive)));
                 return ada;
             case Killer.MfaSwitchedOffAndOn:
-                await ChangeAsync(portal, work => MfaSwitch.OffAsync(work, new Caller.Person(ada.Id, "", Guid.Empty, true, work.Now), erase: false, CancellationToken.None));
+                await ChangeAsync(portal, work => MfaSwitch.SwitchOffAsync(work, new Caller.Person(ada.Id, "", Guid.Empty, true, work.Now), erase: false, CancellationToken.None));
                 return ada;
             default:
                 throw new ArgumentOutOfRangeException(nameof(killer));

@@ -7,12 +7,17 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.LostDevice;
 
-/// <summary>Who gets a lost-device link, and how often (spec 3.2; A13, A14), on both databases.</summary>
+/// <summary>
+/// Who gets a lost-device link, and how often, on both databases (docs/spec.md 3.2; cases A13, which accounts exist, and A14, flood, of
+/// docs/threats.md).
+/// </summary>
 public sealed class LostDeviceRequestTests(PostgresCluster postgres)
 {
     public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;
 
-    /// <summary>A13: one row of one shape for every name. Seen red when the worker does not ask whether somebody is enrolled.</summary>
+    /// <summary>
+    /// A request writes one row of the same shape for every name. Red when the worker does not check whether the person is enrolled.
+    /// </summary>
     [Theory, MemberData(nameof(Both))]
     public async Task Only_who_is_enrolled_and_active_gets_a_link_and_a_locked_person_gets_that_news_instead(DatabaseKind database)
     {
@@ -34,7 +39,7 @@ public sealed class LostDeviceRequestTests(PostgresCluster postgres)
         Assert.Single(await portal.RowsAsync<MailedLink>());
     }
 
-    /// <summary>A14. Seen red when a newer link leaves the older ones open.</summary>
+    /// <summary>Red when a newer link leaves the older ones open.</summary>
     [Theory, MemberData(nameof(Both))]
     public async Task An_account_gets_three_mails_an_hour_whatever_name_and_network_ask_and_nobody_sees_a_difference(DatabaseKind database)
     {

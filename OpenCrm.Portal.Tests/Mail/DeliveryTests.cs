@@ -5,8 +5,8 @@ using OpenCrm.Portal.Tests.Support;
 namespace OpenCrm.Portal.Tests.Mail;
 
 /// <summary>
-/// Spec 7.1 on the published portal, with a real mail server beside it and the mails of a rescue command: nothing is lost, and nothing is sent twice but what is in flight
-/// when a node is killed. <c>PORTAL_KILLS</c> and <c>PORTAL_MAILS</c> make the loops long.
+/// Delivery by the published portal, with a real mail server and the mails of a rescue command: nothing is lost, and nothing is sent twice except
+/// what is in flight when a node is killed (docs/spec.md 7.1). <c>PORTAL_KILLS</c> and <c>PORTAL_MAILS</c> make the loops longer.
 /// </summary>
 public sealed class DeliveryTests(PostgresCluster postgres, ITestOutputHelper output)
 {
@@ -16,7 +16,7 @@ public sealed class DeliveryTests(PostgresCluster postgres, ITestOutputHelper ou
     {
         var kills = Count("PORTAL_KILLS", 2);
         await using var sink = await SmtpSink.StartAsync();
-        // Slow enough to be killed in the middle of a message.
+        // Slow enough that a kill hits the middle of a message.
         await sink.AnswerAsync(SmtpAnswer.Delay(TimeSpan.FromMilliseconds(20)));
         await using var portal = await PortalProcess.StartAsync(sink.Receives(await postgres.NewAsync(database)));
         var company = await Company.MakeAsync(portal, users: 60 + 6 * kills);
@@ -26,7 +26,7 @@ public sealed class DeliveryTests(PostgresCluster postgres, ITestOutputHelper ou
             if (!portal.IsRunning) await portal.StartAgainAsync();
             var before = sink.Count;
             await company.DisableMfaAsync();
-            // From nothing sent to everything sent.
+            // Any number, from no mail sent to all of them.
             var sent = RandomNumberGenerator.GetInt32(company.MailsEach + 1);
             await Eventually.TrueAsync(() => sink.Count >= before + sent, "some of the mail went out", Leased);
             await portal.KillAsync();
@@ -67,7 +67,7 @@ public sealed class DeliveryTests(PostgresCluster postgres, ITestOutputHelper ou
 
     private const int Lanes = 4;
 
-    /// <summary>What a killed node held is free after its lease of 90 s.</summary>
+    /// <summary>Longer than the lease of 90 s after which the messages of a killed node are free again.</summary>
     private static readonly TimeSpan Leased = TimeSpan.FromSeconds(150);
 
     private static int Count(string variable, int otherwise) =>
@@ -75,7 +75,7 @@ public sealed class DeliveryTests(PostgresCluster postgres, ITestOutputHelper ou
 
     private static async Task<IReadOnlyList<string>> WaitForAllAsync(SmtpSink sink, int due)
     {
-        // As long as something arrives, it goes on. Messages are read once enough are there: reading them takes the time of those who send.
+        // Waits as long as mails arrive. Messages are read only once enough have arrived: reading them takes time from those who send.
         for (var (seen, enough) = (sink.Count, due); ; seen = sink.Count)
         {
             if (seen < enough)
@@ -91,7 +91,10 @@ public sealed class DeliveryTests(PostgresCluster postgres, ITestOutputHelper ou
         }
     }
 
-    /// <summary>A company made by <c>demo</c>; each disabling of somebody's MFA mails that person and every system administrator who is not inactive.</summary>
+    /// <summary>
+    /// A company made by the command <c>demo</c>. Each time somebody's MFA is disabled, that person and every system administrator who is not
+    /// inactive get a mail.
+    /// </summary>
     private sealed class Company(PortalProcess portal, IEnumerable<string> enrolled, int administrators)
     {
         private readonly Queue<string> enrolled = new(enrolled);

@@ -7,7 +7,7 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Mail;
 
-/// <summary>Two more mail servers, and what two filters hold against the portal's mails. Run by <c>.ci/test edges</c>.</summary>
+/// <summary>Two more mail servers, and what two mail filters find wrong with the portal's mails. Run by <c>.ci/test edges</c>.</summary>
 [Trait("Category", "Edges")]
 public sealed class MailEdgesTests
 {
@@ -19,7 +19,7 @@ public sealed class MailEdgesTests
     private static readonly PortalUser Elena = new() { Id = Guid.CreateVersion7(At), Name = "Elena Rossi", UserName = "e.rossi", Email = "ann@example.test" };
     private static readonly Caller.Person Jonas = new(Guid.CreateVersion7(At), "Jonas Weber", Guid.Empty, true, At) { Address = "203.0.113.24" };
 
-    /// <summary>As the random one that it stands for.</summary>
+    /// <summary>As long and as mixed as the random token of a real link.</summary>
     private const string Token = "Zk3vX0q7bN5tYw9sJ2mR8cLdF4hGaPeUo1iKxTzQyBs";
 
     [Fact]
@@ -33,7 +33,7 @@ public sealed class MailEdgesTests
     public async Task What_OpenSMTPD_refuses_is_told()
     {
         await using var smtpd = await UnpackedMailServer.OpenSmtpdAsync();
-        // It says the same of an unknown person and of a domain that it does not serve.
+        // OpenSMTPD gives the same answer for an unknown person and for a domain that it does not serve.
         await TryAsync(smtpd, relay: OutboxState.Dead, said: "524 5.2.4");
     }
 
@@ -61,7 +61,7 @@ public sealed class MailEdgesTests
 
         var box = await Eventually.FoundAsync(() => Task.FromResult(server.Of("ann").FirstOrDefault(text => text.Contains("--", StringComparison.Ordinal))), "the mail is in the mailbox");
         Assert.DoesNotContain("\n>From", box, StringComparison.Ordinal);
-        // An old mailbox has a line of its own before each message.
+        // An mbox file has a line of its own before each message.
         var start = box.StartsWith("From ", StringComparison.Ordinal) ? box.IndexOf('\n', StringComparison.Ordinal) + 1 : 0;
         var mail = Load(box[start..]);
         Assert.StartsWith(Text.TrimEnd(), mail.TextBody!.ReplaceLineEndings("\n"), StringComparison.Ordinal);
@@ -73,7 +73,7 @@ public sealed class MailEdgesTests
         await using var rspamd = await MailFilters.Rspamd.StartAsync();
         await AssertNoneAsync(
             message => rspamd.EvaluateAsync(message, Host, $"portal@{Host}", "ann@example.test"),
-            // The test has no DNS, so nobody can say which machine sends; and its mail server is spoken to without TLS.
+            // The test has no DNS, so nothing can confirm which machine sends; and its mail server is spoken to without TLS.
             ["HFILTER_HOSTNAME_UNKNOWN", "HFILTER_HELO_NORES_A_OR_MX", "HFILTER_HELO_IP_A", "HFILTER_FROMHOST_NORES_A_OR_MX", "RDNS_NONE", "RCVD_NO_TLS_LAST"]);
     }
 
@@ -93,7 +93,7 @@ public sealed class MailEdgesTests
         Assert.True(held.Count == 0, string.Join('\n', held));
     }
 
-    /// <summary>One of each, as a mail server kept it.</summary>
+    /// <summary>Sends one mail of each template, and returns them as a mail server kept them.</summary>
     private static async Task<IReadOnlyList<(string Template, string Message)>> OneOfEachAsync()
     {
         await using var postfix = await Postfix.StartAsync();
@@ -110,7 +110,7 @@ public sealed class MailEdgesTests
                 new MailDraft.UsernameChanged(ann, "renamed", Elena, Elena, "ｅ.rossi", "e.rossi-2", At),
             }) work.Queue(draft);
         });
-        // A date that is far from today's is held against a mail.
+        // Filters hold it against a mail when its date is far from today's.
         database.Time.SetUtcNow(TimeProvider.System.GetUtcNow());
         await database.Service<OutboxDispatcher>().DispatchAsync(CancellationToken.None);
         await Eventually.TrueAsync(() => postfix.Of("ann").Count == TemplateCatalogue.All.Count, "one of each is in the mailbox");

@@ -10,7 +10,7 @@ using OpenCrm.Portal.Users;
 
 namespace OpenCrm.Portal.Tests.Mail;
 
-/// <summary>Security A22: a mail server that fails delays mail and nothing else, whichever way MFA was disabled.</summary>
+/// <summary>A mail server that fails delays mail and nothing else, whichever way MFA was disabled (case A22 of docs/threats.md).</summary>
 public sealed class MailServerFaultTests
 {
     private static readonly AuthenticatorKey BobsKey = AuthenticatorKey.Generate();
@@ -32,7 +32,7 @@ public sealed class MailServerFaultTests
 
         Assert.Equal(way == Way.ForEverybody, (await UserAsync(portal, bob)).TwoFactorEnabled);
         var due = await DueAsync(portal);
-        // Bob, and both system administrators: Ann and the one of the set-up. Nobody where it is off for everybody (spec 3.4).
+        // Bob and both system administrators: Ann and the one from the set-up. Nobody when MFA is switched off for everybody (docs/spec.md 3.4).
         string[] mails = way == Way.ForEverybody ? [] : ["mfa-disabled", "mfa-disabled", "mfa-removed"];
         Assert.Equal(mails, due.Select(e => e.TemplateKey).Order());
         if (due.Count == 0) return;
@@ -40,23 +40,23 @@ public sealed class MailServerFaultTests
         await Eventually.TrueAsync(
             async () =>
             {
-                // A minute is the longest that an answer is waited for.
+                // The portal waits a minute at most for an answer.
                 if (fault == Fault.Hangs) portal.Host.Advance(TimeSpan.FromSeconds(20));
                 return (await portal.RowsAsync<OutboxEntry>()).Any(e => e.LastError is not null);
             },
             "a row of the outbox says what is wrong");
         Assert.All(await DueAsync(portal), e => Assert.Equal((OutboxState.Waiting, default(DateTimeOffset?)), (e.State, e.SentAt)));
-        // Nobody who signs in meanwhile notices anything.
+        // A person who signs in now notices nothing.
         await using (var visitor = CircuitVisitor.At(portal.Host)) Assert.IsType<Portal.SignIn.SignInOutcome.Proved>(await visitor.PasswordAsync("Ann", SettingsPortal.Password));
 
         await HealAsync(sink, fault);
-        // What hangs since before is given up after a minute, and its lease of 90 s is not over then.
+        // A message that has been hanging is given up after a minute, before its lease of 90 s has ended.
         if (fault == Fault.Hangs) portal.Host.Advance(TimeSpan.FromMinutes(1));
         await Eventually.TrueAsync(
             async () =>
             {
                 var rows = await portal.RowsAsync<OutboxEntry>();
-                // The clock stands while something is on its way: it would run through a lease faster than a message is sent.
+                // The clock stands still while a message is being sent: otherwise it would pass the end of a lease faster than a message can be sent.
                 if (!rows.Any(e => e.State == OutboxState.Waiting && e.ClaimedUntil > portal.Host.Now)) portal.Host.Advance(TimeSpan.FromSeconds(10));
                 return rows.All(e => e.State == OutboxState.Sent);
             },
@@ -81,7 +81,7 @@ public sealed class MailServerFaultTests
         Assert.Empty(sink.Envelopes);
     }
 
-    /// <summary>Red with one lane only: the second message then waits for the minute of the first.</summary>
+    /// <summary>Red with a single lane: the second message waits for the minute of the first.</summary>
     [Fact]
     public async Task A_message_that_hangs_does_not_stop_the_mail_of_others()
     {
@@ -105,18 +105,18 @@ public sealed class MailServerFaultTests
         await work.CommitAsync();
     }
 
-    /// <summary>From the message that arrived while the server still worked.</summary>
+    /// <summary>Returns the link from the message that arrived while the server still worked.</summary>
     private static async Task<string> LinkAsync(SettingsPortal portal, SmtpSink sink, PortalUser user)
     {
         await using var visitor = CircuitVisitor.At(portal.Host);
         Assert.True(await visitor.LostDevice().AskAsync(user.UserName!));
         var link = Mailbox.Link(await sink.Mailbox.WaitForAsync(user.Email, LostDeviceFixture.Mail)).Fragment[1..];
-        // The server keeps a message before it says so.
+        // The server keeps a message before it confirms it.
         await Eventually.TrueAsync(async () => (await portal.RowsAsync<OutboxEntry>()).All(e => e.State == OutboxState.Sent), "the link is known to be sent");
         return link;
     }
 
-    /// <summary>What reports that MFA is off.</summary>
+    /// <summary>Returns the mails that report that MFA is off.</summary>
     private static async Task<List<OutboxEntry>> DueAsync(SettingsPortal portal) =>
         [.. (await portal.RowsAsync<OutboxEntry>()).Where(e => e.TemplateKey != LostDeviceFixture.Mail)];
 

@@ -167,7 +167,7 @@ public abstract class OutboxDispatcherTests(PostgresCluster? postgres) : IAsyncL
         var other = Assert.Single(await claims.ClaimAsync(cancel));
 
         Assert.False(await claims.RenewAsync(slow, "id", "subject", cancel));
-        await claims.FailedAsync(slow, "late", cancel);
+        await claims.MarkFailedAsync(slow, "late", cancel);
         Assert.True(await claims.RenewAsync(other, "id", "subject", cancel));
         Assert.Equal(0, (await EntryAsync("Ann")).Attempts);
     }
@@ -233,7 +233,7 @@ public abstract class OutboxDispatcherTests(PostgresCluster? postgres) : IAsyncL
     {
         var cancel = TestContext.Current.CancellationToken;
         await Dispatcher.StartAsync(cancel);
-        // The clock stands: only the signal can have woken it.
+        // The clock stands still, so only the signal can have woken the dispatcher.
         await QueueAsync("Ann");
         await _transport.ArrivedAsync(cancel);
 

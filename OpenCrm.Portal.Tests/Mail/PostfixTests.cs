@@ -9,12 +9,12 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Mail;
 
-/// <summary>Against a real mail server that wants a full name: what arrives, and what its refusals say to the operator.</summary>
+/// <summary>A real mail server that demands a full name in the greeting: what arrives, and what its refusals tell the operator.</summary>
 public sealed class PostfixTests
 {
     private static readonly CancellationToken Cancel = CancellationToken.None;
 
-    /// <summary>To a bare name it answers "504 5.5.2 Helo command rejected: need fully-qualified hostname".</summary>
+    /// <summary>A greeting with a bare name is answered with "504 5.5.2 Helo command rejected: need fully-qualified hostname".</summary>
     [Theory]
     [InlineData("https://portal.example.test", null, "portal.example.test")]
     [InlineData("https://bücher.example.test:8443", null, "xn--bcher-kva.example.test")]
@@ -73,7 +73,7 @@ public sealed class PostfixTests
         var lines = Lines(database);
         Assert.Contains(lines, line => line.Level == LogLevel.Error && line.Message.Contains("550 5.1.1", StringComparison.Ordinal));
         Assert.DoesNotContain(lines, line => line.Message.Contains("nobody.here", StringComparison.Ordinal) || line.Message.Contains("ann@", StringComparison.Ordinal));
-        // Not the way out: others' mail goes.
+        // This does not mean that mail in general is blocked: the mail of others is sent.
         Assert.Equal(HealthStatus.Healthy, (await HealthAsync(database)).Status);
 
         await database.WriteAsync(work => Assert.True(work.SendAgainAsync(entry.Id).GetAwaiter().GetResult()));
@@ -90,7 +90,7 @@ public sealed class PostfixTests
         var claims = database.Service<OutboxClaims>();
         for (var outages = 0; outages < 3; outages++)
         {
-            await claims.FailedAsync(Assert.Single(await claims.ClaimAsync(Cancel)), "down", Cancel);
+            await claims.MarkFailedAsync(Assert.Single(await claims.ClaimAsync(Cancel)), "down", Cancel);
             database.Time.Advance(TimeSpan.FromMinutes(1));
         }
 
@@ -128,7 +128,7 @@ public sealed class PostfixTests
         await AssertBlockedAsync(database, "Mail:From");
     }
 
-    /// <summary>The library would send the raw bytes.</summary>
+    /// <summary>The mail library would send the raw bytes.</summary>
     [Fact]
     public async Task An_address_that_the_server_cannot_spell_is_failed_with_words_and_its_bytes_are_never_sent()
     {
@@ -145,7 +145,7 @@ public sealed class PostfixTests
         Assert.DoesNotContain("nal@", postfix.Log, StringComparison.Ordinal);
     }
 
-    /// <summary>Also where the server offers it: one behind it may not, and the mail would bounce there.</summary>
+    /// <summary>Holds also where the server offers SMTPUTF8: a server behind it may not, and the mail would bounce there.</summary>
     [Theory]
     [InlineData("no"), InlineData("yes")]
     public async Task A_domain_with_umlauts_needs_nothing_of_the_server(string smtpUtf8)
@@ -215,7 +215,7 @@ public sealed class PostfixTests
 
         await SendAsync(database, "ann@example.test");
 
-        // Two things are wrong with it; the one that is mended by a setting is told.
+        // Two things are wrong with the certificate; the error names the one that a setting can fix.
         var error = Assert.Single(await database.ReadAsync<OutboxEntry>()).LastError;
         Assert.Contains("“mx.example.test”", error, StringComparison.Ordinal);
         Assert.Contains("Mail:Smtp:Host", error, StringComparison.Ordinal);
@@ -262,7 +262,9 @@ public sealed class PostfixTests
     private static async Task<HealthReportEntry> HealthAsync(TestDatabase database) =>
         (await database.Service<HealthCheckService>().CheckHealthAsync(check => check.Name == "outbox")).Entries["outbox"];
 
-    /// <summary>In health, and in one line of the log however many messages and attempts there were.</summary>
+    /// <summary>
+    /// Asserts that health shows the setting, and that a single line of the log does, however many messages and attempts there were.
+    /// </summary>
     private static async Task AssertBlockedAsync(TestDatabase database, string setting)
     {
         var health = await HealthAsync(database);
@@ -287,7 +289,7 @@ public sealed class PostfixTests
             foreach (var address in addresses) work.Queue(new MailDraft.Test(new(address, "Somebody"), work.Now));
         });
         await database.Service<OutboxDispatcher>().DispatchAsync(Cancel);
-        // Beyond every back-off.
+        // Longer than every back-off.
         database.Time.Advance(TimeSpan.FromMinutes(13));
     }
 }

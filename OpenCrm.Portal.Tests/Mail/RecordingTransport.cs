@@ -3,7 +3,7 @@ using OpenCrm.Portal.Mail;
 
 namespace OpenCrm.Portal.Tests.Mail;
 
-/// <summary>Keeps what it was given, or fails as told.</summary>
+/// <summary>Keeps the mails that it is given, or fails as <c>Fails</c> says.</summary>
 internal sealed class RecordingTransport : IMailTransport, IDisposable
 {
     private readonly SemaphoreSlim _arrived = new(0);
@@ -12,7 +12,7 @@ internal sealed class RecordingTransport : IMailTransport, IDisposable
 
     public Func<OutgoingMail, Exception?> Fails { get; set; } = _ => null;
 
-    /// <summary>Called for each message before it is taken.</summary>
+    /// <summary>Called for each message before it is accepted.</summary>
     public Func<OutgoingMail, CancellationToken, Task> Before { get; set; } = (_, _) => Task.CompletedTask;
 
     public int Batches { get; private set; }

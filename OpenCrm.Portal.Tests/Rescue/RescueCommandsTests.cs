@@ -2,7 +2,7 @@ using OpenCrm.Portal.Rescue;
 
 namespace OpenCrm.Portal.Tests.Rescue;
 
-/// <summary>What stands on the command line: settings in both usual ways, and at most one command.</summary>
+/// <summary>What the command line may hold: settings in both usual forms, and at most one command.</summary>
 public sealed class RescueCommandsTests
 {
     [Theory]

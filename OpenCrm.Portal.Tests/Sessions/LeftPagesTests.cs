@@ -5,7 +5,7 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Sessions;
 
-/// <summary>Circuits of pages that were left, counted in the portal: they go with the page, not minutes later.</summary>
+/// <summary>Circuits of pages that were left, counted in the portal: they end with the page, not minutes later.</summary>
 public sealed class LeftPagesTests(Browser chromium, Firefox firefox)
 {
     [Fact]
@@ -57,7 +57,7 @@ public sealed class LeftPagesTests(Browser chromium, Firefox firefox)
     {
         private int open;
 
-        /// <summary>Far less than the three minutes for which a lost circuit is kept.</summary>
+        /// <summary>Waits until that many circuits are open; far shorter than the three minutes for which a lost circuit is kept.</summary>
         public Task BecomeAsync(int count) => Eventually.TrueAsync(() => Volatile.Read(ref open) == count, $"{count} circuits are open, not {Volatile.Read(ref open)}");
 
         public override Task OnCircuitOpenedAsync(Circuit circuit, CancellationToken cancellationToken)

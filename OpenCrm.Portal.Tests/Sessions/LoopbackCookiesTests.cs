@@ -9,7 +9,7 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Sessions;
 
-/// <summary>"Cookie on loopback" of the threats: each combination of public address, Host, peer and proxy headers.</summary>
+/// <summary>Each combination of public address, Host, peer and proxy headers (docs/threats.md, "Cookie on loopback").</summary>
 public sealed class LoopbackCookiesTests
 {
     private const string PeerHeader = "Test-Peer";
@@ -44,7 +44,7 @@ public sealed class LoopbackCookiesTests
                         var expected = publicAddress.Plain && host.Plain && peer.Plain && header is null;
                         using var answer = await SendAsync(client, HttpMethod.Get, PortalUrls.SessionAntiforgery, host.Host, peer.Peer, header);
                         string[] set = answer.Headers.TryGetValues("Set-Cookie", out var cookies) ? [.. cookies] : [];
-                        // A name that is not the portal's own gets no cookie of either kind.
+                        // A request for a name that is not the portal's own gets no cookie of either kind.
                         if (answer.StatusCode == HttpStatusCode.BadRequest)
                         {
                             Assert.True(!expected && set.Length == 0, $"{publicAddress} {host} {peer} {header}: {string.Join(" | ", set)}");
@@ -72,7 +72,7 @@ public sealed class LoopbackCookiesTests
         using (var page = await SendAsync(client, HttpMethod.Get, PortalUrls.SignIn))
             Assert.Contains($"data-cookie-prefix=\"{(plain ? "" : "__Host-")}\"", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
 
-        // Read by that name alone: by the other one a page load brings a new one.
+        // A cookie is read only by the name that the rule gives: with the other name, a page load brings a new one.
         var value = Value(browser);
         Assert.DoesNotContain(await CookiesAsync(client, PortalUrls.SignIn, cookie: Named("browser", plain, value)), IsOfBrowser);
         Assert.Contains(await CookiesAsync(client, PortalUrls.SignIn, cookie: Named("browser", !plain, value)), IsOfBrowser);
@@ -83,17 +83,17 @@ public sealed class LoopbackCookiesTests
         Assert.True(IsAsItShould(session, "session", plain), session);
         Assert.Contains("Account menu", await ReadPageAsync(client, Named("session", plain, Value(session))), StringComparison.Ordinal);
         Assert.DoesNotContain("Account menu", await ReadPageAsync(client, Named("session", !plain, Value(session))), StringComparison.Ordinal);
-        // Nor does the right name help where the request came through somebody.
+        // The right name does not help either where the request came through a proxy.
         using (var through = await SendAsync(client, HttpMethod.Get, PortalUrls.Account, cookie: $"session={Value(session)}", header: "Via"))
             Assert.DoesNotContain("Account menu", await through.Content.ReadAsStringAsync(), StringComparison.Ordinal);
 
-        // Dropped by the name it was set by.
+        // The cookie is deleted by the name with which it was set.
         var ended = Assert.Single(await PostAsync(client, PortalUrls.SessionEnd, "{}", plain, Named("session", plain, Value(session))));
         Assert.StartsWith(Named("session", plain, ""), ended, StringComparison.Ordinal);
         Assert.Contains("expires=Thu, 01 Jan 1970", ended, StringComparison.Ordinal);
     }
 
-    /// <summary>A believed header is taken off the request: what it said must have been seen before.</summary>
+    /// <summary>Headers of a known proxy are removed from the request when they are applied, so the rule has to look at them before.</summary>
     [Fact]
     public async Task A_known_proxy_on_this_machine_that_says_localhost_gets_the_strict_cookie()
     {
@@ -110,7 +110,7 @@ public sealed class LoopbackCookiesTests
     private static Task<PortalHost> StartAsync(PortalSettings? settings = null) =>
         PortalHost.StartAsync(settings ?? new PortalSettings { PublicUrl = "http://localhost:5000" }, replace: services => services.AddSingleton<IStartupFilter, Peer>());
 
-    /// <summary>Without a jar: each request brings what the test says.</summary>
+    /// <summary>Creates a client without a cookie jar: each request sends the cookies that the test names.</summary>
     private static HttpClient Client(PortalHost portal) => ((TestServer)portal.Services.GetRequiredService<IServer>()).CreateClient();
 
     private static async Task<IReadOnlyList<string>> SignInAsync(PortalHost portal, HttpClient client, bool plain)
@@ -175,7 +175,7 @@ public sealed class LoopbackCookiesTests
 
     private static string Value(string cookie) => cookie[(cookie.IndexOf('=', StringComparison.Ordinal) + 1)..cookie.IndexOf(';', StringComparison.Ordinal)];
 
-    /// <summary>The address that a connection comes from, which a test server has not got.</summary>
+    /// <summary>Sets the address that a connection comes from; a test server has none.</summary>
     private sealed class Peer : IStartupFilter
     {
         public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>

@@ -3,7 +3,7 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Tests.Sessions;
 
-/// <summary>What a page tells when what it was asked for is not done, and what it leaves to the frame.</summary>
+/// <summary>What a page says when an action fails, and which failures it leaves to the layout.</summary>
 public sealed class PageActionTests
 {
     private readonly List<Exception> logged = [];

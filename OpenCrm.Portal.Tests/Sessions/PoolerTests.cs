@@ -9,11 +9,11 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Sessions;
 
-/// <summary>Two nodes on one PostgreSQL behind a real PgBouncer, whichever way it lends connections (spec 5.3).</summary>
+/// <summary>Two nodes on one PostgreSQL behind a real PgBouncer, in each way of lending connections (docs/spec.md 5.3).</summary>
 [Collection(Alone.Name)]
 public sealed class PoolerTests(PostgresCluster postgres)
 {
-    /// <summary>A second, and what a loaded machine adds.</summary>
+    /// <summary>A second, plus what a busy machine adds.</summary>
     private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(2.5);
 
     [Theory]
@@ -77,7 +77,7 @@ public sealed class PoolerTests(PostgresCluster postgres)
         Needs.Postgres();
         var other = new NpgsqlConnectionStringBuilder(await postgres.CreateDatabaseAsync());
         var settings = PortalSettings.OnPostgres(await postgres.CreateDatabaseAsync()) with { PublicUrl = "http://localhost" };
-        // Another database of the same server takes LISTEN, and hears nothing of this one.
+        // Another database of the same server accepts LISTEN, but gets no notices of this one.
         await using var host = await PortalHost.StartAsync(settings.With("ConnectionStrings:PortalDirect", other.ConnectionString), replace: InRealTime);
 
         await Eventually.TrueAsync(() => Notices(host).State == NoticeState.Deaf, "the node knows that it hears nothing");

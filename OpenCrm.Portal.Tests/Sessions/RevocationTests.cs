@@ -3,7 +3,7 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Sessions;
 
-/// <summary>A page leaves though its session was ended by another process (spec 5.3, 8.4).</summary>
+/// <summary>A page leaves although another process ended its session (docs/spec.md 5.3 and 8.4).</summary>
 public sealed class RevocationTests(PostgresCluster postgres, Browser browser)
 {
     private static readonly SetupAdministrator Admin = PortalSettings.FirstAdministrator;
@@ -23,7 +23,7 @@ public sealed class RevocationTests(PostgresCluster postgres, Browser browser)
         var disabled = await portal.RunCommandAsync(["disable-mfa", Admin.Username]);
         Assert.Equal(0, disabled.ExitCode);
 
-        // At once on PostgreSQL, within five seconds on SQLite: no click, no reload.
+        // At once on PostgreSQL, within five seconds on SQLite, without a click or a reload.
         await person.Page.GetByText("multi-factor authentication of your account changed").WaitForAsync(new() { Timeout = database == DatabaseKind.Postgres ? 2_000 : 6_000 });
         await person.Page.GetByLabel("Username or email").WaitForAsync();
         person.Tab.Circuit.AssertOneSocketOneLoad();

@@ -6,7 +6,7 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Sessions;
 
-/// <summary>A15: the two endpoints that change something take nothing from elsewhere.</summary>
+/// <summary>The two endpoints that change something accept nothing from other sites (case A15 of docs/threats.md).</summary>
 public sealed class SessionEndpointsTests(StandingPortal standing) : IClassFixture<StandingPortal>
 {
     [Fact]
@@ -57,6 +57,9 @@ public sealed class SessionEndpointsTests(StandingPortal standing) : IClassFixtu
         return request;
     }
 
-    /// <summary>Cookies by hand: the container keeps Secure ones from plain HTTP, where a browser sends them to localhost.</summary>
+    /// <summary>
+    /// Creates a client whose cookies the test sets: a cookie container keeps Secure ones back from plain HTTP, while a browser sends them to
+    /// localhost.
+    /// </summary>
     private static HttpClient Client(PortalProcess portal) => new(new HttpClientHandler { UseCookies = false }) { BaseAddress = portal.DirectAddress };
 }

@@ -12,7 +12,9 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Sessions;
 
-/// <summary>Spec 4.5, ASVS 7.2.4 and 7.3: a session in which nothing happens, and one that is over, on both databases. The timeout is 30 minutes.</summary>
+/// <summary>
+/// Sessions that are idle and sessions that are over, on both databases (docs/spec.md 4.5; ASVS 7.2.4 and 7.3). The timeout is 30 minutes.
+/// </summary>
 public sealed class SessionTimeoutTests(PostgresCluster postgres)
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(30), Second = TimeSpan.FromSeconds(1);
@@ -134,7 +136,7 @@ public sealed class SessionTimeoutTests(PostgresCluster postgres)
         Assert.NotEqual(oldCookie, tab.Session);
         Assert.Equal(1, await host.EventsAsync<AuditEvent.SignedInAgain>(ada));
         Assert.Equivalent(untouched, await SessionAsync(host, elsewhere));
-        // Once only, and for this browser only.
+        // The ticket works once, and only in this browser.
         Assert.Equal(HttpStatusCode.Forbidden, await tab.RedeemAsync(ticket));
     }
 
@@ -172,7 +174,7 @@ public sealed class SessionTimeoutTests(PostgresCluster postgres)
         Assert.Equal(HttpStatusCode.NoContent, await tab.RedeemAsync(proved.Ticket));
         Assert.True((await SessionAsync(host, tab)).ProvedByCode);
         Assert.Equal(ada.Id, (await ActAsync(tab)).UserId);
-        // A code ends an open lost-device link, here as at sign-in.
+        // A code ends an open lost-device link, as it does at sign-in.
         Assert.NotNull(Assert.Single(await host.LinksAsync(ada)).ConsumedAt);
     }
 
@@ -186,7 +188,7 @@ public sealed class SessionTimeoutTests(PostgresCluster postgres)
         await SessionAsync(host, tab);
         host.Advance(Timeout);
 
-        // Two of the five at the front door: it is one counter.
+        // Two of the five at the sign-in page: it is the same counter.
         await using var door = CircuitVisitor.At(host);
         for (var tries = 0; tries < 2; tries++) await door.PasswordAsync("ada", "wrong");
         for (var tries = 0; tries < 2; tries++) Assert.IsType<Refusal.Wrong>(Refused.For(await ProveAsync(tab, "wrong")));
@@ -296,7 +298,7 @@ public sealed class SessionTimeoutTests(PostgresCluster postgres)
         return host;
     }
 
-    /// <summary>A browser in which this person is signed in, and its circuit.</summary>
+    /// <summary>Opens a browser in which this person is signed in, with its circuit.</summary>
     private static async Task<CircuitVisitor> SignInAsync(PortalHost host, TestPerson person)
     {
         var visitor = CircuitVisitor.At(host);
@@ -308,7 +310,7 @@ public sealed class SessionTimeoutTests(PostgresCluster postgres)
         return visitor;
     }
 
-    /// <summary>Another circuit of the same session, with the cookie as it is now.</summary>
+    /// <summary>Opens another circuit of the same session, with the current cookie.</summary>
     private static async Task<CircuitVisitor> NewTabAsync(PortalHost host, CircuitVisitor tab)
     {
         var other = tab.MovedTo(host);
@@ -324,7 +326,7 @@ public sealed class SessionTimeoutTests(PostgresCluster postgres)
     private static Task<SignInAgainOutcome> ProveAsync(CircuitVisitor tab, string password, string? code = null) =>
         tab.Services.GetRequiredService<SignInAgain>().ProveAsync(password, code);
 
-    /// <summary>Whatever a service does first.</summary>
+    /// <summary>Does what every service does first.</summary>
     private static async Task<Caller.Person> ActAsync(CircuitVisitor tab)
     {
         await using var work = await tab.Services.GetRequiredService<UnitsOfWork>().ReadAsync();
@@ -333,14 +335,14 @@ public sealed class SessionTimeoutTests(PostgresCluster postgres)
 
     private async Task<PortalSession> SessionAsync(PortalHost host, CircuitVisitor tab)
     {
-        // Remembered: a circuit whose session ended knows it no longer.
+        // Remembered here, because a circuit whose session has ended no longer knows it.
         if (Authentication(tab).SessionId is { } id) sessions[tab] = id;
         var session = sessions[tab];
         await using var work = await host.Services.GetRequiredService<UnitsOfWork>().ReadAsync();
         return await work.Query<PortalSession>().SingleAsync(s => s.Id == session);
     }
 
-    /// <summary>Turns the clock on, then tick by tick: the node looks every second.</summary>
+    /// <summary>Advances the clock by that time, then second by second, as often as the node looks, until the condition holds.</summary>
     private static async Task AdvanceAsync(PortalHost host, TimeSpan time, Func<bool> condition, string what)
     {
         host.Advance(time);

@@ -3,7 +3,7 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Setup;
 
-/// <summary>The first start (spec 8.1).</summary>
+/// <summary>The first start of a portal (docs/spec.md 8.1).</summary>
 public sealed class SetupTests
 {
     private static readonly string[] Pages = ["/", "/login", "/account", "/settings/configuration/additional-settings"];
@@ -41,7 +41,9 @@ public sealed class SetupTests
         Assert.DoesNotContain("Set-up code", html, StringComparison.Ordinal);
     }
 
-    /// <summary>Seen red with the whole authority compared: behind a proxy that loses the port, or writes the usual one, nobody could set the portal up.</summary>
+    /// <summary>
+    /// Red when the whole authority is compared: behind a proxy that drops the port, or adds the default one, nobody can set the portal up.
+    /// </summary>
     [Theory]
     [InlineData("https://portal.northwind.test", "portal.northwind.test")]
     [InlineData("https://portal.northwind.test", "Portal.Northwind.test:443")]

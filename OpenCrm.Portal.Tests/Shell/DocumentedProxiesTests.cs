@@ -5,7 +5,7 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Shell;
 
-/// <summary>The configurations of docs/proxies.md, each in the real proxy that it is for. Run by <c>.ci/test edges</c>.</summary>
+/// <summary>The configurations in docs/proxies.md, each in the real proxy that it is for. Run by <c>.ci/test edges</c>.</summary>
 [Trait("Category", "Edges")]
 public sealed class DocumentedProxiesTests(Browser browser)
 {
@@ -35,13 +35,13 @@ public sealed class DocumentedProxiesTests(Browser browser)
         await visitor.SignInAsync(PortalSettings.FirstAdministrator.Username, PortalSettings.FirstAdministrator.Password);
         Assert.All(await tab.Context.CookiesAsync(), cookie => Assert.True(cookie.Secure, cookie.Name));
 
-        // What a client says of itself is believed by nobody; its address is the one that the proxy saw.
+        // A forwarded address that the client itself claims is not believed; the address that counts is the one that the proxy saw.
         client.DefaultRequestHeaders.Add("X-Forwarded-For", "203.0.113.7");
         using (var refused = await client.PostAsync("/session", new StringContent("{}", Encoding.UTF8, "application/json")))
             Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
         await portal.Output.WaitForAsync(new(@"(Refused: Antiforgery.*client 127\.0\.0\.9\))"));
 
-        // The portal is restarted behind its proxy: the page finds it again.
+        // The portal restarts behind its proxy, and the page finds it again.
         await portal.StopAsync();
         await portal.StartAgainAsync();
         await tab.WaitForCircuitAsync();

@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace OpenCrm.Portal.Tests.Shell;
 
-/// <summary>One frame, one heading and the navigation, also where somebody may not go on.</summary>
+/// <summary>Every page has one frame, one heading and the navigation, also where the person may not go on.</summary>
 public sealed class FramesTests(Browser browser)
 {
     private static readonly (int Width, int Height)[] Widths = [Browser.Desktop, Browser.Phone];
@@ -72,7 +72,7 @@ public sealed class FramesTests(Browser browser)
             await Expect(tab.Page.Locator(".shell")).ToHaveCountAsync(0);
             if (address == PortalUrls.Users)
             {
-                // Signed in in place: the frame changes with the person.
+                // Signing in happens in place: the frame changes with the person.
                 await new Visitor(tab).SignInAsync(portal, bob);
                 await AssertOneFrameAsync(tab.Page, "You have no access to this page");
                 await Expect(tab.Page.Locator(".front")).ToHaveCountAsync(0);

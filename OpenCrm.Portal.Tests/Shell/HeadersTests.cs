@@ -3,7 +3,7 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Shell;
 
-/// <summary>What every answer carries (ASVS 3.4), on a portal over plain HTTP on localhost.</summary>
+/// <summary>The headers of every answer, on a portal over plain HTTP on localhost (ASVS 3.4).</summary>
 public sealed class HeadersTests(StandingPortal standing) : IClassFixture<StandingPortal>
 {
     [Fact]

@@ -10,7 +10,9 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Shell;
 
-/// <summary>Whose <c>X-Forwarded-*</c> is believed (ASVS 4.1.3, 15.3.4), with real HAProxies on loopback addresses of their own.</summary>
+/// <summary>
+/// Whose <c>X-Forwarded-*</c> headers are believed, with real HAProxies on loopback addresses of their own (ASVS 4.1.3 and 15.3.4).
+/// </summary>
 public sealed class KnownProxiesTests
 {
     private const string Setting = "ReverseProxy:KnownNetworks";
@@ -36,7 +38,7 @@ public sealed class KnownProxiesTests
     public void What_is_neither_is_named(string value) =>
         Assert.Contains($"{Setting} holds '{value}'", Assert.Throws<StartRefusedException>(() => Read(new() { [Setting] = $"127.0.0.1, {value}" })).Message, StringComparison.Ordinal);
 
-    /// <summary>Seen red: before, such a value ended the process with status 134 and a stack trace of 223 lines.</summary>
+    /// <summary>Red when the exception is not caught: such a value ends the process with status 134 and a stack trace of 223 lines.</summary>
     [Fact]
     public async Task A_wrong_value_stops_the_start_with_one_line()
     {
@@ -48,7 +50,7 @@ public sealed class KnownProxiesTests
         Assert.Contains("ReverseProxy:KnownNetworks holds '10.0.0.300'", said, StringComparison.Ordinal);
     }
 
-    /// <summary>Seen red with the library's limit of one hop: everybody came from the inner proxy.</summary>
+    /// <summary>Red with the library's limit of one hop: every client seems to come from the inner proxy.</summary>
     [Theory]
     [InlineData("127.0.0.2, 127.0.0.3", "127.0.0.9")]
     [InlineData("127.0.0.3", "127.0.0.2")]
@@ -60,7 +62,7 @@ public sealed class KnownProxiesTests
         await using var inner = await HaProxy.StartAsync(portal.BaseAddress, from: "127.0.0.3");
         await using var outer = await HaProxy.StartAsync(inner.Address, from: "127.0.0.2");
         using var client = LoopbackNetwork.ClientAt("127.0.0.9", outer.Address);
-        // What the client itself says is behind the last known hop and believed by nobody.
+        // The client's own claim lies behind the last known hop, so it is not believed.
         client.DefaultRequestHeaders.Add("X-Forwarded-For", "203.0.113.7");
 
         using var answer = await client.GetAsync(PortalUrls.SignIn);
@@ -84,7 +86,7 @@ public sealed class KnownProxiesTests
     private static string Read(Dictionary<string, string?> settings) =>
         string.Join(' ', KnownProxies.Read(new ConfigurationBuilder().AddInMemoryCollection(settings).Build()));
 
-    /// <summary>Stands around the whole pipeline and notes who the client was for whatever ran inside.</summary>
+    /// <summary>Wraps the whole pipeline, and notes which client address everything inside has seen.</summary>
     private sealed class SeenPeers : IStartupFilter
     {
         public string? Last { get; private set; }

@@ -6,10 +6,13 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Shell;
 
-/// <summary>Pages that are left while the portal still waits for the browser's answer. <see cref="NoServerFaultsAttribute"/> fails these if a circuit ends by that.</summary>
+/// <summary>
+/// Pages that are left while the portal still waits for an answer of the browser. <see cref="NoServerFaultsAttribute"/> fails these tests if that
+/// ends a circuit with an error.
+/// </summary>
 public sealed class LeftPagesInBrowsersTests(Browser browser)
 {
-    /// <summary>From now on the browser does what the portal asks of it, and its answers never arrive: as when a laptop is closed.</summary>
+    /// <summary>Script after which the browser does what the portal asks, but its answers never arrive, as when a laptop is closed.</summary>
     private const string AnswerNoMore =
         """
         () => {
@@ -45,7 +48,7 @@ public sealed class LeftPagesInBrowsersTests(Browser browser)
         await page.EvaluateAsync(AnswerNoMore);
         page.Dialog += (_, dialog) => _ = dialog.AcceptAsync();
 
-        // To another page of the circuit, then away altogether.
+        // To another page of the circuit, then away from the portal.
         await page.EvaluateAsync("() => document.querySelector('a[href=\"/\"]').click()");
         if (first == "typed") await page.GetByRole(AriaRole.Dialog).Locator("[type=submit]").ClickAsync();
         await page.Locator("h1").Filter(new() { HasText = "Home" }).WaitForAsync();
@@ -66,7 +69,7 @@ public sealed class LeftPagesInBrowsersTests(Browser browser)
         for (var n = 0; n < 6; n++)
         {
             await tab.Page.GotoAsync(address, new() { WaitUntil = WaitUntilState.Commit });
-            // As early as there is a circuit at all.
+            // As soon as there is a circuit at all.
             await tab.Page.WaitForFunctionAsync("() => !!window.Blazor");
         }
         await tab.GotoAsync(address);

@@ -3,13 +3,15 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Shell;
 
-/// <summary>The names under which the portal answers, and where its redirects lead (A12, A19).</summary>
+/// <summary>Which names the portal answers to, and where its redirects lead (cases A12 and A19 of docs/threats.md).</summary>
 public sealed class PublicHostTests(PublicHostTests.NorthwindPortal standing, PublicHostTests.NewPortal beforeSetUp)
     : IClassFixture<PublicHostTests.NorthwindPortal>, IClassFixture<PublicHostTests.NewPortal>
 {
     private const string Public = "https://portal.northwind.test";
 
-    /// <summary>Seen red without the gate: the sign-in page came under the foreign name, and its circuit was refused without a word.</summary>
+    /// <summary>
+    /// Red without the check of the name: the sign-in page is served under the foreign name, and its circuit is refused without an explanation.
+    /// </summary>
     [Theory]
     [InlineData("evil.test")]
     [InlineData("portal.northwind.test.evil.test")]
@@ -18,7 +20,7 @@ public sealed class PublicHostTests(PublicHostTests.NorthwindPortal standing, Pu
     [InlineData("localhost.evil.test")]
     public async Task A_foreign_name_gets_a_page_that_names_the_right_address(string host)
     {
-        // One of its own: the log tells of the first such name only.
+        // A portal of its own, because the log reports only the first such name.
         await using var portal = await PortalProcess.StartAsync(new PortalSettings { PublicUrl = Public });
         foreach (var path in new[] { "/", "/login", "/OpenCrm.Portal.styles.css", "/settings/users/export.csv", "/no-such-page" })
         {
@@ -33,7 +35,7 @@ public sealed class PublicHostTests(PublicHostTests.NorthwindPortal standing, Pu
         await portal.Output.WaitForAsync(new($"(was asked for as {System.Text.RegularExpressions.Regex.Escape(host)} and refused: its public address is https://portal\\.northwind\\.test)"));
     }
 
-    /// <summary>A page that was opened while the name was right asks again and again; only this tells it where the portal is by now.</summary>
+    /// <summary>A page that was opened while its name was right keeps trying to connect; only this answer tells it where the portal is now.</summary>
     [Fact]
     public async Task A_page_that_stands_under_a_name_that_is_foreign_by_now_is_told_the_right_address()
     {
@@ -99,7 +101,7 @@ public sealed class PublicHostTests(PublicHostTests.NorthwindPortal standing, Pu
         protected override PortalSettings Settings => new() { PublicUrl = Public };
     }
 
-    /// <summary>The same before anybody has set it up.</summary>
+    /// <summary>The same portal before anybody has set it up.</summary>
     public sealed class NewPortal : StandingPortal
     {
         protected override PortalSettings Settings => new() { Administrator = null, PublicUrl = Public };

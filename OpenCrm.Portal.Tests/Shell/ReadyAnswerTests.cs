@@ -13,7 +13,7 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Shell;
 
-/// <summary>Spec 8.5: what probes are told of the workers and of what waits.</summary>
+/// <summary>What probes learn about the workers and about what is waiting (docs/spec.md 8.5).</summary>
 public sealed class ReadyAnswerTests(PostgresCluster postgres)
 {
     public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;
@@ -37,7 +37,7 @@ public sealed class ReadyAnswerTests(PostgresCluster postgres)
         Assert.All(checks.GetProperty("workers").GetProperty("data").EnumerateObject(), worker => Assert.False(worker.Value.GetProperty("stuck").GetBoolean(), worker.Name));
     }
 
-    /// <summary>Red when rows that strangers write are judged.</summary>
+    /// <summary>Red when rows that strangers write decide about the status.</summary>
     [Theory, MemberData(nameof(Both))]
     public async Task Requests_that_fail_are_counted_and_make_nothing_worse(DatabaseKind kind)
     {
@@ -55,7 +55,7 @@ public sealed class ReadyAnswerTests(PostgresCluster postgres)
         if (waiting > 0) Assert.True(oldest >= 200);
     }
 
-    /// <summary>Red when nobody looks at what waits, and when it takes the portal from those who sign in.</summary>
+    /// <summary>Red when nothing checks what is waiting, and when a stuck worker makes the portal unavailable to people who sign in.</summary>
     [Theory, MemberData(nameof(Both))]
     public async Task A_worker_that_does_not_get_on_shows_and_the_portal_stays_ready(DatabaseKind kind)
     {
@@ -78,14 +78,17 @@ public sealed class ReadyAnswerTests(PostgresCluster postgres)
         Assert.False(rounds.States().Single(state => state.Worker == "a worker that hangs").IsStuck);
     }
 
-    /// <summary>Red when the answer counts the mails that wait: while the mail server is down one more after a request for a link says that the name is somebody's.</summary>
+    /// <summary>
+    /// Red when the answer counts the mails that wait. While the mail server is down, one mail more after a request for a link shows that the name
+    /// exists.
+    /// </summary>
     [Theory, MemberData(nameof(Both))]
     public async Task While_mail_is_down_it_answers_the_same_whosever_link_was_asked_for_and_the_metric_counts(DatabaseKind kind)
     {
         await using var host = await PortalHost.StartAsync((await postgres.NewAsync(kind)).With("Mail:Smtp:Host", "127.0.0.1").With("Mail:Smtp:Port", FreePort.Next().ToString(CultureInfo.InvariantCulture)));
         using var metric = new MetricCollector<int>(host.Services.GetRequiredService<IMeterFactory>(), "OpenCrm.Portal", "portal.outbox.waiting");
         await host.AddPersonAsync();
-        // It is known to be down: by the mail of somebody else.
+        // The mail of another person has already shown that the mail server is down.
         await AskAsync(PortalSettings.FirstAdministrator.Username, waiting: 1);
         var before = (await ReadyAsync(host)).Answer.GetProperty("checks");
 

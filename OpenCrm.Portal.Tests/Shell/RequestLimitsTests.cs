@@ -11,22 +11,24 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Shell;
 
-/// <summary>Spec and security A25, of bodies and headers: what a stranger sends to the published portal is bounded, told its length or not.</summary>
+/// <summary>
+/// Bodies and headers that strangers send to the published portal are bounded, whether their length is declared or not (case A25 of docs/threats.md).
+/// </summary>
 public sealed class RequestLimitsTests(StandingPortal standing) : IClassFixture<StandingPortal>
 {
     private const int Mebibyte = 1024 * 1024;
 
     public static TheoryData<string> Posts => ["/session", "/session/end", "/_blazor/negotiate", "/_blazor/disconnect", "/login"];
 
-    /// <summary>Red with Kestrel's own limit of 30 MB: the peak grows by some hundred megabytes.</summary>
+    /// <summary>Red with Kestrel's own limit of 30 MB: the peak of memory grows by some hundred megabytes.</summary>
     [Theory, MemberData(nameof(Posts))]
     public async Task Eight_bodies_of_29_megabytes_at_once_leave_memory_where_it_was(string address)
     {
-        // One of its own: what others made it hold once would count here.
+        // A portal of its own: memory that other tests made it hold would count here.
         await using var portal = await PortalProcess.StartAsync();
         foreach (var chunked in new[] { false, true })
         {
-            // The first ones make the code; what counts is what bodies add.
+            // The first requests load the code; only what the bodies add is measured.
             await SendManyAsync(portal, address, 64 * 1024, chunked);
             var before = Memory(portal.ProcessId);
             await SendManyAsync(portal, address, 29_000_000, chunked);
@@ -37,7 +39,7 @@ public sealed class RequestLimitsTests(StandingPortal standing) : IClassFixture<
         Assert.Equal(HttpStatusCode.OK, alive.StatusCode);
     }
 
-    /// <summary>Red when the body is read first: there is none to read, and the answer comes all the same.</summary>
+    /// <summary>Red when the body is read before it is refused: no body is ever sent here, and the answer has to come all the same.</summary>
     [Theory]
     [InlineData("/session", 1025)]
     [InlineData("/session/end", 1025)]
@@ -49,14 +51,14 @@ public sealed class RequestLimitsTests(StandingPortal standing) : IClassFixture<
         Assert.Contains(Texts.Http_TooLong, await AskAsync(portal, $"POST {address}", $"Content-Length: {length}\r\nContent-Type: application/json\r\n", ""), StringComparison.Ordinal);
     }
 
-    /// <summary>Red when only a told length is looked at.</summary>
+    /// <summary>Red when only a declared length is checked.</summary>
     [Theory]
     [InlineData("/session")]
     [InlineData("/session/end")]
     public async Task A_body_of_untold_length_is_refused_at_the_byte_that_is_too_many(string address)
     {
         var portal = standing.Portal;
-        // No last chunk: whoever waited for the end of it would wait for ever.
+        // The last chunk is never sent, so a server that waits for it would wait for ever.
         var answer = await AskAsync(portal, $"POST {address}", "Transfer-Encoding: chunked\r\nContent-Type: application/json\r\n", $"401\r\n{new string(' ', 0x401)}\r\n");
         Assert.StartsWith("HTTP/1.1 413", answer, StringComparison.Ordinal);
         Assert.Contains(Texts.Http_TooLong, answer, StringComparison.Ordinal);
@@ -73,7 +75,7 @@ public sealed class RequestLimitsTests(StandingPortal standing) : IClassFixture<
         Assert.Contains("408", await ReadToEndAsync(socket).WaitAsync(TimeSpan.FromSeconds(45)), StringComparison.Ordinal);
     }
 
-    /// <summary>A body that dribbles is held as long as its size explains, no longer.</summary>
+    /// <summary>A slow body is waited for only as long as its size explains.</summary>
     [Fact]
     public async Task A_body_that_does_not_come_ends_the_connection()
     {
@@ -83,7 +85,10 @@ public sealed class RequestLimitsTests(StandingPortal standing) : IClassFixture<
         Assert.Contains("408", await ReadToEndAsync(socket).WaitAsync(TimeSpan.FromSeconds(45)), StringComparison.Ordinal);
     }
 
-    /// <summary>A circuit is no body: over HTTP/2, where a socket is a request's own body, it carries more than one may hold, and lives on when it is silent.</summary>
+    /// <summary>
+    /// A circuit is not a body. Over HTTP/2, where a WebSocket is the body of a request, it carries more than a body may hold, and stays open while
+    /// it is silent.
+    /// </summary>
     [Fact]
     public async Task A_circuit_over_HTTP_2_is_not_bounded_by_the_limits_of_bodies()
     {
@@ -108,10 +113,10 @@ public sealed class RequestLimitsTests(StandingPortal standing) : IClassFixture<
         await socket.SendAsync(Encoding.UTF8.GetBytes("{\"protocol\":\"blazorpack\",\"version\":1}\u001e"), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
         Assert.Equal("{}\u001e", Encoding.UTF8.GetString(received, 0, (await socket.ReceiveAsync(received, CancellationToken.None)).Count));
 
-        // SignalR's ping, three bytes each with their length.
+        // SignalR's ping message: three bytes, the first of which is the length of the rest.
         var pings = Enumerable.Repeat(new byte[] { 2, 0x91, 6 }, 1000).SelectMany(ping => ping).ToArray();
         for (var sent = 0; sent < 100; sent++) await socket.SendAsync(pings, WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None);
-        // The portal's own ping comes after fifteen seconds: the socket has lived through them in silence.
+        // The portal's own ping comes after fifteen seconds, so the socket has survived that silence.
         var answer = await socket.ReceiveAsync(received, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(45));
 
         Assert.Equal((WebSocketMessageType.Binary, WebSocketState.Open), (answer.MessageType, socket.State));
@@ -127,7 +132,7 @@ public sealed class RequestLimitsTests(StandingPortal standing) : IClassFixture<
     private static Task SendManyAsync(PortalProcess portal, string address, int length, bool chunked) =>
         Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => SendAsync(portal, address, length, chunked))));
 
-    /// <summary>Sends on until all of it is gone or the portal hangs up.</summary>
+    /// <summary>Sends until everything is sent or the portal closes the connection.</summary>
     private static async Task SendAsync(PortalProcess portal, string address, int length, bool chunked)
     {
         using var socket = await ConnectAsync(portal);
@@ -150,11 +155,11 @@ public sealed class RequestLimitsTests(StandingPortal standing) : IClassFixture<
         }
         catch (SocketException)
         {
-            // Hung up on.
+            // The portal closed the connection.
         }
     }
 
-    /// <summary>The whole answer to one request; nothing is sent after <paramref name="body"/>, and the sending side stays open.</summary>
+    /// <summary>Returns the whole answer to one request. Nothing is sent after <paramref name="body"/>, and the sending side stays open.</summary>
     private static async Task<string> AskAsync(PortalProcess portal, string what, string headers, string body)
     {
         using var socket = await ConnectAsync(portal);
@@ -179,12 +184,12 @@ public sealed class RequestLimitsTests(StandingPortal standing) : IClassFixture<
         }
         catch (SocketException)
         {
-            // Hung up on after the answer.
+            // The portal closed the connection after the answer.
         }
         return Encoding.UTF8.GetString(answer.WrittenSpan);
     }
 
-    /// <summary>The most that the process ever held.</summary>
+    /// <summary>Returns the peak memory of the process in bytes.</summary>
     private static long Memory(int process) =>
         long.Parse(File.ReadLines($"/proc/{process}/status").Single(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
 }

@@ -4,7 +4,7 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Shell;
 
-/// <summary>A16: who may open a circuit.</summary>
+/// <summary>Who may open a circuit (case A16 of docs/threats.md).</summary>
 public sealed class SocketOriginTests(StandingPortal standing) : IClassFixture<StandingPortal>
 {
     [Fact]
@@ -27,7 +27,7 @@ public sealed class SocketOriginTests(StandingPortal standing) : IClassFixture<S
     {
         var portal = standing.Portal;
         var port = portal.BaseAddress.Port;
-        // There is nothing under that name at all; a socket under the right one is refused for its origin.
+        // Under that name nothing is served at all; under the right name, the WebSocket is refused because of its origin.
         Assert.Equal(HttpStatusCode.BadRequest, await OpenAsync(port, $"http://evil.test:{port}", host: $"evil.test:{port}"));
         Assert.Equal(HttpStatusCode.Forbidden, await OpenAsync(port, $"http://evil.test:{port}"));
     }
@@ -44,7 +44,7 @@ public sealed class SocketOriginTests(StandingPortal standing) : IClassFixture<S
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
     }
 
-    /// <summary>Firefox and WebKit hide the origin of the beacon, and say beside it that it comes from the same one.</summary>
+    /// <summary>Firefox and WebKit hide the origin of a beacon, but send a header saying that it comes from the same origin.</summary>
     [Fact]
     public async Task A_page_that_leaves_is_heard_without_an_origin_but_only_from_the_portal_s_own_pages()
     {
@@ -52,13 +52,13 @@ public sealed class SocketOriginTests(StandingPortal standing) : IClassFixture<S
         Assert.NotEqual(HttpStatusCode.Forbidden, await PostAsync(portal, "/_blazor/disconnect", "null", "same-origin"));
         foreach (var site in new[] { "cross-site", "same-site", "none", null })
             Assert.Equal(HttpStatusCode.Forbidden, await PostAsync(portal, "/_blazor/disconnect", "null", site));
-        // Nothing else is.
+        // This holds for no other address and no other origin.
         Assert.Equal(HttpStatusCode.Forbidden, await PostAsync(portal, "/_blazor/negotiate?negotiateVersion=1", "null", "same-origin"));
         Assert.Equal(HttpStatusCode.Forbidden, await PostAsync(portal, "/_blazor/disconnect", "https://evil.test", "same-origin"));
         Assert.Equal(HttpStatusCode.Forbidden, await OpenAsync(portal.BaseAddress.Port, "null", site: "same-origin"));
     }
 
-    // Without TLS no browser sends Sec-Fetch-Site, and Safari before 16.4 never does: refused, the page would never start.
+    // Without TLS no browser sends Sec-Fetch-Site, and Safari before 16.4 never does. If such requests were refused, the page would never start.
     [Fact]
     public async Task A_browser_that_says_nothing_of_the_site_still_gets_what_every_page_asks_first_but_no_circuit()
     {
@@ -121,7 +121,7 @@ public sealed class SocketOriginTests(StandingPortal standing) : IClassFixture<S
         }
         catch (WebSocketException)
         {
-            // Refused: the status tells how.
+            // Refused; the status says how.
         }
         return socket.HttpStatusCode;
     }

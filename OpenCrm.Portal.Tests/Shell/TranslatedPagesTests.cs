@@ -8,11 +8,15 @@ using static Microsoft.Playwright.Assertions;
 namespace OpenCrm.Portal.Tests.Shell;
 
 /// <summary>
-/// A page in which a translator has put elements of its own in the place of each text, although the pages ask not to be translated: what changes is shown, and nothing breaks.
+/// A translator replaces each text of a page with elements of its own, although the pages ask not to be translated. Changes still have to show, and
+/// nothing may break.
 /// </summary>
 public sealed class TranslatedPagesTests(Browser browser)
 {
-    /// <summary>As Chromium's translator and those of extensions do it, in both orders of taking out and putting in, at first and whenever the page changes.</summary>
+    /// <summary>
+    /// Replaces texts as Chromium's translator and those of extensions do, removing and inserting in either order, at first and whenever the page
+    /// changes.
+    /// </summary>
     private const string Translator =
         """
         (way) => {
@@ -59,7 +63,7 @@ public sealed class TranslatedPagesTests(Browser browser)
         await page.EvaluateAsync(Translator, way);
         await Expect(active).ToContainTextAsync("«6»");
 
-        // The user list: counts at the chips, the line under the table, the title.
+        // The user list: the counts on the chips, the line under the table, the title.
         await page.GetByRole(AriaRole.Searchbox).FillAsync("carl");
         await Expect(active).ToContainTextAsync("3");
         await Expect(active).Not.ToContainTextAsync("6");

@@ -2,7 +2,7 @@ using OpenCrm.Portal.SignIn;
 
 namespace OpenCrm.Portal.Tests.SignIn;
 
-/// <summary>A19 of the abuse suite: after signing in, only pages of the portal.</summary>
+/// <summary>After signing in only pages of the portal are opened (case A19 of docs/threats.md).</summary>
 public sealed class LocalUrlTests
 {
     [Theory]
@@ -77,7 +77,7 @@ public sealed class LocalUrlTests
         Assert.Equal(2000, LocalUrl.OrHome("/" + new string('a', 1999)).Length);
     }
 
-    /// <summary>A fragment may be a mailed link's secret (spec 8.5).</summary>
+    /// <summary>A fragment may be the secret of a mailed link.</summary>
     [Fact]
     public void The_fragment_is_dropped() => Assert.Equal("/lost-device/confirm", LocalUrl.OrHome("/lost-device/confirm#secret"));
 }

@@ -5,7 +5,7 @@ using OpenCrm.Portal.SignIn;
 
 namespace OpenCrm.Portal.Tests.SignIn;
 
-/// <summary>Each step of signing in by itself: value in, event out (spec 1.9).</summary>
+/// <summary>Each step of signing in by itself: values go in, events come out (docs/spec.md 1.9).</summary>
 public sealed class SignInStepTests : BunitContext
 {
     public SignInStepTests()

@@ -3,7 +3,7 @@ using OpenCrm.Portal.Credentials;
 
 namespace OpenCrm.Portal.Tests.Support;
 
-/// <summary>One answer to the verifier itself, that allows nothing but its own commit. Null: it is right.</summary>
+/// <summary>Gives one answer to the verifier directly and commits nothing but the attempt itself. Null means that the answer is right.</summary>
 internal static class Answer
 {
     public static async Task<Refusal?> PasswordAsync(Attempts attempts, Guid userId, string password, Caller by)

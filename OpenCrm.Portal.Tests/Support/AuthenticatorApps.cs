@@ -5,16 +5,16 @@ using System.Text.Json;
 
 namespace OpenCrm.Portal.Tests.Support;
 
-/// <summary>What an authenticator makes of an address.</summary>
-/// <param name="Issuer">The company, as it reads it; null where the program does not show it.</param>
-/// <param name="Account">The username, likewise.</param>
-/// <param name="Code">The code that it shows.</param>
+/// <summary>What an authenticator reads from an address.</summary>
+/// <param name="Issuer">The company as the program reads it; null where the program does not show it.</param>
+/// <param name="Account">The username as the program reads it; null where the program does not show it.</param>
+/// <param name="Code">The code that the program shows.</param>
 public sealed record ReadEntry(string? Issuer, string? Account, string Code);
 
-/// <summary>Authenticators that share nothing with the portal, nor with each other.</summary>
+/// <summary>Authenticators that share no code with the portal or with each other.</summary>
 public static class AuthenticatorApps
 {
-    /// <summary>Debian's pyotp.</summary>
+    /// <summary>Reads the address with Debian's pyotp.</summary>
     public static async Task<ReadEntry> PyotpAsync(string address, DateTimeOffset at)
     {
         var script = Path.Combine(AppContext.BaseDirectory, "Support", "read_address.py");
@@ -22,10 +22,10 @@ public static class AuthenticatorApps
         return Entry(JsonDocument.Parse(read.OutputOrThrow($"pyotp reads {address}")).RootElement);
     }
 
-    /// <summary>npm's otpauth.</summary>
+    /// <summary>Reads the address with npm's otpauth.</summary>
     public static async Task<ReadEntry> OtpauthAsync(string address, DateTimeOffset at) => Entry((await NodeAsync(address, at)).GetProperty("otpauth"));
 
-    /// <summary>npm's url-otpauth, which reads the key and makes no code of it.</summary>
+    /// <summary>Reads the address with npm's url-otpauth, which reads the key but computes no code; oathtool computes it.</summary>
     public static async Task<ReadEntry> UrlOtpauthAsync(string address, DateTimeOffset at)
     {
         var read = Accepted((await NodeAsync(address, at)).GetProperty("urlOtpauth"));
@@ -33,7 +33,7 @@ public static class AuthenticatorApps
             await Oathtool.CodeAsync(read.GetProperty("key").GetString()!, at, read.GetProperty("digits").GetInt32()));
     }
 
-    /// <summary>KeePassXC with one entry for each address; codes of the real time, in their order.</summary>
+    /// <summary>Reads the addresses with KeePassXC, one entry for each, in their order; the codes are of the real time.</summary>
     public static async Task<IReadOnlyList<ReadEntry>> KeePassXcAsync(IReadOnlyList<string> addresses)
     {
         var folder = Directory.CreateTempSubdirectory("keepassxc-").FullName;
@@ -53,7 +53,10 @@ public static class AuthenticatorApps
         }
     }
 
-    /// <summary>pass with its otp extension; codes of the real time. It files an entry as COMPANY/USERNAME, as it read them.</summary>
+    /// <summary>
+    /// Reads the addresses with pass and its otp extension; the codes are of the real time. pass stores an entry as COMPANY/USERNAME, as it has read
+    /// them.
+    /// </summary>
     public static async Task<IReadOnlyList<ReadEntry>> PassOtpAsync(IReadOnlyList<string> addresses)
     {
         var pass = Needs.PassOtp();

@@ -13,11 +13,13 @@ public sealed class Browser : IAsyncDisposable
 
     public static (int Width, int Height) Phone => (390, 844);
 
-    /// <summary>A page in a browser that knows nothing yet. A second tab of the same person: <see cref="PortalPage.NewTabAsync"/>.</summary>
-    /// <param name="baseAddress">What <c>GotoAsync("/login")</c> is relative to.</param>
-    /// <param name="viewport"><see cref="Desktop"/> if null.</param>
-    /// <param name="colorScheme">What the person's system prefers.</param>
-    /// <param name="options">Anything else: locale, JavaScript off, reduced motion.</param>
+    /// <summary>
+    /// Opens a page in a new browser context without any cookies. For a second tab of the same person use <see cref="PortalPage.NewTabAsync"/>.
+    /// </summary>
+    /// <param name="baseAddress">The address that paths such as <c>GotoAsync("/login")</c> are relative to.</param>
+    /// <param name="viewport">Width and height; null means <see cref="Desktop"/>.</param>
+    /// <param name="colorScheme">The theme that the person's system prefers.</param>
+    /// <param name="options">Any other option: locale, JavaScript off, reduced motion.</param>
     public async Task<PortalPage> NewPageAsync(
         Uri baseAddress,
         (int Width, int Height)? viewport = null,
@@ -56,7 +58,7 @@ public sealed class Browser : IAsyncDisposable
         try
         {
             playwright ??= await Playwright.CreateAsync();
-            // Five seconds are too few where many tests share two cores.
+            // The default of five seconds is too short where many tests share two cores.
             Assertions.SetDefaultExpectTimeout((float)Eventually.Patience.TotalMilliseconds);
             if (chromium is not { IsConnected: true })
                 chromium = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
@@ -66,7 +68,7 @@ public sealed class Browser : IAsyncDisposable
                     [
                         "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
                         "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                        // The public address of the documentation is on this machine.
+                        // The documentation's public address resolves to this machine.
                         $"--host-resolver-rules=MAP {DocumentedProxy.PublicHost} 127.0.0.1",
                     ],
                 });

@@ -8,7 +8,7 @@ using OpenCrm.Portal.SignIn;
 
 namespace OpenCrm.Portal.Tests.Support;
 
-/// <summary>One browser at one host: a circuit with the browser's pre-session cookie, and the little HTTP of signing in.</summary>
+/// <summary>One browser at one host: a circuit with the browser's pre-session cookie, and the few HTTP requests of signing in.</summary>
 public sealed class CircuitVisitor : IAsyncDisposable
 {
     public const string SessionCookie = "__Host-session";
@@ -31,8 +31,8 @@ public sealed class CircuitVisitor : IAsyncDisposable
 
     public string? Session => cookies.GetValueOrDefault(SessionCookie);
 
-    /// <param name="address">The client's address; null as in a test server.</param>
-    /// <param name="browser">The browser's cookie when the browser was here before.</param>
+    /// <param name="address">The client's address; null as in a test server, where connections have none.</param>
+    /// <param name="browser">The pre-session cookie of a browser that has been here before; null for a new browser.</param>
     public static CircuitVisitor At(PortalHost host, string? address = "192.0.2.1", string? browser = null)
     {
         browser ??= SecretToken.Generate();
@@ -63,7 +63,7 @@ public sealed class CircuitVisitor : IAsyncDisposable
         return answer.StatusCode;
     }
 
-    /// <summary>Posts with an antiforgery token made just now.</summary>
+    /// <summary>Posts with a new antiforgery token.</summary>
     public async Task<HttpResponseMessage> PostAsync(string path, HttpContent? content = null)
     {
         using var token = await SendAsync(new(HttpMethod.Get, PortalUrls.SessionAntiforgery));
@@ -75,14 +75,14 @@ public sealed class CircuitVisitor : IAsyncDisposable
 
     public Task<HttpResponseMessage> GetAsync(string path) => SendAsync(new(HttpMethod.Get, path));
 
-    /// <summary>The page as this browser gets it.</summary>
+    /// <summary>Returns the page as this browser gets it.</summary>
     public async Task<string> ReadPageAsync(string path)
     {
         using var answer = await GetAsync(path);
         return await answer.Content.ReadAsStringAsync();
     }
 
-    /// <summary>The same browser, sent to another node by the proxy.</summary>
+    /// <summary>Moves the same browser to another node, as a proxy might.</summary>
     public CircuitVisitor MovedTo(PortalHost host)
     {
         var moved = At(host, browser: Browser);
@@ -98,7 +98,8 @@ public sealed class CircuitVisitor : IAsyncDisposable
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request)
     {
-        // By hand: the cookies are Secure, and the client's own jar would not send them over the test server's http. By both names: which of them is read is another test's matter.
+        // Set by hand: the cookies are Secure, and the client's own jar would not send them over the test server's plain HTTP. Sent under both names,
+        // with and without prefix; another test checks which one is read.
         lock (cookies) request.Headers.Add("Cookie", string.Join("; ", cookies.Select(cookie => $"{cookie.Key}={cookie.Value}; {cookie.Key[Prefix.Length..]}={cookie.Value}")));
         var answer = await client.SendAsync(request);
         if (!answer.Headers.TryGetValues("Set-Cookie", out var set)) return answer;

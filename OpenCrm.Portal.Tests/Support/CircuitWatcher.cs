@@ -3,7 +3,7 @@ using Microsoft.Playwright;
 
 namespace OpenCrm.Portal.Tests.Support;
 
-/// <summary>Counts what a page in one circuit has exactly one of: WebSockets and loads of a document.</summary>
+/// <summary>Counts the WebSockets of a page and its loads of a document; a page in one circuit has exactly one of each.</summary>
 public sealed class CircuitWatcher
 {
     private readonly ConcurrentQueue<IWebSocket> sockets = new();
@@ -14,21 +14,23 @@ public sealed class CircuitWatcher
         page.WebSocket += (_, socket) => sockets.Enqueue(socket);
         page.Request += (_, request) =>
         {
-            // A navigation inside the circuit changes the address, but asks for no document.
+            // A navigation inside the circuit changes the address, but requests no document.
             if (request.IsNavigationRequest && request.Frame == page.MainFrame)
                 loads.Enqueue($"{request.Method} {request.Url}");
         };
     }
 
-    /// <summary>All that were ever opened.</summary>
+    /// <summary>The addresses of all WebSockets that were ever opened.</summary>
     public IReadOnlyCollection<string> Sockets => [.. sockets.Select(socket => socket.Url)];
 
     public int OpenSockets => sockets.Count(socket => !socket.IsClosed);
 
-    /// <summary>Every document that the tab asked for, redirects included.</summary>
+    /// <summary>Every document that the tab requested, redirects included.</summary>
     public IReadOnlyCollection<string> Loads => [.. loads];
 
-    /// <summary>Statement 1.2: from opening the portal to signing out one WebSocket and no further load.</summary>
+    /// <summary>
+    /// Asserts that the page has used one WebSocket and one page load, as it has to from opening the portal to signing out (docs/spec.md 1.2).
+    /// </summary>
     public void AssertOneSocketOneLoad()
     {
         Assert.True(Sockets.Count == 1, $"Sockets: {string.Join(", ", Sockets)}");

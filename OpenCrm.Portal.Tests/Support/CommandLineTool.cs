@@ -34,7 +34,7 @@ public static class CommandLineTool
         }
     }
 
-    // A program that reads no input may be gone before it is written.
+    // A program that reads no input may have ended before the input is written.
     private static async Task WriteInputAsync(Process process, string? input)
     {
         try

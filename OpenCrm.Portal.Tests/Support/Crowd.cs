@@ -2,7 +2,7 @@ using System.Collections;
 
 namespace OpenCrm.Portal.Tests.Support;
 
-/// <summary>Many visitors who leave together.</summary>
+/// <summary>Many visitors that are disposed together.</summary>
 public sealed class Crowd(IReadOnlyList<CircuitVisitor> visitors) : IReadOnlyList<CircuitVisitor>, IAsyncDisposable
 {
     public int Count => visitors.Count;

@@ -6,8 +6,8 @@ using System.Net.Sockets;
 namespace OpenCrm.Portal.Tests.Support;
 
 /// <summary>
-/// The cable between browser and portal. While it is cut, open connections are reset and new ones refused:
-/// a browser's own "offline" leaves open WebSockets alive.
+/// The cable between browser and portal. While it is cut, open connections are reset and new ones refused: a browser's own "offline" mode leaves open
+/// WebSockets alive.
 /// </summary>
 public sealed class CuttableProxy : IAsyncDisposable
 {
@@ -70,7 +70,7 @@ public sealed class CuttableProxy : IAsyncDisposable
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or InvalidOperationException)
         {
-            // Cut.
+            // The cable was cut.
         }
     }
 
@@ -87,7 +87,7 @@ public sealed class CuttableProxy : IAsyncDisposable
         }
         catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException)
         {
-            // Either side went away: the other one is told by the close below.
+            // One side went away; closing the sockets below informs the other.
         }
         finally
         {
@@ -106,7 +106,7 @@ public sealed class CuttableProxy : IAsyncDisposable
         }
         finally
         {
-            // Also when this side was reset: the other one would learn of it with its next word only.
+            // Also when this side was reset: otherwise the other side would notice only when it sends something.
             if (to.Connected) to.Shutdown(SocketShutdown.Send);
         }
     }
@@ -119,7 +119,7 @@ public sealed class CuttableProxy : IAsyncDisposable
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // Already gone.
+            // Already closed.
         }
         socket.Dispose();
     }

@@ -8,10 +8,10 @@ public enum DatabaseKind
 
 public static class DatabaseKinds
 {
-    /// <summary>For <c>[MemberData]</c>: a case runs on both.</summary>
+    /// <summary>Both databases, for <c>[MemberData]</c>: the test runs on each.</summary>
     public static TheoryData<DatabaseKind> Both => [DatabaseKind.Sqlite, DatabaseKind.Postgres];
 
-    /// <summary>Settings for a new, empty database of that kind.</summary>
+    /// <summary>Returns settings for a new, empty database of that kind.</summary>
     public static async Task<PortalSettings> NewAsync(this PostgresCluster cluster, DatabaseKind kind)
     {
         if (kind == DatabaseKind.Sqlite)

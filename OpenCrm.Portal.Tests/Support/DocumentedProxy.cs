@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace OpenCrm.Portal.Tests.Support;
 
-/// <summary>A real proxy with TLS, configured by the text of docs/proxies.md: only ports and files are this machine's.</summary>
+/// <summary>A real proxy with TLS, configured by the text of docs/proxies.md; only ports and file names are replaced.</summary>
 public sealed partial class DocumentedProxy : IAsyncDisposable
 {
     public const string PublicHost = "portal.example.com";
@@ -15,12 +15,12 @@ public sealed partial class DocumentedProxy : IAsyncDisposable
 
     private DocumentedProxy() { }
 
-    /// <summary>A free one in place of 443.</summary>
+    /// <summary>A free port in place of 443.</summary>
     public int Port { get; } = FreePort.Next();
 
     public Uri Address => new(string.Create(CultureInfo.InvariantCulture, $"https://{PublicHost}:{Port}"));
 
-    /// <summary>Its address is known before it runs: the portal has to be told.</summary>
+    /// <summary>Reserves an address before the proxy runs, because the portal has to be configured with it.</summary>
     public static DocumentedProxy Reserve() => new();
 
     /// <param name="name">The heading in the document.</param>
@@ -60,7 +60,7 @@ public sealed partial class DocumentedProxy : IAsyncDisposable
         Directory.Delete(folder, recursive: true);
     }
 
-    /// <summary>What stands around the document's part in a configuration of each one's distribution.</summary>
+    /// <summary>Wraps the documented part into what the distribution of each proxy puts around it.</summary>
     private (string Program, string Configuration, string[] Arguments) Start(string name, string documented, string file, int portalPort) => name switch
     {
         "nginx" => (Needs.Nginx(), $$"""

@@ -10,7 +10,7 @@ using Xunit.v3;
 
 namespace OpenCrm.Portal.Tests.Support;
 
-/// <summary>Closes the pages that a test has opened, each with a picture under TestResults if the test has failed.</summary>
+/// <summary>Closes the pages that a test has opened, and saves a screenshot of each under TestResults if the test has failed.</summary>
 [AttributeUsage(AttributeTargets.Assembly)]
 public sealed class FailureScreenshotsAttribute : BeforeAfterTestAttribute
 {
@@ -22,7 +22,7 @@ public sealed class FailureScreenshotsAttribute : BeforeAfterTestAttribute
         var failed = TestContext.Current.TestState?.Result == TestResult.Failed;
         foreach (var page in failed ? pages : [])
             TestContext.Current.TestOutputHelper?.WriteLine($"{page.Page.Url} {page.Problems}");
-        // Task.Run: the test's own synchronization context is blocked here and must not be waited for.
+        // Task.Run, because the test's own synchronization context is blocked here: waiting for it would never end.
         Task.Run(() => CloseAsync(pages, failed ? $"{methodUnderTest.DeclaringType?.Name}.{methodUnderTest.Name}" : null)).GetAwaiter().GetResult();
     }
 
@@ -37,7 +37,7 @@ public sealed class FailureScreenshotsAttribute : BeforeAfterTestAttribute
             }
             catch (Exception e) when (e is Microsoft.Playwright.PlaywrightException or TimeoutException or IOException)
             {
-                // A page that shows nothing any more must not hide why the test failed.
+                // A page that can no longer be drawn must not hide why the test failed.
             }
         }
         foreach (var page in pages)

@@ -9,7 +9,7 @@ public sealed class Firefox : IAsyncDisposable
     private IPlaywright? playwright;
     private IBrowser? firefox;
 
-    /// <param name="baseAddress">What <c>GotoAsync("/login")</c> is relative to.</param>
+    /// <param name="baseAddress">The address that paths such as <c>GotoAsync("/login")</c> are relative to.</param>
     public async Task<PortalPage> NewPageAsync(Uri baseAddress)
     {
         var page = await PortalPage.OpenAsync(await (await LaunchedAsync()).NewContextAsync(new BrowserNewContextOptions

@@ -1,6 +1,6 @@
 namespace OpenCrm.Portal.Tests.Support;
 
-/// <summary>The programs that the tests drive, where they are on this machine; null where they are not.</summary>
+/// <summary>Paths of the programs that the tests use on this machine; null where one is missing.</summary>
 public static class FoundTools
 {
     public static string? Chromium { get; } =
@@ -8,12 +8,12 @@ public static class FoundTools
             ? File.Exists(given) ? given : null
             : First("chromium", "chromium-browser", "google-chrome", "google-chrome-stable");
 
-    /// <summary>The stock browser, not a build of the driver's makers.</summary>
+    /// <summary>The distribution's browser, not a build by the makers of the driver.</summary>
     public static string? Firefox { get; } = First("firefox-esr", "firefox");
 
     public static string? WebKitDriver { get; } = First("WebKitWebDriver");
 
-    /// <summary>The little browser that comes with the library; the one that the driver drives.</summary>
+    /// <summary>The small browser that comes with WebKit's library; the driver drives it.</summary>
     public static string? MiniBrowser { get; } =
         Directory.Exists("/usr/lib")
             ? Directory.GetDirectories("/usr/lib", "*-linux-gnu*")
@@ -30,12 +30,12 @@ public static class FoundTools
 
     public static string? ZXingReader { get; } = First("ZXingReader");
 
-    /// <summary>Debian's own first: some machines have another program of that name further up the path.</summary>
+    /// <summary>Debian's own program first: some machines have another one named convert earlier in the path.</summary>
     public static string? ImageMagick { get; } = File.Exists("/usr/bin/convert") ? "/usr/bin/convert" : First("convert");
 
     public static string? KeePassXc { get; } = First("keepassxc-cli");
 
-    /// <summary>With its extension for codes, and the <c>gpg</c> that both need.</summary>
+    /// <summary>pass, where its extension for codes and the <c>gpg</c> that both need are installed.</summary>
     public static string? PassOtp { get; } =
         First("gpg") is not null && File.Exists("/usr/lib/password-store/extensions/otp.bash") ? First("pass") : null;
 
@@ -44,7 +44,7 @@ public static class FoundTools
 
     public static string? Node { get; } = First("node", "nodejs");
 
-    /// <summary>What <c>npm ci</c> made of Support/node, there or where <c>PORTAL_NODE_MODULES</c> says.</summary>
+    /// <summary>The packages that <c>npm ci</c> installed, in Support/node or where <c>PORTAL_NODE_MODULES</c> says.</summary>
     public static string? NodeModules { get; } =
         new[] { Environment.GetEnvironmentVariable("PORTAL_NODE_MODULES"), Path.Combine(PublishedPortal.RepositoryRoot, "OpenCrm.Portal.Tests", "Support", "node", "node_modules") }
             .FirstOrDefault(folder => folder is { Length: > 0 } && Directory.Exists(Path.Combine(folder, "jsqr")));
@@ -57,10 +57,10 @@ public static class FoundTools
 
     public static string? Apache { get; } = First("apache2");
 
-    /// <summary>Debian puts it where only root's path leads.</summary>
+    /// <summary>Debian installs it in a folder that only root has in the path.</summary>
     public static string? HaProxy { get; } = First("haproxy") ?? (File.Exists("/usr/sbin/haproxy") ? "/usr/sbin/haproxy" : null);
 
-    /// <summary>The folder of <c>initdb</c> and <c>postgres</c>, the newest major version that is installed.</summary>
+    /// <summary>The folder of <c>initdb</c> and <c>postgres</c> of the newest installed major version.</summary>
     public static string? PostgresBinaries { get; } =
         Directory.Exists("/usr/lib/postgresql")
             ? Directory.GetDirectories("/usr/lib/postgresql")
@@ -72,7 +72,7 @@ public static class FoundTools
 
     public static string? PgBouncer { get; } = First("pgbouncer");
 
-    // Debian's own interpreter first: that is the one Debian's python3-aiosmtpd belongs to.
+    // Debian's own interpreter first: Debian's python3-aiosmtpd belongs to it.
     public static string? PythonWithAiosmtpd { get; } =
         new[] { "/usr/bin/python3", First("python3") }.FirstOrDefault(python => File.Exists(python) && Imports(python, "aiosmtpd"));
 

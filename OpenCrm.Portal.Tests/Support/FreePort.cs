@@ -5,8 +5,8 @@ using System.Security.Cryptography;
 namespace OpenCrm.Portal.Tests.Support;
 
 /// <summary>
-/// Ports below the range that outgoing connections take theirs from: a port that is free now
-/// is still free when the process that gets it has started.
+/// Hands out ports below the range from which outgoing connections take theirs. So a port that is free now is still free when the process that gets
+/// it has started.
 /// </summary>
 public static class FreePort
 {

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace OpenCrm.Portal.Tests.Support;
 
-/// <summary>A real HAProxy on a loopback address of its own, which tells the next hop who came.</summary>
+/// <summary>A real HAProxy on a loopback address of its own, which tells the next hop where a request came from.</summary>
 public sealed class HaProxy : IAsyncDisposable
 {
     private readonly Process process;
@@ -11,15 +11,15 @@ public sealed class HaProxy : IAsyncDisposable
 
     private HaProxy(Process process, string folder, Uri address) => (this.process, this.folder, Address) = (process, folder, address);
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The address at which it listens.</summary>
     public Uri Address { get; }
 
-    /// <summary>What it said, for a test that waits in vain.</summary>
+    /// <summary>What it printed, to explain why a test waited in vain.</summary>
     public ProcessOutput Output { get; } = new();
 
     /// <param name="target">The next hop: another proxy, or the portal.</param>
-    /// <param name="from">The loopback address that the next hop sees as this one's.</param>
-    /// <param name="frontend">Further lines of its frontend, such as a header of its own.</param>
+    /// <param name="from">The loopback address that the next hop sees as this proxy's.</param>
+    /// <param name="frontend">Further lines of its frontend section, such as one that sets a header.</param>
     public static async Task<HaProxy> StartAsync(Uri target, string from, params string[] frontend)
     {
         var (folder, port) = (Reaper.NewFolder("haproxy"), FreePort.Next());

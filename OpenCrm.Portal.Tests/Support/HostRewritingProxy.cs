@@ -5,7 +5,10 @@ using System.Text.RegularExpressions;
 
 namespace OpenCrm.Portal.Tests.Support;
 
-/// <summary>A proxy under the attacker's control: each request that passes, the WebSocket's included, names another host in every header that can name one but Host itself.</summary>
+/// <summary>
+/// A proxy under an attacker's control. Each request that passes, the WebSocket's included, names another host in every header that can name one,
+/// except Host itself.
+/// </summary>
 public sealed partial class HostRewritingProxy : IAsyncDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
@@ -27,7 +30,7 @@ public sealed partial class HostRewritingProxy : IAsyncDisposable
     /// <summary>The portal's port.</summary>
     public int Target { get; set; }
 
-    /// <summary>Requests that went on with the foreign host.</summary>
+    /// <summary>The number of requests that were passed on with the foreign host.</summary>
     public int Rewritten => Volatile.Read(ref rewritten);
 
     public async ValueTask DisposeAsync()
@@ -64,7 +67,7 @@ public sealed partial class HostRewritingProxy : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
         {
-            // One of the two hung up.
+            // One of the two sides closed its connection.
         }
     }
 
@@ -74,7 +77,7 @@ public sealed partial class HostRewritingProxy : IAsyncDisposable
         while (await from.ReadAsync(buffer, stop.Token) is var read and > 0) await to.WriteAsync(change(buffer[..read]), stop.Token);
     }
 
-    // A browser sends the head of a request in one piece; frames of a WebSocket are masked and hold no such line.
+    // A browser sends the head of a request in one piece. Frames of a WebSocket are masked, so they contain no such line.
     private byte[] Rewrite(byte[] bytes)
     {
         var text = Encoding.Latin1.GetString(bytes);

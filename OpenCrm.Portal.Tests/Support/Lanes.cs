@@ -9,8 +9,8 @@ using Xunit.v3;
 namespace OpenCrm.Portal.Tests.Support;
 
 /// <summary>
-/// Each class is a collection, and some collections run at once; which of them last longest is known. Begun last, one of them would run alone at the end while a core has
-/// nothing to do. <c>.ci/slowest</c> shows them.
+/// Starts the longest collections first. Each class is a collection, and several run at once: a long one that starts last would run alone at the end
+/// while the other cores have nothing to do. <c>.ci/slowest</c> shows which are the longest.
 /// </summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {
@@ -29,14 +29,14 @@ public sealed class LongestFirst : ITestCollectionOrderer
     }
 }
 
-/// <summary>For tests that judge how long something takes: nothing runs beside them.</summary>
+/// <summary>The collection of tests that measure how long something takes: nothing runs beside them.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public static class Alone
 {
     public const string Name = "alone";
 }
 
-/// <summary>Leaves out what needs a browser before a portal is started for it.</summary>
+/// <summary>In a quick run, skips tests that need a browser before a portal is started for them.</summary>
 [AttributeUsage(AttributeTargets.Assembly)]
 public sealed class NoBrowserWhereQuickAttribute : BeforeAfterTestAttribute
 {

@@ -9,7 +9,7 @@ namespace OpenCrm.Portal.Tests.Support;
 /// <summary>This machine as a network: servers on its ports, clients with addresses of their own, certificates that nobody signed.</summary>
 public static class LoopbackNetwork
 {
-    /// <summary>Whether something takes connections at this port.</summary>
+    /// <summary>Returns whether something accepts connections at this port.</summary>
     public static async Task<bool> ListensAsync(int port)
     {
         using var socket = new TcpClient();
@@ -24,7 +24,7 @@ public static class LoopbackNetwork
         }
     }
 
-    /// <summary>A client that the server sees under this address, and that looks at the name of a certificate only.</summary>
+    /// <summary>Creates a client that the server sees under this address, and that checks only the name in a certificate.</summary>
     public static HttpClient ClientAt(string address, Uri server) => new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,
@@ -39,7 +39,7 @@ public static class LoopbackNetwork
     })
     { BaseAddress = server };
 
-    /// <summary>A certificate of this name and its key, both PEM, good for a day.</summary>
+    /// <summary>Creates a certificate with this name and its key, both PEM, valid for a day.</summary>
     public static (string Certificate, string Key) SelfSigned(string name)
     {
         using var key = RSA.Create(2048);

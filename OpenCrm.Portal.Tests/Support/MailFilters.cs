@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace OpenCrm.Portal.Tests.Support;
 
-/// <summary>What two mail filters hold against a message: each rule that hits, with its score. They ask nobody in the network.</summary>
+/// <summary>What two mail filters find wrong with a message: each rule that matches, with its score. Neither of them uses the network.</summary>
 public static partial class MailFilters
 {
     public static async Task<IReadOnlyDictionary<string, double>> SpamAssassinAsync(string message)
@@ -23,7 +23,7 @@ public static partial class MailFilters
     private static Dictionary<string, double> Scores(MatchCollection rules) =>
         rules.DistinctBy(rule => rule.Groups["rule"].Value).ToDictionary(rule => rule.Groups["rule"].Value, rule => double.Parse(rule.Groups["score"].ValueSpan, CultureInfo.InvariantCulture));
 
-    /// <summary>A running rspamd with Debian's rules, and none of those that would ask others.</summary>
+    /// <summary>A running rspamd with Debian's rules, except those that would ask other servers.</summary>
     public sealed class Rspamd : IAsyncDisposable
     {
         private static readonly string[] Folders = ["DBDIR", "RUNDIR", "LOGDIR"];
@@ -66,7 +66,7 @@ public static partial class MailFilters
             return rspamd;
         }
 
-        /// <summary>As from a machine in the internet whose name and number agree.</summary>
+        /// <summary>Rates a message as if it came from a machine in the internet whose name and address match.</summary>
         public async Task<IReadOnlyDictionary<string, double>> EvaluateAsync(string message, string host, string from, string to)
         {
             string[] envelope = ["--ip", "192.0.2.10", "--helo", host, "--hostname", host, "--from", from, "--rcpt", to];

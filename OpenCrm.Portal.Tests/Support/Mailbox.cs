@@ -8,7 +8,7 @@ public sealed partial class Mailbox(string folder)
 {
     public const string TemplateHeader = "X-Portal-Template";
 
-    /// <summary>Everything so far, oldest first.</summary>
+    /// <summary>Returns all mails that have arrived so far, oldest first.</summary>
     public IReadOnlyList<MimeMessage> All() =>
         Directory.Exists(folder)
             ? [.. Directory.GetFiles(folder, "*.eml").Order(StringComparer.Ordinal).Select(file => MimeMessage.Load(file))]
@@ -17,7 +17,7 @@ public sealed partial class Mailbox(string folder)
     public IReadOnlyList<MimeMessage> Of(string? recipient = null, string? template = null) =>
         [.. All().Where(mail => Matches(mail, recipient, template))];
 
-    /// <summary>Waits for the <paramref name="count"/>th mail of that kind and returns it.</summary>
+    /// <summary>Waits for the <paramref name="count"/>th mail to that recipient from that template, and returns it; null matches any.</summary>
     public Task<MimeMessage> WaitForAsync(string? recipient = null, string? template = null, int count = 1, TimeSpan? patience = null) =>
         Eventually.FoundAsync(
             () => Task.FromResult(Of(recipient, template).ElementAtOrDefault(count - 1)),
@@ -26,7 +26,7 @@ public sealed partial class Mailbox(string folder)
 
     public static string? Template(MimeMessage mail) => mail.Headers[TemplateHeader];
 
-    /// <summary>The first address in the plain text.</summary>
+    /// <summary>Returns the first address in the plain text.</summary>
     public static Uri Link(MimeMessage mail) =>
         Address().Match(mail.TextBody ?? "") is { Success: true } found
             ? new Uri(found.Value)

@@ -1,9 +1,9 @@
 namespace OpenCrm.Portal.Tests.Support;
 
 /// <summary>
-/// What a test needs beside the .NET SDK. Without it the test is skipped with the reason,
-/// or fails where <c>PORTAL_TESTS_REQUIRE_ALL=1</c>: there a skip would pass for a proof.
-/// With <c>PORTAL_TESTS_QUICK=1</c> nothing of it counts as there, nor does a published portal: what is left is the inner loop's.
+/// What a test needs besides the .NET SDK. Where it is missing, the test is skipped with the reason, or fails with <c>PORTAL_TESTS_REQUIRE_ALL=1</c>,
+/// because a skipped test would look like a proof. With <c>PORTAL_TESTS_QUICK=1</c> all of it counts as missing, and so does a published portal; the
+/// remaining tests are those of the inner loop.
 /// </summary>
 public static class Needs
 {
@@ -35,7 +35,7 @@ public static class Needs
 
     public static string Pyotp() => Found(FoundTools.PythonWithPyotp, "python3-pyotp");
 
-    /// <summary>Node, and the folder of the packages that its scripts here need.</summary>
+    /// <summary>Returns the path of Node, and the folder of the packages that the scripts in Support/node need.</summary>
     public static (string Program, string Modules) Node()
     {
         var program = Found(FoundTools.Node, "nodejs");
@@ -51,14 +51,14 @@ public static class Needs
 
     public static string Aiosmtpd() => Found(FoundTools.PythonWithAiosmtpd, "python3-aiosmtpd");
 
-    /// <summary>Its master gives up rights that only root has.</summary>
+    /// <summary>Needs root, because Postfix's master process gives up rights that only root has.</summary>
     public static string Postfix()
     {
         if (Environment.UserName != "root") Miss("Postfix starts as root only");
         return Found(FoundTools.Postfix, "postfix");
     }
 
-    /// <summary>Where <c>.ci/test edges</c> unpacked Exim and OpenSMTPD.</summary>
+    /// <summary>Returns the folder in which <c>.ci/test edges</c> unpacked Exim and OpenSMTPD.</summary>
     public static string UnpackedMailServers()
     {
         if (Environment.UserName != "root") Miss("a mount namespace takes root");

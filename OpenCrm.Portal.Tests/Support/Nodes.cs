@@ -1,6 +1,6 @@
 namespace OpenCrm.Portal.Tests.Support;
 
-/// <summary>One portal, or two on one database, listening for browsers, with hashes that cost little.</summary>
+/// <summary>One portal, or two on one database, that browsers can reach, with hashes that cost little.</summary>
 internal sealed record Nodes(PortalHost First, PortalHost Last, IAsyncDisposable All) : IAsyncDisposable
 {
     public static async Task<Nodes> StartAsync(PostgresCluster postgres, DatabaseKind database, int count)

@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace OpenCrm.Portal.Tests.Support;
 
-/// <summary>Codes from an implementation that shares nothing with the portal's.</summary>
+/// <summary>Codes from an implementation that shares no code with the portal.</summary>
 public static class Oathtool
 {
     public static readonly TimeSpan Step = TimeSpan.FromSeconds(30);
 
-    /// <param name="secret">Base32, groups of four and lower case allowed, as a person reads it.</param>
-    /// <param name="at">Null: the real time.</param>
-    /// <param name="digits">Six, as the portal's.</param>
+    /// <param name="secret">The key in Base32; groups of four and lower case are allowed, as a person reads it.</param>
+    /// <param name="at">The time of the code; null means the real time.</param>
+    /// <param name="digits">The number of digits; six, as in the portal, by default.</param>
     public static async Task<string> CodeAsync(string secret, DateTimeOffset? at = null, int digits = 6)
     {
         var when = (at ?? TimeProvider.System.GetUtcNow()).UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
@@ -21,7 +21,7 @@ public static class Oathtool
         return (await CommandLineTool.RunAsync(Needs.Oathtool(), arguments)).OutputOrThrow("oathtool").Trim();
     }
 
-    /// <summary>A code that is wrong now, and one step before and after.</summary>
+    /// <summary>Returns a code that is wrong now, one step before and one step after.</summary>
     public static async Task<string> WrongCodeAsync(string secret, DateTimeOffset? at = null)
     {
         var now = at ?? TimeProvider.System.GetUtcNow();

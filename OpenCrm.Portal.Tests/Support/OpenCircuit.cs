@@ -5,10 +5,10 @@ using OpenCrm.Portal.SignIn;
 
 namespace OpenCrm.Portal.Tests.Support;
 
-/// <summary>Circuits of a signed-in person without a browser.</summary>
+/// <summary>Circuits of signed-in people without a browser.</summary>
 internal static class OpenCircuit
 {
-    /// <summary>Signs in with the password; the cookie is in the visitor's jar.</summary>
+    /// <summary>Signs in with the password; the session cookie is then among the visitor's cookies.</summary>
     public static async Task<CircuitVisitor> SignedInAsync(PortalHost host, string username, string password)
     {
         var visitor = CircuitVisitor.At(host);
@@ -18,7 +18,7 @@ internal static class OpenCircuit
         return visitor;
     }
 
-    /// <summary>The circuit goes on as whoever redeemed the ticket, as the page's own sign-in does.</summary>
+    /// <summary>Makes the circuit continue as the person who redeemed the ticket, as the page's own sign-in does.</summary>
     public static async Task<SessionState.Active> GoOnAsync(this CircuitVisitor visitor, string ticket)
     {
         var standing = (await visitor.Services.GetRequiredService<SignInTickets>().FindRedeemedAsync(ticket))!;
@@ -28,7 +28,7 @@ internal static class OpenCircuit
 
     public static PortalAuthenticationStateProvider Person(this CircuitVisitor visitor) => visitor.Services.GetRequiredService<PortalAuthenticationStateProvider>();
 
-    /// <summary>An open page of the same session at another node.</summary>
+    /// <summary>Opens a page of the same session on another node.</summary>
     public static async Task<CircuitVisitor> OpenAtAsync(this CircuitVisitor visitor, PortalHost host)
     {
         var moved = visitor.MovedTo(host);

@@ -17,7 +17,7 @@ public sealed class PageProblems
         {
             if (message.Type == "error")
                 errors.Enqueue($"{message.Text} ({message.Location})");
-            // The browser tells a violation before any script of ours can listen; the event tells the rest.
+            // Violations that happen before any script of ours can listen appear only as console messages; the event reports the others.
             if (message.Text.Contains("Content Security Policy", StringComparison.OrdinalIgnoreCase))
                 violations.Enqueue(message.Text);
             const string reported = $"{Binding}: ";
@@ -31,7 +31,7 @@ public sealed class PageProblems
 
     public IReadOnlyCollection<string> Errors => [.. errors];
 
-    /// <summary>Before a part of a test that breaks something on purpose, and after it.</summary>
+    /// <summary>Forgets all problems; called before a part of a test that breaks something on purpose, and after it.</summary>
     public void Clear()
     {
         violations.Clear();

@@ -4,7 +4,9 @@ using Npgsql;
 
 namespace OpenCrm.Portal.Tests.Support;
 
-/// <summary>A PgBouncer in front of one database, as operators put it there: it lends PostgreSQL's connections by the session, or by the transaction.</summary>
+/// <summary>
+/// A PgBouncer in front of one database, as operators use it: it lends PostgreSQL's connections for a session or for a transaction.
+/// </summary>
 public sealed class PgBouncer : IAsyncDisposable
 {
     private readonly Process process;
@@ -12,7 +14,7 @@ public sealed class PgBouncer : IAsyncDisposable
 
     private PgBouncer(Process process, string folder, string connection) => (this.process, this.folder, ConnectionString) = (process, folder, connection);
 
-    /// <summary>The database through the pooler.</summary>
+    /// <summary>The connection string of the database through the pooler.</summary>
     public string ConnectionString { get; }
 
     /// <param name="mode"><c>session</c> or <c>transaction</c>.</param>
@@ -35,7 +37,7 @@ public sealed class PgBouncer : IAsyncDisposable
             max_client_conn = 200
 
             """));
-        // It refuses to run as root; setpriv becomes the program itself, so its process id is the pooler's.
+        // PgBouncer refuses to run as root. setpriv replaces itself with the program, so its process id is the pooler's.
         var root = Environment.UserName == "root";
         if (root) (await CommandLineTool.RunAsync("chown", ["-R", "postgres", folder])).OutputOrThrow("chown");
         var start = root

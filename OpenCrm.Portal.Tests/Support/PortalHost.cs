@@ -11,12 +11,12 @@ using Microsoft.Extensions.Time.Testing;
 namespace OpenCrm.Portal.Tests.Support;
 
 /// <summary>
-/// The portal inside the test process: real database, a clock that the test turns, every service at hand. Its hashes are cheap: what they cost is
-/// <see cref="Data.HashCostTests"/>' matter, and two cores would do little else.
+/// The portal inside the test process: a real database, a clock that the test turns, and access to every service. Its hashes are cheap, because two
+/// cores would do little else; <see cref="Data.HashCostTests"/> checks the real cost.
 /// </summary>
 public sealed class PortalHost : IAsyncDisposable
 {
-    /// <summary>Tests count attempts, they do not measure them, and a race is none while two cores hash.</summary>
+    /// <summary>Tests count attempts and do not measure them. And requests do not race while two cores are busy with hashes.</summary>
     private const int Iterations = 1000;
 
     private readonly Factory factory;
@@ -40,12 +40,12 @@ public sealed class PortalHost : IAsyncDisposable
 
     public string PickupFolder => settings.Others.GetValueOrDefault("Mail:PickupFolder") ?? Path.Combine(DataFolder, "mail");
 
-    /// <summary>The application's root provider. Scoped services are taken from <see cref="NewCircuit"/>.</summary>
+    /// <summary>The root provider of the application. Scoped services come from <see cref="NewCircuit"/>.</summary>
     public IServiceProvider Services => factory.Services;
 
-    /// <param name="settings">Null: SQLite in a new folder.</param>
-    /// <param name="listens">True: a real port as well, for a browser or a WebSocket.</param>
-    /// <param name="replace">Registrations that win over the portal's own, such as a test transport.</param>
+    /// <param name="settings">The settings; null means SQLite in a new folder.</param>
+    /// <param name="listens">Whether the host also listens at a real port, for a browser or a WebSocket.</param>
+    /// <param name="replace">Registrations that replace the portal's own, such as a test transport.</param>
     public static async Task<PortalHost> StartAsync(
         PortalSettings? settings = null, bool listens = false, Action<IServiceCollection>? replace = null)
     {
@@ -54,7 +54,7 @@ public sealed class PortalHost : IAsyncDisposable
         {
             using var times = StartTimes.Of(host.settings.PostgresConnection is null ? "host on SQLite" : "host on PostgreSQL");
             await ReadyMade.ForHosts.FillAsync(host.settings, host.DataFolder);
-            // Off the caller: building the host migrates the database, synchronously from here.
+            // Not on the caller's thread: building the host migrates the database and blocks until that is done.
             await Task.Run(host.factory.StartServer);
             return host;
         }
@@ -65,13 +65,13 @@ public sealed class PortalHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Services as one circuit has them: its scoped services live as long as the scope.</summary>
+    /// <summary>Creates the services of one circuit; scoped services live as long as the scope.</summary>
     public AsyncServiceScope NewCircuit() => Services.CreateAsyncScope();
 
     public HttpClient CreateClient(bool followRedirects = false) =>
         factory.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = followRedirects });
 
-    /// <summary>Known once the host listens.</summary>
+    /// <summary>The address of the host; known once it has started.</summary>
     public Uri BaseAddress => factory.ClientOptions.BaseAddress;
 
     public void Advance(TimeSpan time) => Clock.LeapTo(Now + time);
@@ -83,8 +83,8 @@ public sealed class PortalHost : IAsyncDisposable
             Directory.Delete(DataFolder, recursive: true);
     }
 
-    // The start of a code's time step, so that a test knows how far the next one is. Near the real time, because
-    // key ring and certificates look at the real clock.
+    // The start of a time step, so that a test knows how far away the next one is. Close to the real time, because key ring and certificates use the
+    // real clock.
     private static DateTimeOffset StartOfMinute(DateTimeOffset now) => new(now.Ticks - now.Ticks % TimeSpan.TicksPerMinute, TimeSpan.Zero);
 
     private static void Write(ITestOutputHelper output, string line)
@@ -95,7 +95,7 @@ public sealed class PortalHost : IAsyncDisposable
         }
         catch (InvalidOperationException)
         {
-            // The host outlives its test.
+            // The host has outlived its test.
         }
     }
 
@@ -104,7 +104,7 @@ public sealed class PortalHost : IAsyncDisposable
     {
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
-            // Static assets come from the source folders in Development only.
+            // Static assets come from the source folders only in Development.
             builder.UseEnvironment("Development");
             foreach (var (key, value) in configuration)
                 builder.UseSetting(key, value);
@@ -112,14 +112,14 @@ public sealed class PortalHost : IAsyncDisposable
             {
                 services.RemoveAll<TimeProvider>();
                 services.AddSingleton(clock);
-                // Nobody waits for a browser that still holds its circuit open.
+                // The shutdown does not wait for browsers that still hold a circuit open.
                 services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(1));
                 services.Configure<PasswordHasherOptions>(options => options.IterationCount = Iterations);
                 replace?.Invoke(services);
             });
             var test = ServerFaults.CurrentTest;
             builder.ConfigureLogging(logging => logging.AddProvider(new ServerFaultWatch(test)));
-            // Beside the test's own words: a page that stopped working says why in the log alone.
+            // Written to the test's output as well: why a page stopped working is only in the log.
             if (TestContext.Current.TestOutputHelper is { } output)
                 builder.ConfigureLogging(logging => logging.AddFakeLogging(options =>
                 {

@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace OpenCrm.Portal.Tests.Support;
 
-/// <summary>A tab, with what it did (<see cref="Circuit"/>) and what went wrong in it (<see cref="Problems"/>).</summary>
+/// <summary>A tab, with what it has loaded (<see cref="Circuit"/>) and what went wrong in it (<see cref="Problems"/>).</summary>
 public sealed class PortalPage
 {
     private readonly IBrowserContext context;
@@ -31,7 +31,7 @@ public sealed class PortalPage
         return new PortalPage(context, await context.NewPageAsync(), ownsContext: true);
     }
 
-    /// <summary>Another tab of the same browser: it shares the cookies.</summary>
+    /// <summary>Opens another tab of the same browser, which shares the cookies.</summary>
     public async Task<PortalPage> NewTabAsync()
     {
         var tab = new PortalPage(context, await context.NewPageAsync(), ownsContext: false);
@@ -71,7 +71,7 @@ public sealed class PortalPage
     /// <summary>Waits until a finished action is announced, and returns its text.</summary>
     public Task<string> StatusAsync() => AnnouncedAsync(AriaRole.Status);
 
-    /// <summary>Works while the test has not ended yet: a test calls it where a picture is worth keeping.</summary>
+    /// <summary>Saves a screenshot where one is worth keeping; works only while the test is running.</summary>
     public async Task<string> SaveScreenshotAsync(string name)
     {
         var folder = Path.Combine(PublishedPortal.RepositoryRoot, "TestResults", "screenshots");
@@ -82,7 +82,7 @@ public sealed class PortalPage
         return file;
     }
 
-    /// <summary>Not needed at the end of a test: there the page is closed after its picture was taken.</summary>
+    /// <summary>Closes the page. Not needed at the end of a test, where the page is closed after its screenshot.</summary>
     public async Task CloseAsync()
     {
         FailureScreenshots.Forget(this);

@@ -29,14 +29,14 @@ public sealed partial class PortalProcess : IAsyncDisposable
 
     public string DataFolder { get; }
 
-    /// <summary>Where the outbox puts its <c>.eml</c> files as long as no SMTP is configured.</summary>
+    /// <summary>The folder for the outbox's <c>.eml</c> files while no SMTP server is configured.</summary>
     public string PickupFolder => Settings.Others.GetValueOrDefault("Mail:PickupFolder") ?? Path.Combine(DataFolder, "mail");
 
     public string KeyRingCertificate => Settings.Others.GetValueOrDefault("KeyRing:CertificatePath") ?? Path.Combine(DataFolder, "key-ring.pfx");
 
     public CuttableProxy? Proxy { get; }
 
-    /// <summary>What a browser is given: the proxy's address if there is one.</summary>
+    /// <summary>The address for a browser: the proxy's if there is one, else the portal's.</summary>
     public Uri BaseAddress { get; }
 
     public Uri DirectAddress { get; }
@@ -47,7 +47,7 @@ public sealed partial class PortalProcess : IAsyncDisposable
 
     public int ProcessId => process?.Id ?? throw new InvalidOperationException("The portal is not running");
 
-    /// <summary>On a copy of a ready-made database unless the settings say <see cref="PortalSettings.FromNothing"/>.</summary>
+    /// <summary>Starts a portal on a copy of a ready-made database, unless the settings say <see cref="PortalSettings.FromNothing"/>.</summary>
     public static async Task<PortalProcess> StartAsync(PortalSettings? settings = null)
     {
         var portal = new PortalProcess(settings);
@@ -66,7 +66,7 @@ public sealed partial class PortalProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts the process, also after <see cref="KillAsync"/> or <see cref="StopAsync"/>: same address, same data.</summary>
+    /// <summary>Starts the process, also after <see cref="KillAsync"/> or <see cref="StopAsync"/>, with the same address and the same data.</summary>
     public async Task StartAgainAsync()
     {
         using var times = StartTimes.Of("published portal");
@@ -75,7 +75,7 @@ public sealed partial class PortalProcess : IAsyncDisposable
         await Eventually.TrueAsync(IsReadyAsync, "the portal is ready", StartPatience);
     }
 
-    /// <summary>Starts the process and does not wait: for starts that are expected to fail.</summary>
+    /// <summary>Starts the process without waiting for it, for starts that are expected to fail.</summary>
     public async Task StartUnwatchedAsync()
     {
         if (IsRunning)
@@ -86,7 +86,7 @@ public sealed partial class PortalProcess : IAsyncDisposable
         Output.ReadFrom(process);
     }
 
-    /// <summary>The exit status of a portal that ends by itself.</summary>
+    /// <summary>Waits for a portal that ends by itself, and returns its exit status.</summary>
     public async Task<int> WaitForExitAsync(TimeSpan? patience = null)
     {
         await process!.WaitForExitAsync().WaitAsync(patience ?? StartPatience);
@@ -94,21 +94,22 @@ public sealed partial class PortalProcess : IAsyncDisposable
         return process.ExitCode;
     }
 
-    /// <summary>The newest set-up code that the console shows: it is a new one at each start.</summary>
+    /// <summary>Waits for the newest set-up code on the console; each start prints a new one.</summary>
     public Task<string> SetupCodeAsync(Regex? line = null) => Output.WaitForAsync(line ?? SetupCodeLine());
 
-    /// <summary>As the out-of-memory killer would: nothing of the portal runs any more.</summary>
+    /// <summary>Kills the process as the out-of-memory killer would: none of the portal's code runs any more.</summary>
     public Task KillAsync() => EndAsync("KILL");
 
-    /// <summary>As the service manager would: the portal finishes what it is doing.</summary>
+    /// <summary>Stops the process as a service manager would: the portal finishes what it is doing.</summary>
     public Task StopAsync() => EndAsync("TERM");
 
-    /// <summary>A rescue command on the same database, beside the running portal or without it.</summary>
+    /// <summary>Runs a rescue command on the same database, whether the portal is running or not.</summary>
     public async Task<ToolResult> RunCommandAsync(IEnumerable<string> arguments, string? input = null, TimeSpan? patience = null) =>
         await CommandLineTool.RunAsync(await PublishedPortal.StartInfoAsync(Configuration(), arguments), input, patience);
 
     /// <summary>
-    /// For a second node beside this one: the same database, key ring, public address and pickup folder, another port and data folder.
+    /// Returns the settings of a second node beside this one: the same database, key ring, public address and pickup folder, but another port and
+    /// data folder.
     /// </summary>
     public PortalSettings AnotherNode() =>
         (Settings with { DataFolder = null, Administrator = null, PublicUrl = Settings.PublicUrl ?? BaseAddress.ToString().TrimEnd('/') })
@@ -130,10 +131,10 @@ public sealed partial class PortalProcess : IAsyncDisposable
             Directory.Delete(DataFolder, recursive: true);
     }
 
-    /// <summary>For whoever reads what the portal said; the benchmarks do not.</summary>
+    /// <summary>Implemented where the portal's output is checked; the benchmarks do not check it.</summary>
     partial void OnEnded();
 
-    /// <summary>For whoever has a database ready; the benchmarks measure the making of one.</summary>
+    /// <summary>Implemented where a ready-made database is used; the benchmarks measure how one is created.</summary>
     partial void OnFirstStart(ref Task ready);
 
     private async Task<bool> IsReadyAsync()

@@ -5,8 +5,8 @@ using MimeKit;
 namespace OpenCrm.Portal.Tests.Support;
 
 /// <summary>
-/// Debian's Postfix with a configuration, a queue and mailboxes of its own, beside whatever the machine runs. It takes mail for <c>example.test</c>, and only from whoever
-/// greets it by a full name.
+/// Debian's Postfix with a configuration, a queue and mailboxes of its own, independent of the machine's mail server. It accepts mail for
+/// <c>example.test</c>, and only from senders that greet it with a full name.
 /// </summary>
 public sealed class Postfix : IAsyncDisposable
 {
@@ -20,15 +20,18 @@ public sealed class Postfix : IAsyncDisposable
 
     public int Port { get; } = FreePort.Next();
 
-    /// <summary>Speaks TLS from the first byte, with a certificate that nobody vouches for.</summary>
+    /// <summary>The port that uses TLS from the first byte, with a certificate that nobody has signed.</summary>
     public int TlsPort { get; } = FreePort.Next();
 
     public string Log => File.Exists(LogFile) ? File.ReadAllText(LogFile) : "";
 
     private string LogFile => Path.Combine(folder, "log");
 
-    /// <summary>With a mailbox for <c>ann</c> and <c>admin</c>, where each message is a file, and one for <c>bob</c>, which is one file of the old kind (mbox).</summary>
-    /// <param name="settings">Lines of <c>main.cf</c>; the last one of a name counts.</param>
+    /// <summary>
+    /// Starts a server with mailboxes for <c>ann</c> and <c>admin</c>, in which each message is a file, and one for <c>bob</c>, which is a single
+    /// file in the old format (mbox).
+    /// </summary>
+    /// <param name="settings">Lines of <c>main.cf</c>; of several lines with one name the last one counts.</param>
     public static async Task<Postfix> StartAsync(params string[] settings)
     {
         Needs.Postfix();
@@ -41,14 +44,14 @@ public sealed class Postfix : IAsyncDisposable
         return postfix;
     }
 
-    /// <summary>What lies in a mailbox of files.</summary>
+    /// <summary>Returns the messages in a mailbox of files.</summary>
     public IReadOnlyList<MimeMessage> Of(string user)
     {
         var arrived = Path.Combine(folder, "mail", user, "new");
         return Directory.Exists(arrived) ? [.. Directory.GetFiles(arrived).Select(file => MimeMessage.Load(file))] : [];
     }
 
-    /// <summary>The one file of <c>bob</c>'s mailbox.</summary>
+    /// <summary>Returns the content of <c>bob</c>'s mailbox file.</summary>
     public string Mbox() => File.Exists(Path.Combine(folder, "mail", "bob")) ? File.ReadAllText(Path.Combine(folder, "mail", "bob")) : "";
 
     public async ValueTask DisposeAsync()
@@ -68,7 +71,7 @@ public sealed class Postfix : IAsyncDisposable
     private async Task ConfigureAsync(string[] settings)
     {
         foreach (var name in new[] { "etc", "queue", "data", "mail" }) Directory.CreateDirectory(Path.Combine(folder, name));
-        // Its programs run as three different users, and the folder of a test is its owner's alone.
+        // Postfix's programs run as three different users, but only the owner may read a folder of a test.
         await RunAsync("chmod", "755", folder);
         await RunAsync("chown", "postfix", Path.Combine(folder, "data"));
         await RunAsync("chown", "nobody", Path.Combine(folder, "mail"));
@@ -121,7 +124,7 @@ public sealed class Postfix : IAsyncDisposable
             postlog unix-dgram n - n - 1 postlogd
 
             """));
-        // Makes the folders of the queue.
+        // Creates the folders of the queue.
         await RunAsync(Needs.Postfix(), "-c", Configuration, "check");
     }
 

@@ -6,8 +6,8 @@ using Npgsql;
 namespace OpenCrm.Portal.Tests.Support;
 
 /// <summary>
-/// One throwaway PostgreSQL for the whole run, made when the first test asks for a database.
-/// A test that stops or restarts the server makes its own instance.
+/// One throwaway PostgreSQL for the whole run, created when the first test asks for a database. A test that stops or restarts the server creates an
+/// instance of its own.
 /// </summary>
 public sealed class PostgresCluster : IAsyncDisposable
 {
@@ -19,10 +19,10 @@ public sealed class PostgresCluster : IAsyncDisposable
     private Process? server;
     private int databases;
 
-    /// <summary>A connection string to a new, empty database.</summary>
+    /// <summary>Creates an empty database and returns its connection string.</summary>
     public async Task<string> CreateDatabaseAsync()
     {
-        // One at a time: CREATE DATABASE refuses while another one copies the same template.
+        // One at a time: CREATE DATABASE fails while another one copies the same template.
         await gate.WaitAsync();
         try
         {
@@ -30,7 +30,8 @@ public sealed class PostgresCluster : IAsyncDisposable
                 await StartServerAsync();
             var name = string.Create(CultureInfo.InvariantCulture, $"portal_{++databases}");
             await ExecuteAsync($"CREATE DATABASE {name}");
-            // A pool outlives its host; without this its idle connections stay for five minutes, and later tests find no free one.
+            // A connection pool outlives its host. Without these settings idle connections stay for five minutes, and later tests run out of
+            // connections.
             return ConnectionString(name) + ";Connection Idle Lifetime=2;Connection Pruning Interval=1";
         }
         finally
@@ -40,7 +41,8 @@ public sealed class PostgresCluster : IAsyncDisposable
     }
 
     /// <summary>
-    /// The cluster of that database if nobody has done anything to it yet. Null also where the cluster holds one or two databases only: there a copy costs more than it saves.
+    /// Returns the cluster of that database if the database is still empty. Null also where the cluster holds only one or two databases: there a copy
+    /// costs more than it saves.
     /// </summary>
     internal static async Task<PostgresCluster?> OfUntouchedAsync(string connectionString)
     {
@@ -49,11 +51,11 @@ public sealed class PostgresCluster : IAsyncDisposable
         return await IsUntouchedAsync(connectionString) ? cluster : null;
     }
 
-    /// <summary>Puts a copy of a database that nobody uses any more in the place of an empty one.</summary>
+    /// <summary>Replaces an empty database with a copy of a database that is no longer in use.</summary>
     internal async Task CopyAsync(string ready, string connectionString)
     {
         var (template, name) = (new NpgsqlConnectionStringBuilder(ready).Database, new NpgsqlConnectionStringBuilder(connectionString).Database);
-        // Idle connections of a pool would keep it from being copied.
+        // A database cannot be copied while idle connections of a pool are open.
         await CutConnectionsAsync(ready);
         await gate.WaitAsync();
         try
@@ -76,14 +78,14 @@ public sealed class PostgresCluster : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>Cuts every connection of that database, as a restarted server or a firewall would.</summary>
+    /// <summary>Cuts every connection to that database, as a restarted server or a firewall would.</summary>
     public Task CutConnectionsAsync(string connectionString)
     {
         var name = new NpgsqlConnectionStringBuilder(connectionString).Database;
         return ExecuteAsync($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' AND pid <> pg_backend_pid()");
     }
 
-    /// <summary>Only for a cluster of one's own: everybody's connections are gone at once, as in a crash.</summary>
+    /// <summary>Ends all connections at once, as a crash does. Only for a cluster of the test's own.</summary>
     public async Task CrashAsync()
     {
         if (server is null)
@@ -95,7 +97,7 @@ public sealed class PostgresCluster : IAsyncDisposable
         server = null;
     }
 
-    /// <summary>After <see cref="CrashAsync"/>: the same data at the same address.</summary>
+    /// <summary>Starts the server after <see cref="CrashAsync"/>, with the same data at the same address.</summary>
     public async Task StartAgainAsync()
     {
         await gate.WaitAsync();
@@ -125,7 +127,7 @@ public sealed class PostgresCluster : IAsyncDisposable
             await InitializeAsync();
         var start = AsPostgres("postgres",
             "-D", Data, "-p", port.ToString(CultureInfo.InvariantCulture), "-c", "listen_addresses=127.0.0.1", "-k", folder!,
-            // Nothing has to survive a power cut; a crash of the server alone (CrashAsync) loses no commit even so.
+            // Nothing has to survive a power cut. A crash of the server alone (CrashAsync) loses no commit even with these settings.
             "-c", "fsync=off", "-c", "full_page_writes=off",
             "-c", "max_connections=200", "-c", "shared_buffers=128MB", "-c", "logging_collector=off");
         start.RedirectStandardOutput = start.RedirectStandardError = true;
@@ -191,7 +193,7 @@ public sealed class PostgresCluster : IAsyncDisposable
 
     private string Data => Path.Combine(folder!, "data");
 
-    // PostgreSQL refuses to run as root. setpriv becomes the program itself, so its process id is the server's.
+    // PostgreSQL refuses to run as root. setpriv replaces itself with the program, so its process id is the server's.
     private ProcessStartInfo AsPostgres(string program, params string[] arguments)
     {
         var path = Path.Combine(FoundTools.PostgresBinaries ?? throw new InvalidOperationException("PostgreSQL is not installed"), program);

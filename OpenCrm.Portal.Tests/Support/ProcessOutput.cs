@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace OpenCrm.Portal.Tests.Support;
 
-/// <summary>What a running process has printed so far, line by line, both streams.</summary>
+/// <summary>What a running process has printed so far, line by line, from both streams.</summary>
 public sealed class ProcessOutput
 {
     private readonly Lock gate = new();
@@ -32,7 +32,7 @@ public sealed class ProcessOutput
             lines.Clear();
     }
 
-    /// <summary>The first group of the newest line that matches.</summary>
+    /// <summary>Waits for a line that matches, and returns the first group of the newest one.</summary>
     public Task<string> WaitForAsync(Regex pattern, TimeSpan? patience = null) =>
         Eventually.FoundAsync(
             () => Task.FromResult(Lines.Reverse().Select(line => pattern.Match(line)).FirstOrDefault(m => m.Success)?.Groups[1].Value),

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace OpenCrm.Portal.Tests.Support;
 
-/// <summary>The portal as it is delivered: what <c>dotnet publish</c> makes, not what the build leaves.</summary>
+/// <summary>The portal as it is delivered: the output of <c>dotnet publish</c>, not of the build.</summary>
 public static partial class PublishedPortal
 {
     private static readonly Lazy<Task<string>> Published = new(PublishAsync);
@@ -11,13 +11,13 @@ public static partial class PublishedPortal
 
     public static Task<string> FolderAsync() => Published.Value;
 
-    /// <summary>The start of one portal process; <paramref name="arguments"/> are a command, or nothing for the server.</summary>
+    /// <summary>Returns the start of one portal process; <paramref name="arguments"/> are a command, or empty for the server.</summary>
     public static async Task<ProcessStartInfo> StartInfoAsync(IReadOnlyDictionary<string, string> configuration, IEnumerable<string> arguments)
     {
         var folder = await FolderAsync();
         var start = new ProcessStartInfo("dotnet", [Path.Combine(folder, "OpenCrm.Portal.dll"), .. arguments])
         {
-            // The content root, and with it wwwroot and appsettings.json, is the working directory.
+            // The working directory is the content root, where wwwroot and appsettings.json are.
             WorkingDirectory = folder,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -32,7 +32,7 @@ public static partial class PublishedPortal
         return start;
     }
 
-    /// <summary>For whoever asks a portal a few things and ends it; the benchmarks measure one as it is.</summary>
+    /// <summary>Implemented where a portal answers only a few requests; the benchmarks measure it as it is.</summary>
     static partial void Hurry(ProcessStartInfo start);
 
     private static bool IsConfiguration(string variable) =>

@@ -3,10 +3,10 @@ using Microsoft.Playwright;
 
 namespace OpenCrm.Portal.Tests.Support;
 
-/// <summary>An <c>otpauth:</c> address taken apart.</summary>
+/// <summary>The parts of an <c>otpauth:</c> address.</summary>
 public sealed record OtpauthAddress(Uri Raw, string Label, string Secret, string? Issuer, string? Algorithm, string? Digits, string? Period)
 {
-    /// <summary>What stands before the label's colon.</summary>
+    /// <summary>The label's part before its colon; null without a colon.</summary>
     public string? LabelIssuer => Label.Contains(':', StringComparison.Ordinal) ? Label[..Label.IndexOf(':', StringComparison.Ordinal)] : null;
 
     public string Account => Label[(Label.IndexOf(':', StringComparison.Ordinal) + 1)..].TrimStart();
@@ -39,14 +39,14 @@ public static class QrReader
 
     public static async Task<OtpauthAddress> AddressAsync(byte[] png) => OtpauthAddress.Parse(await TextAsync(png));
 
-    /// <summary>From a screenshot of the picture and what surrounds it: the quiet zone counts.</summary>
+    /// <summary>Reads the code from a screenshot of the picture together with its surroundings, because the quiet zone counts.</summary>
     public static async Task<OtpauthAddress> AddressAsync(ILocator picture) => await AddressAsync(await picture.ScreenshotAsync());
 
-    /// <summary>What three readers that share nothing see; null where one sees no code.</summary>
+    /// <summary>Returns what three readers that share no code see; null for a reader that finds no code.</summary>
     public static Task<(string Reader, string? Text)[]> EverybodyAsync(byte[] png) =>
         FileOf(png, async file => new[] { ("zbarimg", await ZbarimgAsync(file)), ("ZXing", await ZXingAsync(file)), ("jsqr", await JsqrAsync(file)) });
 
-    /// <summary>The picture as a camera has it: <paramref name="scale"/> of its size, turned, out of focus.</summary>
+    /// <summary>Returns the picture as a camera sees it: at <paramref name="scale"/> of its size, turned, out of focus.</summary>
     public static Task<byte[]> BadlySeenAsync(byte[] png, double scale, double degrees, double blur) => FileOf(png, async file =>
     {
         var seen = file + ".seen.png";

@@ -4,17 +4,18 @@ using Microsoft.Data.Sqlite;
 namespace OpenCrm.Portal.Tests.Support;
 
 /// <summary>
-/// A database with its schema, its key ring and the first administrator, made once in a run by a real start and copied for every start that is not about making one: that
-/// takes ten times as long as all the rest of a start. Who judges the making says <see cref="PortalSettings.FromNothing"/>.
+/// A database with its schema, its key ring and the first administrator. A real start makes it once in a run, and every start that is not about
+/// making one gets a copy: making it takes ten times as long as the rest of a start. Tests of the making itself set
+/// <see cref="PortalSettings.FromNothing"/>.
 /// </summary>
 internal sealed class ReadyMade
 {
     private const string Database = "portal.db", Certificate = "key-ring.pfx";
 
-    /// <summary>Of portals in the test process. Their hashes are cheap, the administrator's too.</summary>
+    /// <summary>For portals in the test process. Their hashes are cheap, the administrator's too.</summary>
     public static readonly ReadyMade ForHosts = new(async settings => await (await PortalHost.StartAsync(settings)).DisposeAsync());
 
-    /// <summary>Of published portals.</summary>
+    /// <summary>For published portals.</summary>
     public static readonly ReadyMade ForProcesses = new(async settings =>
     {
         await using var portal = await PortalProcess.StartAsync(settings);
@@ -33,7 +34,9 @@ internal sealed class ReadyMade
         onSqlite = new(() => Task.Run(MakeSqliteAsync));
     }
 
-    /// <summary>Fills a new data folder, and the empty PostgreSQL database of the settings if they name one; or neither, where the start is to make them itself.</summary>
+    /// <summary>
+    /// Fills a new data folder, and the empty PostgreSQL database if the settings name one. Fills neither where the start has to make them itself.
+    /// </summary>
     public async Task FillAsync(PortalSettings settings, string dataFolder)
     {
         if (settings.FromNothing || settings.DataFolder is not null || settings.Administrator != PortalSettings.FirstAdministrator) return;
@@ -56,7 +59,8 @@ internal sealed class ReadyMade
     {
         var folder = Reaper.NewFolder("ready");
         await startOnce(new PortalSettings { DataFolder = folder });
-        // Pools keep connections, and with them a part of the database in its log. Only the one file is copied.
+        // A pooled connection keeps part of the database in the write-ahead log, but only the database file is copied. So the log is written back
+        // into it.
         await using var database = new SqliteConnection($"Data Source={Path.Combine(folder, Database)};Pooling=False");
         await database.OpenAsync();
         await using var command = database.CreateCommand();

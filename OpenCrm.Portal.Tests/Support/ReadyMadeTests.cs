@@ -11,7 +11,7 @@ public sealed class ReadyMadeTests(PostgresCluster postgres)
     [MemberData(nameof(DatabaseKinds.Both), MemberType = typeof(DatabaseKinds))]
     public async Task A_copy_holds_what_a_start_makes_and_is_nobody_else_s(DatabaseKind kind)
     {
-        // The first databases of a cluster are not worth a copy.
+        // The first databases of a cluster are not copied.
         if (kind == DatabaseKind.Postgres) for (var n = 0; n < 3; n++) await postgres.NewAsync(kind);
         await using var one = await PortalHost.StartAsync(await postgres.NewAsync(kind));
         await using var other = await PortalHost.StartAsync(await postgres.NewAsync(kind));
@@ -20,7 +20,7 @@ public sealed class ReadyMadeTests(PostgresCluster postgres)
         Assert.Equal(await MigrationsAsync(made), await MigrationsAsync(one));
         Assert.Equal(await AdministratorAsync(one), await AdministratorAsync(other));
         Assert.NotEqual(await AdministratorAsync(one), await AdministratorAsync(made));
-        // Its key ring opens, and what one writes the other has not got.
+        // The copied key ring can be opened, and what one portal writes is not in the other.
         await one.AddPersonAsync("ada", enrolled: true);
         Assert.Equal((2, 1), (await one.CountAsync<PortalUser>(), await other.CountAsync<PortalUser>()));
     }

@@ -3,12 +3,12 @@ using System.Diagnostics;
 namespace OpenCrm.Portal.Tests.Support;
 
 /// <summary>
-/// A shell that reads from this process what to kill and delete, and does it at the end of its input:
-/// also when the test process was killed, and nothing of ours could run any more.
+/// A shell that reads from this process what to kill and delete, and does it when its input ends: also when the test process was killed and none of
+/// its code can run any more.
 /// </summary>
 public static class Reaper
 {
-    // INT and TERM are ignored because they reach the whole process group: whoever is interrupted needs the reaper most.
+    // INT and TERM reach the whole process group. They are ignored because an interrupted run needs the reaper most.
     private const string Script =
         """
         trap '' INT TERM HUP
@@ -41,7 +41,7 @@ public static class Reaper
 
     public static void Kill(Process process) => Order($"kill {process.Id}");
 
-    /// <summary>The process ended: its number may soon be somebody else's.</summary>
+    /// <summary>Takes back the order to kill a process that has ended: another process may soon have its number.</summary>
     public static void Spare(int processId) => Order($"spare {processId}");
 
     public static string NewFolder(string purpose)

@@ -4,7 +4,7 @@ using OpenCrm.Portal.SignIn;
 
 namespace OpenCrm.Portal.Tests.Support;
 
-/// <summary>Why an answer was refused, whatever asked for it. Anything else than a refusal fails the test.</summary>
+/// <summary>Why an answer was refused, whatever asked for it. Any outcome other than a refusal fails the test.</summary>
 internal static class Refused
 {
     public static Refusal For(SignInOutcome outcome) => Assert.IsType<SignInOutcome.Refused>(outcome).Refusal;

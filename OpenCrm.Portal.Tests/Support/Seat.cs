@@ -5,7 +5,7 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Tests.Support;
 
-/// <summary>Somebody who has just signed in at one host: an open page with its services, and the session row behind it.</summary>
+/// <summary>A person who has just signed in at one host: an open page with its services, and the session row behind it.</summary>
 public sealed class Seat : IAsyncDisposable
 {
     private readonly AsyncServiceScope circuit;
@@ -14,7 +14,7 @@ public sealed class Seat : IAsyncDisposable
 
     public Guid SessionId { get; }
 
-    /// <summary>Who the page belongs to at the moment.</summary>
+    /// <summary>The page's authentication state: whose page it is at the moment.</summary>
     public PortalAuthenticationStateProvider Page => Service<PortalAuthenticationStateProvider>();
 
     public static async Task<Seat> TakeAsync(PortalHost host, TestPerson person)
@@ -41,12 +41,12 @@ public sealed class Seat : IAsyncDisposable
         var seat = new Seat(host.NewCircuit(), session.Id);
         seat.Page.Switch(new SessionState.Active(
             new Caller.Person(user.Id, user.Name, session.Id, user.IsSystemAdministrator, session.ProvedAt), user.UserName!, session.ProvedByCode));
-        // As a drawn page has done.
+        // A drawn page has read this state too.
         await seat.Page.GetAuthenticationStateAsync();
         return seat;
     }
 
-    /// <summary>Another tab of the browser whose session it is, at whatever node its page was loaded.</summary>
+    /// <summary>Opens another tab of the browser with this session, on the node that loads its page.</summary>
     public static async Task<Seat> OpenTabAsync(PortalHost host, Guid sessionId)
     {
         await using var work = await host.BeginAsync();
@@ -58,7 +58,7 @@ public sealed class Seat : IAsyncDisposable
 
     public T Service<T>() where T : notnull => circuit.ServiceProvider.GetRequiredService<T>();
 
-    /// <summary>Whether the page is drawn for a system administrator; null when nobody is signed in.</summary>
+    /// <summary>Returns whether the page is drawn for a system administrator; null when nobody is signed in.</summary>
     public async Task<bool?> AdministersAsync() =>
         (await Page.GetAuthenticationStateAsync()).User is { Identity.IsAuthenticated: true } user ? user.IsInRole(PortalRoles.SystemAdministrator) : null;
 

@@ -12,8 +12,8 @@ using Xunit.v3;
 namespace OpenCrm.Portal.Tests.Support;
 
 /// <summary>
-/// Fails the test in which a portal logged what it never should: an unhandled exception in a circuit, which ends somebody's page, or a query that the database may answer one
-/// way today and another way tomorrow. Neither is seen in the page that a test looks at.
+/// Fails a test in which a portal logged something that it never should: an unhandled exception in a circuit, which ends somebody's page, or a query
+/// for which the database may give different answers at different times. Neither shows in the page that the test looks at.
 /// </summary>
 [AttributeUsage(AttributeTargets.Assembly)]
 public sealed class NoServerFaultsAttribute : BeforeAfterTestAttribute
@@ -25,7 +25,10 @@ public sealed class NoServerFaultsAttribute : BeforeAfterTestAttribute
     }
 }
 
-/// <summary>What portals have logged that they never should, and whose they are: hosts that are started for a whole class belong to whichever test runs.</summary>
+/// <summary>
+/// Faults that portals have logged, and the test to which they belong. Those of hosts that are started for a whole class belong to the test that is
+/// running.
+/// </summary>
 internal static class ServerFaults
 {
     private const string Circuits = "Microsoft.AspNetCore.Components.Server";
@@ -41,7 +44,7 @@ internal static class ServerFaults
         RelationalEventId.MultipleCollectionIncludeWarning.Id,
     ];
 
-    /// <summary>The running test; null where a fixture is made.</summary>
+    /// <summary>The id of the running test; null while a fixture is created.</summary>
     public static string? CurrentTest => TestContext.Current.Test?.UniqueID;
 
     public static void Note(string? test, string fault) => Found.Enqueue((test, fault));
@@ -57,7 +60,7 @@ internal static class ServerFaults
         return taken;
     }
 
-    /// <summary>Those that a portal of another process printed: one line of JSON each.</summary>
+    /// <summary>Returns the faults in the output of a portal in another process: one line of JSON each.</summary>
     public static IEnumerable<string> In(IReadOnlyList<string> console) => console.Where(line => Read(line) is { } entry && IsFault(entry.LogLevel, entry.Category, entry.EventId));
 
     public static bool IsFault(LogLevel level, string category, EventId id) =>
@@ -73,7 +76,7 @@ internal static class ServerFaults
         }
         catch (JsonException)
         {
-            // Another program's output, or a line that was cut by a kill.
+            // The output of another program, or a line that a kill cut off.
             return null;
         }
     }
@@ -88,7 +91,7 @@ internal sealed class ServerFaultWatch(string? test) : ILoggerProvider
 
     public void Dispose()
     {
-        // Nothing is held.
+        // There is nothing to dispose.
     }
 
     private sealed class Listener(string? test, string category) : ILogger

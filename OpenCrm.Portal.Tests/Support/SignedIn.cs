@@ -4,10 +4,10 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Tests.Support;
 
-/// <summary>Circuits of people who are signed in, without the browser's part of it.</summary>
+/// <summary>Circuits of signed-in people, without the browser's part of signing in.</summary>
 public static class SignedIn
 {
-    /// <summary>A circuit in which this person is signed in, with a session row of its own.</summary>
+    /// <summary>Opens a circuit in which this person is signed in, with a session row of its own.</summary>
     public static async Task<AsyncServiceScope> SignedInAsync(this PortalHost host, TestPerson person)
     {
         await using var work = await host.BeginAsync();

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace OpenCrm.Portal.Tests.Support;
 
-/// <summary>A page with one WebSocket that tells like the portal whether it is up: for the tests of the watchers.</summary>
+/// <summary>A page with one WebSocket that shows in the same way as the portal whether its circuit is up, for the tests of the watchers.</summary>
 internal sealed class SmallSite : IAsyncDisposable
 {
     private const string Page =
@@ -72,7 +72,7 @@ internal sealed class SmallSite : IAsyncDisposable
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException)
         {
-            // The cable was cut.
+            // The connection was cut.
         }
     }
 }

@@ -21,24 +21,24 @@ public sealed record SmtpAnswer
     /// <summary>Cuts the connection; the message is lost.</summary>
     public static SmtpAnswer Drop { get; } = new("drop");
 
-    /// <summary>Keeps the message, but the sender never learns it.</summary>
+    /// <summary>Keeps the message, but cuts the connection before the sender learns it.</summary>
     public static SmtpAnswer DropAfterStoring { get; } = new("drop-after-storing");
 
     internal string Order { get; }
 
-    /// <summary>Knows everybody but this recipient.</summary>
+    /// <summary>Accepts every recipient except this one.</summary>
     public static SmtpAnswer Unknown(string address) => new("unknown", address: address);
 
-    /// <summary>Says this when it hears the recipient, or whatever recipient.</summary>
+    /// <summary>Answers with this text when this recipient is named; any recipient if <paramref name="address"/> is null.</summary>
     public static SmtpAnswer Refuses(string? address, string text) => new("refuse", address: address, text: text);
 
     public static SmtpAnswer Delay(TimeSpan time) => new("delay", time.TotalSeconds);
 }
 
-/// <summary>Sender and recipients as the SMTP conversation named them, whatever the headers say.</summary>
+/// <summary>Sender and recipients as named in the SMTP conversation, whatever the headers say.</summary>
 public sealed record SmtpEnvelope(string From, IReadOnlyList<string> To);
 
-/// <summary>A real SMTP server (aiosmtpd) that keeps messages and the raw conversation.</summary>
+/// <summary>A real SMTP server (aiosmtpd) that keeps the messages and the raw conversation.</summary>
 public sealed class SmtpSink : IAsyncDisposable
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
@@ -63,10 +63,12 @@ public sealed class SmtpSink : IAsyncDisposable
 
     public Mailbox Mailbox { get; }
 
-    /// <summary>Every line of every conversation, one conversation after the other: <c>C:</c> what the portal said, <c>S:</c> what was answered.</summary>
+    /// <summary>
+    /// Every line of every conversation, one conversation after the other. <c>C:</c> marks lines of the portal, <c>S:</c> those of the server.
+    /// </summary>
     public IReadOnlyList<string> Transcript => [.. Directory.GetFiles(folder, "transcript-*").Order(StringComparer.Ordinal).SelectMany(File.ReadAllLines)];
 
-    /// <summary>How many messages were kept. They are numbered, so that asking often costs nothing.</summary>
+    /// <summary>The number of messages kept. Files are numbered, so that asking often is cheap.</summary>
     public int Count
     {
         get
@@ -83,8 +85,8 @@ public sealed class SmtpSink : IAsyncDisposable
         [.. Directory.GetFiles(folder, "*.eml").Order(StringComparer.Ordinal)
             .Select(mail => JsonSerializer.Deserialize<SmtpEnvelope>(File.ReadAllText(Path.ChangeExtension(mail, ".json")), Json)!)];
 
-    /// <param name="startTls">With a certificate that nobody trusts.</param>
-    /// <param name="login"><c>USER:PASSWORD</c> that the sender has to give.</param>
+    /// <param name="startTls">Whether the sink offers STARTTLS, with a certificate that nobody trusts.</param>
+    /// <param name="login"><c>USER:PASSWORD</c> that the sender has to give; null for none.</param>
     public static async Task<SmtpSink> StartAsync(bool startTls = false, string? login = null)
     {
         var sink = new SmtpSink(startTls, login);
@@ -92,7 +94,7 @@ public sealed class SmtpSink : IAsyncDisposable
         return sink;
     }
 
-    /// <summary>The settings of a portal that mails to this sink.</summary>
+    /// <summary>Returns the settings with this sink as the portal's mail server.</summary>
     public PortalSettings Receives(PortalSettings settings) =>
         settings
             .With("Mail:From", "portal@example.test")
@@ -108,7 +110,7 @@ public sealed class SmtpSink : IAsyncDisposable
         await output.WaitForAsync(new("^(set)$"));
     }
 
-    /// <summary>Connections are refused until <see cref="StartAgainAsync"/>.</summary>
+    /// <summary>Stops the server: connections are refused until <see cref="StartAgainAsync"/>.</summary>
     public async Task StopAsync()
     {
         if (server is null)
@@ -120,7 +122,7 @@ public sealed class SmtpSink : IAsyncDisposable
         server = null;
     }
 
-    /// <summary>At the same port, with the messages kept so far, accepting.</summary>
+    /// <summary>Starts the server at the same port, with the messages kept so far; it accepts mail again.</summary>
     public async Task StartAgainAsync()
     {
         List<string> arguments =

@@ -1,6 +1,8 @@
 namespace OpenCrm.Portal.Tests.Support;
 
-/// <summary>One published portal for all tests of a class: for those that ask it something and leave nothing behind that another test could stumble over.</summary>
+/// <summary>
+/// One published portal for all tests of a class, for tests that only ask it something and leave nothing behind that could disturb another test.
+/// </summary>
 public class StandingPortal : IAsyncLifetime
 {
     private PortalProcess? portal;
@@ -14,7 +16,7 @@ public class StandingPortal : IAsyncLifetime
         }
     }
 
-    /// <summary>How it is started.</summary>
+    /// <summary>The settings with which it is started.</summary>
     protected virtual PortalSettings Settings => new();
 
     public async ValueTask InitializeAsync()
@@ -26,7 +28,7 @@ public class StandingPortal : IAsyncLifetime
     {
         if (portal is null) return;
         await portal.DisposeAsync();
-        // No test is left that could fail by them.
+        // Checked here, because no test is left that these faults could fail.
         Assert.Empty(ServerFaults.In(portal.Output.Lines));
         GC.SuppressFinalize(this);
     }

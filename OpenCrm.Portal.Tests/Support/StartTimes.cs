@@ -4,7 +4,8 @@ using System.Globalization;
 namespace OpenCrm.Portal.Tests.Support;
 
 /// <summary>
-/// What each start cost, a line each in the file <c>PORTAL_TEST_TIMES</c>: which, seconds, seconds of processor. <c>.ci/slowest</c> sums them up. What runs beside it is counted with it.
+/// Writes what each start costs to the file <c>PORTAL_TEST_TIMES</c>, one line each: name, seconds, seconds of processor time. <c>.ci/slowest</c>
+/// sums them up. Work that runs at the same time is counted too.
 /// </summary>
 public sealed class StartTimes : IDisposable
 {
@@ -17,7 +18,7 @@ public sealed class StartTimes : IDisposable
 
     private StartTimes(string what) => this.what = what;
 
-    /// <summary>The process that is started, if it is not this one.</summary>
+    /// <summary>The process that is started; null for a start in this process.</summary>
     public Process? Started { get; set; }
 
     public static StartTimes Of(string what) => new(what);

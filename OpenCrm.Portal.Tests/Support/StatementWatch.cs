@@ -6,7 +6,7 @@ using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Tests.Support;
 
-/// <summary>Writes down the kinds of the statements that one act of a test runs, in their order; those of the workers beside it do not count.</summary>
+/// <summary>Records the kinds of the statements that one action of a test runs, in their order, without those of the workers beside it.</summary>
 public sealed partial class StatementWatch : DbCommandInterceptor
 {
     private readonly AsyncLocal<List<string>?> watched = new();
@@ -52,7 +52,7 @@ public sealed partial class StatementWatch : DbCommandInterceptor
 
     private void Note(DbCommand command) => watched.Value?.AddRange(Verb().Matches(command.CommandText).Select(found => found.Value));
 
-    /// <summary>A batch holds several.</summary>
+    /// <summary>A command may hold several statements.</summary>
     [GeneratedRegex(@"(?<=^|;\s*)(SELECT|INSERT|UPDATE|DELETE)\b", RegexOptions.Multiline)]
     private static partial Regex Verb();
 }

@@ -7,7 +7,7 @@ using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Tests.Support;
 
-/// <summary>A user of a test, with what the person knows and has.</summary>
+/// <summary>A user in a test, with what the person knows and has.</summary>
 public sealed record TestPerson(Guid Id, string Username, string Email, string Password, string? Secret);
 
 /// <summary>Two hosts on one PostgreSQL database: separate data folders, one certificate, one time.</summary>
@@ -26,7 +26,7 @@ public sealed class TwoNodes : IAsyncDisposable
     public static async Task<TwoNodes> StartAsync(PostgresCluster cluster, bool setUp = true, Action<IServiceCollection>? replace = null, bool listens = false)
     {
         Needs.Postgres();
-        // Fewer connections than callers: waiting for one is part of the race.
+        // Fewer connections than callers: waiting for a connection is part of the race.
         var settings = Raised(PortalSettings.OnPostgres(await cluster.CreateDatabaseAsync() + ";Maximum Pool Size=30") with { PublicUrl = "http://localhost" });
         if (!setUp) settings = settings with { Administrator = null };
         var a = await PortalHost.StartAsync(settings, listens, replace);
@@ -44,10 +44,10 @@ public sealed class TwoNodes : IAsyncDisposable
         }
     }
 
-    /// <summary>The address' own limit out of the way of the account's counter.</summary>
+    /// <summary>Raises the limit of the client address, so that only the account's counter matters.</summary>
     public static PortalSettings Raised(PortalSettings settings) => settings.With("Limits:SignInFailures", "1000000");
 
-    /// <summary>A second node beside <paramref name="node"/>: its own data folder, the same certificate.</summary>
+    /// <summary>Returns the settings of a second node beside <paramref name="node"/>: a data folder of its own, the same certificate.</summary>
     public static PortalSettings BesideSettings(PortalHost node, PortalSettings settings) =>
         (settings with { DataFolder = null, Administrator = null }).With("KeyRing:CertificatePath", Path.Combine(node.DataFolder, "key-ring.pfx"));
 
@@ -66,7 +66,7 @@ public sealed class TwoNodes : IAsyncDisposable
     }
 }
 
-/// <summary>Accounts for the tests of credentials, made through the portal's own services, and looks at what became of them.</summary>
+/// <summary>Accounts for the tests of credentials, made through the portal's own services, and checks of what became of them.</summary>
 public static class TestAccounts
 {
     public const string Password = "A long enough pass phrase";
@@ -120,7 +120,7 @@ public static class TestAccounts
         return (await work.Users.FindAsync(person.Id))!;
     }
 
-    /// <summary>How many events of that kind the audit trail holds about the person, or about anybody.</summary>
+    /// <summary>Returns how many events of that kind the audit trail holds about the person, or about anybody if null.</summary>
     public static Task<int> EventsAsync<T>(this PortalHost host, TestPerson? about = null) where T : AuditEvent =>
         host.CountAsync<AuditEntry>(entries => entries.Where(e => e.Kind == typeof(T).Name && (about == null || e.SubjectId == about.Id)));
 
@@ -130,7 +130,7 @@ public static class TestAccounts
         return await (filter?.Invoke(work.Query<T>()) ?? work.Query<T>()).CountAsync();
     }
 
-    /// <summary>All at once: nobody starts before everybody is ready.</summary>
+    /// <summary>Runs all actions at once: none starts before all are ready.</summary>
     public static async Task<T[]> AtOnceAsync<T>(IEnumerable<Func<Task<T>>> acts)
     {
         var barrier = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -4,12 +4,12 @@ using System.Globalization;
 namespace OpenCrm.Portal.Tests.Support;
 
 /// <summary>
-/// Exim or OpenSMTPD out of its Debian package, unpacked and not installed: the packages exclude each other. It runs in a mount namespace where its users and its folders
-/// exist. It takes mail for <c>ann@example.test</c> and <c>bob@example.test</c> alone.
+/// Exim or OpenSMTPD from its Debian package, unpacked and not installed, because the packages exclude each other. It runs in a mount namespace in
+/// which its users and folders exist. It accepts mail only for <c>ann@example.test</c> and <c>bob@example.test</c>.
 /// </summary>
 public sealed class UnpackedMailServer : IAsyncDisposable
 {
-    /// <summary>Both programs look up users of theirs; OpenSMTPD has its folders compiled in.</summary>
+    /// <summary>Both programs look up users of their own, and the folders of OpenSMTPD are compiled in.</summary>
     private const string Namespace =
         """
         set -e
@@ -96,7 +96,7 @@ public sealed class UnpackedMailServer : IAsyncDisposable
         return await smtpd.StartAsync(program, "-d", "-f", file);
     }
 
-    /// <summary>What lies in somebody's mailbox, as the server wrote it.</summary>
+    /// <summary>Returns the messages in a user's mailbox, as the server wrote them.</summary>
     public IReadOnlyList<string> Of(string user)
     {
         var (box, arrived) = (Path.Combine(Boxes, user), Path.Combine(Boxes, user, "new"));
@@ -124,7 +124,7 @@ public sealed class UnpackedMailServer : IAsyncDisposable
         foreach (var name in ofExim)
         {
             Directory.CreateDirectory(Path.Combine(folder, name));
-            // Its number in the namespace.
+            // The user's number in the namespace.
             await RunAsync("chown", "65530:65530", Path.Combine(folder, name));
         }
     }

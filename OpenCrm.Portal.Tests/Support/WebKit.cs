@@ -5,7 +5,7 @@ using OpenQA.Selenium.Remote;
 
 namespace OpenCrm.Portal.Tests.Support;
 
-/// <summary>A WebKit, Safari's engine, with a screen of its own. One driver process holds one session, so each test starts its own.</summary>
+/// <summary>A WebKit, the engine of Safari, with a screen of its own. One driver process holds one session, so each test starts its own.</summary>
 public sealed class WebKit : IAsyncDisposable
 {
     private readonly Process screen, driver;
@@ -16,7 +16,7 @@ public sealed class WebKit : IAsyncDisposable
     private WebKit(Process screen, Process driver, RemoteWebDriver window, Uri baseAddress)
     {
         (this.screen, this.driver, this.window, this.baseAddress) = (screen, driver, window, baseAddress);
-        // Killed with the driver in a crash of the tests it would go on for ever.
+        // If a crash of the tests kills only the driver, the browser would run for ever.
         browser = ChildOf(driver);
         if (browser is not null) Reaper.Kill(browser);
     }
@@ -25,7 +25,7 @@ public sealed class WebKit : IAsyncDisposable
 
     public Uri Address => new(window.Url);
 
-    /// <param name="baseAddress">What <c>GotoAsync("/login")</c> is relative to.</param>
+    /// <param name="baseAddress">The address that paths such as <c>GotoAsync("/login")</c> are relative to.</param>
     public static async Task<WebKit> StartAsync(Uri baseAddress)
     {
         var (driverPath, browserPath, screenPath) = Needs.WebKit();
@@ -33,7 +33,7 @@ public sealed class WebKit : IAsyncDisposable
         var port = FreePort.Next();
         var start = new ProcessStartInfo(driverPath, [string.Create(CultureInfo.InvariantCulture, $"--port={port}")]) { RedirectStandardError = true, RedirectStandardOutput = true };
         start.Environment["DISPLAY"] = screen.Display;
-        // No message bus and no accelerated drawing where there is no desk.
+        // Without a desktop there is no message bus and no accelerated drawing.
         start.Environment["GTK_A11Y"] = "none";
         start.Environment["LIBGL_ALWAYS_SOFTWARE"] = "1";
         start.Environment["WEBKIT_DISABLE_COMPOSITING_MODE"] = "1";
@@ -61,7 +61,7 @@ public sealed class WebKit : IAsyncDisposable
 
     public Task ReloadAsync() => WithCircuitAsync(window.Navigate().Refresh);
 
-    /// <summary>To a page that is nobody's.</summary>
+    /// <summary>Leaves the portal for an empty page.</summary>
     public Task LeaveAsync() => Task.Run(() => window.Navigate().GoToUrl("about:blank"));
 
     public Task BackAsync() => Task.Run(window.Navigate().Back);
@@ -70,7 +70,7 @@ public sealed class WebKit : IAsyncDisposable
 
     public Task WaitForCircuitAsync() => FindAsync(By.CssSelector("html[data-circuit=up]"));
 
-    /// <summary>The first that is displayed, once there is one.</summary>
+    /// <summary>Waits for the first matching element that is displayed, and returns it.</summary>
     public Task<IWebElement> FindAsync(By by) => WaitAsync(_ => window.FindElements(by).FirstOrDefault(IsShown), by.ToString());
 
     public Task<IWebElement> FieldAsync(string label) =>
@@ -86,12 +86,12 @@ public sealed class WebKit : IAsyncDisposable
         });
     }
 
-    /// <summary>A button or link, in a popup before the page behind it.</summary>
+    /// <summary>Presses a button or link; one in a popup comes before one in the page behind it.</summary>
     public async Task PressAsync(string name)
     {
         const string named = "[normalize-space() = \"{0}\" or @aria-label = \"{0}\"]";
         var by = string.Format(CultureInfo.InvariantCulture, $"(//button{named} | //a{named} | //summary{named})[not(@disabled)]", name);
-        // Between looking and pressing the page may be drawn anew.
+        // The page may be drawn anew between finding the element and pressing it.
         await Eventually.TrueAsync(
             () => Task.Run(() =>
             {
@@ -109,7 +109,7 @@ public sealed class WebKit : IAsyncDisposable
             $"{name} can be pressed\n{Text()}");
     }
 
-    /// <summary>Pressed again until it is open: what is drawn anew at that moment closes it.</summary>
+    /// <summary>Presses until the menu is open: a page that is drawn anew at that moment closes it.</summary>
     public Task OpenMenuAsync(string menu, string item) => Eventually.TrueAsync(
         async () =>
         {
@@ -123,10 +123,10 @@ public sealed class WebKit : IAsyncDisposable
 
     public Task SeesAsync(string text) => WaitAsync(_ => Text().Contains(text, StringComparison.Ordinal) ? text : null, $"the text \"{text}\"");
 
-    /// <summary>Everything that is drawn.</summary>
+    /// <summary>Returns all text that is displayed.</summary>
     public string Text() => window.FindElement(By.TagName("body")).Text;
 
-    /// <summary>A window of its own: a tab is at times left behind the first one, where nothing is drawn and no click arrives.</summary>
+    /// <summary>Opens a window of its own: a tab sometimes stays behind the first one, where nothing is drawn and no click arrives.</summary>
     public async Task NewWindowAsync(string address)
     {
         await Task.Run(() => window.SwitchTo().NewWindow(WindowType.Window));
@@ -136,7 +136,7 @@ public sealed class WebKit : IAsyncDisposable
 
     public static Task<byte[]> PictureOfAsync(IWebElement element) => Task.Run(() => ((ITakesScreenshot)element).GetScreenshot().AsByteArray);
 
-    /// <summary>A picture of what stands there, for a test that fails: it hides nothing of why.</summary>
+    /// <summary>Saves a screenshot for a test that fails; if that fails too, the test's own error stays visible.</summary>
     public async Task SaveFailureAsync(string name)
     {
         try
@@ -164,7 +164,7 @@ public sealed class WebKit : IAsyncDisposable
         }
         catch (WebDriverException)
         {
-            // The driver is gone already.
+            // The driver has already ended.
         }
         window.Dispose();
         if (browser is not null) End(browser);

@@ -1,6 +1,6 @@
-"""A real SMTP server that keeps every message and every byte of the conversation, and misbehaves when told to.
+"""A real SMTP server that keeps every message and every byte of the conversation, and misbehaves on command.
 
-Orders come as lines on standard input; each is answered by a line on standard output.
+Commands come as lines on standard input; each is answered by a line on standard output.
 """
 import argparse
 import asyncio
@@ -67,7 +67,7 @@ class Handler:
 
 
 class Recorded(SMTP):
-    """One conversation, one file: several go on at once."""
+    """Writes each conversation to a file of its own, because several run at once."""
 
     def __init__(self, *arguments, **named):
         super().__init__(*arguments, **named)

@@ -12,7 +12,7 @@ using OpenCrm.Portal.Users;
 
 namespace OpenCrm.Portal.Tests.Users;
 
-/// <summary>Spec 3.5 and 5.2 on one's own record: password, e-mail address, sessions, on both databases.</summary>
+/// <summary>People change their own password, e-mail address and sessions on their record, on both databases (docs/spec.md 3.5 and 5.2).</summary>
 public sealed class OwnCredentialsTests(PostgresCluster postgres)
 {
     private const string NewPassword = "eleven brave lamps sing";
@@ -29,7 +29,7 @@ public sealed class OwnCredentialsTests(PostgresCluster postgres)
         await using var halfDone = CircuitVisitor.At(host);
         Assert.IsType<SignInOutcome.CodeRequired>(await halfDone.PasswordAsync("ada", ada.Password));
         var link = await LinkAsync(host, ada);
-        // Asked for, however fresh the last proof is.
+        // The current password is asked for, however fresh the last proof is.
         host.Advance(TimeSpan.FromMinutes(1));
 
         Assert.IsType<OwnOutcome.Done>(await Own(here).ChangePasswordAsync(ada.Password, NewPassword));
@@ -66,7 +66,10 @@ public sealed class OwnCredentialsTests(PostgresCluster postgres)
         Assert.Equal(0, await host.EventsAsync<AuditEvent.PasswordChanged>(ada));
     }
 
-    /// <summary>Else whoever guesses at an unattended desk goes on in a session that should have ended, because the portal was killed in between.</summary>
+    /// <summary>
+    /// Somebody may guess at an unattended desk. If the portal is killed between the two, that person must not go on in a session that should have
+    /// ended.
+    /// </summary>
     [Fact]
     public async Task The_lock_and_the_end_of_the_session_that_reached_it_are_one_commit()
     {
@@ -101,7 +104,10 @@ public sealed class OwnCredentialsTests(PostgresCluster postgres)
         Assert.NotNull(await here.AdministersAsync());
     }
 
-    /// <summary>Four wrong answers at the door, and a fifth whose portal was killed before it was settled: the right one after them only finds the limit reached.</summary>
+    /// <summary>
+    /// A lost attempt: the counter is at the limit, because the portal was killed before the fifth wrong answer was settled. The right answer after
+    /// it only finds the limit reached.
+    /// </summary>
     [Theory, MemberData(nameof(Both))]
     public async Task An_answer_that_finds_the_limit_reached_by_a_lost_one_ends_no_session(DatabaseKind kind)
     {
@@ -156,7 +162,7 @@ public sealed class OwnCredentialsTests(PostgresCluster postgres)
         Assert.Equal(ada.Email, mail.RecipientAddress);
         Assert.IsType<NewPasswordOutcome.LinkEnded>(await host.Services.GetRequiredService<PasswordLinks>()
             .SetPasswordAsync(MailedLinkKind.ForgottenPassword, link, NewPassword, new Caller.Nobody()));
-        // Sessions stay: nothing that they were proved with changed.
+        // Sessions stay: nothing that proved them has changed.
         Assert.Null(there.Page.EndedBy);
         Assert.Equal(1, await host.EventsAsync<AuditEvent.UserChanged>(ada));
     }

@@ -17,7 +17,7 @@ internal static class UserAdministrationFixture
     public static Task<int> MailsAsync(PortalHost portal, string template, string? to = null) =>
         portal.CountAsync<OutboxEntry>(entries => entries.Where(e => e.TemplateKey == template && (to == null || e.RecipientAddress == to)));
 
-    /// <summary>An open link to set a new password; nobody mails it.</summary>
+    /// <summary>Creates an open link to set a new password, without mailing it.</summary>
     public static async Task<string> LinkAsync(PortalHost portal, TestPerson person)
     {
         await using var work = await portal.BeginAsync();
@@ -26,7 +26,7 @@ internal static class UserAdministrationFixture
         return token;
     }
 
-    /// <summary>The administrator of the set-up is none any more.</summary>
+    /// <summary>Takes the role from the administrator of the set-up.</summary>
     public static async Task OnlyAsync(PortalHost portal)
     {
         await using var work = await portal.BeginAsync();

@@ -12,14 +12,16 @@ using static OpenCrm.Portal.Tests.Users.UserAdministrationFixture;
 
 namespace OpenCrm.Portal.Tests.Users;
 
-/// <summary>What administrators do to other people's accounts (spec 3.3, 3.5, 5.2–5.5), on both databases: state, event, mails, and who may.</summary>
+/// <summary>
+/// What administrators do to other people's accounts, on both databases: state, event, mails, and who may (docs/spec.md 3.3 and 5.2 to 5.5).
+/// </summary>
 public sealed class UserAdministrationTests(PostgresCluster postgres)
 {
     private const string Wrong = "Not the pass phrase at all";
 
     public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;
 
-    /// <summary>Seen red: without the end of the sessions, and without the end of the links.</summary>
+    /// <summary>Red when the lock does not end the sessions, and when it does not end the links.</summary>
     [Theory]
     [MemberData(nameof(Both))]
     public async Task A_lock_ends_everything_at_once_tells_the_person_and_lasts_until_it_is_unlocked(DatabaseKind database)
@@ -37,7 +39,7 @@ public sealed class UserAdministrationTests(PostgresCluster postgres)
 
         Assert.Equal(AccountStatus.Locked, (await portal.UserAsync(bob)).StatusAt(portal.Now));
         Assert.Equal(SessionEnd.AccountClosed, page.Page.EndedBy);
-        // On PostgreSQL the node's own notice may be the one that ends the page, on a thread of its own.
+        // On PostgreSQL the node's own notice may end the page, on another thread.
         await Eventually.TrueAsync(async () => await page.AdministersAsync() is null, "nobody is signed in on the page");
         Assert.Equal(0, await portal.CountAsync<PendingSignIn>());
         Assert.Equal(0, await portal.CountAsync<MailedLink>(links => links.Where(l => l.ConsumedAt == null)));
@@ -67,7 +69,7 @@ public sealed class UserAdministrationTests(PostgresCluster postgres)
         await using var visitor = CircuitVisitor.At(portal);
         for (var n = 0; n < 2; n++) await visitor.PasswordAsync(bob.Username, Wrong);
         Assert.Equal(AccountStatus.LockedFailedAttempts, (await portal.UserAsync(bob)).StatusAt(portal.Now));
-        // Such a lock ends no session (spec 5.3), but an administrator may make it one of their own.
+        // A lock after failed attempts ends no session, but an administrator may replace it with a lock of their own.
         Assert.NotNull(await page.AdministersAsync());
 
         Assert.IsType<UserOutcome.Done>(await Administration(admin).UnlockAsync(bob.Id));
@@ -108,7 +110,7 @@ public sealed class UserAdministrationTests(PostgresCluster postgres)
         Assert.Equal((1, 1), (await portal.EventsAsync<AuditEvent.Deactivated>(bob), await portal.EventsAsync<AuditEvent.Activated>(bob)));
     }
 
-    /// <summary>Seen red: with the old hash kept, and with the link made on the stamp from before.</summary>
+    /// <summary>Red when the old hash is kept, and when the link is made with the stamp from before the reset.</summary>
     [Theory]
     [MemberData(nameof(Both))]
     public async Task A_reset_stops_the_old_password_at_once_and_mails_a_link_that_sets_a_new_one(DatabaseKind database)
@@ -167,7 +169,7 @@ public sealed class UserAdministrationTests(PostgresCluster postgres)
         Assert.Equal(2, await portal.EventsAsync<AuditEvent.SessionsEnded>(bob));
         Assert.NotNull(await other.AdministersAsync());
 
-        // On oneself all but this one.
+        // On one's own account: all sessions except this one.
         Assert.IsType<UserOutcome.Done>(await Administration(admin).EndSessionsAsync(ann.Id));
         Assert.Equal((true, default(bool?)), (await admin.AdministersAsync(), await adminElsewhere.AdministersAsync()));
     }
@@ -206,7 +208,7 @@ public sealed class UserAdministrationTests(PostgresCluster postgres)
         foreach (var outcome in new[] { await Administration(admin).LockAsync(ann.Id), await Administration(admin).DeactivateAsync(ann.Id) })
             Assert.IsType<UserOutcome.OwnAccount>(outcome);
 
-        // Locked by somebody who guesses, the administrator still has this page: the other one is the last who can act.
+        // Somebody guesses and so locks the administrator, who still has this page. The other administrator is then the last one who can act.
         await ChangeAsync(portal, ann, users => users.ExecuteUpdateAsync(set => set.SetProperty(u => u.LockoutEnd, DateTimeOffset.MaxValue)));
         foreach (var outcome in new[] { await Administration(admin).LockAsync(cem.Id), await Administration(admin).DeactivateAsync(cem.Id) })
             Assert.IsType<UserOutcome.LastAdministrator>(outcome);

@@ -12,7 +12,7 @@ using static OpenCrm.Portal.Tests.Users.UserAdministrationFixture;
 
 namespace OpenCrm.Portal.Tests.Users;
 
-/// <summary>New User and Edit (spec 3.5, 5.3, 5.4) on both databases: what is invited, told, proved, and seen in open pages.</summary>
+/// <summary>New User and Edit on both databases: invitations, mails, proofs, and what open pages show (docs/spec.md 5.3 and 5.4).</summary>
 public sealed class UserDetailsTests(PostgresCluster postgres)
 {
     public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;
@@ -49,7 +49,7 @@ public sealed class UserDetailsTests(PostgresCluster postgres)
         var outcomes = new List<NewPasswordOutcome>();
         foreach (var mail in mailbox.Of(bob.Email, "invitation"))
             outcomes.Add(await links.SetPasswordAsync(MailedLinkKind.Invitation, Mailbox.Link(mail).Fragment[1..], TestAccounts.Password, new Caller.Nobody()));
-        // Which of the two is the newest, their files do not tell.
+        // The files do not tell which of the two links is newer.
         Assert.Equal([nameof(NewPasswordOutcome.Done), nameof(NewPasswordOutcome.LinkEnded)], outcomes.Select(o => o.GetType().Name).Order());
         Assert.IsType<SignInOutcome.Proved>(await visitor.PasswordAsync("bob", TestAccounts.Password));
         Assert.IsType<UserOutcome.NothingToDo>(await Administration(admin).InviteAgainAsync(bob.Id));
@@ -98,7 +98,7 @@ public sealed class UserDetailsTests(PostgresCluster postgres)
         Assert.IsType<DetailsOutcome.Saved>(await Details(admin).CreateAsync(new("eve", "Eve", "eve@example.test", true)));
     }
 
-    /// <summary>Red when the name is judged though nobody changed it: nothing else of such a person can be changed then.</summary>
+    /// <summary>Red when an unchanged name is checked again: then nothing else of such a person can be changed.</summary>
     [Theory]
     [MemberData(nameof(Both))]
     public async Task A_name_of_before_that_would_be_refused_today_keeps_nothing_else_from_being_changed(DatabaseKind database)
@@ -122,7 +122,7 @@ public sealed class UserDetailsTests(PostgresCluster postgres)
         Assert.Equal([UserFault.NameUnreadable], Assert.IsType<DetailsOutcome.Invalid>(changed).Faults);
     }
 
-    /// <summary>Seen red: with the mail to the new address, and without the new stamp (the link still works then).</summary>
+    /// <summary>Red when the mail goes to the new address, and when the stamp does not change (the link then still works).</summary>
     [Theory]
     [MemberData(nameof(Both))]
     public async Task A_new_address_tells_the_old_one_and_ends_open_links(DatabaseKind database)
@@ -165,7 +165,7 @@ public sealed class UserDetailsTests(PostgresCluster postgres)
         Assert.IsType<DetailsOutcome.Saved>(await Details(there).SaveAsync(bob.Id, meanwhile.Version, meanwhile.Theirs with { Name = "Bob of Cem" }));
         Assert.Equal("Bob of Cem", (await portal.UserAsync(bob)).Name);
 
-        // At the same moment: one saves, on each of ten versions.
+        // Two at the same moment, on each of ten versions: one of them saves.
         for (var round = 0; round < 10; round++)
         {
             var version = (await portal.UserAsync(bob)).ConcurrencyStamp!;
@@ -178,7 +178,7 @@ public sealed class UserDetailsTests(PostgresCluster postgres)
         Assert.Equal(12, await portal.EventsAsync<AuditEvent.UserChanged>(bob));
     }
 
-    /// <summary>Seen red: without the notice the page keeps the drawer of the old role.</summary>
+    /// <summary>Red when no notice is sent: the open page keeps the navigation of the old role.</summary>
     [Theory]
     [MemberData(nameof(Both))]
     public async Task A_role_change_keeps_the_session_and_judges_the_open_page_again(DatabaseKind database)

@@ -12,7 +12,7 @@ using OpenCrm.Portal.Users;
 
 namespace OpenCrm.Portal.Tests.Users;
 
-/// <summary>A download that is longer than one reading of the database.</summary>
+/// <summary>A download that takes more than one query.</summary>
 public sealed class UserExportTests(PostgresCluster cluster)
 {
     private const int Made = 2_100;
@@ -35,7 +35,7 @@ public sealed class UserExportTests(PostgresCluster cluster)
             }
     }
 
-    // Seen red: judged at its beginning only, it goes on to the last user.
+    // Red when the right is checked only at the beginning: the download goes on to the last user.
     [Theory]
     [MemberData(nameof(Databases))]
     public async Task It_stops_when_the_administrator_is_none_any_more(DatabaseKind database)
@@ -83,7 +83,7 @@ public sealed class UserExportTests(PostgresCluster cluster)
         return session.Id;
     }
 
-    /// <summary>Counts lines, and something happens after the second.</summary>
+    /// <summary>Counts the lines, and runs an action after the second one.</summary>
     private sealed class Interrupted(Func<Task> happens) : TextWriter
     {
         public int Lines { get; private set; }

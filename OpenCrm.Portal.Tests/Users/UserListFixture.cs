@@ -10,7 +10,7 @@ using OpenCrm.Portal.Users;
 
 namespace OpenCrm.Portal.Tests.Users;
 
-/// <summary>A portal with users of every status, enrolment and last sign-in, and the list as somebody signed in has it.</summary>
+/// <summary>A portal with users of every status, enrolment and last sign-in, and the list as a signed-in person has it.</summary>
 internal static class UserListFixture
 {
     public static async Task<PortalHost> StartAsync(PortalSettings settings, int made)
@@ -21,7 +21,7 @@ internal static class UserListFixture
         {
             var user = NewUsers.Add(work, $"person.{i:000}", i == 50 ? "Ünal 50" : $"Person {i / 2 * 2 + (i is 31 or 77 or 99 ? 1 : 0)}", $"mail{i:000}@example.test", "x", systemAdministrator: i % 10 == 0);
             user.TwoFactorEnabled = i % 3 == 0;
-            // Many at the same moment, and many who never were here.
+            // Many with the same time, and many who have never signed in.
             user.LastSignInAt = i % 4 == 0 ? null : portal.Now - TimeSpan.FromHours(i % 7);
             if (i % 9 == 1) user.State = AccountState.Inactive;
             if (i % 9 == 2) user.State = AccountState.Locked;
@@ -65,7 +65,7 @@ internal static class UserListFixture
             : new(scope.ServiceProvider.GetRequiredService<UnitsOfWork>(), scope.ServiceProvider.GetRequiredService<CurrentCaller>()) { Sortable = small.Sortable, Window = small.Window };
     }
 
-    /// <summary>New sessions of an administrator, and of somebody who is none.</summary>
+    /// <summary>New sessions of an administrator and of a user who is none.</summary>
     public static async Task<(Guid Administrator, Guid User)> SessionsAsync(PortalHost portal)
     {
         await using var work = await portal.Services.GetRequiredService<UnitsOfWork>().BeginAsync();

@@ -10,7 +10,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace OpenCrm.Portal.Tests.Users;
 
-/// <summary>The user list in a browser: what is clicked stands in the address, so that back and F5 restore it (spec 5.1).</summary>
+/// <summary>The user list in a browser: what is clicked is kept in the address, so that back and F5 restore it (docs/spec.md 5.1).</summary>
 public sealed class UserListPageTests(Browser browser)
 {
     [Fact]
@@ -66,12 +66,12 @@ public sealed class UserListPageTests(Browser browser)
 
         await page.GetByLabel("Search", new() { Exact = true }).FillAsync("nobody at all");
         await page.GetByRole(AriaRole.Heading, new() { Name = "No user matches" }).WaitForAsync();
-        // The chips grow shorter with their counts, and what is below them moves.
+        // Shorter counts make the chips smaller, and everything below them moves.
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Inactive 0" })).ToBeVisibleAsync();
         await tab.PressAsync("Clear filters");
         await Expect(rows).ToHaveCountAsync(25);
         await Expect(page.GetByLabel("Search", new() { Exact = true })).ToHaveValueAsync("");
-        // A second search replaces the address, and the page stays (spec 1.2).
+        // A second search replaces the address without a page load.
         Assert.Equal(loads, tab.Circuit.Loads.Count);
 
         await page.SetViewportSizeAsync(390, 800);

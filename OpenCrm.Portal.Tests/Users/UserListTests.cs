@@ -10,7 +10,7 @@ using static OpenCrm.Portal.Tests.Users.UserListFixture;
 
 namespace OpenCrm.Portal.Tests.Users;
 
-/// <summary>Spec 5.1 and 5.3 on both databases: paging, sorts, search, filters, and who may.</summary>
+/// <summary>The user list on both databases: paging, sorting, search, filters, and who may read it (docs/spec.md 5.1 and 5.3).</summary>
 public sealed class UserListTests(PostgresCluster cluster)
 {
     private const int Made = 120;
@@ -53,7 +53,7 @@ public sealed class UserListTests(PostgresCluster cluster)
 
         foreach (var (fragment, found) in new[] { ("rson 7", "Person 70"), ("ERSON.077", "Person 77"), ("mail099@", "Person 99"), ("üNaL", "Ünal 50") })
             Assert.Contains(found, (await list.ReadAsync(new() { Search = fragment })).Rows.Select(r => r.Name));
-        // What means something to LIKE is only a character here.
+        // Characters with a meaning in LIKE are ordinary characters here.
         foreach (var fragment in new[] { "%", "person_0", "\\" })
             Assert.Empty((await list.ReadAsync(new() { Search = fragment })).Rows);
     }
@@ -186,7 +186,7 @@ public sealed class UserListTests(PostgresCluster cluster)
         return await command.ExecuteScalarAsync();
     }
 
-    /// <summary>The order of names as the database sorts them; null for other columns.</summary>
+    /// <summary>Returns the order of names as the database sorts them; null for other columns.</summary>
     private static async Task<List<Guid>?> ByNameAsync(PortalHost portal, UserColumn sort, bool descending)
     {
         await using var work = await portal.Services.GetRequiredService<UnitsOfWork>().ReadAsync();

@@ -9,14 +9,14 @@ using static OpenCrm.Portal.Tests.Users.UserListFixture;
 
 namespace OpenCrm.Portal.Tests.Users;
 
-/// <summary>Spec 5.1 on both databases: filters and searches in every order, against the whole list.</summary>
+/// <summary>Filters and searches in every order, compared with the whole list, on both databases (docs/spec.md 5.1).</summary>
 public sealed class UserListWalkTests(PostgresCluster cluster)
 {
     public static TheoryData<DatabaseKind> Databases => DatabaseKinds.Both;
 
     /// <summary>
-    /// Every filter and search in every order, forward and back, with windows so small that each way to find a page is taken: in the order, by sorting who matches, and one after
-    /// the other, also where a whole stretch of the order matches nothing.
+    /// Walks through every filter and search in every order, forward and back. The windows are so small that each way to find a page is used: reading
+    /// in the order, sorting all matches, and the second after the first, also where a whole segment of the order matches nothing.
     /// </summary>
     [Theory]
     [MemberData(nameof(Databases))]
@@ -51,7 +51,7 @@ public sealed class UserListWalkTests(PostgresCluster cluster)
                         var expected = all.Where(row => query.Takes(row) && Finds(query, row)).ToList();
                         Assert.Equal(expected, (await ForwardAsync(list, query)).SelectMany(page => page.Rows));
                         var back = await WalkAsync(list, query.AtLast(), page => page.Previous is { } previous ? query.Before(previous) : null);
-                        // The first page is a full one, also when less than a page was left before it.
+                        // The first page is always full, even when fewer users than a page remained before it, so a row may be listed twice.
                         Assert.Equal(expected, back.AsEnumerable().Reverse().SelectMany(page => page.Rows).Distinct());
                         var counts = await list.CountAsync(query);
                         Assert.Equal(expected.Count, counts.All.Value);
@@ -63,7 +63,7 @@ public sealed class UserListWalkTests(PostgresCluster cluster)
 
     private static bool Finds(UserQuery query, UserRow row) => $"{row.Username}\n{row.Name}\n{row.Email}".Contains(query.Search, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Everybody, nobody, or every third again; and what the database knows of it.</summary>
+    /// <summary>Enrols everybody, nobody, or leaves every third enrolled (null), and updates the database's statistics.</summary>
     private static async Task EnrolAsync(PortalHost portal, bool? enrolled)
     {
         await using var work = await portal.Services.GetRequiredService<UnitsOfWork>().BeginAsync();

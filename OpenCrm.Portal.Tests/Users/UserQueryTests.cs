@@ -3,7 +3,7 @@ using OpenCrm.Portal.Users;
 
 namespace OpenCrm.Portal.Tests.Users;
 
-/// <summary>The list's state lives in the address (spec 5.1).</summary>
+/// <summary>The list's state is kept in the address (docs/spec.md 5.1).</summary>
 public sealed class UserQueryTests
 {
     private static readonly UserQuery Everything = new()

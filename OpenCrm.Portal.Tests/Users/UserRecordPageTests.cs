@@ -8,7 +8,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace OpenCrm.Portal.Tests.Users;
 
-/// <summary>The user record in a browser, beside the browser of the person it is about (spec 5.2–5.4).</summary>
+/// <summary>The user record in a browser, beside the browser of the person it is about (docs/spec.md 5.2 to 5.4).</summary>
 public sealed class UserRecordPageTests(PostgresCluster postgres, Browser browser, ITestOutputHelper output)
 {
     private static readonly Deed[] Deeds =
@@ -21,7 +21,7 @@ public sealed class UserRecordPageTests(PostgresCluster postgres, Browser browse
     ];
 
     /// <summary>
-    /// Judged by the median, because many share the machine of the tests; the worst is printed. <c>PORTAL_MEASURED_ROUNDS</c> asks for more rounds.
+    /// The median counts, because many tests share the machine; the worst time is printed. <c>PORTAL_MEASURED_ROUNDS</c> asks for more rounds.
     /// </summary>
     [Theory]
     [InlineData(DatabaseKind.Sqlite, 1)]
@@ -88,7 +88,7 @@ public sealed class UserRecordPageTests(PostgresCluster postgres, Browser browse
             }
             """);
         await admin.Page.EvaluateAsync("() => document.addEventListener('click', () => { window.clickedAt = Date.now(); }, true)");
-        // Given and taken: two changes a round.
+        // The role is given and taken: two changes a round.
         var rounds = Math.Max(1, int.Parse(Environment.GetEnvironmentVariable("PORTAL_MEASURED_ROUNDS") ?? "2", CultureInfo.InvariantCulture) / 2);
         var times = new List<double>();
         for (var round = 0; round < rounds; round++)
@@ -214,7 +214,7 @@ public sealed class UserRecordPageTests(PostgresCluster postgres, Browser browse
         await admin.Page.GetByText("Another user has this username.").WaitForAsync();
         await admin.Page.GetByText("Enter one email address").WaitForAsync();
         await Expect(admin.Page.GetByLabel("Name", new() { Exact = true })).ToHaveValueAsync("Ünal Demir");
-        // Who makes an administrator proves again who it is; what was typed stays behind the dialog.
+        // Giving the administrator role asks for a fresh proof; what was typed stays behind the dialog.
         portal.First.Advance(TimeSpan.FromMinutes(11));
         await admin.FillAsync("Username", "unal.demir");
         await admin.FillAsync("Email", "unal.demir@example.test");
@@ -264,7 +264,7 @@ public sealed class UserRecordPageTests(PostgresCluster postgres, Browser browse
         admin.Problems.AssertNone();
     }
 
-    /// <returns>From the click until the other's open page shows it, in milliseconds.</returns>
+    /// <returns>The milliseconds from the click until the other person's open page shows the change.</returns>
     private static async Task<double> SetRoleAsync(PortalPage admin, PortalPage other, bool on)
     {
         var before = await other.Page.EvaluateAsync<int>("window.changedAt.length");
@@ -289,6 +289,6 @@ public sealed class UserRecordPageTests(PostgresCluster postgres, Browser browse
 
     private Task<Nodes> NodesAsync(DatabaseKind database, int count) => Nodes.StartAsync(postgres, database, count);
 
-    /// <summary>A button of the record, what the person reads afterwards, and what the administrator does.</summary>
+    /// <summary>A button of the record, what the person reads afterwards, and what the administrator's page announces.</summary>
     private sealed record Deed(string Button, string Reason, string Announced, bool Enrolled = false);
 }

@@ -5,31 +5,39 @@ using System.Text.RegularExpressions;
 
 namespace OpenCrm.Portal.Accounts;
 
-/// <summary>What may be a username or an e-mail address, and how what is typed becomes one (spec 1.5, 2.7).</summary>
+/// <summary>
+/// Says what may be a username or an e-mail address, and turns what a person types into the form that names are compared in (docs/spec.md 2.7).
+/// </summary>
 public static partial class AccountName
 {
     public const int UsernameLength = 64;
     public const int EmailLength = 254;
 
-    /// <summary>Of a normalized value: what the columns hold. Folding makes some characters longer.</summary>
+    /// <summary>
+    /// The length of a normalized value, as the columns hold it. It is longer than a name because case folding makes some characters longer.
+    /// </summary>
     public const int NormalizedLength = 256;
 
-    /// <summary>Grows whenever <see cref="Normalize"/> answers differently than before: the accounts of a database are then brought along at the next start.</summary>
+    /// <summary>
+    /// The version of the rules of <see cref="Normalize"/>. Raise it when a change makes some name normalize differently: the next start then
+    /// rewrites the stored names.
+    /// </summary>
     public const int Rules = 1;
 
-    /// <summary>Longer than any name; what stands behind it is not worth folding.</summary>
+    /// <summary>Longer than any name, so that a megabyte is not folded for nothing.</summary>
     private const int LongestTyped = 1024;
 
     /// <summary>
-    /// What is typed and stored is compared by: NFKC and full case folding, without spaces around it, and upper-cased as ASP.NET Core Identity stores it. Never throws: where
-    /// something stands that cannot be a character, a replacement character does, which no name holds, so that such a name is an unknown name like any other.
+    /// Returns the form in which names are compared: NFKC, full case folding, no spaces around it, and upper case as ASP.NET Core Identity stores it.
+    /// Never throws: what cannot be a character becomes a replacement character. No stored name holds one, so such input is an unknown name like any
+    /// other.
     /// </summary>
     public static string Normalize(string typed)
     {
         var name = IncomingText.Storable(IncomingText.Cut(typed.Trim(), LongestTyped));
         if (!Ascii.IsValid(name)) name = Fold(name.Normalize(NormalizationForm.FormKC));
         name = name.ToUpperInvariant();
-        // Letters that folding took apart go together again.
+        // Case folding may split a letter into a letter and a mark; this joins them again.
         if (!Ascii.IsValid(name)) name = name.Normalize(NormalizationForm.FormKC).Trim();
         return IncomingText.Cut(name, NormalizedLength);
     }
@@ -37,7 +45,10 @@ public static partial class AccountName
     /// <summary>Whether what was typed can only be an e-mail address: usernames hold no <c>@</c>.</summary>
     public static bool IsEmail(string typed) => typed.Contains('@', StringComparison.Ordinal);
 
-    /// <summary>Letters, marks and numbers of any script, and <c>. _ - +</c>; nothing that is not seen, and no scripts mixed that look alike.</summary>
+    /// <summary>
+    /// Whether a username is allowed: letters, marks and numbers of any script, and <c>. _ - +</c>; no invisible characters, and no mix of scripts
+    /// that look alike.
+    /// </summary>
     public static bool IsValidUsername(string username) =>
         username.Length is >= 1 and <= UsernameLength
         && username.EnumerateRunes().All(IsOfUsername)
@@ -45,12 +56,12 @@ public static partial class AccountName
         && !MixesScripts(username);
 
     /// <summary>
-    /// Whether letters of scripts stand together that look alike, as Latin and Cyrillic do: more than "highly restrictive" of UTS 39 allows. One script is fine, and so are Latin
-    /// and Han with what Japanese, Chinese or Korean is written in.
+    /// Whether the letters come from scripts that look alike, such as Latin and Cyrillic: with them one name can imitate another. The limit is
+    /// "highly restrictive" of UTS 39: one script is fine, and so is Latin together with the scripts that Japanese, Chinese or Korean is written in.
     /// </summary>
     public static bool MixesScripts(string username)
     {
-        // As it is compared: µ is of no script, and the mu that it is folded to is Greek.
+        // The normalized form counts: µ belongs to no script, but folds to mu, which is Greek.
         var written = IncomingText.Storable(username).Normalize(NormalizationForm.FormKC).EnumerateRunes()
             .Where(rune => IsOfUsername(rune) && rune.Value is not ('.' or '_' or '-' or '+'))
             .Select(rune => Writings(UnicodeTables.Scripts(rune)))
@@ -62,7 +73,7 @@ public static partial class AccountName
         return all.Count == 0 && !WithLatin.Any(writing => written.All(writings => writings.Contains(Latin) || writings.Contains(writing)));
     }
 
-    /// <summary>One plain address: no display name, no quotes, nothing that could add a recipient or a header.</summary>
+    /// <summary>Whether this is one plain address: no display name, no quotes, nothing that could add a recipient or a header to a mail.</summary>
     public static bool IsValidEmail(string email) =>
         email.Length <= EmailLength
         && IncomingText.IsName(email)
@@ -72,7 +83,7 @@ public static partial class AccountName
 
     private const string Latin = "Latn";
 
-    /// <summary>Han with Bopomofo, Japanese, Korean.</summary>
+    /// <summary>Sets of scripts that may stand beside Latin: Han with Bopomofo, Japanese, Korean.</summary>
     private static readonly string[] WithLatin = ["Hanb", "Jpan", "Kore"];
 
     private static bool IsOfUsername(Rune rune) => rune.Value is '.' or '_' or '-' or '+' || Rune.GetUnicodeCategory(rune) is
@@ -80,7 +91,7 @@ public static partial class AccountName
         or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark
         or UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber;
 
-    /// <summary>The scripts, and the writings of several scripts that they are part of (UTS 39, 5.1).</summary>
+    /// <summary>The given scripts, and the sets of scripts that they belong to (UTS 39, 5.1).</summary>
     private static HashSet<string> Writings(string[] scripts)
     {
         var writings = new HashSet<string>(scripts);

@@ -3,17 +3,19 @@ using System.Net.Sockets;
 
 namespace OpenCrm.Portal.Accounts;
 
-/// <summary>What one network did in the current window, for the limits of <c>Limits:</c>.</summary>
+/// <summary>Counts what one network did in the current window, for the limits of the configuration section <c>Limits:</c>.</summary>
 public sealed class AddressCount
 {
-    /// <summary>Kind and network, as <see cref="KeyOf"/> makes it.</summary>
+    /// <summary>Kind of the limit and network, as <see cref="KeyOf"/> writes them.</summary>
     public required string Key { get; init; }
 
     public DateTimeOffset WindowStart { get; set; }
 
     public int Count { get; set; }
 
-    /// <summary>One IPv4 address, or one IPv6 /64: whoever has one address of such a network has all of them.</summary>
+    /// <summary>
+    /// Returns the key of a network: one IPv4 address, or one IPv6 /64, because a client with one address of a /64 usually has all of them.
+    /// </summary>
     public static string KeyOf(string kind, string? address)
     {
         if (!IPAddress.TryParse(address, out var ip)) return $"{kind} unknown";
@@ -24,7 +26,7 @@ public sealed class AddressCount
     }
 }
 
-/// <summary>A secret of the portal itself, the same on all nodes, encrypted by the key ring.</summary>
+/// <summary>A secret of the portal itself, the same on all nodes, encrypted with the key ring.</summary>
 public sealed class PortalSecret
 {
     public required string Name { get; init; }

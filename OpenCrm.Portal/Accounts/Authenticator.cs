@@ -1,15 +1,15 @@
 namespace OpenCrm.Portal.Accounts;
 
-/// <summary>One authenticator bound to one user: the enrolment.</summary>
+/// <summary>The authenticator app of one user. Binding it to the user is called enrolment.</summary>
 public sealed class Authenticator
 {
-    /// <summary>A new one with every enrolment, so that what was begun under an old one ends with it.</summary>
+    /// <summary>New with each enrolment, so that what began under an old enrolment ends with it.</summary>
     public Guid Id { get; init; }
 
-    /// <summary>The key, encrypted for this user by the key ring (spec 8.6).</summary>
+    /// <summary>The key, encrypted for this user with the key ring.</summary>
     public required byte[] ProtectedKey { get; init; }
 
-    /// <summary>The newest time step that was used; it and every older one is refused for good (spec 1.4).</summary>
+    /// <summary>The newest time step whose code was used. A code of this step or of an older one is refused for good (docs/spec.md 1.4).</summary>
     public long LastStep { get; set; }
 
     public DateTimeOffset SetUpAt { get; init; }

@@ -2,18 +2,18 @@ using OtpNet;
 
 namespace OpenCrm.Portal.Accounts;
 
-/// <summary>The secret that an authenticator app and the portal share (RFC 6238: SHA-1, six digits, 30 s).</summary>
+/// <summary>The secret that an authenticator app and the portal share (RFC 6238: SHA-1, six digits, 30 seconds).</summary>
 public sealed class AuthenticatorKey
 {
-    /// <summary>RFC 4226 4 R6 recommends 160 bits.</summary>
+    /// <summary>Bytes of a new key: RFC 4226 4 R6 recommends 160 bits.</summary>
     public const int Length = 20;
 
     public const int StepSeconds = 30;
 
-    /// <summary>Steps accepted on either side of the current one (spec 1.4; RFC 6238 5.2).</summary>
+    /// <summary>Steps accepted on either side of the current one (docs/spec.md 1.4; RFC 6238 5.2).</summary>
     private const int Tolerance = 1;
 
-    /// <summary>How far the wizard looks to tell a wrong clock from a wrong code: 10 minutes (spec 2.6).</summary>
+    /// <summary>How far the wizard searches to tell a wrong clock from a wrong code: 20 steps are 10 minutes.</summary>
     private const int DriftSteps = 20;
 
     private readonly byte[] _secret;
@@ -22,7 +22,7 @@ public sealed class AuthenticatorKey
 
     public static AuthenticatorKey Generate() => new(KeyGeneration.GenerateRandomKey(Length));
 
-    /// <exception cref="ArgumentException">The bytes are no key of ours.</exception>
+    /// <exception cref="ArgumentException">The bytes are too short to be a key.</exception>
     public static AuthenticatorKey From(byte[] secret) =>
         secret.Length >= Length ? new(secret) : throw new ArgumentException("An authenticator key has 160 bits or more.", nameof(secret));
 
@@ -31,23 +31,29 @@ public sealed class AuthenticatorKey
     /// <summary>The key as people type it: Base32 in groups of four.</summary>
     public IReadOnlyList<string> Groups => [.. Base32Encoding.ToString(_secret).TrimEnd('=').Chunk(4).Select(group => new string(group))];
 
-    /// <summary>The address behind the QR code, as authenticator apps read it (spec 2.4). A blank is %20: some apps show a plus sign as it is.</summary>
+    /// <summary>
+    /// Returns the address behind the QR code, as authenticator apps read it. A space is written as %20, because some apps show a plus sign as it is.
+    /// </summary>
     public string OtpauthUri(OtpauthLabel label)
     {
         var (issuer, account) = (Uri.EscapeDataString(label.Issuer), Uri.EscapeDataString(label.Account));
         return $"otpauth://totp/{issuer}:{account}?secret={Base32Encoding.ToString(_secret).TrimEnd('=')}&issuer={issuer}&algorithm=SHA1&digits=6&period={StepSeconds}";
     }
 
-    /// <summary>The time step whose code this is, or null for a wrong code. Whether the step is still unused is the database's to say.</summary>
+    /// <summary>
+    /// Returns the time step whose code was typed, or null for a wrong code. Does not know whether the step was used before: the database decides
+    /// that.
+    /// </summary>
     public long? Match(string typed, DateTimeOffset now) => Match(typed, now, Tolerance);
 
     /// <summary>
-    /// How far the device's clock is off if the code fits another step up to 10 minutes away: positive when it is ahead; null for a code that fits nowhere.
+    /// Returns how far the device's clock is off if the code fits a step up to 10 minutes away: positive when it is ahead, null when the code fits no
+    /// step.
     /// </summary>
     public TimeSpan? Drift(string typed, DateTimeOffset now) =>
         Match(typed, now, DriftSteps) is { } step ? TimeSpan.FromSeconds((step - StepAt(now)) * StepSeconds) : null;
 
-    /// <summary>When a time step begins.</summary>
+    /// <summary>Returns when a time step begins.</summary>
     public static DateTimeOffset StartOf(long step) => DateTimeOffset.FromUnixTimeSeconds(step * StepSeconds);
 
     public static long StepAt(DateTimeOffset now) => now.ToUnixTimeSeconds() / StepSeconds;

@@ -1,48 +1,54 @@
 namespace OpenCrm.Portal.Accounts;
 
-/// <summary>Who acts, as read from the database for this action: never remembered from an earlier one.</summary>
+/// <summary>Who asks for an action. It is read from the database for each action, so that a lost role or an ended session counts at once.</summary>
 public abstract record Caller
 {
     private Caller() { }
 
-    /// <summary>Address of the client, or null for the console.</summary>
+    /// <summary>Address of the client; null for the console.</summary>
     public string? Address { get; init; }
 
-    /// <summary>Not signed in.</summary>
+    /// <summary>Somebody who is not signed in.</summary>
     public sealed record Nobody : Caller
     {
-        /// <summary>Whose idle session these answers are to wake (spec 4.5); null at any other sign-in.</summary>
+        /// <summary>The owner of the idle session that is being signed in to again; null at any other sign-in.</summary>
         public Person? Waking { get; init; }
     }
 
-    /// <summary>Whoever runs commands on the server itself (spec 8.4).</summary>
+    /// <summary>The operator, who runs commands on the server itself.</summary>
     public sealed record Console : Caller;
 
-    /// <summary>A worker of the portal itself.</summary>
+    /// <summary>A background worker of the portal.</summary>
     public sealed record Portal : Caller;
 
-    /// <summary>Signed in, with a session that stands.</summary>
-    /// <param name="ProvedAt">When this session last proved all that the account asks for (spec 3.5).</param>
+    /// <summary>A signed-in person whose session is active.</summary>
+    /// <param name="ProvedAt">When this session last proved everything that the account asks for: the password, and a code where one is due.</param>
     public sealed record Person(Guid UserId, string Name, Guid SessionId, bool IsSystemAdministrator, DateTimeOffset ProvedAt) : Caller
     {
-        /// <summary>When it last proved at least a part of it: the password or a code.</summary>
+        /// <summary>When the session last proved at least a part of that: the password or a code.</summary>
         public DateTimeOffset ProvedInPartAt { get; init; } = ProvedAt;
 
-        /// <summary>Enough for disabling one's own MFA only, which asks for either.</summary>
+        /// <summary>Whether a part was proved recently. That is enough only for disabling one's own MFA, which asks for either.</summary>
         public bool ProvedInPartRecently(DateTimeOffset now) => ProvedRecently(now) || now - ProvedInPartAt <= StepUpAfter;
 
-        /// <summary>Whether the last proof is recent enough for what asks for a fresh one (spec 3.5: 10 minutes).</summary>
+        /// <summary>Whether the last full proof is recent enough for an action that asks for step-up (docs/spec.md 3.5).</summary>
         public bool ProvedRecently(DateTimeOffset now) => now - ProvedAt <= StepUpAfter;
     }
 
-    /// <summary>Longer than a coffee break would let the next person at the desk act.</summary>
+    /// <summary>How long a proof counts. Longer than a coffee break would let the next person at the desk act.</summary>
     public static readonly TimeSpan StepUpAfter = TimeSpan.FromMinutes(10);
 }
 
-/// <summary>The caller lacks the right, or the session ended. The page shows the sign-in form or says so; the service did nothing.</summary>
+/// <summary>
+/// Thrown when the caller lacks the right, or the session ended. The service did nothing; the page shows the sign-in form or says that the right is
+/// missing.
+/// </summary>
 public class AccessRefusedException(string why) : Exception(why);
 
-/// <summary>Nothing happened in the session for too long (spec 4.5). The page stays as it is, behind the dialog that asks to sign in again; the service did nothing.</summary>
+/// <summary>
+/// Thrown when nothing happened in the session for too long. The service did nothing; the page keeps its content behind the dialog that asks to sign
+/// in again.
+/// </summary>
 public sealed class SessionIdleException() : AccessRefusedException("The session is idle.");
 
 /// <summary>Names of roles.</summary>
@@ -58,11 +64,13 @@ public static class PortalPolicies
     public const string SystemAdministrators = nameof(SystemAdministrators);
 }
 
-/// <summary>Claims of the principal; they decide only what is drawn.</summary>
+/// <summary>Claims of the principal. They decide only what is drawn; each action reads its right from the database.</summary>
 public static class PortalClaims
 {
     public const string SessionId = "sid";
-    /// <summary>Instead of <see cref="SessionId"/>, and of everything else that opens a page, while the session is idle.</summary>
+    /// <summary>
+    /// The only claim of an idle session's principal besides the token: it replaces <see cref="SessionId"/> and every claim that opens a page.
+    /// </summary>
     public const string IdleSessionId = "idle";
 
     public const string SessionToken = "session";

@@ -3,50 +3,58 @@ using System.Text;
 
 namespace OpenCrm.Portal.Accounts;
 
-/// <summary>What a text that comes in may hold.</summary>
+/// <summary>Which characters a text from outside may hold.</summary>
 public enum TextShape
 {
-    /// <summary>Names, addresses, settings, subjects, searches: one line, and nothing in it that is not seen or turns the reading direction.</summary>
+    /// <summary>
+    /// Names, addresses, settings, subjects, searches: one line, without invisible characters or ones that turn the reading direction.
+    /// </summary>
     Line,
 
-    /// <summary>Bodies of templates and comments: line ends, tabs and format marks too.</summary>
+    /// <summary>Bodies of templates and comments: line ends, tabs and format characters too.</summary>
     Body,
 
-    /// <summary>Passwords, which are kept as they are typed: format marks too, for nobody else reads them.</summary>
+    /// <summary>Passwords, which are kept as they are typed. Format characters are allowed, because nobody else reads them.</summary>
     Secret,
 }
 
 /// <summary>
-/// The one place that text from outside passes, whatever way it comes (page, address, command line, forged circuit frame): a service asks it before it stores or normalizes
-/// anything. Noncharacters and halves of surrogate pairs break normalizing, NUL breaks PostgreSQL, and what is not seen makes one name look like another.
+/// The one check that every text from outside passes, whichever way it comes (page, address, command line, forged circuit message), before a service
+/// stores or normalizes it. Noncharacters and unpaired surrogates break normalization, NUL breaks PostgreSQL, and invisible characters make one name
+/// look like another.
 /// </summary>
 public static class IncomingText
 {
-    /// <summary>One line of characters that are seen.</summary>
+    /// <summary>Whether the text is one line of visible characters.</summary>
     public static bool IsLine(string text) => FirstRefused(text, TextShape.Line) is null;
 
-    /// <summary>Lines of text.</summary>
+    /// <summary>Whether the text may be a body of several lines.</summary>
     public static bool IsBody(string text) => FirstRefused(text, TextShape.Body) is null;
 
-    /// <summary>What a new password may hold.</summary>
+    /// <summary>Whether the text may be a new password.</summary>
     public static bool IsSecret(string text) => FirstRefused(text, TextShape.Secret) is null;
 
-    /// <summary>A line that leaves no room for two names that look the same: without variation selectors, which a longer text may need.</summary>
+    /// <summary>
+    /// Whether the text is a line without variation selectors. Other texts may need them, but with them two names can look the same.
+    /// </summary>
     public static bool IsName(string text) => IsLine(text) && !text.EnumerateRunes().Any(UnicodeTables.IsInvisible);
 
-    /// <summary>No half of a surrogate pair: without it there is no way to write the text as bytes.</summary>
+    /// <summary>Whether the text has no unpaired surrogate: one with it cannot be encoded as bytes.</summary>
     public static bool IsWellFormed(string text) => FirstRefused(text, (_, broken) => broken) is null;
 
-    /// <summary>Where the first character stands that is refused; null if none is.</summary>
+    /// <summary>Returns the position of the first character that is refused; null if none is.</summary>
     public static int? FirstRefused(string text, TextShape shape) => FirstRefused(text, (rune, broken) => broken || IsRefused(rune, shape));
 
-    /// <summary>For a search, and for what a browser says of itself: what no stored line holds is left out, spaces around it too, and the rest ends at a length without a cut pair.</summary>
+    /// <summary>
+    /// Cleans a search term or a browser's description of itself: removes what no stored line may hold and the spaces around it, and cuts the rest to
+    /// a length without splitting a surrogate pair.
+    /// </summary>
     public static string Cleaned(string? text, int longest)
     {
         var clean = new StringBuilder();
         foreach (var rune in (text ?? "").AsSpan().TrimStart().EnumerateRunes())
         {
-            // A half pair reads as the replacement character.
+            // An unpaired surrogate arrives here as the replacement character.
             if (IsRefused(rune, TextShape.Line)) continue;
             if (clean.Length + rune.Utf16SequenceLength > longest) break;
             clean.Append(rune.ToString());
@@ -55,8 +63,8 @@ public static class IncomingText
     }
 
     /// <summary>
-    /// The same text with a replacement character and a number in place of whatever cannot be stored or normalized. No stored name holds that character, and different texts stay
-    /// different.
+    /// Replaces each character that cannot be stored or normalized by a replacement character and its number. No stored name holds the replacement
+    /// character, so the result matches no account.
     /// </summary>
     public static string Storable(string text)
     {
@@ -71,7 +79,7 @@ public static class IncomingText
         return storable.ToString();
     }
 
-    /// <summary>Its beginning, without cutting a character in two.</summary>
+    /// <summary>Returns the beginning of the text, without splitting a surrogate pair.</summary>
     public static string Cut(string text, int longest) =>
         text.Length <= longest ? text : text[..(char.IsHighSurrogate(text[longest - 1]) ? longest - 1 : longest)];
 
@@ -89,13 +97,14 @@ public static class IncomingText
     private static bool IsRefused(Rune rune, TextShape shape)
     {
         if ((rune.Value & 0xFFFE) == 0xFFFE || rune.Value is >= 0xFDD0 and <= 0xFDEF) return true;
-        // Something was lost on the way here, or is lost by Storable: no name may look like either.
+        // Its presence means that a character was lost on the way here, or that Storable replaced one: no name may look like that.
         if (rune == Rune.ReplacementChar) return shape == TextShape.Line;
         return Rune.GetUnicodeCategory(rune) switch
         {
             UnicodeCategory.Control => shape != TextShape.Body || rune.Value is not ('\t' or '\n'),
             UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator => shape == TextShape.Line,
-            // Fillers and the like. A variation selector says which form of the character before it is meant: some people's names need one.
+            // Fillers and other invisible characters. Variation selectors stay: they choose the form of the character before them, and some names
+            // need them.
             _ => shape == TextShape.Line && UnicodeTables.IsInvisible(rune) && !IsVariationSelector(rune),
         };
     }

@@ -1,19 +1,22 @@
 namespace OpenCrm.Portal.Accounts;
 
-/// <summary>When an account locks after failed attempts, and for how long (spec 4.2, 5.5).</summary>
-/// <param name="Attempts">Wrong answers that lock, 1–100.</param>
+/// <summary>When an account locks after failed attempts, and for how long (docs/spec.md 4.2, 5.5).</summary>
+/// <param name="Attempts">Number of wrong answers that lock, 1–100.</param>
 /// <param name="Duration">Length of the first lock in a row; zero = until an administrator unlocks.</param>
 public sealed record LockoutPolicy(int Attempts, TimeSpan Duration)
 {
-    /// <summary>NIST SP 800-63B-4 3.2.2: after 100 failures in a row only a person opens the account again.</summary>
+    /// <summary>NIST SP 800-63B-4 3.2.2 caps failures in a row at 100. After that the account stays locked until somebody unlocks it.</summary>
     public const int FailuresForGood = 100;
 
-    /// <summary>The last active administrator is never locked out for good by somebody who only knows the name (spec 5.5).</summary>
+    /// <summary>
+    /// First lock of the last active administrator, whatever the settings say. Otherwise somebody who only knows the name could lock out the one
+    /// person who can unlock.
+    /// </summary>
     private static readonly TimeSpan LastAdministrator = TimeSpan.FromMinutes(15);
 
     private static readonly TimeSpan Longest = TimeSpan.FromHours(24);
 
-    /// <summary>The end of the lock that begins now; <see cref="DateTimeOffset.MaxValue"/> = until unlocked.</summary>
+    /// <summary>Returns the end of the lock that begins now; <see cref="DateTimeOffset.MaxValue"/> = until unlocked.</summary>
     public DateTimeOffset LockEnd(DateTimeOffset now, int locksBefore, int failuresInARow, bool lastAdministrator)
     {
         if (failuresInARow >= FailuresForGood) return DateTimeOffset.MaxValue;

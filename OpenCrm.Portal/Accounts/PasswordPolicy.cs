@@ -13,19 +13,21 @@ public enum PasswordFault
     TooCommon,
     ContainsOwnName,
 
-    /// <summary>Something in it is no character, or a control character: it could not be typed again everywhere, or not be hashed at all.</summary>
+    /// <summary>
+    /// It holds a control character or something that is no character: it could not be typed again everywhere, or not be hashed at all.
+    /// </summary>
     Unreadable,
 }
 
-/// <summary>Judges new passwords (spec 4.3, ASVS 6.2). Passwords that people have stay valid until they change them (ASVS 6.2.10).</summary>
+/// <summary>Checks new passwords (docs/spec.md 4.3, ASVS 6.2). Existing passwords stay valid until people change them (ASVS 6.2.10).</summary>
 public static class PasswordPolicy
 {
-    /// <summary>Longer ones only cost time to hash (ASVS 6.2.9 asks for 64).</summary>
+    /// <summary>Longer passwords only cost time to hash (ASVS 6.2.9 asks for at least 64).</summary>
     public const int MaximumLength = 128;
 
     private static readonly Lazy<HashSet<string>> Common = new(ReadCommon);
 
-    /// <summary>All faults, so that a person mends them in one go; empty = accepted.</summary>
+    /// <summary>Returns all faults, so that a person can correct them in one go; empty = accepted.</summary>
     public static IReadOnlyList<PasswordFault> Evaluate(string password, string? username, string? email, PasswordPolicySettings policy)
     {
         List<PasswordFault> faults = [];
@@ -40,7 +42,10 @@ public static class PasswordPolicy
         return faults;
     }
 
-    /// <summary>Also a common one that is written twice, or only lengthened by digits and punctuation: guessers try those first.</summary>
+    /// <summary>
+    /// Whether the password is common, a common one written twice, a common one with digits or punctuation appended, or made of one or two characters
+    /// only: guessers try those first.
+    /// </summary>
     private static bool IsCommon(string password)
     {
         var lower = password.ToLowerInvariant();

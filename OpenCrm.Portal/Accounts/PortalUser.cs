@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Identity;
 
 namespace OpenCrm.Portal.Accounts;
 
-/// <summary>One person who may sign in. Usernames hold no <c>@</c>, so that what is typed at sign-in means one person (spec 2.7).</summary>
+/// <summary>A person who may sign in. Usernames hold no <c>@</c>, so that what is typed at sign-in can mean only one person.</summary>
 public sealed class PortalUser : IdentityUser<Guid>, IAttemptCounter
 {
     public const int NameLength = 100;
@@ -10,24 +10,34 @@ public sealed class PortalUser : IdentityUser<Guid>, IAttemptCounter
     /// <summary>The name that people read; the username is what they type.</summary>
     public string Name { get; set; } = "";
 
-    /// <summary>The name as <see cref="NormalizedNameOf"/> writes it, for search and sort: kept in step wherever the name is set.</summary>
+    /// <summary>The name as <see cref="NormalizedNameOf"/> writes it, for search and sort. Must be set whenever the name is.</summary>
     public string NormalizedName { get; set; } = "";
 
-    /// <summary>As <see cref="AccountName.Normalize"/> writes it, to the length of its column: folding makes some characters longer.</summary>
+    /// <summary>
+    /// Normalizes a name with <see cref="AccountName.Normalize"/> and cuts it to the length of its column: case folding makes some characters longer.
+    /// </summary>
     public static string NormalizedNameOf(string name) => IncomingText.Cut(AccountName.Normalize(name), NameLength * 2);
 
     /// <summary>
-    /// Username, name and e-mail address as normalized, a line each. The database computes it, so that one index finds a fragment in any of them (spec 5.1).
+    /// Username, name and e-mail address, normalized, one on each line. The database computes it, so that one index finds a fragment in any of them.
     /// </summary>
     public string SearchText { get; private set; } = "";
 
-    /// <summary>Membership of the role <see cref="PortalRoles.SystemAdministrator"/>; one column, so that lists sort by it and 5.5 guards it in one statement.</summary>
+    /// <summary>
+    /// Membership of the role <see cref="PortalRoles.SystemAdministrator"/>. One column, so that lists can sort by it and one statement can make sure
+    /// that an administrator is left.
+    /// </summary>
     public bool IsSystemAdministrator { get; set; }
 
-    /// <summary>What an administrator decided. A lock after failed attempts is <see cref="IdentityUser{TKey}.LockoutEnd"/>: see <see cref="StatusAt"/>.</summary>
+    /// <summary>
+    /// What an administrator decided. A lock after failed attempts is <see cref="IdentityUser{TKey}.LockoutEnd"/>: see <see cref="StatusAt"/>.
+    /// </summary>
     public AccountState State { get; set; } = AccountState.Active;
 
-    /// <summary>The enrolment, or null. <see cref="IdentityUser{TKey}.TwoFactorEnabled"/> says the same, so that one without the other is noticed.</summary>
+    /// <summary>
+    /// The enrolled authenticator, or null. <see cref="IdentityUser{TKey}.TwoFactorEnabled"/> says the same: if only one of the two is set, the
+    /// enrolment is damaged and is refused.
+    /// </summary>
     public Authenticator? Authenticator { get; set; }
 
     /// <inheritdoc />
@@ -36,7 +46,7 @@ public sealed class PortalUser : IdentityUser<Guid>, IAttemptCounter
     /// <inheritdoc />
     public bool LockNoted { get; set; }
 
-    /// <summary>Locks after failed attempts since the last complete sign-in or unlock: each doubles the next (spec 4.2).</summary>
+    /// <summary>Locks after failed attempts since the last complete sign-in or unlock. Each doubles the length of the next.</summary>
     public int LocksInARow { get; set; }
 
     /// <summary>Wrong answers since the last complete sign-in or unlock: NIST SP 800-63B-4 3.2.2 caps them at 100.</summary>
@@ -58,14 +68,15 @@ public sealed class PortalUser : IdentityUser<Guid>, IAttemptCounter
     public bool IsNamed(string typed)
     {
         var normalized = AccountName.Normalize(typed);
-        // The address itself: one that differs from somebody's only in the way it is written does not sign in (spec 2.7), but here it is known who is meant.
+        // Compares the address itself. An account may have lost the right to sign in by its address, because an older one has an address that
+        // normalizes alike; here it is still clear whose address it is.
         return normalized == (AccountName.IsEmail(normalized) ? AccountName.Normalize(Email ?? "") : NormalizedUserName);
     }
 
-    /// <summary>What signing in asks for besides the password, as the settings are now.</summary>
+    /// <summary>Returns what signing in asks for besides the password, under the given settings.</summary>
     public SecondFactor SecondFactor(SecuritySettings settings) => settings.MfaEnabled ? Enrolment : new SecondFactor.None();
 
-    /// <summary>The same whether or not the MFA switch is on: what is asked for once it is.</summary>
+    /// <summary>What signing in asks for besides the password while the MFA switch is on; the switch itself is not looked at.</summary>
     public SecondFactor Enrolment => (TwoFactorEnabled, Authenticator) switch
     {
         (true, { Id: var authenticator }) => new SecondFactor.Due(authenticator),
@@ -74,7 +85,7 @@ public sealed class PortalUser : IdentityUser<Guid>, IAttemptCounter
         (false, null) => new SecondFactor.None(),
     };
 
-    /// <summary>What people read as the status (spec 5.3): a timed lock that ran out reads as Active.</summary>
+    /// <summary>Returns the status that people read. A timed lock that ran out reads as Active.</summary>
     public AccountStatus StatusAt(DateTimeOffset now) => State switch
     {
         AccountState.Inactive => AccountStatus.Inactive,
@@ -91,7 +102,7 @@ public enum AccountState
     Locked = 2,
 }
 
-/// <summary>The status that people read (spec 5.3).</summary>
+/// <summary>The status that people read (docs/spec.md 5.3).</summary>
 public enum AccountStatus
 {
     Active,

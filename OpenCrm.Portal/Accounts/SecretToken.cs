@@ -11,6 +11,6 @@ public static class SecretToken
 
     public static string Generate() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(Length));
 
-    /// <summary>SHA-256. A plain hash is enough: 256 random bits cannot be guessed offline.</summary>
+    /// <summary>Returns the SHA-256 of the token. A plain hash is enough: 256 random bits cannot be guessed offline.</summary>
     public static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
 }

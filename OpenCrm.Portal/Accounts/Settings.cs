@@ -1,11 +1,11 @@
 namespace OpenCrm.Portal.Accounts;
 
-/// <summary>A block of Additional Settings (spec 4): one row, saved by one person at a time.</summary>
+/// <summary>One block of the page Additional Settings (docs/spec.md 4). It is one row, and is saved as a whole.</summary>
 public interface ISettingsBlock
 {
     int Id { get; }
 
-    /// <summary>Grows with each save; whoever saves on top of an older one is told so (spec 4.4).</summary>
+    /// <summary>Grows with each save. It detects that somebody else saved since the block was read.</summary>
     int Version { get; set; }
 
     DateTimeOffset? SavedAt { get; set; }
@@ -13,7 +13,7 @@ public interface ISettingsBlock
     string? SavedBy { get; set; }
 }
 
-/// <summary>Company and address (spec 4.2).</summary>
+/// <summary>Company name and public address.</summary>
 public sealed class GeneralSettings : ISettingsBlock
 {
     public const int CompanyNameLength = 60;
@@ -25,29 +25,32 @@ public sealed class GeneralSettings : ISettingsBlock
     public DateTimeOffset? SavedAt { get; set; }
     public string? SavedBy { get; set; }
 
-    /// <summary>Beside the mark, in mails, and the issuer in authenticator apps.</summary>
+    /// <summary>Shown beside the logo and in mails; also the issuer in authenticator apps.</summary>
     public string CompanyName { get; set; } = DefaultCompanyName;
 
-    /// <summary>Base of mailed links and the allowed Origin, unless <c>Portal:PublicUrl</c> is configured; null before set-up.</summary>
+    /// <summary>Base of mailed links and allowed Origin, unless <c>Portal:PublicUrl</c> is configured; null before set-up.</summary>
     public string? PublicUrl { get; set; }
 
-    /// <summary>Which <see cref="AccountName.Rules"/> the stored names of all accounts follow.</summary>
+    /// <summary>The version of <see cref="AccountName.Rules"/> that the stored names of all accounts follow.</summary>
     public int NameRules { get; set; }
 
     /// <summary>
-    /// A changed address that is not in use yet: both are accepted from then on, and this one takes over when a system administrator has opened a page there (spec 4.2).
-    /// Null = none waits.
+    /// A changed address that is not in use yet; null = none. Both addresses are accepted until a system administrator has opened a page at the new
+    /// one, which then takes over: a typing error locks nobody out.
     /// </summary>
     public string? PendingPublicUrl { get; set; }
 
     /// <summary>The address as it was typed last, in use or not.</summary>
     public string? TypedPublicUrl => PendingPublicUrl ?? PublicUrl;
 
-    /// <summary>When the first system administrator was made; claimed by one statement, so that racing visitors make one (spec 8.1).</summary>
+    /// <summary>
+    /// When the first system administrator was created; null before set-up. One statement sets it, so that of several racing visitors only one
+    /// creates an administrator.
+    /// </summary>
     public DateTimeOffset? SetUpAt { get; set; }
 }
 
-/// <summary>How people sign in and when an account locks (spec 4.2).</summary>
+/// <summary>How people sign in and when an account locks.</summary>
 public sealed class SecuritySettings : ISettingsBlock
 {
     public const int DefaultAttempts = 5;
@@ -57,18 +60,18 @@ public sealed class SecuritySettings : ISettingsBlock
     public DateTimeOffset? SavedAt { get; set; }
     public string? SavedBy { get; set; }
 
-    /// <summary>The MFA switch. Off, enrolments stay dormant (spec 3.4).</summary>
+    /// <summary>The MFA switch. While it is off, enrolments are kept but not asked for.</summary>
     public bool MfaEnabled { get; set; }
 
     public int AttemptsBeforeLock { get; set; } = DefaultAttempts;
 
-    /// <summary>Minutes; 0 = until an administrator unlocks.</summary>
+    /// <summary>Length of a lock in minutes; 0 = until an administrator unlocks.</summary>
     public int LockMinutes { get; set; }
 
-    /// <summary>Idle minutes after which people sign in again (spec 4.5).</summary>
+    /// <summary>Idle minutes after which people must sign in again.</summary>
     public int SessionTimeoutMinutes { get; set; } = 30;
 
-    /// <summary>How long a lost-device link works (spec 3.2).</summary>
+    /// <summary>Minutes for which a lost-device link works.</summary>
     public int LostDeviceLinkMinutes { get; set; } = 30;
 
     public LockoutPolicy Lockout => new(AttemptsBeforeLock, TimeSpan.FromMinutes(LockMinutes));
@@ -76,7 +79,7 @@ public sealed class SecuritySettings : ISettingsBlock
     public TimeSpan SessionTimeout => TimeSpan.FromMinutes(SessionTimeoutMinutes);
 }
 
-/// <summary>What a new password must look like (spec 4.3).</summary>
+/// <summary>Rules for new passwords.</summary>
 public sealed class PasswordPolicySettings : ISettingsBlock
 {
     public const int DefaultMinimumLength = 12;

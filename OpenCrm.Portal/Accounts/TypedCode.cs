@@ -3,17 +3,17 @@ using System.Text;
 
 namespace OpenCrm.Portal.Accounts;
 
-/// <summary>Reads a code as people type and paste it (spec 1.4): the one reading for sign-in, wizard and step-up.</summary>
+/// <summary>Reads a code as people type and paste it (docs/spec.md 1.4). Sign-in, wizard and step-up all use it.</summary>
 internal static class TypedCode
 {
     private const int Digits = 6;
 
-    /// <summary>Nobody types more than this; a megabyte is not worth a look.</summary>
+    /// <summary>Nobody types more than this, so that longer input is not read at all.</summary>
     private const int Longest = 256;
 
     /// <summary>
-    /// The six ASCII digits that are left once white space, what is not seen, and hyphens are gone and full-width digits are folded; null for anything else, which is a wrong
-    /// code. Digits of other scripts stay what they are: apps show none.
+    /// Returns the six ASCII digits that remain when white space, invisible characters and hyphens are removed and full-width digits are converted;
+    /// null for anything else, which counts as a wrong code. Digits of other scripts are not converted: no app shows them.
     /// </summary>
     public static string? SixDigits(string typed)
     {
@@ -23,7 +23,7 @@ internal static class TypedCode
         foreach (var rune in typed.EnumerateRunes())
         {
             if (IsDropped(rune)) continue;
-            // U+FF10 to U+FF19, as an input method for Chinese or Japanese leaves them.
+            // Full-width digits U+FF10 to U+FF19, as Chinese and Japanese input methods produce them.
             var value = rune.Value is >= 0xFF10 and <= 0xFF19 ? rune.Value - 0xFF10 + '0' : rune.Value;
             if (value is < '0' or > '9' || count == Digits) return null;
             digits[count++] = (char)value;
@@ -35,6 +35,7 @@ internal static class TypedCode
         Rune.IsWhiteSpace(rune)
         || Rune.GetUnicodeCategory(rune) is UnicodeCategory.DashPunctuation or UnicodeCategory.Format
         || UnicodeTables.IsInvisible(rune)
-        // Hyphens that are no dashes to Unicode: minus sign, hyphen bullet, modifier letter, and the long-vowel mark of the same key of a Japanese keyboard.
+        // Characters that look like hyphens but are no dashes to Unicode: minus sign, hyphen bullet, modifier letter, and the long-vowel mark, which
+        // shares a key with the hyphen on Japanese keyboards.
         || rune.Value is 0x2212 or 0x2043 or 0x02D7 or 0x30FC or 0xFF70;
 }

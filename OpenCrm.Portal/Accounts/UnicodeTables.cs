@@ -4,21 +4,24 @@ using System.Text;
 
 namespace OpenCrm.Portal.Accounts;
 
-/// <summary>What .NET does not know about characters: their scripts, which are never drawn, and those that case folding makes longer. The file says where it is from.</summary>
+/// <summary>
+/// What .NET does not know about characters: their scripts, which of them are never drawn, and which become longer by case folding. The embedded file
+/// unicode-tables.txt names its source.
+/// </summary>
 internal static class UnicodeTables
 {
     private static readonly Lazy<Tables> Read = new(Load);
 
-    /// <summary>The scripts that a letter, mark or number is written in; none for one that goes with any.</summary>
+    /// <summary>Returns the scripts in which a letter, mark or number is used; empty for a character that goes with any script.</summary>
     public static string[] Scripts(Rune rune) => Find(Read.Value.Scripts, rune) is { } span ? span.Names : Unknown;
 
-    /// <summary>Nothing is drawn for it (Default_Ignorable_Code_Point): also letters and marks are among these.</summary>
+    /// <summary>Whether nothing is drawn for the character (Default_Ignorable_Code_Point). That holds for some letters and marks too.</summary>
     public static bool IsInvisible(Rune rune) => Find(Read.Value.Invisible, rune) is not null;
 
-    /// <summary>What a character folds to that becomes several; null for all others.</summary>
+    /// <summary>Returns the several characters that this one folds to; null if it folds to a single one or to itself.</summary>
     public static string? Fold(Rune rune) => Read.Value.Folds.GetValueOrDefault(rune.Value);
 
-    /// <summary>A character of a newer standard than the table: alike with nothing but itself.</summary>
+    /// <summary>The script of a character that is newer than the table: it matches no known script.</summary>
     private static readonly string[] Unknown = ["Zzzz"];
 
     private static Span? Find(Span[] spans, Rune rune)

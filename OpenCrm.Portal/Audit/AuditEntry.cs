@@ -14,7 +14,7 @@ public sealed class AuditEntry
 
     public Guid? ActorId { get; init; }
 
-    /// <summary>Name at the time; people are renamed, events are not.</summary>
+    /// <summary>The actor's name at that time; it stays when the person is renamed.</summary>
     public required string ActorName { get; init; }
 
     public Guid? SubjectId { get; init; }
@@ -34,7 +34,7 @@ internal sealed class AuditEntryConfiguration : IEntityTypeConfiguration<AuditEn
         entry.Property(e => e.ActorName).HasMaxLength(200);
         entry.Property(e => e.Address).HasMaxLength(64);
         entry.HasIndex(e => new { e.At, e.Id });
-        // A person's events are those about and those by the person: each a range of an index.
+        // A person's events are those about the person and those by the person: each is a range of one of these indexes.
         entry.HasIndex(e => new { e.SubjectId, e.At, e.Id });
         entry.HasIndex(e => new { e.ActorId, e.At, e.Id });
         entry.HasIndex(e => new { e.Kind, e.At, e.Id });

@@ -4,16 +4,16 @@ using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Audit;
 
-/// <summary>Writes events in the transaction of what they report (spec 9.1).</summary>
+/// <summary>Writes events in the same transaction as the change that they report (docs/spec.md 9.1).</summary>
 public static class AuditTrail
 {
-    /// <summary>The actor's name of an event before or without signing in.</summary>
+    /// <summary>The actor's name in an event by somebody who is not signed in.</summary>
     public const string NotSignedIn = "Not signed in";
 
-    /// <summary>Records the event as done by <paramref name="by"/>; it is written with the unit of work's commit, or not at all.</summary>
+    /// <summary>Records the event as done by <paramref name="by"/>. It is written with the unit of work's commit, or not at all.</summary>
     public static void Record(this UnitOfWork work, AuditEvent happened, Caller by) => work.Add(Entry(happened, by, work.Now));
 
-    /// <summary>The line of an event.</summary>
+    /// <summary>Makes the audit line of an event.</summary>
     internal static AuditEntry Entry(AuditEvent happened, Caller by, DateTimeOffset at)
     {
         var (actorId, actorName) = by switch

@@ -5,18 +5,21 @@ using System.Text.RegularExpressions;
 
 namespace OpenCrm.Portal.Audit;
 
-/// <summary>Events in words: the texts <c>Audit_KIND</c> and <c>Audit_KIND_Details</c>, whose <c>{Property}</c> stand for what happened.</summary>
+/// <summary>
+/// Puts events into words. The texts are <c>Audit_KIND</c> and <c>Audit_KIND_Details</c>; a <c>{Property}</c> in them is replaced by the event's
+/// value.
+/// </summary>
 public static partial class AuditWording
 {
-    /// <summary>Every kind that there is.</summary>
+    /// <summary>The names of all kinds of events.</summary>
     public static IReadOnlyList<string> Kinds { get; } =
         [.. typeof(AuditEvent).GetNestedTypes().Where(kind => !kind.IsAbstract && kind.IsSubclassOf(typeof(AuditEvent))).Select(kind => kind.Name)];
 
     public static string Of(string kind) => Text($"Audit_{kind}") ?? kind;
 
-    /// <summary>What happened in particular; empty where the kind says it all.</summary>
+    /// <summary>Returns the details of an event in words; empty where the kind says everything.</summary>
     /// <param name="details">An entry's <see cref="AuditEntry.Details"/>.</param>
-    /// <param name="time">How a time is written.</param>
+    /// <param name="time">Formats a time.</param>
     public static string Details(string kind, string details, Func<DateTimeOffset, string> time)
     {
         using var parsed = JsonDocument.Parse(details);
@@ -32,7 +35,7 @@ public static partial class AuditWording
         JsonValueKind.True => Text($"Audit_{property.Name}_True") ?? Texts.Controls_Yes,
         JsonValueKind.False => Text($"Audit_{property.Name}_False") ?? Texts.Controls_No,
         JsonValueKind.Number when property.Value.TryGetInt64(out var number) => number.ToString("N0", CultureInfo.CurrentCulture),
-        // What people typed stays as it is; the rest are words of our own.
+        // What people typed stays as it is; all other strings are the portal's own words and have texts.
         JsonValueKind.String when property.Name is "Old" or "New" or "Error" => Typed(property.Value.GetString()!),
         JsonValueKind.String when property.Value.TryGetDateTimeOffset(out var at) => time(at),
         JsonValueKind.String => Text($"Audit_{property.Name}_{property.Value.GetString()}") ?? Spaced(property.Value.GetString()!),
@@ -47,7 +50,7 @@ public static partial class AuditWording
         _ => value,
     };
 
-    /// <summary>"MinimumLength" reads "Minimum length".</summary>
+    /// <summary>Turns "MinimumLength" into "Minimum length".</summary>
     private static string Spaced(string name)
     {
         if (name.Contains(' ', StringComparison.Ordinal)) return name;

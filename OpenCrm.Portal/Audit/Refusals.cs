@@ -3,31 +3,31 @@ using OpenCrm.Portal.Accounts;
 
 namespace OpenCrm.Portal.Audit;
 
-/// <summary>What the portal refused, by kind (ASVS 16.3.2, 16.3.3).</summary>
+/// <summary>The kinds of requests that the portal refuses (ASVS 16.3.2, 16.3.3).</summary>
 public enum RefusalKind
 {
-    /// <summary>A page was asked for by somebody who may not see it.</summary>
+    /// <summary>Somebody asked for a page without the right to see it.</summary>
     PageWithoutRight,
 
-    /// <summary>Likewise a download, or another address.</summary>
+    /// <summary>Somebody asked for a download or another address without the right to it.</summary>
     AddressWithoutRight,
 
-    /// <summary>A service was asked for what the person may not do: the page offers no such thing.</summary>
+    /// <summary>Somebody asked a service for an action without the right to it. No page offers them that action.</summary>
     ActionWithoutRight,
 
-    /// <summary>A link by mail was asked for too often from one network (<c>Limits:MailedLinks</c>).</summary>
+    /// <summary>Too many mailed links were asked for from one network (<c>Limits:MailedLinks</c>).</summary>
     MailedLinkLimit,
 
-    /// <summary>Too many wrong answers from one network (<c>Limits:SignInFailures</c>).</summary>
+    /// <summary>Too many wrong answers came from one network (<c>Limits:SignInFailures</c>).</summary>
     SignInLimit,
 
-    /// <summary>Too many tries with set-up codes.</summary>
+    /// <summary>Too many set-up codes were tried.</summary>
     SetUpLimit,
 
-    /// <summary>A mailed link that does not work, or not here.</summary>
+    /// <summary>A mailed link does not work, or not here.</summary>
     MailedLink,
 
-    /// <summary>A sign-in ticket that was not issued to this browser, or is used up.</summary>
+    /// <summary>A sign-in ticket was not issued to this browser, or is used up.</summary>
     Ticket,
 
     /// <summary>A request that changes something came without the page's antiforgery token.</summary>
@@ -35,8 +35,9 @@ public enum RefusalKind
 }
 
 /// <summary>
-/// One line in the log for each refusal: its kind, who, from where, what in particular, and never a token, a password or what was typed. What is refused is often refused in thousands:
-/// the same line stands once a minute, and of one kind <see cref="LinesAMinute"/> at most; how many more there were is told when the minute is over.
+/// Logs one line for each refusal: its kind, who, from where, what in particular; never a token, a password or what was typed. An attack causes
+/// thousands of refusals, so the same line is written once a minute, and of one kind at most <see cref="LinesAMinute"/>; the number of the others
+/// follows when the minute is over.
 /// </summary>
 public sealed class Refusals(TimeProvider time, ILogger<Refusals> log) : IDisposable
 {
@@ -48,12 +49,15 @@ public sealed class Refusals(TimeProvider time, ILogger<Refusals> log) : IDispos
 
     private readonly ConcurrentDictionary<RefusalKind, Count> _counts = [];
 
-    /// <param name="who">Whose request it is, if anybody's; a person is named by the id.</param>
-    /// <param name="what">What in particular; strangers' words in it are cut short and stripped of what a terminal would act upon.</param>
+    /// <summary>Logs a refusal, unless the minute's lines are used up.</summary>
+    /// <param name="who">Who made the request; null if unknown. A person is logged by the id.</param>
+    /// <param name="what">
+    /// What in particular. It may hold strangers' words: they are cut short, and characters that a terminal would act upon are replaced.
+    /// </param>
     public void Note(RefusalKind kind, Caller? who, string what) => Note(kind, (who as Caller.Person)?.UserId, who?.Address, what);
 
     /// <inheritdoc cref="Note(RefusalKind, Caller, string)" />
-    /// <param name="address">The client's.</param>
+    /// <param name="address">The client's address.</param>
     public void Note(RefusalKind kind, Guid? person, string? address, string what)
     {
         var clean = Clean(what);
@@ -66,7 +70,7 @@ public sealed class Refusals(TimeProvider time, ILogger<Refusals> log) : IDispos
         foreach (var count in _counts.Values) count.Dispose();
     }
 
-    /// <summary>Printable ASCII and letters stay; the rest could draw on a terminal or forge a line.</summary>
+    /// <summary>Keeps printable ASCII and letters; other characters could draw on a terminal or forge a line.</summary>
     internal static string Clean(string what)
     {
         var cut = what.Length <= LongestWord ? what : what[..LongestWord] + "…";
@@ -90,7 +94,7 @@ public sealed class Refusals(TimeProvider time, ILogger<Refusals> log) : IDispos
             lock (_gate)
             {
                 _window ??= window();
-                // A set that is full takes no more: what strangers send fills no memory.
+                // A full set takes no more, so that strangers cannot fill the memory.
                 if (_told.Count < LinesAMinute && _told.Add(line)) return true;
                 _more++;
                 return false;

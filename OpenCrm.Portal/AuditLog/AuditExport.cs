@@ -7,13 +7,17 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.AuditLog;
 
-/// <summary>Writes what the trail shows as CSV, stretch by stretch: a million events take no more memory than a few pages, and no long statement.</summary>
+/// <summary>
+/// Writes the filtered audit trail as CSV, in segments: a million events take no more memory than a few pages, and no statement runs long.
+/// </summary>
 public sealed class AuditExport(UnitsOfWork units)
 {
-    /// <summary>Small enough that the database walks its index for them, as for a page.</summary>
+    /// <summary>Events in a segment. Small enough that the database reads them along its index, as it does for a page.</summary>
     private const int AtOnce = 2_000;
 
-    /// <exception cref="AccessRefusedException">The session is none of a system administrator's; what was opened before it ended is incomplete.</exception>
+    /// <exception cref="AccessRefusedException">
+    /// The session does not belong to a system administrator, or no longer does; what was written until then is incomplete.
+    /// </exception>
     public async Task WriteAsync(CsvRequest asked, CancellationToken cancel)
     {
         var query = AuditQuery.Parse(asked.QueryString).AtStart();
@@ -53,7 +57,7 @@ public sealed class AuditExport(UnitsOfWork units)
         await SessionCheck.EvaluateAsync(work, sessionId, cancel) is SessionState.Active { Caller: { IsSystemAdministrator: true } caller }
             ? caller : throw new AccessRefusedException("Only system administrators may do this.");
 
-    /// <summary>Also where the download was broken off: the events until then have left the portal.</summary>
+    /// <summary>Records the export, also when the download was cut off: the events until then have left the portal.</summary>
     private async Task RecordAsync(int count, Caller caller)
     {
         await using var work = await units.BeginAsync(CancellationToken.None);

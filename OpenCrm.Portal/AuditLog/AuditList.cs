@@ -6,12 +6,18 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.AuditLog;
 
-/// <summary>The audit trail, page by page. However long it is, a page is a range of an index: by time alone, of a kind, about a person, by a person.</summary>
+/// <summary>
+/// Reads the audit trail page by page. However long the trail is, a page is a range of one index: by time alone, of one kind, about a person, or by a
+/// person.
+/// </summary>
 public sealed class AuditList(UnitsOfWork units, CurrentCaller currentCaller)
 {
     public const int PageSize = 50;
 
-    /// <summary>Each is a reading of its own; whom more people match is not typed to the end yet.</summary>
+    /// <summary>
+    /// The most users whose events are shown together, because each costs queries of its own. More matches mean that the name is not typed to the end
+    /// yet.
+    /// </summary>
     private const int MostUsers = 10;
 
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
@@ -23,11 +29,11 @@ public sealed class AuditList(UnitsOfWork units, CurrentCaller currentCaller)
         if (match is not AuditUserMatch.Fine) return new(match, [], null, null);
 
         var newer = query.Turn == AuditTurn.Newer;
-        // One more than a page holds: whether there is another is known without counting.
+        // One more than fits on a page shows whether there is another page, without counting.
         var found = await TakeAsync(work, query, users, newer, PageSize + 1, cancel);
         if (newer && found.Count <= PageSize)
         {
-            // Less than a page before it, or just one: that is the newest page, and a full one.
+            // At most one page of newer events is left: the newest page is shown, filled up with older ones.
             (newer, query) = (false, query.AtStart());
             found = await TakeAsync(work, query, users, newer, PageSize + 1, cancel);
         }
@@ -38,7 +44,10 @@ public sealed class AuditList(UnitsOfWork units, CurrentCaller currentCaller)
         return new(match, found, before && found.Count > 0 ? found[0].Cursor : null, after && found.Count > 0 ? found[^1].Cursor : null);
     }
 
-    /// <summary>Whom the typed user means: exactly one by username or address, else the few that a fragment finds. No users: everybody.</summary>
+    /// <summary>
+    /// Finds whom the typed text names: the one user with that username or address, else the users that contain it as a fragment. An empty list means
+    /// everybody.
+    /// </summary>
     internal static async Task<(AuditUserMatch Match, IReadOnlyList<Guid> Users)> UsersAsync(UnitOfWork work, string typed, CancellationToken cancel)
     {
         if (typed.Length == 0) return (AuditUserMatch.Fine, []);
@@ -55,7 +64,7 @@ public sealed class AuditList(UnitsOfWork units, CurrentCaller currentCaller)
         };
     }
 
-    /// <summary>What kind and time leave.</summary>
+    /// <summary>The events that match the kind and the time.</summary>
     private static IQueryable<AuditEntry> Filtered(UnitOfWork work, AuditQuery query)
     {
         var events = work.Query<AuditEntry>();
@@ -69,11 +78,11 @@ public sealed class AuditList(UnitsOfWork units, CurrentCaller currentCaller)
         e.Id, e.At, e.Kind, e.Details, e.ActorName, e.ActorId != null, e.SubjectId,
         work.Query<PortalUser>().Where(u => u.Id == e.SubjectId).Select(u => u.Name).FirstOrDefault(), e.Address));
 
-    /// <summary>The next events from the query's cursor on, at most <paramref name="count"/>.</summary>
+    /// <summary>Returns the next events from the query's cursor on, at most <paramref name="count"/>.</summary>
     internal static async Task<List<AuditRow>> TakeAsync(UnitOfWork work, AuditQuery query, IReadOnlyList<Guid> users, bool newer, int count, CancellationToken cancel)
     {
         var events = Filtered(work, query);
-        // The bound on the time alone is what an index can start from; the number decides among events of one moment.
+        // The condition on the time alone lets the query start at the right place of an index; the id decides among events of the same time.
         if (query.Cursor is { At: var at, Id: var id })
             events = newer
                 ? events.Where(e => e.At >= at && (e.At > at || e.Id > id))
@@ -90,7 +99,10 @@ public sealed class AuditList(UnitsOfWork units, CurrentCaller currentCaller)
         return [.. merged.Take(count)];
     }
 
-    /// <summary>About somebody OR by somebody is no range of one index, and reads the whole trail where the person's last event is old. Apart, both are.</summary>
+    /// <summary>
+    /// Splits the events about and by each user into queries of their own. Each is a range of one index; with OR the database would read the whole
+    /// trail whenever the person's last event is old.
+    /// </summary>
     private static IEnumerable<IQueryable<AuditEntry>> Streams(IQueryable<AuditEntry> events, IReadOnlyList<Guid> users) =>
         users.Count == 0 ? [events] : users.SelectMany(user => new[] { events.Where(e => e.SubjectId == user), events.Where(e => e.ActorId == user) });
 }

@@ -6,7 +6,7 @@ using OpenCrm.Portal.Controls;
 
 namespace OpenCrm.Portal.AuditLog;
 
-/// <summary>Where a page begins.</summary>
+/// <summary>From where a page is read: the newest event, or before or after a cursor.</summary>
 public enum AuditTurn
 {
     Newest,
@@ -14,12 +14,12 @@ public enum AuditTurn
     Newer,
 }
 
-/// <summary>The place of an event in the trail: its time, and its number among those of the same time.</summary>
+/// <summary>The place of an event in the trail: its time, and its number among events of the same time.</summary>
 public sealed record AuditCursor(DateTimeOffset At, long Id)
 {
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{At.UtcTicks}-{Id}");
 
-    /// <summary>Null for what is no cursor: an address is typed by anybody.</summary>
+    /// <summary>Reads a cursor; null for anything else, because anybody can type an address.</summary>
     public static AuditCursor? Parse(string? text) =>
         text?.Split('-') is [var at, var id]
         && long.TryParse(at, NumberStyles.None, CultureInfo.InvariantCulture, out var ticks) && ticks <= DateTimeOffset.MaxValue.UtcTicks
@@ -27,7 +27,7 @@ public sealed record AuditCursor(DateTimeOffset At, long Id)
             ? new(new(ticks, TimeSpan.Zero), number) : null;
 }
 
-/// <summary>What the trail shows, as its address says, so that back and F5 restore it (spec 9.2).</summary>
+/// <summary>What the audit trail shows. It is kept in the page's address, so that Back and F5 restore it (docs/spec.md 9.2).</summary>
 public sealed record AuditQuery : IAddressedQuery<AuditQuery>
 {
     public const int UserLength = 100;
@@ -39,10 +39,10 @@ public sealed record AuditQuery : IAddressedQuery<AuditQuery>
 
     string IAddressedQuery<AuditQuery>.Sought => User;
 
-    /// <summary>A username, an email address, or a fragment of one or of a name.</summary>
+    /// <summary>A username, an e-mail address, or a fragment of one or of a name.</summary>
     public string User { get; init; } = "";
 
-    /// <summary>The address brought something that no name holds.</summary>
+    /// <summary>Whether the address held characters that no name holds; they are left out.</summary>
     public bool LeftOut { get; private init; }
 
     public string? Kind { get; init; }
@@ -52,7 +52,10 @@ public sealed record AuditQuery : IAddressedQuery<AuditQuery>
     /// <summary>The last day, included.</summary>
     public DateOnly? To { get; init; }
 
-    /// <summary>Where the days begin and end, as the browser names it; without one it is UTC. It stands in the address, so that a download has the same days as the page.</summary>
+    /// <summary>
+    /// The time zone in which days begin and end, as the browser names it; null = UTC. It is in the address, so that a download covers the same days
+    /// as the page.
+    /// </summary>
     public string? Zone { get; init; }
 
     public AuditTurn Turn { get; private init; }
@@ -65,7 +68,7 @@ public sealed record AuditQuery : IAddressedQuery<AuditQuery>
 
     public DateTimeOffset? Until => To is { } to ? Midnight(to.AddDays(1)) : null;
 
-    /// <summary>Whatever else changes, the trail starts from its newest event.</summary>
+    /// <summary>Returns the query from its newest event on. Needed whenever a filter changes.</summary>
     public AuditQuery AtStart() => this with { Turn = AuditTurn.Newest, Cursor = null };
 
     public AuditQuery SearchingFor(string text) => (this with { User = text }).AtStart();
@@ -74,7 +77,7 @@ public sealed record AuditQuery : IAddressedQuery<AuditQuery>
 
     public AuditQuery NewerThan(AuditCursor cursor) => this with { Turn = AuditTurn.Newer, Cursor = cursor };
 
-    /// <summary>Reads a query string; what it does not understand, it leaves at its default.</summary>
+    /// <summary>Reads a query string. Whatever it does not understand keeps its default.</summary>
     public static AuditQuery Parse(string? queryString)
     {
         var values = QueryHelpers.ParseQuery(queryString);
@@ -92,21 +95,21 @@ public sealed record AuditQuery : IAddressedQuery<AuditQuery>
         return AuditCursor.Parse(Value("newer")) is { } newer ? query.NewerThan(newer) : query;
     }
 
-    /// <summary>What was typed, without what no name can hold.</summary>
+    /// <summary>Removes from a search what no name can hold.</summary>
     public static string Clean(string? typed) => IncomingText.Cleaned(typed, UserLength);
 
     public static string? KindOf(string? text) => AuditWording.Kinds.FirstOrDefault(kind => string.Equals(kind, text, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Null for what is no day of this age.</summary>
+    /// <summary>Reads a day; null for anything else, and for years before 1900 or after 2999.</summary>
     public static DateOnly? Date(string? text) =>
         DateOnly.TryParseExact(text, DateFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) && date.Year is >= 1900 and < 3000 ? date : null;
 
     public static string? Date(DateOnly? date) => date?.ToString(DateFormat, CultureInfo.InvariantCulture);
 
-    /// <summary>Whether <see cref="Clean"/> leaves something out that was not only too long: it is told.</summary>
+    /// <summary>Whether <see cref="Clean"/> removes characters, apart from cutting the length: then the page says so.</summary>
     public static bool LeavesOut(string? typed) => !IncomingText.IsLine((typed ?? "").Trim());
 
-    /// <summary>The address' query string; empty for the trail as it opens.</summary>
+    /// <summary>Returns the query string of the address; empty without filters and cursor.</summary>
     public string ToQueryString()
     {
         var values = new Dictionary<string, string?>();
@@ -124,7 +127,7 @@ public sealed record AuditQuery : IAddressedQuery<AuditQuery>
     {
         var zone = Zone is null ? TimeZoneInfo.Utc : TimeZoneInfo.FindSystemTimeZoneById(Zone);
         var start = date.ToDateTime(TimeOnly.MinValue);
-        // Where the clocks go forward at midnight, the day begins an hour later.
+        // Where clocks go forward at midnight, the day begins an hour later.
         if (zone.IsInvalidTime(start)) start = start.AddHours(1);
         return new(TimeZoneInfo.ConvertTimeToUtc(start, zone), TimeSpan.Zero);
     }

@@ -40,10 +40,10 @@ public sealed partial class AuditTrailPage
 
     protected override async Task ReadAsync(AuditQuery asked, CancellationToken cancel) => page = await Trail.ReadAsync(asked, cancel);
 
-    // The days of an address that names no zone are the browser's, which is known only now.
+    // Without a zone in the address, days are those of the browser's zone, which is known only now.
     private void OnBrowserTimeChanged() => _ = InvokeAsync(FollowAsync);
 
-    // Days chosen here are the browser's, whatever zone an address brought along.
+    // Days chosen here are those of the browser's zone, whatever zone the address had.
     private void ShowDays(AuditQuery asked) => Show(asked with { Zone = Browser.Zone.Id });
 
     private void Clear() => Clear(new AuditQuery());

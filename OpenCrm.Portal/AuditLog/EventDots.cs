@@ -3,7 +3,7 @@ using OpenCrm.Portal.Controls;
 
 namespace OpenCrm.Portal.AuditLog;
 
-/// <summary>The dot before an event: what went well, what to look at, what went wrong.</summary>
+/// <summary>Chooses the colour of the dot before an event: good, worth a look, or wrong.</summary>
 internal static class EventDots
 {
     public static StatusKind Of(string kind) => kind switch

@@ -5,12 +5,13 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.Configuration;
 
 /// <summary>
-/// Reads and saves the blocks of Additional Settings (spec 4): for system administrators with a fresh proof (spec 3.5), validated, audited, and never over somebody else's
-/// unseen change. The MFA switch has a way of its own: <see cref="MfaSwitch"/>.
+/// Reads and saves the blocks of Additional Settings (docs/spec.md 4): for system administrators with a fresh proof, validated, audited, and never
+/// over another administrator's change that this one has not seen. <see cref="MfaSwitch"/> saves the MFA switch.
 /// </summary>
 public sealed class AdditionalSettings(UnitsOfWork units, CurrentCaller currentCaller, PublicAddress address)
 {
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
+    /// <summary>Reads all blocks as they are stored.</summary>
     public async Task<CurrentSettings> ReadAsync(CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
@@ -26,7 +27,7 @@ public sealed class AdditionalSettings(UnitsOfWork units, CurrentCaller currentC
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public async Task<SettingsOutcome> SaveAsync(BlockEdit<GeneralSettings> edit, CancellationToken cancel = default)
     {
-        // What is configured on the server wins; the stored address stays for the day when it is not configured any more.
+        // An address in the server's configuration wins. The stored one stays for the day when none is configured any more.
         var outcome = await SaveBlockAsync(address.Configured is null ? edit : edit.Without(nameof(GeneralSettings.PendingPublicUrl)), cancel);
         if (outcome is SettingsOutcome.Saved) address.Forget();
         return outcome;
@@ -42,7 +43,7 @@ public sealed class AdditionalSettings(UnitsOfWork units, CurrentCaller currentC
         var administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
         var stored = await work.ReadSettingsAsync<TBlock>(cancel);
         if (edit.Faults(stored) is { Count: > 0 } faults) return new SettingsOutcome.Invalid(faults);
-        // Somebody else's save is told before anybody is asked who it is.
+        // The conflict is shown before the proof is asked for: nobody types a password for a save that cannot succeed.
         if (stored.Version != edit.Version) return new SettingsOutcome.SavedMeanwhile(stored);
         if (!administrator.ProvedRecently(work.Now)) return new SettingsOutcome.StepUpNeeded();
         edit.Put(work, stored, administrator);

@@ -5,7 +5,7 @@ using OpenCrm.Portal.Controls;
 
 namespace OpenCrm.Portal.Configuration;
 
-/// <summary>Settings → Configuration → Additional Settings: a page of blocks, each saved on its own (spec 4).</summary>
+/// <summary>The page Settings → Configuration → Additional Settings: blocks that are saved separately (docs/spec.md 4).</summary>
 public sealed partial class AdditionalSettingsPage : IAsyncDisposable
 {
     private BlockDraft<GeneralSettings>? general;
@@ -37,7 +37,7 @@ public sealed partial class AdditionalSettingsPage : IAsyncDisposable
     {
         var current = await Settings.ReadAsync();
         configuredPublicUrl = current.ConfiguredPublicUrl;
-        // What is configured on the server is shown, and not edited.
+        // An address in the server's configuration is shown but cannot be edited.
         var editable = configuredPublicUrl is null ? SettingsLists.General : SettingsLists.General.Without(nameof(GeneralSettings.PendingPublicUrl));
         (general, security, passwordPolicy) = (new(editable, current.General), new(current.Security), new(SettingsLists.PasswordPolicy, current.PasswordPolicy));
         await CountAsync();
@@ -50,7 +50,7 @@ public sealed partial class AdditionalSettingsPage : IAsyncDisposable
         if (await Script.ImportAsync("./Configuration/AdditionalSettingsPage.razor.js") is not { } imported) return;
         if (left)
         {
-            // Left while it was being fetched: nobody else gives it back.
+            // The page was left while the script was loading: nothing else would dispose the script.
             await imported.DisposeAsync();
             return;
         }

@@ -1,8 +1,8 @@
-/* Marks the link of the block that is being read, and goes to the block that the address names once it is drawn. */
+/* Marks the link of the block that is being read, and scrolls to the block that the address names once it is rendered. */
 let watch = null;
 
 export function start(links) {
-  // Left before the call arrived.
+  // The page was left before the call arrived.
   if (!links) return;
   const anchors = Array.from(links.querySelectorAll('a'));
   const blockOf = (anchor) => document.getElementById(anchor.hash.slice(1));
@@ -16,7 +16,7 @@ export function start(links) {
       const block = blockOf(anchor);
       if (block && block.getBoundingClientRect().top <= line) current = anchor;
     }
-    // A short last block cannot reach the top: what was jumped to counts, as long as nobody scrolls away from it.
+    // A short last block cannot reach the top of the window. The block that was jumped to counts as current until the person scrolls away from it.
     if (chosen && (atEnd || chosen === current)) current = chosen;
     for (const anchor of anchors) {
       if (anchor === current) anchor.setAttribute('aria-current', 'true');
@@ -31,7 +31,7 @@ export function start(links) {
     const anchor = event.target.closest('a');
     if (!anchor) return;
     chosen = anchor;
-    // After the jump itself, which Blazor does in its own handler of this click.
+    // Runs after the jump itself, which Blazor does in its own handler of this click.
     requestAnimationFrame(mark);
   };
   const forget = () => { chosen = null; };

@@ -3,23 +3,23 @@ using OpenCrm.Portal.Controls;
 
 namespace OpenCrm.Portal.Configuration;
 
-/// <summary>A block while it is edited. It outlives a failed save, so that nothing typed is lost.</summary>
+/// <summary>A block of settings while it is edited. A failed save keeps it, so that nothing typed is lost.</summary>
 public abstract class BlockDraft
 {
-    /// <summary>The version that a save goes on top of (spec 4.4).</summary>
+    /// <summary>The version that a save goes on top of (docs/spec.md 4.4).</summary>
     public int Version => Block.Version;
 
     public string? SavedBy => Block.SavedBy;
 
     public DateTimeOffset? SavedAt => Block.SavedAt;
 
-    /// <summary>Somebody else saved since the page read the block, and nothing was saved here since.</summary>
+    /// <summary>Whether another administrator saved since the page read the block, and nothing was saved here since.</summary>
     public bool SavedMeanwhile { get; private set; }
 
-    /// <summary>The settings whose fields hold what was not accepted by the last save, by name.</summary>
+    /// <summary>The names of the settings whose values the last save did not accept.</summary>
     public IReadOnlyList<string> Faults { get; set; } = [];
 
-    public abstract IReadOnlyList<Draft> Fields { get; }
+    public abstract IReadOnlyList<EditedField> Fields { get; }
 
     public int Changes => Fields.Count(draft => draft.IsChanged);
 
@@ -34,14 +34,14 @@ public abstract class BlockDraft
         (SavedMeanwhile, Faults) = (false, []);
     }
 
-    /// <summary>Takes the block as it was saved here.</summary>
+    /// <summary>Takes over the block as it was saved here.</summary>
     public void Reset(ISettingsBlock now)
     {
         (SavedMeanwhile, Faults) = (false, []);
         Take(now, rebase: false);
     }
 
-    /// <summary>Takes the block as somebody else saved it; what was typed stays and is saved on top of it next time.</summary>
+    /// <summary>Takes over the block as another administrator saved it. What was typed stays, and the next save goes on top of theirs.</summary>
     public void Rebase(ISettingsBlock theirs)
     {
         (SavedMeanwhile, Faults) = (true, []);
@@ -52,7 +52,7 @@ public abstract class BlockDraft
 }
 
 /// <inheritdoc />
-/// <param name="list">Which of its settings are edited.</param>
+/// <param name="list">The settings of the block that are edited.</param>
 public class BlockDraft<TBlock>(SettingsList<TBlock> list, TBlock stored) : BlockDraft where TBlock : class, ISettingsBlock
 {
     /// <summary>The block as it is stored, as far as this page knows.</summary>
@@ -60,9 +60,9 @@ public class BlockDraft<TBlock>(SettingsList<TBlock> list, TBlock stored) : Bloc
 
     public IReadOnlyList<SettingDraft<TBlock>> Settings { get; } = [.. list.Settings.Select(setting => new SettingDraft<TBlock>(setting, stored))];
 
-    public override IReadOnlyList<Draft> Fields => [.. Settings.Select(setting => setting.Value)];
+    public override IReadOnlyList<EditedField> Fields => [.. Settings.Select(setting => setting.Value)];
 
-    /// <summary>What is typed at the moment.</summary>
+    /// <summary>The block as typed at this moment.</summary>
     public BlockEdit<TBlock> Edit => new(list, Version, Settings.ToDictionary(setting => setting.Name, setting => setting.Value.Typed));
 
     protected override ISettingsBlock Block => Stored;
@@ -81,11 +81,11 @@ public sealed class SettingDraft<TBlock>(Setting<TBlock> setting, TBlock stored)
 
     public string Name => setting.Name;
 
-    /// <summary>Its value, as text.</summary>
+    /// <summary>The value as text.</summary>
     public EditedField<string> Value { get; } = new(setting.Text(stored), setting.Same);
 
-    /// <summary>Takes what is stored now.</summary>
-    /// <param name="rebase">Somebody else saved it: what was typed stays.</param>
+    /// <summary>Takes over what is stored now.</summary>
+    /// <param name="rebase">True if another administrator saved it: what was typed then stays.</param>
     public void Take(TBlock now, bool rebase)
     {
         if (rebase) Value.Rebase(setting.Text(now));
@@ -98,9 +98,9 @@ public sealed class SecurityDraft(SecuritySettings stored) : BlockDraft<Security
 {
     public SettingDraft<SecuritySettings> Mfa { get; } = new(MfaSwitch.Tick, stored);
 
-    public override IReadOnlyList<Draft> Fields => [Mfa.Value, .. base.Fields];
+    public override IReadOnlyList<EditedField> Fields => [Mfa.Value, .. base.Fields];
 
-    /// <summary>What is typed at the moment, the switch included.</summary>
+    /// <summary>The block as typed at this moment, with the switch.</summary>
     public SecurityEdit WithMfa => new(Edit, OnOff.IsOn(Mfa.Value.Typed));
 
     protected override void Take(ISettingsBlock now, bool rebase)

@@ -1,6 +1,6 @@
 namespace OpenCrm.Portal.Configuration;
 
-/// <summary>Registers Additional Settings.</summary>
+/// <summary>Registers the services of Additional Settings.</summary>
 public static class ConfigurationServices
 {
     public static void AddConfiguration(this IServiceCollection services)

@@ -3,7 +3,7 @@ using OpenCrm.Portal.Accounts;
 
 namespace OpenCrm.Portal.Configuration;
 
-/// <summary>Company and address (spec 4.2).</summary>
+/// <summary>The block General: company name and public address (docs/spec.md 4.2).</summary>
 public sealed partial class GeneralBlock
 {
     [Inject] private AdditionalSettings Settings { get; set; } = null!;
@@ -16,12 +16,12 @@ public sealed partial class GeneralBlock
         if (outcome is not SettingsOutcome.Saved(GeneralSettings { PendingPublicUrl: not null })) return outcome;
         try
         {
-            // This very page may stand at the new address already: by another name of this machine.
+            // This page may have been opened at the new address already, by another name of this machine.
             return await Change.TakeOverAsync() is { } now ? new SettingsOutcome.Saved(now) : outcome;
         }
         catch (AccessRefusedException)
         {
-            // What was saved is saved, whatever became of the session or the role since.
+            // The save is done, whatever has become of the session or the role since.
             return outcome;
         }
     }

@@ -8,15 +8,17 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.Configuration;
 
 /// <summary>
-/// MFA for everyone, on or off (spec 3.4). Off: codes are not asked for any more, enrolments stay dormant or are erased, no session ends, nobody gets a mail. On: dormant
-/// enrolments resume, and whoever has one signs in again.
+/// Switches MFA on or off for everyone (docs/spec.md 3.4). Off: codes are no longer asked for, enrolments stay dormant or are erased, no session
+/// ends, nobody gets a mail. On: dormant enrolments resume, and everybody who has one must sign in again.
 /// </summary>
 public sealed class MfaSwitch(UnitsOfWork units, CurrentCaller currentCaller, StepUp stepUp, Attempts attempts, SessionEnding sessions)
 {
-    /// <summary>The switch as a field. It is in no list: a change of it is confirmed first, and audited as what it does.</summary>
+    /// <summary>The switch as a field. It is in no list of settings, because a change is confirmed first and has an audit event of its own.</summary>
     public static TickSetting<SecuritySettings> Tick { get; } = new(s => s.MfaEnabled, () => Texts.Configuration_EnableMfa);
 
-    /// <summary>For the hint beside the switch; apart from the settings, so that the page need not wait for it.</summary>
+    /// <summary>
+    /// Counts users and enrolments for the hint beside the switch. It is not part of the settings, so that the page need not wait for it.
+    /// </summary>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public async Task<EnrolmentCount> CountEnrolmentsAsync(CancellationToken cancel = default)
     {
@@ -28,15 +30,15 @@ public sealed class MfaSwitch(UnitsOfWork units, CurrentCaller currentCaller, St
             await users.Take(EnrolmentCount.Bound + 1).CountAsync(cancel));
     }
 
-    /// <summary>Saves the block in which the switch stands, and switches in the same commit if it is to stand the other way.</summary>
-    /// <param name="answer">Null at first; then what was answered to <see cref="SettingsOutcome.ConfirmationNeeded"/>.</param>
+    /// <summary>Saves the block that contains the switch, and turns the switch in the same commit if it has changed.</summary>
+    /// <param name="answer">Null at first; then the answer to <see cref="SettingsOutcome.ConfirmationNeeded"/>.</param>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public async Task<SettingsOutcome> SaveAsync(SecurityEdit edit, MfaSwitchAnswer? answer = null, CancellationToken cancel = default)
     {
         var (refused, question) = await EvaluateAsync(edit, cancel);
         if (refused is not null) return refused;
         if (question is not null && answer is null) return new SettingsOutcome.ConfirmationNeeded(question);
-        // Before the transaction: wrong answers are counted and committed whatever becomes of the settings.
+        // Proved before the transaction: wrong answers are counted and committed whatever becomes of the settings.
         if (question is not null && await ProveAsync(question, answer!, cancel) is var proof and not StepUpOutcome.Proved)
             return new SettingsOutcome.NotProved(proof, proof is StepUpOutcome.Refused { Refusal: Refusal.LockedOut } ? question : await ReadQuestionAsync(edit, cancel));
 
@@ -46,7 +48,7 @@ public sealed class MfaSwitch(UnitsOfWork units, CurrentCaller currentCaller, St
         if (stored.Version != edit.Settings.Version) return new SettingsOutcome.SavedMeanwhile(stored);
         if (stored.MfaEnabled != edit.MfaEnabled)
         {
-            // The proof is judged in the transaction that acts; the question only says what to ask.
+            // The proof is checked in the transaction that acts; the question only says what to ask.
             if (!administrator.ProvedRecently(work.Now))
                 return new SettingsOutcome.ConfirmationNeeded(await ReadQuestionAsync(work, edit.MfaEnabled, administrator, cancel));
             if (!await work.Enrolments.HoldSwitchAsync(stored.MfaEnabled, cancel))
@@ -62,7 +64,7 @@ public sealed class MfaSwitch(UnitsOfWork units, CurrentCaller currentCaller, St
             : new SettingsOutcome.Saved(stored);
     }
 
-    /// <summary>What stands against the edit, or what it asks first; both null: it may be saved.</summary>
+    /// <summary>Finds why the edit is refused, or what must be asked first. Both null: it may be saved.</summary>
     private async Task<(SettingsOutcome? Refused, MfaSwitchQuestion? Question)> EvaluateAsync(SecurityEdit edit, CancellationToken cancel)
     {
         await using var work = await units.ReadAsync(cancel);
@@ -81,7 +83,7 @@ public sealed class MfaSwitch(UnitsOfWork units, CurrentCaller currentCaller, St
         return await ReadQuestionAsync(work, edit.MfaEnabled, await currentCaller.RequireAdministratorAsync(work, cancel), cancel);
     }
 
-    /// <summary>What must be asked before it is switched.</summary>
+    /// <summary>Reads what must be asked before the switch is turned.</summary>
     private async Task<MfaSwitchQuestion> ReadQuestionAsync(UnitOfWork work, bool on, Caller.Person administrator, CancellationToken cancel)
     {
         var need = await stepUp.EvaluateNeedAsync(StepUpFor.ActingAsAdministrator, cancel);
@@ -93,10 +95,10 @@ public sealed class MfaSwitch(UnitsOfWork units, CurrentCaller currentCaller, St
             AskCode: need is StepUpNeed.PasswordAndCode || resumes);
     }
 
-    /// <summary>Checks what the question asked for; after <see cref="StepUpOutcome.Proved"/> the session's proof is fresh.</summary>
+    /// <summary>Checks what the question asked for. After <see cref="StepUpOutcome.Proved"/> the session's proof is fresh.</summary>
     private async Task<StepUpOutcome> ProveAsync(MfaSwitchQuestion question, MfaSwitchAnswer answer, CancellationToken cancel)
     {
-        // Judged before the password is looked at: a code that is missing must not cost a second password.
+        // Checked before the password: otherwise a missing code would make the person type the password twice.
         var ownResumes = question is { On: true, AskCode: true };
         if (ownResumes && string.IsNullOrWhiteSpace(answer.Code)) return new StepUpOutcome.Incomplete(new StepUpNeed.PasswordAndCode());
         if (question.AskPassword
@@ -114,7 +116,7 @@ public sealed class MfaSwitch(UnitsOfWork units, CurrentCaller currentCaller, St
         work.Record(new AuditEvent.MfaSwitchChanged(On: false, enrolments, erase), administrator);
     }
 
-    /// <param name="ownCodeProved">The administrator's own enrolment resumes too, and a code of it was right: this session stays.</param>
+    /// <param name="ownCodeProved">Whether the administrator's own enrolment resumes and a code of it was right; then this session stays.</param>
     private async Task SwitchOnAsync(UnitOfWork work, Caller.Person administrator, bool ownCodeProved, CancellationToken cancel)
     {
         var enrolled = work.Query<PortalUser>().Where(u => u.TwoFactorEnabled);
@@ -122,14 +124,17 @@ public sealed class MfaSwitch(UnitsOfWork units, CurrentCaller currentCaller, St
         var present = await OpenSessions.ListPresentAsync(work, enrolled, cancel);
         foreach (var user in present)
         {
-            // The user's row before the sessions', as everywhere: a sign-in that goes on comes wholly before or wholly after.
+            // The user's row is held before the sessions', as everywhere: a sign-in in progress is entirely before or entirely after.
             await work.Users.HoldAsync(user, cancel);
             var stays = ownCodeProved && user == administrator.UserId ? administrator.SessionId : default(Guid?);
             await sessions.EndAsync(work, user, SessionEnd.CodeNeeded, administrator, except: stays, cancel);
         }
     }
 
-    /// <summary>While the switch is off a step-up asks for no code, but the administrator's session outlives the switching only by one (spec 3.4).</summary>
+    /// <summary>
+    /// Checks a code of the administrator's own enrolment. While the switch is off a step-up asks for no code, but once it is on, this session
+    /// survives only if it has proved one.
+    /// </summary>
     private async Task<StepUpOutcome> ProveOwnCodeAsync(string code, CancellationToken cancel)
     {
         Caller.Person person;

@@ -4,7 +4,7 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Configuration;
 
-/// <summary>Asks before the MFA switch is saved the other way (spec 3.4), until an answer does or is called off.</summary>
+/// <summary>Asks before a turned MFA switch is saved (docs/spec.md 3.4), until an answer is accepted or the person cancels.</summary>
 public sealed partial class MfaSwitchConfirmation
 {
     private MfaSwitchQuestion? question;
@@ -17,7 +17,7 @@ public sealed partial class MfaSwitchConfirmation
 
     [Inject] private ILogger<MfaSwitchConfirmation> Log { get; set; } = null!;
 
-    /// <summary>Opens the popup.</summary>
+    /// <summary>Opens the popup with a question.</summary>
     public void Ask(MfaSwitchQuestion first)
     {
         (question, problem) = (first, null);
@@ -39,7 +39,7 @@ public sealed partial class MfaSwitchConfirmation
                 (question, problem) = (wrong.Question, Words(wrong.Proof));
                 break;
             case SettingsOutcome.ConfirmationNeeded needed:
-                // The proof grew old while the popup stood open.
+                // The proof became too old while the popup was open.
                 (question, problem) = (needed.Question, Texts.Configuration_ProveAgain);
                 break;
             case var outcome:

@@ -1,12 +1,12 @@
 namespace OpenCrm.Portal.Configuration;
 
-/// <summary>Asks before MFA is switched for everyone (spec 3.4, 3.5).</summary>
+/// <summary>Asks before MFA is switched on or off for everyone (docs/spec.md 3.4).</summary>
 public sealed partial class MfaSwitchPopup
 {
     private async Task AnswerAsync()
     {
         var answer = new MfaSwitchAnswer(erase, password, code);
-        // A password that was wrong is typed anew, and none is kept longer than it is needed.
+        // A wrong password must be typed again, and none is kept longer than needed.
         (password, code) = (null, null);
         await OnAnswer.InvokeAsync(answer);
     }

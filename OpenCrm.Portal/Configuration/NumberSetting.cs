@@ -5,8 +5,8 @@ using OpenCrm.Portal.Controls;
 
 namespace OpenCrm.Portal.Configuration;
 
-/// <summary>A whole number.</summary>
-/// <param name="range">From the least to the most that is accepted, both included.</param>
+/// <summary>A setting that is a whole number.</summary>
+/// <param name="range">The least and the most that is accepted, both included.</param>
 public sealed class NumberSetting<TBlock>(Expression<Func<TBlock, int>> property, Range range, Func<string> label) : Setting<TBlock, int>(property, label)
     where TBlock : class, ISettingsBlock
 {
@@ -21,17 +21,18 @@ public sealed class NumberSetting<TBlock>(Expression<Func<TBlock, int>> property
     protected override int Value(string typed) => WholeNumber.Parse(typed)!.Value;
 }
 
-/// <summary>Whole numbers as people type and paste them: spaces around and inside do not matter, anything else is no number.</summary>
+/// <summary>Reads whole numbers as people type and paste them: spaces around and inside do not matter, anything else is no number.</summary>
 internal static class WholeNumber
 {
-    /// <summary>"5" and " 05" are the same; what is no number is compared as it stands.</summary>
+    /// <summary>Compares texts by their number: "5" and " 05" are equal. Texts that are no numbers are compared character by character.</summary>
     public static readonly IEqualityComparer<string> Same = EqualityComparer<string>.Create(
         (one, other) => one == other || (one is not null && other is not null && Parse(one) is { } number && number == Parse(other)),
         text => Parse(text)?.GetHashCode() ?? text.GetHashCode(StringComparison.Ordinal));
 
+    /// <summary>The number that was typed; null if the text is none.</summary>
     public static int? Parse(string typed)
     {
-        // Nobody types more than this; a megabyte is not worth a copy.
+        // No number is longer, and copying a megabyte would waste memory.
         if (typed.Length > 32) return null;
         var digits = string.Concat(typed.Where(c => !char.IsWhiteSpace(c)));
         return digits.Length > 0 && digits.All(char.IsAsciiDigit) && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;

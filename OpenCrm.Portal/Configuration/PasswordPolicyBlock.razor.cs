@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Components;
 
 namespace OpenCrm.Portal.Configuration;
 
-/// <summary>What a new password must look like (spec 4.3).</summary>
+/// <summary>The block Password Policy Settings: the rules for new passwords (docs/spec.md 4.3).</summary>
 public sealed partial class PasswordPolicyBlock
 {
     [Inject] private AdditionalSettings Settings { get; set; } = null!;

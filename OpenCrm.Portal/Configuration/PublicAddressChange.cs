@@ -7,16 +7,17 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.Configuration;
 
 /// <summary>
-/// A changed public address takes over once it is known to work (spec 4.2): a system administrator has opened a page there. Until then the old one stays in use, so that a
-/// typo shuts nobody out.
+/// Takes a changed public address into use once it is known to work (docs/spec.md 4.2): once a system administrator has opened a page there. Until
+/// then the old one stays in use, so that a typing error locks nobody out.
 /// </summary>
 public sealed partial class PublicAddressChange(UnitsOfWork units, CurrentCaller currentCaller, PublicAddress address, ClientConnection connection, ILogger<PublicAddressChange> log)
 {
     /// <summary>
-    /// Takes the address that waits into use, if the browser of this circuit has the page from there. One statement: of several pages and nodes one does it, and a newer edit
-    /// is not overrun. Nobody asked for it, so a failure is the operator's to read, and the next page at the address tries again.
+    /// Takes the waiting address into use if this circuit's browser has loaded the page from it. It is one statement: of several pages and nodes only
+    /// one succeeds, and a newer edit is not overwritten. Nobody asked for this, so a failure is only logged for the operator, and the next page at
+    /// that address tries again.
     /// </summary>
-    /// <returns>The block as it is stored now; null: nothing changed.</returns>
+    /// <returns>The block as it is stored now; null if nothing changed.</returns>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public async Task<GeneralSettings?> TakeOverAsync(CancellationToken cancel = default)
     {
@@ -31,8 +32,8 @@ public sealed partial class PublicAddressChange(UnitsOfWork units, CurrentCaller
         }
     }
 
-    /// <summary>Sets the address at once, by the server's own command line (spec 4.2): for when a wrong one is in use already.</summary>
-    /// <returns>What became of it.</returns>
+    /// <summary>Sets the address at once, from the server's command line, for when a wrong address is in use already.</summary>
+    /// <returns>How it ended.</returns>
     public async Task<PublicAddressOutcome> SetAsync(Caller.Console by, string url, CancellationToken cancel = default)
     {
         if (address.Configured is { } configured) return new PublicAddressOutcome.Configured(configured);
@@ -81,7 +82,7 @@ public sealed partial class PublicAddressChange(UnitsOfWork units, CurrentCaller
     private static partial void LogNotTakenOver(ILogger log, Exception broken);
 }
 
-/// <summary>How setting the public address from the command line ended.</summary>
+/// <summary>How setting the public address from the command line ended: a closed set.</summary>
 public abstract record PublicAddressOutcome
 {
     private PublicAddressOutcome() { }
@@ -90,12 +91,12 @@ public abstract record PublicAddressOutcome
 
     public sealed record NothingToDo(string Url) : PublicAddressOutcome;
 
-    /// <summary>No address of the kind that works: https, without a path; plain http on this machine only.</summary>
+    /// <summary>The address cannot work: it must be https without a path; plain http works on this machine only.</summary>
     public sealed record Invalid : PublicAddressOutcome;
 
     /// <summary><c>Portal:PublicUrl</c> is configured and wins over whatever is stored.</summary>
     public sealed record Configured(string Url) : PublicAddressOutcome;
 
-    /// <summary>Somebody saved the block at the same moment.</summary>
+    /// <summary>Another save of the block came at the same moment.</summary>
     public sealed record SavedMeanwhile : PublicAddressOutcome;
 }

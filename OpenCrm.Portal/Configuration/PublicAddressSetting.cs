@@ -4,8 +4,8 @@ using OpenCrm.Portal.Data;
 namespace OpenCrm.Portal.Configuration;
 
 /// <summary>
-/// The public address. A new one waits until it is known to work (spec 4.2), the first one too: until then this machine's own address is in use. Typing the one in use calls
-/// off the one that waits.
+/// The public address. A new one waits until it is known to work (docs/spec.md 4.2); so does the first one, while this machine's own address is in
+/// use. Typing the address in use cancels the waiting one.
 /// </summary>
 public sealed class PublicAddressSetting(Func<string> label) : Setting<GeneralSettings>(nameof(GeneralSettings.PendingPublicUrl), label)
 {
@@ -13,10 +13,10 @@ public sealed class PublicAddressSetting(Func<string> label) : Setting<GeneralSe
 
     public override string Audited(GeneralSettings block) => block.PendingPublicUrl ?? "";
 
-    /// <summary>None is accepted only where there has been none: links in mails need one.</summary>
+    /// <summary>Empty is accepted only where there has never been an address: links in mails need one.</summary>
     public override bool Accepts(string typed, GeneralSettings stored) => Url(typed) is { Length: > 0 } url ? PublicAddress.IsValid(url) : stored.PublicUrl is null;
 
-    /// <summary>What is not seen is told as such: the field looks right.</summary>
+    /// <summary>Invisible characters have a text of their own, because the field looks right.</summary>
     public override string Refusal(string typed) => IncomingText.IsLine(typed.Trim()) ? Texts.Configuration_PublicAddressInvalid : Texts.Text_Unreadable;
 
     public override void Put(GeneralSettings block, string typed) => block.PendingPublicUrl = Url(typed) is { Length: > 0 } url && url != block.PublicUrl ? url : null;

@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.Components;
 
 namespace OpenCrm.Portal.Configuration;
 
-/// <summary>How people sign in and when an account locks (spec 4.2), with the MFA switch among them (spec 3.4): one Save takes both.</summary>
+/// <summary>
+/// The block Security Settings: how people sign in and when an account locks (docs/spec.md 4.2). It includes the MFA switch; one Save takes both.
+/// </summary>
 public sealed partial class SecurityBlock
 {
     private SettingsBlock block = null!;

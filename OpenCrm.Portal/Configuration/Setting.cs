@@ -5,48 +5,48 @@ using OpenCrm.Portal.Accounts;
 namespace OpenCrm.Portal.Configuration;
 
 /// <summary>
-/// One setting of a block, described once: its field, what it accepts, how it is stored and audited, and what is shown when two people save at a time all follow from here.
-/// While it is edited it is text, whatever it is stored as: so stands it in a form, and so is it written into the audit trail.
+/// One setting of a block, described in one place: its field, what it accepts, how it is stored and audited, and what is shown when two people save
+/// at the same time. While it is edited it is text, whatever its stored type: that is how a form holds it and how the audit trail writes it.
 /// </summary>
-/// <param name="name">Its property, by which the audit trail knows it.</param>
-/// <param name="label">What its field is called, in the language of whoever looks.</param>
+/// <param name="name">The name of its property, which the audit trail uses too.</param>
+/// <param name="label">The field's label in the current language.</param>
 public abstract class Setting<TBlock>(string name, Func<string> label) where TBlock : class, ISettingsBlock
 {
-    /// <summary>Its property, by which the audit trail knows it.</summary>
+    /// <summary>The name of its property, which the audit trail uses too.</summary>
     public string Name { get; } = name;
 
-    /// <summary>What its field is called.</summary>
+    /// <summary>The field's label.</summary>
     public string Label => label();
 
-    /// <summary>What stands below the field; null = nothing.</summary>
+    /// <summary>The hint below the field; null if there is none.</summary>
     public Func<string>? Hint { get; init; }
 
-    /// <summary>The group of fields in which it stands; null = on its own.</summary>
+    /// <summary>The group of fields that it belongs to; null if it is on its own.</summary>
     public SettingGroup? Group { get; init; }
 
-    /// <summary>Which texts mean the same: "5" and " 05" are one number.</summary>
+    /// <summary>Compares two typed texts by what they mean: for numbers "5" and " 05" are equal.</summary>
     public virtual IEqualityComparer<string> Same => StringComparer.Ordinal;
 
-    /// <summary>The stored value, as its field shows it.</summary>
+    /// <summary>The stored value as its field shows it.</summary>
     public abstract string Text(TBlock block);
 
-    /// <summary>The stored value, as the audit trail tells it.</summary>
+    /// <summary>The stored value as the audit trail shows it.</summary>
     public virtual string Audited(TBlock block) => Text(block);
 
-    /// <summary>Whether what is typed may be saved.</summary>
+    /// <summary>Whether the typed text may be saved.</summary>
     public abstract bool Accepts(string typed, TBlock stored);
 
-    /// <summary>What a person reads at the field when what is typed is not accepted.</summary>
+    /// <summary>The error at the field for a typed text that is not accepted.</summary>
     public abstract string Refusal(string typed);
 
-    /// <summary>Puts what is typed, and accepted, into the block.</summary>
+    /// <summary>Writes an accepted text into the block.</summary>
     public abstract void Put(TBlock block, string typed);
 
-    /// <summary>A value in the words of a sentence.</summary>
+    /// <summary>The value as it appears in a sentence.</summary>
     public virtual string Words(string text) => text;
 }
 
-/// <summary>A setting that is stored in one property.</summary>
+/// <summary>A setting that is stored in one property of its block.</summary>
 public abstract class Setting<TBlock, TValue> : Setting<TBlock> where TBlock : class, ISettingsBlock
 {
     private readonly Func<TBlock, TValue> read;
@@ -64,12 +64,12 @@ public abstract class Setting<TBlock, TValue> : Setting<TBlock> where TBlock : c
 
     protected abstract string Text(TValue value);
 
-    /// <summary>What is typed, and accepted, as it is stored.</summary>
+    /// <summary>Converts an accepted text to the stored value.</summary>
     protected abstract TValue Value(string typed);
 
     private static PropertyInfo PropertyOf(Expression<Func<TBlock, TValue>> property) => (PropertyInfo)((MemberExpression)property.Body).Member;
 }
 
-/// <summary>Fields that belong together, under a title.</summary>
-/// <param name="Id">Of the title's element.</param>
+/// <summary>A group of fields under a title.</summary>
+/// <param name="Id">The id of the title's element.</param>
 public sealed record SettingGroup(string Id, Func<string> Title);

@@ -5,7 +5,9 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Configuration;
 
-/// <summary>The frame of a block: its card, its Save, the dialog that asks for a fresh proof (spec 3.5), and what is told after it.</summary>
+/// <summary>
+/// The frame of a block: its card, its Save, the dialog that asks for a fresh proof (docs/spec.md 3.5), and the message about the outcome.
+/// </summary>
 public sealed partial class SettingsBlock
 {
     private string? problem;
@@ -31,8 +33,8 @@ public sealed partial class SettingsBlock
 
     private string SavedTime => Draft.SavedAt is { } at ? Browser.Local(at).ToString("t", Browser.Culture) : "";
 
-    /// <summary>Shows what became of a save.</summary>
-    /// <returns>False: the outcome is not one that every block knows.</returns>
+    /// <summary>Shows the outcome of a save.</summary>
+    /// <returns>False if the outcome is not one that every block knows.</returns>
     public async Task<bool> ShowAsync(SettingsOutcome outcome)
     {
         problem = null;
@@ -56,7 +58,9 @@ public sealed partial class SettingsBlock
         }
     }
 
-    /// <summary>Saves and shows what became of it. A failure leaves the page and what is typed as they are: the database may be back in a moment.</summary>
+    /// <summary>
+    /// Saves and shows the outcome. A failure leaves the page and what is typed as they are, because the database may be back in a moment.
+    /// </summary>
     public async Task SaveAsync()
     {
         problem = await RunAsync(async () =>
@@ -68,10 +72,10 @@ public sealed partial class SettingsBlock
         await OnEdited.InvokeAsync();
     }
 
-    /// <summary>Runs what may fail, and says in words what failed; null when nothing did.</summary>
+    /// <summary>Runs an action that may fail, and returns the text of the failure; null if it succeeded.</summary>
     private Task<string?> RunAsync(Func<Task> act) => PageAction.RunAsync(act, broken => LogFailed(Log, broken, Anchor), Texts.Configuration_NotSaved, Texts.Configuration_Refused);
 
-    /// <summary>Saves what is typed by now: nobody presses Save twice.</summary>
+    /// <summary>Saves what is typed by now, so that nobody has to press Save twice.</summary>
     private async Task SaveProvedAsync()
     {
         need = null;

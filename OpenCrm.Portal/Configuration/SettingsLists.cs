@@ -4,23 +4,23 @@ using OpenCrm.Portal.Controls;
 namespace OpenCrm.Portal.Configuration;
 
 /// <summary>The settings of a block, in the order of its fields.</summary>
-/// <param name="Block">What the audit trail calls the block.</param>
+/// <param name="Block">The block's name in the audit trail.</param>
 public sealed record SettingsList<TBlock>(string Block, IReadOnlyList<Setting<TBlock>> Settings) where TBlock : class, ISettingsBlock
 {
-    /// <summary>The list without one of them: it is not edited now.</summary>
+    /// <summary>The same list without one setting, which then cannot be edited.</summary>
     public SettingsList<TBlock> Without(string name) => this with { Settings = [.. Settings.Where(setting => setting.Name != name)] };
 }
 
 /// <summary>
-/// Every setting of Additional Settings (spec 4.2, 4.3), once. A new one is a property of its block, a line here, its texts and a migration. The MFA switch is no line of
-/// these: it asks before it is saved (<see cref="MfaSwitch"/>).
+/// Lists every setting of Additional Settings once (docs/spec.md 4.2). A new one is a property of its block, a line here, its texts and a migration.
+/// The MFA switch is not listed, because it asks before it is saved (<see cref="MfaSwitch"/>).
 /// </summary>
 public static class SettingsLists
 {
     private static readonly SettingGroup MustContain = new("must-contain", () => Texts.Configuration_MustContain);
     private static readonly SettingGroup Refuse = new("refuse", () => Texts.Configuration_Refuse);
 
-    /// <summary>Company and address.</summary>
+    /// <summary>Company name and public address.</summary>
     public static SettingsList<GeneralSettings> General { get; } = new("General",
     [
         new TextSetting<GeneralSettings>(
@@ -38,7 +38,7 @@ public static class SettingsLists
         new NumberSetting<SecuritySettings>(s => s.LostDeviceLinkMinutes, 5..1440, () => Texts.Configuration_LostDeviceLink),
     ]);
 
-    /// <summary>What a new password must look like. ASVS 6.2.1 asks for 8 characters at least, and 6.2.9 for 64 to be possible.</summary>
+    /// <summary>The rules for new passwords. ASVS 6.2.1 requires at least 8 characters, and 6.2.9 that 64 are possible.</summary>
     public static SettingsList<PasswordPolicySettings> PasswordPolicy { get; } = new("Password policy",
     [
         new NumberSetting<PasswordPolicySettings>(s => s.MinimumLength, 8..64, () => Texts.Configuration_MinimumLength) { Hint = () => Texts.Configuration_MinimumLengthHint },

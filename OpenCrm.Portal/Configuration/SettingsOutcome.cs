@@ -3,7 +3,7 @@ using OpenCrm.Portal.Credentials;
 
 namespace OpenCrm.Portal.Configuration;
 
-/// <summary>How saving a block ended.</summary>
+/// <summary>How saving a block ended: a closed set.</summary>
 public abstract record SettingsOutcome
 {
     private SettingsOutcome() { }
@@ -11,36 +11,37 @@ public abstract record SettingsOutcome
     /// <param name="Now">The block as it is stored now.</param>
     public sealed record Saved(ISettingsBlock Now) : SettingsOutcome;
 
-    /// <summary>Nothing was saved: these fields hold what their settings do not accept.</summary>
-    /// <param name="Fields">The settings, by name.</param>
+    /// <summary>Nothing was saved: these settings do not accept what was typed.</summary>
+    /// <param name="Fields">The names of the settings.</param>
     public sealed record Invalid(IReadOnlyList<string> Fields) : SettingsOutcome;
 
-    /// <summary>Nothing was saved: somebody else saved the block since it was read (spec 4.4).</summary>
-    /// <param name="Theirs">The block as it is stored now, with name and time of whoever saved it.</param>
+    /// <summary>Nothing was saved: another administrator saved the block since it was read (docs/spec.md 4.4).</summary>
+    /// <param name="Theirs">The block as it is stored now, with who saved it and when.</param>
     public sealed record SavedMeanwhile(ISettingsBlock Theirs) : SettingsOutcome;
 
-    /// <summary>Nothing was saved: the last proof is too old (spec 3.5); after a fresh one the same edit is saved.</summary>
+    /// <summary>Nothing was saved: the last proof is too old. After a fresh one the same edit is saved.</summary>
     public sealed record StepUpNeeded : SettingsOutcome;
 
-    /// <summary>Nothing was saved: the MFA switch asks first, then the same edit is saved with the answer.</summary>
+    /// <summary>Nothing was saved: the MFA switch asks first. The same edit is saved again with the answer.</summary>
     public sealed record ConfirmationNeeded(MfaSwitchQuestion Question) : SettingsOutcome;
 
-    /// <summary>Nothing was saved: the proof that came with the answer is not good.</summary>
-    /// <param name="Question">What is to be asked now: a password that was right is not asked for again.</param>
+    /// <summary>Nothing was saved: the proof in the answer was refused.</summary>
+    /// <param name="Question">What to ask now: a password that was right is not asked for again.</param>
     public sealed record NotProved(StepUpOutcome Proof, MfaSwitchQuestion Question) : SettingsOutcome;
 }
 
-/// <summary>What the popup of the MFA switch says and asks (spec 3.4, 3.5).</summary>
-/// <param name="On">The way it is to be switched.</param>
-/// <param name="Enrolments">Users who are touched: whose code is not asked for any more, or is asked for again.</param>
-/// <param name="AskPassword">The last proof is too old.</param>
-/// <param name="AskCode">Likewise for somebody who is enrolled; or the administrator's own enrolment resumes.</param>
+/// <summary>What the popup of the MFA switch shows and asks for.</summary>
+/// <param name="On">Whether MFA is to be switched on; false for off.</param>
+/// <param name="Enrolments">How many users are affected: their code is no longer asked for, or asked for again.</param>
+/// <param name="AskPassword">Whether the password is asked for, because the last proof is too old.</param>
+/// <param name="AskCode">Whether a code is asked for: the last proof is too old and the administrator is enrolled, or their own enrolment
+/// resumes.</param>
 public sealed record MfaSwitchQuestion(bool On, int Enrolments, bool AskPassword, bool AskCode);
 
-/// <summary>What was answered in that popup.</summary>
-/// <param name="Erase">Enrolments are erased instead of kept dormant; means nothing when switching on.</param>
+/// <summary>The answer in that popup.</summary>
+/// <param name="Erase">Whether to erase enrolments instead of keeping them dormant; ignored when switching on.</param>
 public sealed record MfaSwitchAnswer(bool Erase = false, string? Password = null, string? Code = null)
 {
-    /// <summary>Without password and code: a record prints its properties into whatever log it strays into.</summary>
+    /// <summary>Leaves out password and code: a record prints all its properties, and so they would reach any log that prints the record.</summary>
     public override string ToString() => $"Answer, erase: {Erase}";
 }

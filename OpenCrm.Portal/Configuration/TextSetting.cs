@@ -3,18 +3,18 @@ using OpenCrm.Portal.Accounts;
 
 namespace OpenCrm.Portal.Configuration;
 
-/// <summary>A line of text that is not left empty; spaces around it are dropped.</summary>
-/// <param name="longest">How many characters fit.</param>
-/// <param name="refusal">What is read at the field when there are none or too many.</param>
+/// <summary>A setting that is a line of text. It must not be empty; spaces around it are dropped.</summary>
+/// <param name="longest">The most characters that are accepted.</param>
+/// <param name="refusal">The error at the field when the text is empty or too long.</param>
 public sealed class TextSetting<TBlock>(Expression<Func<TBlock, string>> property, int longest, Func<string> label, Func<string> refusal) : Setting<TBlock, string>(property, label)
     where TBlock : class, ISettingsBlock
 {
-    /// <summary>How many characters fit.</summary>
+    /// <summary>The most characters that are accepted.</summary>
     public int Longest => longest;
 
     public override bool Accepts(string typed, TBlock stored) => Value(typed) is var text && text.Length > 0 && text.Length <= longest && IncomingText.IsLine(text);
 
-    /// <summary>What is not seen is told as such: the field looks right.</summary>
+    /// <summary>Invisible characters have a text of their own, because the field looks right.</summary>
     public override string Refusal(string typed) => IncomingText.IsLine(Value(typed)) ? refusal() : Texts.Text_Unreadable;
 
     protected override string Text(string value) => value;

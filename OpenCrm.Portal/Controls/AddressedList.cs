@@ -5,42 +5,42 @@ using Microsoft.AspNetCore.Components.Routing;
 namespace OpenCrm.Portal.Controls;
 
 /// <summary>
-/// A page of rows that can be searched, filtered and turned. What is shown stands in the address; every choice is a navigation, and every navigation a reading, of which only
-/// the latest counts. The page itself reads and draws.
+/// A page of rows that can be searched, filtered and paged. The address holds what is shown: every choice is a navigation, every navigation reads the
+/// rows, and only the latest reading counts. The derived page reads and draws.
 /// </summary>
 public abstract class AddressedList<TQuery> : ComponentBase, IDisposable where TQuery : class, IAddressedQuery<TQuery>, new()
 {
-    /// <summary>Longer than the gap between two keys of somebody who types, too short to be waited for.</summary>
+    /// <summary>Longer than the gap between two keystrokes, but too short to feel like waiting.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     private readonly LatestQuestion reading = new(), typing = new();
 
-    /// <summary>Where this page has sent the browser, and the browser has not arrived yet.</summary>
+    /// <summary>The queries that this page has navigated to and that the browser has not reached yet.</summary>
     private readonly Queue<TQuery> sent = new();
 
     [Inject] private NavigationManager Navigation { get; set; } = null!;
 
     [Inject] protected Announcer Announcer { get; set; } = null!;
 
-    /// <summary>What is shown, or being read.</summary>
+    /// <summary>The query that is shown or being read.</summary>
     protected TQuery Query { get; private set; } = new();
 
-    /// <summary>What stands in the search field.</summary>
+    /// <summary>The text in the search field.</summary>
     protected string Typed { get; private set; } = "";
 
-    /// <summary>The rows are being read.</summary>
+    /// <summary>Whether the rows are being read.</summary>
     protected bool Loading { get; private set; }
 
-    /// <summary>The last reading failed.</summary>
+    /// <summary>Whether the last reading failed.</summary>
     protected bool Failed { get; private set; }
 
-    /// <summary>More stands in the field than is searched for; it stays there, and is said.</summary>
+    /// <summary>Whether the text is longer than what is searched for. It stays in the field, and the page says so.</summary>
     protected bool IsCut => Typed.Trim().Length > TQuery.MostSearched;
 
-    /// <summary>Something stands in the field, or came by the address, that is not searched for.</summary>
+    /// <summary>Whether the field or the address contains characters that are not searched for.</summary>
     protected bool LeavesOut => Query.LeftOut || TQuery.LeavesOut(Typed);
 
-    /// <summary>What a screen reader hears once the rows are there.</summary>
+    /// <summary>The text that a screen reader hears once the rows are read.</summary>
     protected abstract string Heard { get; }
 
     private TQuery Address => TQuery.Parse(Navigation.ToAbsoluteUri(Navigation.Uri).Query);
@@ -54,7 +54,7 @@ public abstract class AddressedList<TQuery> : ComponentBase, IDisposable where T
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>The page is left.</summary>
+    /// <summary>Called when the page is left.</summary>
     protected virtual void Leave()
     {
     }
@@ -62,13 +62,13 @@ public abstract class AddressedList<TQuery> : ComponentBase, IDisposable where T
     /// <summary>Reads the rows.</summary>
     protected abstract Task ReadAsync(TQuery asked, CancellationToken cancel);
 
-    /// <summary>Counts what the filters would show; the rows are shown already.</summary>
+    /// <summary>Counts what each filter would show; the rows are shown already.</summary>
     protected virtual Task CountAsync(TQuery asked, CancellationToken cancel) => Task.CompletedTask;
 
-    /// <summary>What the address leaves to the browser.</summary>
+    /// <summary>Completes the query with what the address does not contain, such as the browser's time zone.</summary>
     protected virtual TQuery Completed(TQuery address) => address;
 
-    /// <summary>The rows could not be read; the page says so.</summary>
+    /// <summary>Called when the rows could not be read; the page shows the failure itself.</summary>
     protected virtual void Note(Exception broken)
     {
     }
@@ -80,10 +80,10 @@ public abstract class AddressedList<TQuery> : ComponentBase, IDisposable where T
         await LoadAsync();
     }
 
-    /// <summary>Reads what the address says.</summary>
+    /// <summary>Reads the rows of the current address.</summary>
     protected Task LoadAsync() => LoadAsync(quiet: false);
 
-    /// <param name="quiet">Nobody asked: what is shown stays until there is something newer, and nothing is announced.</param>
+    /// <param name="quiet">True if nobody asked for the reading: the old rows stay until new ones are there, and nothing is announced.</param>
     protected async Task LoadAsync(bool quiet)
     {
         var cancel = await reading.AskAsync();
@@ -102,7 +102,7 @@ public abstract class AddressedList<TQuery> : ComponentBase, IDisposable where T
         }
         catch (Exception) when (cancel.IsCancellationRequested)
         {
-            // The next question is being answered, or the page was left: how a query ends that was called off is the database's affair.
+            // A newer query is being read, or the page was left. Which exception a cancelled query ends in depends on the database.
         }
         catch (Exception broken) when (broken is DbException or InvalidOperationException or TimeoutException)
         {
@@ -117,7 +117,7 @@ public abstract class AddressedList<TQuery> : ComponentBase, IDisposable where T
         }
     }
 
-    /// <summary>Reads again, on an event that nobody waits for: what it ends in is the page's to show.</summary>
+    /// <summary>Reads again, after an event that nobody awaits: its exception is passed on to the page.</summary>
     protected async Task FollowAsync()
     {
         try
@@ -134,27 +134,27 @@ public abstract class AddressedList<TQuery> : ComponentBase, IDisposable where T
     {
         Typed = text ?? "";
         if ((await typing.RestAsync(Pause)).IsCancellationRequested) return;
-        // One entry of the history a search, not one a key.
+        // One history entry for each search, not for each keystroke.
         if (TQuery.Clean(Typed) != Query.Sought) Turn(Query, replace: Query.Sought.Length > 0);
     }
 
-    /// <summary>Shows this with an empty search field.</summary>
+    /// <summary>Shows this query with an empty search field.</summary>
     protected void Clear(TQuery everything)
     {
         Typed = "";
         Show(everything);
     }
 
-    /// <summary>Shows another choice, from its first page.</summary>
+    /// <summary>Shows this query from its first page.</summary>
     protected void Show(TQuery asked) => Turn(asked.AtStart());
 
-    /// <summary>Shows this page of the list.</summary>
-    /// <param name="replace">It takes the place of the address that is shown now.</param>
+    /// <summary>Shows this page of the query.</summary>
+    /// <param name="replace">Whether it replaces the current history entry.</param>
     protected void Turn(TQuery asked, bool replace = false)
     {
-        // A click while somebody types takes the typed text along.
+        // A click during typing takes the typed text along.
         if (TQuery.Clean(Typed) is var text && text != asked.Sought) asked = asked.SearchingFor(text);
-        // Known at once: the next click may come before the browser has arrived.
+        // Set at once, because the next click may come before the browser has arrived.
         Query = asked;
         var address = asked.ToQueryString();
         sent.Enqueue(TQuery.Parse(address));
@@ -172,11 +172,11 @@ public abstract class AddressedList<TQuery> : ComponentBase, IDisposable where T
         var own = sent.Contains(asked);
         while (sent.TryDequeue(out var arrived) && !arrived.Equals(asked))
         {
-            // Overtaken by this one.
+            // This navigation was overtaken by the one that arrived.
         }
-        // Sent on already: what is chosen now stands in the next address.
+        // The page has navigated on already; the current choice is in the next address.
         if (own && sent.Count > 0) return;
-        // Keys that were pressed meanwhile stay; only an address that is not from here (back) replaces what is typed.
+        // Text typed meanwhile stays. Only an address from elsewhere, such as the browser's Back, replaces it.
         if (!own) Typed = asked.Sought;
         await FollowAsync();
     }

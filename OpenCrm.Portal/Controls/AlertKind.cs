@@ -1,6 +1,6 @@
 namespace OpenCrm.Portal.Controls;
 
-/// <summary>What an <see cref="Alert"/> is about; it decides colour, icon and whether it is read out at once.</summary>
+/// <summary>The kind of an <see cref="Alert"/>. It determines colour, icon, and whether the alert is read out at once.</summary>
 public enum AlertKind
 {
     Danger,

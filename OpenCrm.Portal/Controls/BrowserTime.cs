@@ -4,14 +4,13 @@ using Microsoft.JSInterop;
 namespace OpenCrm.Portal.Controls;
 
 /// <summary>
-/// The zone and culture of the browser, asked once per circuit. UTC and the request's culture until then, which only the
-/// prerendered page shows.
+/// The browser's time zone and culture, read once per circuit. Until then UTC and the culture of the request, which only the prerendered page shows.
 /// </summary>
 public sealed class BrowserTime(TimeProvider clock)
 {
     private bool asked;
 
-    /// <summary>Raised when the browser has answered with something else than what was assumed.</summary>
+    /// <summary>Raised when the browser has sent its time zone and culture.</summary>
     public event Action? Changed;
 
     public TimeZoneInfo Zone { get; private set; } = TimeZoneInfo.Utc;
@@ -22,11 +21,13 @@ public sealed class BrowserTime(TimeProvider clock)
 
     public DateTimeOffset Local(DateTimeOffset at) => TimeZoneInfo.ConvertTime(at, Zone);
 
-    /// <summary>"30 Sep 2026, 14:05" in the browser's zone and culture.</summary>
+    /// <summary>Formats date and time in the browser's zone and culture: "30 Sep 2026, 14:05".</summary>
     public string Exact(DateTimeOffset at) =>
         Phrase.Of(Culture, Texts.Controls_DateAndTime, Date(at), Local(at).ToString("t", Culture));
 
-    /// <summary>"30 Sep 2026": the month as a word, because 3/9 is two different days.</summary>
+    /// <summary>
+    /// Formats a date in the browser's zone and culture: "30 Sep 2026". The month is a word, because people read 3/9 as two different days.
+    /// </summary>
     public string Date(DateTimeOffset at) => Local(at).ToString(DayMonthYear, Culture);
 
     internal async Task AskAsync(IJSRuntime script)

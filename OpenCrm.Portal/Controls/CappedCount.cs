@@ -1,6 +1,6 @@
 namespace OpenCrm.Portal.Controls;
 
-/// <summary>A number that is exact up to a limit.</summary>
+/// <summary>A count that is exact up to <see cref="Limit"/>.</summary>
 public readonly record struct CappedCount(int Value)
 {
     public const int Limit = 1_000;

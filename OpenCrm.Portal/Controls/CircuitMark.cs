@@ -3,7 +3,9 @@ using Microsoft.JSInterop;
 
 namespace OpenCrm.Portal.Controls;
 
-/// <summary>Stands in each layout. Its first render inside a circuit means that the page listens: it says so on the html element.</summary>
+/// <summary>
+/// Marks the page as interactive: its first render inside a circuit sets an attribute on the html element. Each layout contains one.
+/// </summary>
 public sealed class CircuitMark : ComponentBase
 {
     [Inject] private IJSRuntime Script { get; set; } = null!;

@@ -1,20 +1,20 @@
 namespace OpenCrm.Portal.Controls;
 
-/// <summary>One field while it is edited: what is stored, what stands in the field, and what somebody else made of it meanwhile.</summary>
+/// <summary>One field while it is edited: what is stored, what is typed, and what somebody else has saved meanwhile.</summary>
 public abstract class EditedField
 {
-    /// <summary>What is typed differs from what is stored.</summary>
+    /// <summary>Whether what is typed differs from what is stored.</summary>
     public abstract bool IsChanged { get; }
 
-    /// <summary>Somebody else changed the field while it was open here, and that has not been settled by a save or by taking their value.</summary>
+    /// <summary>Whether somebody else changed the field while it was open here, and no save has settled that, nor was their value taken.</summary>
     public abstract bool IsContested { get; }
 
-    /// <summary>Back to what is stored.</summary>
+    /// <summary>Goes back to what is stored.</summary>
     public abstract void Discard();
 }
 
 /// <inheritdoc />
-public sealed class EditedField<T>(T stored, IEqualityComparer<T>? same = null) : Draft where T : notnull
+public sealed class EditedField<T>(T stored, IEqualityComparer<T>? same = null) : EditedField where T : notnull
 {
     private readonly IEqualityComparer<T> same = same ?? EqualityComparer<T>.Default;
     private bool moved;
@@ -23,7 +23,7 @@ public sealed class EditedField<T>(T stored, IEqualityComparer<T>? same = null) 
 
     public T Typed { get; set; } = stored;
 
-    /// <summary>What was stored when the field was opened; the same as <see cref="Stored"/> unless somebody else saved.</summary>
+    /// <summary>What was stored before somebody else saved; the same as <see cref="Stored"/> if nobody did.</summary>
     public T Before { get; private set; } = stored;
 
     public override bool IsChanged => !same.Equals(Typed, Stored);
@@ -36,14 +36,14 @@ public sealed class EditedField<T>(T stored, IEqualityComparer<T>? same = null) 
         moved = false;
     }
 
-    /// <summary>Takes a block that was saved here: nothing is open any more.</summary>
+    /// <summary>Takes over a value that was saved here, and ends any conflict.</summary>
     public void Reset(T now)
     {
         Stored = now;
         Discard();
     }
 
-    /// <summary>Takes what somebody else saved. What was typed here stays; a field that was not touched follows them.</summary>
+    /// <summary>Takes over what somebody else saved. What was typed here stays; an untouched field takes their value.</summary>
     public void Rebase(T theirs)
     {
         var touched = IsChanged;

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace OpenCrm.Portal.Controls;
 
-/// <summary>Ids that tie a label, a hint or an error to its field; unique in the process, so also in the page.</summary>
+/// <summary>Makes ids that tie a label, a hint or an error to its field. They are unique in the process, and so in the page.</summary>
 public static class ElementId
 {
     private static long last;

@@ -4,8 +4,8 @@ using Microsoft.JSInterop;
 namespace OpenCrm.Portal.Controls;
 
 /// <summary>
-/// A labelled text field. A plain input of our own instead of a library's: password managers know it, and it costs a
-/// circuit next to nothing. Bound on input, so that Enter submits what stands there.
+/// A labelled text field. It is a plain input instead of a library's: password managers recognise it, and it costs a circuit almost nothing. It is
+/// bound on input, so that Enter submits what is in the field.
 /// </summary>
 public sealed partial class Field
 {
@@ -16,10 +16,10 @@ public sealed partial class Field
 
     private bool HasError => !string.IsNullOrEmpty(Fault);
 
-    /// <summary>Told while it is typed, and before anything else that is wrong.</summary>
+    /// <summary>The error to show. Too long a text is shown while it is typed, and before any other error.</summary>
     private string? Fault => MaxLength is { } most && Length > most ? Phrase.Of(Texts.Controls_TooLong, most) : Error;
 
-    /// <summary>As it is stored: spaces around a name are dropped, those of a password are its own.</summary>
+    /// <summary>The length as it is stored: spaces around a name are dropped, those of a password belong to it.</summary>
     private int Length => Autocomplete.EndsWith("-password", StringComparison.Ordinal) ? Value?.Length ?? 0 : Value.AsSpan().Trim().Length;
 
     private bool HasHint => !string.IsNullOrEmpty(Hint) || HintContent is not null;
@@ -48,7 +48,7 @@ public sealed partial class Field
         }
         catch (Exception failed) when (PageGone.Says(failed) || failed is JSException)
         {
-            // The field, or the page with it, went before the call arrived: there is nothing to put the caret into.
+            // The field or the whole page is gone: there is nothing to focus.
         }
     }
 
@@ -62,7 +62,7 @@ public sealed partial class Field
 
     private Task ChangeAsync(string? value)
     {
-        // The values that a waking form reads from the page are mostly those that it wrote.
+        // When a form becomes interactive it reads the field values from the page. Most of them are the ones that the server rendered.
         if (string.Equals(value ?? "", Value ?? "", StringComparison.Ordinal))
             return Task.CompletedTask;
         Value = value;

@@ -1,35 +1,35 @@
 namespace OpenCrm.Portal.Controls;
 
-/// <summary>What a list shows, as its address says, so that back and F5 restore it.</summary>
+/// <summary>What a list shows, taken from its address, so that Back and F5 restore it.</summary>
 public interface IAddressedQuery<TSelf> : IEquatable<TSelf> where TSelf : IAddressedQuery<TSelf>
 {
-    /// <summary>Where the list is.</summary>
+    /// <summary>The path of the list's page.</summary>
     static abstract string Path { get; }
 
-    /// <summary>How much of what is typed is searched for.</summary>
+    /// <summary>How many characters of the typed text are searched for.</summary>
     static abstract int MostSearched { get; }
 
-    /// <summary>What is searched for; empty = everything.</summary>
+    /// <summary>The text that is searched for; empty for everything.</summary>
     string Sought { get; }
 
-    /// <summary>The address brought something that nothing in the list can hold.</summary>
+    /// <summary>Whether the address contained characters that nothing in the list can hold.</summary>
     bool LeftOut { get; }
 
-    /// <summary>Reads a query string; what it does not understand, it leaves at its default.</summary>
+    /// <summary>Reads a query string; unknown values keep their defaults.</summary>
     static abstract TSelf Parse(string? queryString);
 
-    /// <summary>What was typed, without what nothing in the list can hold.</summary>
+    /// <summary>Removes from the typed text what nothing in the list can hold.</summary>
     static abstract string Clean(string? typed);
 
-    /// <summary>Whether <see cref="Clean"/> leaves something out that was not only too long: it is told.</summary>
+    /// <summary>Whether <see cref="Clean"/> removes characters instead of only shortening the text; the page then says so.</summary>
     static abstract bool LeavesOut(string? typed);
 
-    /// <summary>Whatever else changes, the list starts from its first page.</summary>
+    /// <summary>The same query, from its first page.</summary>
     TSelf AtStart();
 
     /// <summary>The same list with another search.</summary>
     TSelf SearchingFor(string text);
 
-    /// <summary>The address' query string; empty for the list as it opens.</summary>
+    /// <summary>The query string of the address; empty for the list as first opened.</summary>
     string ToQueryString();
 }

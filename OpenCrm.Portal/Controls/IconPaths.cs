@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Components;
 
 namespace OpenCrm.Portal.Controls;
 
-/// <summary>The portal's own line icons, 24 × 24, drawn with the text's colour. Inline, so that no icon font is loaded.</summary>
+/// <summary>The portal's own line icons, 24 × 24, drawn in the colour of the text. They are inline, so that no icon font is loaded.</summary>
 public static class IconPaths
 {
     private const string Shield = "<path d=\"M12 3 4.5 6v5.5c0 4.6 3 8 7.5 9.5 4.5-1.5 7.5-4.9 7.5-9.5V6z\"/>";

@@ -4,8 +4,7 @@ using Microsoft.JSInterop;
 namespace OpenCrm.Portal.Controls;
 
 /// <summary>
-/// A form that sleeps until the circuit listens: prerendered disabled, so that nothing typed or submitted can be lost, and
-/// awake with the first interactive render.
+/// A form that is disabled until the circuit listens, so that nothing typed or submitted is lost. The first interactive render enables it.
 /// </summary>
 public sealed partial class InteractiveForm
 {
@@ -20,7 +19,7 @@ public sealed partial class InteractiveForm
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        // A password manager may have filled the fields before anybody listened.
+        // A password manager may have filled the fields before the circuit listened.
         if (firstRender)
             await Script.ReadFieldsAsync(form);
     }
@@ -36,7 +35,7 @@ public sealed partial class InteractiveForm
         }
         catch (Exception failure) when (Outage.IsOne(failure))
         {
-            // Said here, with what was typed kept: the page's boundary would take the form away.
+            // Shown in the form, which keeps what was typed: the page's error boundary would remove the form.
             LogAway(Log, Outage.Reason(failure));
             away = true;
         }

@@ -1,18 +1,18 @@
 namespace OpenCrm.Portal.Controls;
 
-/// <summary>Of questions that come one upon the other only the latest is answered: whoever types on, or clicks on, calls off the one before.</summary>
+/// <summary>Lets only the latest of several overlapping queries finish: a new keystroke or click cancels the query before it.</summary>
 public sealed class LatestQuestion : IDisposable
 {
     private CancellationTokenSource latest = new();
     private bool disposed;
 
-    /// <summary>Calls off the question before.</summary>
-    /// <returns>Cancelled once another question is asked, or the page is left.</returns>
+    /// <summary>Cancels the query before and starts a new one.</summary>
+    /// <returns>A token that is cancelled once another query starts or the page is left.</returns>
     public async Task<CancellationToken> AskAsync()
     {
-        // A last event of a page that is gone.
+        // The page is gone; this is a late event.
         if (disposed) return new(canceled: true);
-        // Exchanged before anything is awaited: of two that meet here each calls off another one.
+        // Exchanged before anything is awaited: of two callers that meet here, each cancels a different query.
         var mine = new CancellationTokenSource();
         var token = mine.Token;
         var before = Interlocked.Exchange(ref latest, mine);
@@ -21,8 +21,8 @@ public sealed class LatestQuestion : IDisposable
         return token;
     }
 
-    /// <summary>Waits until nothing more was asked for a moment.</summary>
-    /// <returns>Cancelled already if something was.</returns>
+    /// <summary>Starts a query and waits for a moment, in which another one may cancel it.</summary>
+    /// <returns>A token that is cancelled already if another query started meanwhile.</returns>
     public async Task<CancellationToken> RestAsync(TimeSpan moment)
     {
         var token = await AskAsync();
@@ -30,7 +30,7 @@ public sealed class LatestQuestion : IDisposable
         return token;
     }
 
-    /// <summary>Calls off the latest question.</summary>
+    /// <summary>Cancels the latest query.</summary>
     public void Dispose()
     {
         if (disposed) return;

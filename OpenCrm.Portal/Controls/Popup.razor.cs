@@ -3,7 +3,7 @@ using Microsoft.JSInterop;
 
 namespace OpenCrm.Portal.Controls;
 
-/// <summary>A modal popup: fields and buttons over the page, the focus inside, and back at the opener afterwards.</summary>
+/// <summary>A modal popup: fields and buttons over the page. The focus stays inside, and returns to the opener afterwards.</summary>
 public sealed partial class Popup : IAsyncDisposable
 {
     private readonly string id = ElementId.Next("p");
@@ -28,7 +28,7 @@ public sealed partial class Popup : IAsyncDisposable
             return;
         if (closed)
         {
-            // Closed while the script was being fetched: nobody else gives it back.
+            // The popup was closed while the script was loading: nothing else would dispose the script.
             await imported.DisposeAsync();
             return;
         }

@@ -1,4 +1,5 @@
-/* Opens the dialog of a popup and gives the focus back afterwards. The shell loads it with itself: it knows the opener by the last click. */
+/* Opens the dialog of a popup and returns the focus afterwards. The shell loads this script early, because it remembers the opener by the last
+   click. */
 var lastClicked = null;
 var openers = {};
 
@@ -13,13 +14,13 @@ function pressCancel(dialog) {
 
 export function open(dialog) {
   if (!dialog || dialog.open) return;
-  // Safari leaves the focus on the page when a button is clicked.
+  // Safari does not focus a button that is clicked.
   openers[dialog.id] = window.portal.isFree() ? lastClicked : document.activeElement;
   dialog.addEventListener('cancel', function (event) {
     event.preventDefault();
     pressCancel(dialog);
   });
-  // Prevented as a key, too: a browser closes a dialog at the second Esc without asking the page.
+  // The key is prevented too: at the second Esc a browser closes the dialog without asking the page.
   dialog.addEventListener('keydown', function (event) {
     if (event.key !== 'Escape') return;
     event.preventDefault();
@@ -37,11 +38,11 @@ export function open(dialog) {
 export function close(id) {
   var opener = openers[id];
   delete openers[id];
-  // The popup is told to close before the render that takes it away.
+  // close() is called before the render that removes the popup.
   var dialog = document.getElementById(id);
   if (dialog && dialog.open) dialog.close();
   if (opener && opener.isConnected && !opener.disabled) opener.focus();
-  // "Disable MFA" goes once it was done, in the render that follows: then start again at the page's heading.
+  // An opener such as "Disable MFA" disappears in the next render, once its action is done. Then the focus goes to the page's heading.
   setTimeout(function () {
     if (window.portal.isFree() && !document.querySelector('dialog[open]')) window.portal.focusHeading();
   }, 150);

@@ -3,7 +3,10 @@ using Microsoft.JSInterop;
 
 namespace OpenCrm.Portal.Controls;
 
-/// <summary>The functions that every page has (wwwroot/head.js, Shell/ReconnectDialog.razor.js), called by name in one place only, which also knows what it means that the page has gone.</summary>
+/// <summary>
+/// Calls the script functions that every page has (wwwroot/head.js, Shell/ReconnectDialog.razor.js). Their names, and what to do when the page is
+/// gone, are in this one place.
+/// </summary>
 internal static class PortalScript
 {
     internal static ValueTask MarkUpAsync(this IJSRuntime script) => CallAsync(script, "portal.markUp");
@@ -12,30 +15,30 @@ internal static class PortalScript
 
     internal static ValueTask FocusPageAsync(this IJSRuntime script) => CallAsync(script, "portal.focusPage");
 
-    /// <summary>For a step that replaces what had the focus, and after signing in.</summary>
+    /// <summary>Moves the focus to the page's heading: after a step that replaced the focused element, and after signing in.</summary>
     internal static ValueTask FocusHeadingAsync(this IJSRuntime script) => CallAsync(script, "portal.focusHeading");
 
     internal static ValueTask ReadFieldsAsync(this IJSRuntime script, ElementReference form) => CallAsync(script, "portal.readFields", form);
 
-    /// <summary>The token that the address of a mailed link brought, which is no longer in the address; empty if it brought none.</summary>
-    /// <returns>Null: the page has gone, and nobody knows.</returns>
+    /// <summary>Reads the token that the address of a mailed link contained before the script removed it; empty if there was none.</summary>
+    /// <returns>Null if the page is gone.</returns>
     internal static ValueTask<string?> TakeLinkTokenAsync(this IJSRuntime script) => AskAsync<string?>(script, null, "portal.readLinkToken");
 
     internal static ValueTask SetThemeAsync(this IJSRuntime script, string choice) => CallAsync(script, "portal.setTheme", choice);
 
-    /// <summary>From now on <paramref name="told"/> hears, a few seconds apart, that the person does something.</summary>
+    /// <summary>Notifies <paramref name="told"/> from now on, every few seconds at most, that the person is active.</summary>
     internal static ValueTask WatchActivityAsync<T>(this IJSRuntime script, DotNetObjectReference<T> told) where T : class =>
         CallAsync(script, "portal.watchActivity", told);
 
-    /// <returns>Null: the page has gone.</returns>
+    /// <returns>Null if the page is gone.</returns>
     internal static ValueTask<BrowserAnswer?> ReadBrowserAsync(this IJSRuntime script) => AskAsync<BrowserAnswer?>(script, null, "portal.browser");
 
-    /// <summary>The script beside a component.</summary>
-    /// <returns>Null: the page has gone.</returns>
+    /// <summary>Loads the script beside a component.</summary>
+    /// <returns>Null if the page is gone.</returns>
     internal static async ValueTask<PageModule?> ImportAsync(this IJSRuntime script, string path) =>
         await AskAsync<IJSObjectReference?>(script, null, "import", path) is { } module ? new PageModule(module) : null;
 
-    /// <summary>The script beside a component that listens to the page by itself: loaded once, called by nobody.</summary>
+    /// <summary>Loads a component's script that only listens to the page: it is loaded once and never called.</summary>
     internal static async ValueTask LoadAsync(this IJSRuntime script, string path)
     {
         if (await script.ImportAsync(path) is { } module) await module.DisposeAsync();
@@ -49,7 +52,7 @@ internal static class PortalScript
         }
         catch (Exception failed) when (PageGone.Says(failed))
         {
-            // What it was to do to the page went with the page.
+            // The page is gone, and with it what the call was for.
         }
     }
 
@@ -68,7 +71,7 @@ internal static class PortalScript
     internal sealed record BrowserAnswer(string? Zone, string? Culture);
 }
 
-/// <summary>A component's own script, as long as its page is there.</summary>
+/// <summary>A component's own script, usable as long as its page exists.</summary>
 internal sealed class PageModule(IJSObjectReference module) : IAsyncDisposable
 {
     public async ValueTask CallAsync(string function, params object?[] values)
@@ -79,7 +82,7 @@ internal sealed class PageModule(IJSObjectReference module) : IAsyncDisposable
         }
         catch (Exception failed) when (PageGone.Says(failed))
         {
-            // The script went with the page.
+            // The script is gone with the page.
         }
     }
 
@@ -103,7 +106,7 @@ internal sealed class PageModule(IJSObjectReference module) : IAsyncDisposable
         }
         catch (Exception failed) when (PageGone.Says(failed))
         {
-            // Likewise.
+            // The script is gone with the page.
         }
     }
 }

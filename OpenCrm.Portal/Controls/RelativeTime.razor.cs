@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Components;
 
 namespace OpenCrm.Portal.Controls;
 
-/// <summary>"26 min ago", with the exact time on hover and focus, in the browser's zone.</summary>
+/// <summary>Shows a time as "26 min ago", with the exact time in the browser's zone on hover and focus.</summary>
 public sealed partial class RelativeTime : IDisposable
 {
     private string exact = "";
@@ -24,7 +24,7 @@ public sealed partial class RelativeTime : IDisposable
     {
         var (then, now) = (browser.Local(at), browser.Now);
         var age = now - then;
-        // Clocks of two nodes differ a little: the near future is now.
+        // The clocks of two nodes may differ a little, so the near future counts as now.
         if (age < TimeSpan.FromMinutes(1) && age > TimeSpan.FromMinutes(-1))
             return Texts.Controls_JustNow;
         if (age > TimeSpan.Zero && age < TimeSpan.FromHours(1))

@@ -1,6 +1,6 @@
 namespace OpenCrm.Portal.Controls;
 
-/// <summary>The dot before a state's text: colour and shape, never without the text.</summary>
+/// <summary>The kind of dot before the text of a state: its colour and shape. It is never shown without the text.</summary>
 public enum StatusKind
 {
     Neutral,

@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.Components;
 
 namespace OpenCrm.Portal.Controls;
 
-/// <summary>The page's polite status region; it stands empty from the start, because screen readers miss one that comes with its text.</summary>
+/// <summary>
+/// The page's polite status region. It is rendered empty from the start, because screen readers miss a region that appears together with its text.
+/// </summary>
 public sealed partial class StatusRegion : IDisposable
 {
     private Announcer.Announcement? current;
@@ -22,7 +24,7 @@ public sealed partial class StatusRegion : IDisposable
 
     private void Show(Announcer.Announcement announcement) => _ = InvokeAsync(() =>
     {
-        // Records of the same words are equal, and an equal key would keep the old element.
+        // Records with the same text are equal. A copy is another instance, so that its key makes a new element.
         current = announcement with { };
         StateHasChanged();
     });

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Components.Routing;
 
 namespace OpenCrm.Portal.Controls;
 
-/// <summary>Stands on a page with a Save.</summary>
+/// <summary>Asks before a page with unsaved changes is left. Each page with a Save contains one.</summary>
 public sealed partial class UnsavedGuard
 {
     private string? leavingFor;

@@ -1,6 +1,6 @@
 namespace OpenCrm.Portal.Credentials;
 
-/// <summary>Where an answer was asked for; told in the audit trail.</summary>
+/// <summary>Where a password or code was asked for. The name is written into the audit trail.</summary>
 public enum AskedAt
 {
     SignIn,

@@ -6,17 +6,20 @@ using OpenCrm.Portal.Data;
 namespace OpenCrm.Portal.Credentials;
 
 /// <summary>
-/// One answer to one question for a password or a code. It counts as wrong from the moment it is reserved; whoever drops it half-way leaves it counted.
+/// One try of a password or a code. It counts as wrong from the moment it is reserved, so an attempt that is dropped half-way stays counted.
 /// <code>
 ///   reserve ─────────────► check ───────────────► settle ──────────────► the caller's lines ──► commit
-///   counted, committed      looked at, not held     row held,               what a right answer     one commit
+///   counted, committed      compared; row not held  row held,               what a right answer     one commit
 ///      │                       │                    attempt given back      allows
 ///      ▼                       ▼                       ▼
 ///   refused: too many,      refused: wrong (maybe   refused: locked or
 ///   locked, busy            locked by it), busy     changed meanwhile
 /// </code>
 /// </summary>
-/// <remarks>A slow hash is compared while no row is held: a tenth of a second of one account's row would be a queue for all who try it.</remarks>
+/// <remarks>
+/// No row is held while a slow hash is compared: holding an account's row for a tenth of a second would make everybody who tries that account wait in
+/// line.
+/// </remarks>
 public sealed class Attempt : IAsyncDisposable
 {
     private readonly UnitsOfWork _units;
@@ -41,21 +44,23 @@ public sealed class Attempt : IAsyncDisposable
         (_target, _at, _by) = (target, at, by);
     }
 
-    /// <summary>The security settings as the attempt began.</summary>
+    /// <summary>The security settings as they were when the attempt was reserved.</summary>
     public SecuritySettings Settings => _settings ?? throw new InvalidOperationException("Nothing was reserved.");
 
-    /// <summary>The transaction that holds the user's row; what a right answer allows is done and committed in it.</summary>
+    /// <summary>The transaction that holds the user's row. What a right answer allows is done and committed in it.</summary>
     public UnitOfWork Work => _stage is Stage.Settled ? _work! : throw new InvalidOperationException("Only a settled attempt has something to commit.");
 
-    /// <summary>The user as the held row says.</summary>
+    /// <summary>The user as read from the held row.</summary>
     public PortalUser User => _user ?? throw new InvalidOperationException("Only a settled attempt has a user.");
 
-    /// <summary>Compares a password. A refusal is committed; null: it is right, and the attempt is to be settled.</summary>
+    /// <summary>
+    /// Compares a password. Null means that it is right and that <see cref="SettleAsync"/> comes next; a refusal is committed already.
+    /// </summary>
     public async Task<Refusal?> CheckPasswordAsync(string password, CancellationToken cancel = default)
     {
         if (_refusal is { } refused)
         {
-            // As long as a password that was looked at (spec 1.6).
+            // The refusal takes as long as a comparison: a faster answer would show that the account is locked.
             if (_target.TellsNobodyApart && refused is Refusal.LockedOut) await _hashing.CheckAsync(null, password, cancel);
             return refused;
         }
@@ -72,7 +77,10 @@ public sealed class Attempt : IAsyncDisposable
         return null;
     }
 
-    /// <summary>Compares a code and uses its time step up, once for all purposes (spec 1.4). A refusal is committed; null: it is right, and the attempt is to be settled.</summary>
+    /// <summary>
+    /// Compares a code and uses up its time step, once for all purposes. Null means that it is right and that <see cref="SettleAsync"/> comes next; a
+    /// refusal is committed already.
+    /// </summary>
     public async Task<Refusal?> CheckCodeAsync(string code, CancellationToken cancel = default)
     {
         if (_refusal is { } refused) return refused;
@@ -92,8 +100,8 @@ public sealed class Attempt : IAsyncDisposable
     }
 
     /// <summary>
-    /// After a right answer: holds the user's row and gives the attempt back, so that <see cref="Work"/> can go on from there. Nothing is committed yet. Refused if the account
-    /// was locked or changed while the answer was looked at; then the attempt stays counted.
+    /// After a right answer: holds the user's row and gives the attempt back, so that <see cref="Work"/> can go on from there. Nothing is committed
+    /// yet. Refuses if the account was locked or changed during the check; then the attempt stays counted.
     /// </summary>
     public async Task<Refusal?> SettleAsync(CancellationToken cancel = default)
     {
@@ -109,10 +117,10 @@ public sealed class Attempt : IAsyncDisposable
         return null;
     }
 
-    /// <summary>Refuses a right password for a second factor that cannot be checked, tells the operator, and commits.</summary>
+    /// <summary>Refuses a right password because the second factor cannot be checked, notifies the operator, and commits.</summary>
     public Task<Refusal> RefuseUnreadableAsync(UnreadableBecause why, CancellationToken cancel = default) => RefuseUnreadableAsync(User, why, cancel);
 
-    /// <summary>The transaction ends. The network's count is given back for an answer that was right and committed, and for one that was not looked at.</summary>
+    /// <summary>Ends the transaction. The network gets its count back if the answer was right and committed, or if it was never checked.</summary>
     public async ValueTask DisposeAsync()
     {
         var committed = _work is { IsCommitted: true };
@@ -132,7 +140,7 @@ public sealed class Attempt : IAsyncDisposable
         return this;
     }
 
-    /// <summary>Refused by the network's limit, which then did not count it.</summary>
+    /// <summary>Marks the attempt as refused by the network's limit, which did not count it, so that nothing is given back.</summary>
     internal Attempt RefusedUncounted(Refusal why)
     {
         (_stage, _refusal) = (Stage.Uncounted, why);
@@ -156,7 +164,8 @@ public sealed class Attempt : IAsyncDisposable
     private async Task<Refusal> RefuseWrongAsync(AuditEvent wrong, CancellationToken cancel)
     {
         var refusal = await _lockout.NoteWrongAnswerAsync(_work!, _counter!, Settings, wrong, _by, cancel);
-        // The last administrator's lock may be over while anybody's would still be there: only the right password shows it (spec 1.6, 5.5).
+        // The last administrator's real lock may end before the end that pages show (docs/spec.md 5.5). Until the shown end a wrong answer still
+        // reads "locked", as on every account: only the right password shows the difference.
         var toldAsLocked = _target.TellsNobodyApart && refusal is Refusal.Wrong && _counter!.LockTold > _work!.Now;
         return Refuse(toldAsLocked ? Lockout.Describe(_counter!, Settings, _work!.Now) : refusal);
     }
@@ -178,8 +187,8 @@ public sealed class Attempt : IAsyncDisposable
     }
 
     /// <summary>
-    /// A right password on a locked account, or on one whose authenticator cannot be read, is no guess, but it stays counted for the network: otherwise probing such
-    /// accounts would be free.
+    /// A right password on a locked account, or on one whose authenticator cannot be read, is no guess. It stays counted for the network all the
+    /// same: otherwise probing such accounts would be free.
     /// </summary>
     private static bool IsNoFailure(Refusal refusal) => refusal is Refusal.Busy or Refusal.Changed;
 

@@ -6,22 +6,31 @@ using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Credentials;
 
-/// <summary>Encrypts and opens authenticator keys; a key moved to another user's row does not open (spec 8.6).</summary>
+/// <summary>
+/// Encrypts and decrypts authenticator keys. The user's id is part of the encryption purpose, so a key copied into another user's row does not
+/// decrypt.
+/// </summary>
 public static class AuthenticatorKeys
 {
+    /// <summary>Encrypts the key of an enrolled user.</summary>
     public static byte[] Protect(UnitOfWork work, Guid userId, AuthenticatorKey key) => work.Encryption.Protect(Purpose(userId), key.ToBytes());
 
-    /// <summary>The key of a wizard that is not done yet: moved to another session or another user it does not open (spec 2.5).</summary>
+    /// <summary>
+    /// Encrypts the key of an unfinished wizard. It is bound to user and session: copied to another session or another user, it does not decrypt.
+    /// </summary>
     public static byte[] ProtectPending(UnitOfWork work, PendingEnrolment pending, AuthenticatorKey key) => work.Encryption.Protect(PendingPurpose(pending), key.ToBytes());
 
-    /// <summary>Null when it is gone or cannot be read.</summary>
+    /// <summary>Decrypts the key of an unfinished wizard; null when it was erased or cannot be decrypted.</summary>
     public static AuthenticatorKey? OpenPending(UnitOfWork work, PendingEnrolment pending) =>
         pending.ProtectedKey is { } key ? Decrypt(work, PendingPurpose(pending), key).Key : null;
 
-    /// <summary>Null when it cannot be read: the sign-in is refused then, never let through (security I5).</summary>
+    /// <summary>
+    /// Decrypts the user's key. Null when there is none or it cannot be read: a sign-in is then refused, never let through with the password alone
+    /// (docs/threats.md I5).
+    /// </summary>
     public static AuthenticatorKey? Open(UnitOfWork work, PortalUser user) => Read(work, user).Key;
 
-    /// <summary>The key, or why there is none. Both are null for somebody who is not enrolled.</summary>
+    /// <summary>Reads the key, or why it cannot be used. Both are null for a user who is not enrolled.</summary>
     internal static (AuthenticatorKey? Key, UnreadableBecause? Why) Read(UnitOfWork work, PortalUser user)
     {
         if (user.Enrolment is SecondFactor.Broken half) return (null, half.Why);
@@ -47,13 +56,14 @@ public static class AuthenticatorKeys
     }
 
     /// <summary>
-    /// Writes the event with the unit of work's commit, and tells the operator after it: once an hour for an account, or whoever knows its password could fill the trail and the log.
-    /// Every place that refuses for an unreadable enrolment calls this.
+    /// Records that an enrolment cannot be read, in the caller's commit, and notifies the operator after it. At most once an hour for an account:
+    /// otherwise anybody who knows its password could fill the audit trail and the log. Every place that refuses because of an unreadable enrolment
+    /// calls this.
     /// </summary>
     internal static async Task NoteUnreadableAsync(this UnitOfWork work, PortalUser user, UnreadableBecause why, Caller by, CancellationToken cancel)
     {
         work.AfterCommit<UnreadableAuthenticators>(refused => refused.Count(why));
-        // Whoever is refused at the same moment waits here, and finds the event.
+        // A second refusal at the same moment waits here and then finds the event.
         await work.Users.HoldAsync(user.Id, cancel);
         var hour = work.Now - TimeSpan.FromHours(1);
         if (await work.Query<AuditEntry>().AnyAsync(e => e.SubjectId == user.Id && e.At > hour && e.Kind == nameof(AuditEvent.AuthenticatorUnreadable), cancel)) return;

@@ -1,6 +1,6 @@
 namespace OpenCrm.Portal.Credentials;
 
-/// <summary>Registers what checks and changes credentials.</summary>
+/// <summary>Registers the services that check and change credentials.</summary>
 public static class CredentialServices
 {
     public static void AddCredentials(this IServiceCollection services, IConfiguration configuration)

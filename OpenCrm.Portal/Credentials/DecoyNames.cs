@@ -6,8 +6,8 @@ using OpenCrm.Portal.Data;
 namespace OpenCrm.Portal.Credentials;
 
 /// <summary>
-/// Under which key tries for a name that nobody has are counted (spec 1.6): an HMAC of the normalized name, so that whoever steals the database does not learn what people
-/// mistyped as a name.
+/// Computes the keys under which attempts for names that nobody has are counted: an HMAC of the normalized name. A stolen database then does not
+/// reveal what people typed by mistake, which may be a password (docs/spec.md 1.6).
 /// </summary>
 public sealed partial class DecoyNames(ILogger<DecoyNames> log)
 {
@@ -15,11 +15,11 @@ public sealed partial class DecoyNames(ILogger<DecoyNames> log)
 
     private byte[]? _secret;
 
-    /// <summary>The key of a name as it was typed; case and spaces around it make no other one.</summary>
+    /// <summary>Computes the key of a typed name; case and surrounding spaces make no difference.</summary>
     internal async Task<byte[]> ComputeKeyAsync(UnitOfWork work, string typedName, CancellationToken cancel)
     {
         var secret = _secret ?? await ReadSecretAsync(work, cancel);
-        // Remembered once it is stored: one that was rolled back is nobody else's, and each node would count for itself.
+        // Cached only after the commit. A secret that was rolled back would be this node's alone, and each node would count for itself.
         work.AfterCommit(() => _secret = secret);
         return HMACSHA256.HashData(secret, Encoding.UTF8.GetBytes(AccountName.Normalize(typedName)));
     }
@@ -33,7 +33,8 @@ public sealed partial class DecoyNames(ILogger<DecoyNames> log)
         }
         catch (CryptographicException)
         {
-            // Every sign-in asks for it: one that no key opens any more would keep out everybody. With it the counts of unknown names begin anew, and nothing else.
+            // Every sign-in needs this secret, so one that can no longer be decrypted would lock everybody out. A new secret only resets the counts
+            // of unknown names.
             var (now, replaced) = await work.Secrets.ReplaceAsync(Secret, stored, Generate(work), cancel);
             if (replaced) work.AfterCommit(LogReplaced);
             return work.Encryption.Unprotect(Secret, now);

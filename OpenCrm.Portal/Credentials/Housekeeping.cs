@@ -8,48 +8,52 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.Credentials;
 
 /// <summary>
-/// Deletes what has had its time, so that nobody can fill the database by knocking: pending sign-ins and enrolments, tickets, decoys, counts, mailed links, old sessions. Each is deleted by
-/// itself: one that fails keeps no other from its end.
+/// Deletes what has expired, so that nobody can fill the database by sending requests: pending sign-ins and enrolments, tickets, decoys, counts,
+/// mailed links, old sessions. Each chore runs on its own: one that fails does not stop the others.
 /// </summary>
 internal sealed class Housekeeping(UnitsOfWork units, PasswordHashing hashing, WorkerRounds rounds, TimeProvider time, ILogger<Housekeeping> log) : BackgroundService
 {
-    /// <summary>Spec 1.6.</summary>
+    /// <summary>More decoys than this are deleted, oldest first (docs/spec.md 1.6).</summary>
     private const int MostDecoys = 100_000;
 
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
-    /// <summary>A redeemed ticket is asked for once more by its circuit.</summary>
+    /// <summary>After the redemption the circuit reads the ticket once more.</summary>
     private static readonly TimeSpan TicketsKept = TimeSpan.FromMinutes(5);
 
-    /// <summary>As long as the longest window that is counted by.</summary>
+    /// <summary>As long as the longest window of any limit.</summary>
     private static readonly TimeSpan CountsKept = TimeSpan.FromHours(1);
 
-    /// <summary>Nobody waits for a mail a day long. Those put aside stay as long for whoever asks why.</summary>
+    /// <summary>Nobody waits a day for a mail. Requests that were put aside stay as long, so that an operator can investigate.</summary>
     private static readonly TimeSpan UnansweredKept = TimeSpan.FromDays(1);
 
-    /// <summary>Spec 1.6.</summary>
+    /// <summary>How long a decoy is kept after its last attempt.</summary>
     private static readonly TimeSpan DecoysKept = TimeSpan.FromDays(30);
 
-    /// <summary>Long enough to answer "was that me?".</summary>
+    /// <summary>Long enough for a person to check "was that me?".</summary>
     private static readonly TimeSpan EndedSessionsKept = TimeSpan.FromDays(30);
 
-    /// <summary>Rows of one transaction: after a flood all of them at once would run into the end of a command's time, be taken back, and never go; and SQLite has one writer.</summary>
+    /// <summary>
+    /// Rows deleted in one transaction. After a flood, deleting all rows at once would hit the command timeout, be rolled back, and never succeed.
+    /// SQLite has only one writer besides.
+    /// </summary>
     internal const int Batch = 500;
 
-    /// <summary>Batches of one chore in one round: more than knocking adds in a minute, and the other chores get their turn.</summary>
+    /// <summary>Batches of one chore in one round: more than can be added in a minute, yet the other chores still get their turn.</summary>
     private const int MostBatches = 200;
 
-    /// <summary>In it whoever waits for SQLite's one writer gets a turn.</summary>
+    /// <summary>Pause between batches, which lets others use SQLite's one writer.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     private const string Worker = "housekeeping";
 
-    /// <summary>Each deletes a batch and says how many rows it was.</summary>
+    /// <summary>Each chore deletes one batch and returns how many rows it had.</summary>
     private static readonly IReadOnlyList<(string What, Func<UnitOfWork, CancellationToken, Task<int>> DeleteBatchAsync)> Chores =
     [
         ("pending sign-ins", (work, cancel) => DeleteAsync<PendingSignIn>(work, TimeSpan.Zero, at => p => p.ExpiresAt <= at, cancel)),
         ("keys of pending enrolments", (work, cancel) => DeletePendingKeysAsync(work, cancel)),
-        // Without its key as long as its session may live: whoever comes back to the wizard reads that the key expired, instead of finding another one without a word.
+        // The row stays without its key for as long as its session may live: somebody who returns to the wizard then reads that the key expired,
+        // instead of silently getting another one.
         ("pending enrolments", (work, cancel) => DeleteAsync<PendingEnrolment>(work, SessionTimes.AbsoluteLifetime, at => p => p.ExpiresAt <= at, cancel)),
         ("tickets", (work, cancel) => DeleteAsync<SignInTicket>(work, TicketsKept, at => t => t.ExpiresAt <= at, cancel)),
         ("address counts", (work, cancel) => DeleteAsync<AddressCount>(work, CountsKept, at => c => c.WindowStart <= at, cancel)),
@@ -62,7 +66,7 @@ internal sealed class Housekeeping(UnitsOfWork units, PasswordHashing hashing, W
         ("most decoys", DeleteMostDecoysAsync),
     ];
 
-    /// <summary>What failed at the last round: told once, not each minute.</summary>
+    /// <summary>The chores that failed in the last round: a failure is logged once, not every minute.</summary>
     private readonly HashSet<string> _failing = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -73,7 +77,9 @@ internal sealed class Housekeeping(UnitsOfWork units, PasswordHashing hashing, W
         while (await timer.WaitForNextTickAsync(stoppingToken)) await CleanAsync(stoppingToken);
     }
 
-    /// <summary>Does every chore. What is expired is refused whether it is deleted or not, so a chore that failed waits for the next round.</summary>
+    /// <summary>
+    /// Runs every chore. Expired rows are refused whether they are deleted or not, so a chore that failed can wait for the next round.
+    /// </summary>
     internal async Task CleanAsync(CancellationToken cancel = default)
     {
         Exception? broken = null;
@@ -87,7 +93,7 @@ internal sealed class Housekeeping(UnitsOfWork units, PasswordHashing hashing, W
             catch (Exception failed) when (!cancel.IsCancellationRequested)
             {
                 broken = failed;
-                // The others would only wait for the same database. One that met somebody else's lock failed alone.
+                // The database is away, so the other chores would only wait for it too. A lock conflict concerns this chore alone.
                 if (Outage.IsOne(failed, timeouts: false) && !Outage.IsConflict(failed)) break;
                 if (_failing.Add(what)) log.Failed(what, failed);
             }
@@ -111,7 +117,8 @@ internal sealed class Housekeeping(UnitsOfWork units, PasswordHashing hashing, W
         }
     }
 
-    /// <param name="isOver">What the row's time has to be up to, kept so long.</param>
+    /// <param name="isOver">Builds the condition of an expired row from the latest time that has expired, which is now minus
+    /// <paramref name="kept"/>.</param>
     private static Task<int> DeleteAsync<T>(UnitOfWork work, TimeSpan kept, Func<DateTimeOffset, Expression<Func<T, bool>>> isOver, CancellationToken cancel) where T : class =>
         work.Query<T>().Where(isOver(work.Now - kept)).Take(Batch).ExecuteDeleteAsync(cancel);
 

@@ -5,7 +5,7 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Credentials;
 
-/// <summary>Says on the page of a mailed link who is signed in in this browser, and what the form would do to that (spec 3.2).</summary>
+/// <summary>Shows on the page of a mailed link who is signed in in this browser, and what the form would do to that session.</summary>
 public sealed partial class LinkVisitor
 {
     private string? problem;
@@ -16,7 +16,7 @@ public sealed partial class LinkVisitor
 
     internal static string NameOf(ClaimsPrincipal person) => person.FindFirstValue(PortalClaims.DisplayName) ?? person.Identity?.Name ?? "";
 
-    /// <summary>The page stays: it is made anew for nobody, and its script still holds the token.</summary>
+    /// <summary>Signs out and stays on the page: it is rendered again without a user, and its script still holds the token.</summary>
     private async Task LeaveAsync() =>
         problem = await PageAction.RunAsync(Leaving.SignOutAsync, broken => LogFailed(Log, broken), Texts.Shell_NotSignedOut);
 

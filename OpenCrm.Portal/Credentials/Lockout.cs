@@ -6,13 +6,15 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Credentials;
 
-/// <summary>What failed attempts do: each is noted, and the one that finds the limit reached writes the lock, its event and its mail (docs/threats.md I6).</summary>
+/// <summary>
+/// Handles failed attempts: notes each wrong answer, and writes the lock, its event and its mail when the limit is reached (docs/threats.md I6).
+/// </summary>
 public sealed class Lockout(SessionEnding sessions)
 {
-    /// <summary>Stands for whoever has an unknown name. Nobody signs in with it and nothing is mailed to it.</summary>
+    /// <summary>Takes the user's place where nobody has the name. Nobody can sign in with it and nothing is mailed to it.</summary>
     private static readonly PortalUser Nobody = new() { Id = Guid.Empty, UserName = "nobody", Name = "Nobody", Email = "nobody@localhost" };
 
-    /// <summary>Notes a wrong answer of a reserved attempt, locks if the limit is reached, and commits.</summary>
+    /// <summary>Notes the wrong answer of a reserved attempt, locks if the limit is reached, and commits.</summary>
     public async Task<Refusal> NoteWrongAnswerAsync(
         UnitOfWork work, IAttemptCounter reserved, SecuritySettings settings, AuditEvent wrong, Caller by, CancellationToken cancel = default)
     {
@@ -25,12 +27,13 @@ public sealed class Lockout(SessionEnding sessions)
     }
 
     /// <summary>
-    /// Locks and commits. For a user: the event, the mail, and the end of every sign-in that is half done, of every mailed link, and of the session whose own answer reached the
-    /// limit (spec 5.3). For a name that nobody has the same statements run, about nobody: neither their number nor their time tells which names there are (spec 1.6).
+    /// Locks and commits. For a user this also writes the event and the mail, and ends every half-done sign-in, every mailed link, and the session
+    /// whose own answer reached the limit. For a name that nobody has, the same statements run about a placeholder: neither their number nor their
+    /// time shows which names exist (docs/spec.md 1.6).
     /// </summary>
-    /// <param name="row">The counter as the attempt found it: a user or a decoy.</param>
-    /// <param name="counter">The same as its row says now, held.</param>
-    /// <param name="by">Who answered. Others' wrong answers end no session.</param>
+    /// <param name="row">The counter as the attempt read it: a user or a decoy.</param>
+    /// <param name="counter">The same counter as read from its row now; the row is held.</param>
+    /// <param name="by">Who gave the answer. Only the person's own wrong answers end their session.</param>
     public async Task<Refusal> LockAsync(
         UnitOfWork work, IAttemptCounter row, IAttemptCounter counter, SecuritySettings settings, Caller by, CancellationToken cancel = default)
     {
@@ -39,10 +42,12 @@ public sealed class Lockout(SessionEnding sessions)
         var othersAct = await work.Administrators.AnotherIsActiveAsync(user.Id, work.Now, cancel);
         var lastAdministrator = !othersAct && user is { IsSystemAdministrator: true, State: AccountState.Active };
         var until = settings.Lockout.LockEnd(work.Now, counter.LocksInARow, counter.FailuresInARow, lastAdministrator);
-        // Locked all the time, and not looked at: what was typed since the told end says nothing new about the real one.
+        // The account was locked all the time and these answers were not checked: they leave the last administrator's real lock as it is, and never
+        // shorten another one.
         if (counter.OnlyReadsAsOpen(work.Now) && until != DateTimeOffset.MaxValue)
             until = lastAdministrator || until < counter.LockoutEnd ? counter.LockoutEnd!.Value : until;
-        // What a page would say of anybody: the quarter of an hour stands in the mail only, or it would say who the last administrator is.
+        // The end that pages show is computed as for any account. Only the mail names the last administrator's 15 minutes: on a page they would
+        // reveal who that is.
         var told = settings.Lockout.LockEnd(work.Now, counter.LocksInARow, counter.FailuresInARow, lastAdministrator: false);
         if (await work.Attempts.LockAsync(row, until, told, work.Now, cancel))
         {
@@ -61,13 +66,13 @@ public sealed class Lockout(SessionEnding sessions)
         return new Refusal.LockedOut(Shown(told), settings.AttemptsBeforeLock);
     }
 
-    /// <summary>What is said of a lock that is there already.</summary>
+    /// <summary>Describes an existing lock.</summary>
     internal static Refusal.LockedOut Describe(IAttemptCounter counter, SecuritySettings settings, DateTimeOffset now) =>
         new(ToldEnd(counter, now), settings.AttemptsBeforeLock);
 
     /// <summary>
-    /// The end of the newest lock as pages tell it; null = until an administrator unlocks it. After the told end only somebody who proved more than a name is told of a lock: the
-    /// real one.
+    /// The end of the newest lock as pages show it; null = until an administrator unlocks it. After the shown end only somebody who proved more than
+    /// a name is told of a lock, and then its real end.
     /// </summary>
     internal static DateTimeOffset? ToldEnd(IAttemptCounter counter, DateTimeOffset now) =>
         (counter.OnlyReadsAsOpen(now) ? counter.LockoutEnd : counter.LockTold ?? counter.LockoutEnd) is { } until ? Shown(until) : null;

@@ -1,16 +1,16 @@
 namespace OpenCrm.Portal.Credentials;
 
-/// <summary>What a lost-device link is worth at this moment: a closed set.</summary>
+/// <summary>The state of a lost-device link at this moment: a closed set.</summary>
 public abstract record LostDeviceLink
 {
     private LostDeviceLink() { }
 
-    /// <summary>Its user may confirm with name and password.</summary>
+    /// <summary>The link is valid: its user may confirm with name and password.</summary>
     public sealed record Open(Guid UserId) : LostDeviceLink;
 
-    /// <summary>No such link, or used, replaced, too old, ended, of another kind: one answer for all.</summary>
+    /// <summary>The link does not exist, was used, replaced or ended, expired, or is for something else. All cases have one answer.</summary>
     public sealed record Ended : LostDeviceLink;
 
-    /// <summary>Too many failures from this network; the link was not looked at.</summary>
+    /// <summary>Too many failures came from this network, so the link was not looked up.</summary>
     public sealed record TooManyFromHere : LostDeviceLink;
 }

@@ -6,17 +6,19 @@ using OpenCrm.Portal.Mail;
 
 namespace OpenCrm.Portal.Credentials;
 
-/// <summary>Links that disable MFA after a sign-in by password (spec 3.2).</summary>
+/// <summary>Makes, finds and uses up the links that disable MFA after a sign-in with the password alone (docs/spec.md 3.2).</summary>
 public sealed class LostDeviceLinks(UnitsOfWork units, NetworkLimit network, Refusals refusals)
 {
-    /// <summary>How long one works, for the page that asks for one.</summary>
+    /// <summary>Reads how many minutes a link works, for the page that asks for one.</summary>
     public async Task<int> ReadMinutesAsync(CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
         return (await work.ReadSettingsAsync<SecuritySettings>(cancel)).LostDeviceLinkMinutes;
     }
 
-    /// <summary>Looks for an open link, and changes nothing of it. One that is not there counts for the network alone: no account is looked at.</summary>
+    /// <summary>
+    /// Looks for an open link and changes nothing. If there is none, only the network's limit counts the failure, because no account is known.
+    /// </summary>
     public async Task<LostDeviceLink> FindOpenAsync(string token, Caller by, CancellationToken cancel = default)
     {
         if (!await network.ReserveAsync(by, cancel)) return new LostDeviceLink.TooManyFromHere();
@@ -29,24 +31,24 @@ public sealed class LostDeviceLinks(UnitsOfWork units, NetworkLimit network, Ref
         return new LostDeviceLink.Open(link.UserId);
     }
 
-    /// <summary>Uses a link up, in the transaction of what it allows: true once, for the user whose row the caller holds.</summary>
+    /// <summary>Uses up a link in the transaction of what it allows. True once, for the user whose row the caller holds.</summary>
     public static async Task<bool> ConsumeAsync(UnitOfWork work, PortalUser user, string token, CancellationToken cancel = default) =>
         user.Authenticator is { Id: var authenticator }
         && await MailedLinks.ConsumeAsync(work, Open(work, token)
             .Where(l => l.UserId == user.Id && l.SecurityStamp == user.SecurityStamp && l.AuthenticatorId == authenticator), cancel) == 1;
 
-    /// <summary>Mails a link; an older one ends. Only for who is enrolled, with the switch held on.</summary>
+    /// <summary>Mails a link and ends an older one. The user must be enrolled, and the caller must hold the MFA switch on.</summary>
     public static async Task MailAsync(UnitOfWork work, PortalUser user, Caller by, CancellationToken cancel = default)
     {
         var (token, until) = await MailedLinks.CreateAsync(work, user, MailedLinkKind.LostDevice, by, cancel);
         work.Queue(new MailDraft.LostDeviceLink(user, token, until, by.Address));
     }
 
-    /// <summary>Ends the open one of the user: with a sign-in by code.</summary>
+    /// <summary>Ends the user's open link, after a sign-in with a code.</summary>
     public static Task EndAsync(UnitOfWork work, Guid userId, CancellationToken cancel = default) =>
         MailedLinks.ConsumeAsync(work, work.Query<MailedLink>().Where(l => l.UserId == userId && l.Kind == MailedLinkKind.LostDevice), cancel);
 
-    /// <summary>Ends everybody's: with the MFA switch. Ticking it again revives none (spec 3.4).</summary>
+    /// <summary>Ends everybody's links when the MFA switch goes off. Switching it on again revives none.</summary>
     public static Task EndAllAsync(UnitOfWork work, CancellationToken cancel = default) =>
         MailedLinks.ConsumeAsync(work, work.Query<MailedLink>().Where(l => l.Kind == MailedLinkKind.LostDevice), cancel);
 
@@ -56,7 +58,7 @@ public sealed class LostDeviceLinks(UnitsOfWork units, NetworkLimit network, Ref
         return await Open(work, token).SingleOrDefaultAsync(cancel) is { } link
             && await work.Users.FindAsync(link.UserId, cancel) is { } user
             && user.StatusAt(work.Now) == AccountStatus.Active
-            // The account and the enrolment are still those for which the link was made.
+            // Account and enrolment must be the ones for which the link was made.
             && link.SecurityStamp == user.SecurityStamp
             && link.AuthenticatorId == user.Authenticator?.Id
             && (await work.ReadSettingsAsync<SecuritySettings>(cancel)).MfaEnabled

@@ -3,7 +3,9 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace OpenCrm.Portal.Credentials;
 
-/// <summary>A link that was mailed, or printed by a rescue command. Whoever holds its token may do one thing, once. The token itself is nowhere in the database.</summary>
+/// <summary>
+/// A link that was mailed, or printed by a rescue command. Its token allows one action, once. The database holds only a hash of the token.
+/// </summary>
 public sealed class MailedLink
 {
     public Guid Id { get; init; }
@@ -14,45 +16,49 @@ public sealed class MailedLink
 
     public required byte[] TokenHash { get; init; }
 
-    /// <summary>The account as it was: a new password or e-mail address ends every link that was made before.</summary>
+    /// <summary>
+    /// The account's stamp when the link was made: a new password or e-mail address changes the stamp and so ends every older link.
+    /// </summary>
     public required string SecurityStamp { get; init; }
 
-    /// <summary>The enrolment that a lost-device link ends: a new one does not revive it. Null for the other kinds.</summary>
+    /// <summary>The enrolment that a lost-device link ends, so that the link never applies to a later one. Null for the other kinds.</summary>
     public Guid? AuthenticatorId { get; init; }
 
     public DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset ExpiresAt { get; init; }
 
-    /// <summary>Used, replaced by a newer one, or ended by a lock.</summary>
+    /// <summary>When the link was used, replaced by a newer one, or ended by a lock; null while it is open.</summary>
     public DateTimeOffset? ConsumedAt { get; set; }
 }
 
 /// <summary>What a mailed link allows.</summary>
 public enum MailedLinkKind
 {
-    /// <summary>To set a new password (spec 1.8).</summary>
+    /// <summary>Sets a new password (docs/spec.md 1.8).</summary>
     ForgottenPassword = 0,
 
-    /// <summary>To set the first password (spec 5.4).</summary>
+    /// <summary>Sets the first password of an invited user.</summary>
     Invitation = 1,
 
-    /// <summary>To disable MFA with the password alone, once (spec 3.2).</summary>
+    /// <summary>Disables MFA after a sign-in with the password alone.</summary>
     LostDevice = 2,
 }
 
 /// <summary>
-/// That somebody asked for a link. The page writes this row and nothing else, for every name alike, and a worker looks afterwards whose name it is: the time of the
-/// answer tells nothing (spec 1.6).
+/// A request for a link. For every name alike, the page writes this row and nothing else; a worker looks up the name later. So the time of the answer
+/// does not show whether the name exists.
 /// </summary>
 public sealed class MailedLinkRequest
 {
-    /// <summary>Version 7, so that rows lie in the order of time.</summary>
+    /// <summary>A version 7 id, so that rows are sorted by time.</summary>
     public Guid Id { get; init; }
 
     public MailedLinkKind Kind { get; init; }
 
-    /// <summary>What was typed, encrypted: people type passwords into the wrong field. Emptied with the answer.</summary>
+    /// <summary>
+    /// The typed name, encrypted because people type passwords into the wrong field. Emptied once the request is answered or put aside.
+    /// </summary>
     public required byte[] ProtectedName { get; set; }
 
     public string? Address { get; init; }
@@ -61,19 +67,21 @@ public sealed class MailedLinkRequest
 
     public DateTimeOffset? AnsweredAt { get; set; }
 
-    /// <summary>Looks at it that failed for a reason of its own; those that found the database away do not count.</summary>
+    /// <summary>How many tries failed for a reason of the request's own; tries that found the database away do not count.</summary>
     public int Attempts { get; set; }
 
-    /// <summary>Not looked at before; null: it never failed.</summary>
+    /// <summary>When the worker tries again; null if no try has failed.</summary>
     public DateTimeOffset? NextAttemptAt { get; set; }
 
-    /// <summary>Given up, so that no other waits for it; it stays a while for whoever asks why.</summary>
+    /// <summary>
+    /// When the worker gave up, so that no other request waits behind this one. The row stays for a day, so that an operator can investigate.
+    /// </summary>
     public DateTimeOffset? PutAsideAt { get; set; }
 
-    /// <summary>Why the last attempt failed: the kind of the fault, never what was typed.</summary>
+    /// <summary>Why the last try failed: the type of the error, never what was typed.</summary>
     public string? Failure { get; set; }
 
-    /// <summary>Who got a mail; kept for an hour, for the limit of the account.</summary>
+    /// <summary>The user who got a mail; kept for an hour, for the limit per account.</summary>
     public Guid? MailedTo { get; set; }
 }
 
@@ -102,7 +110,7 @@ internal sealed class MailedLinkRequestConfiguration : IEntityTypeConfiguration<
         request.Property(r => r.Id).ValueGeneratedNever();
         request.Property(r => r.Kind).HasConversion<int>();
         request.Property(r => r.Address).HasMaxLength(64);
-        // Only what waits: the worker's look costs the same after a flood.
+        // Only waiting rows are in the index, so the worker's query costs the same after a flood.
         request.HasIndex(r => new { r.At, r.Id }).HasFilter("\"AnsweredAt\" IS NULL AND \"PutAsideAt\" IS NULL");
         request.HasIndex(r => r.PutAsideAt).HasFilter("\"PutAsideAt\" IS NOT NULL");
         request.Property(r => r.Failure).HasMaxLength(FailureLength);

@@ -5,15 +5,16 @@ using OpenCrm.Portal.Data;
 namespace OpenCrm.Portal.Credentials;
 
 /// <summary>
-/// How requests for mailed links stand. Degraded while one waits that nobody has tried: then the worker does not get on. What was tried and failed is shown, and judged not:
-/// strangers write these rows, and must not be able to say how well the portal is.
+/// Reports how many requests for mailed links are waiting. Degraded while a request waits that nobody has tried, because then the worker is stuck.
+/// Requests that were tried and failed are shown but do not change the result: strangers write these rows and must not be able to make the portal
+/// look unhealthy.
 /// </summary>
 internal sealed class MailedLinkHealth(UnitsOfWork units) : IHealthCheck
 {
-    /// <summary>Counted no further.</summary>
+    /// <summary>Counting stops here.</summary>
     private const int Bound = 1000;
 
-    /// <summary>Younger ones are not told: how long an answer takes would say whether the name is somebody's (spec 1.6).</summary>
+    /// <summary>Younger requests are not reported: how fast one is answered would show whether the name exists (docs/spec.md 1.6).</summary>
     private static readonly TimeSpan Untold = TimeSpan.FromSeconds(15);
 
     private static readonly TimeSpan Late = TimeSpan.FromMinutes(2);

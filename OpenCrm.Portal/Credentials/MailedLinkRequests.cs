@@ -7,13 +7,16 @@ using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Credentials;
 
-/// <summary>Takes requests for mailed links. Nothing is looked up while somebody waits: a known name and an unknown one run the same statements (spec 1.6, 3.2).</summary>
+/// <summary>
+/// Stores requests for mailed links. Nothing is looked up while the visitor waits, so known and unknown names run the same statements (docs/spec.md
+/// 1.6).
+/// </summary>
 public sealed class MailedLinkRequests(UnitsOfWork units, IOptionsMonitor<SignInLimits> limits, Refusals refusals)
 {
     private const string Purpose = "Mailed-link request";
 
-    /// <summary>Notes that somebody asked for a link; a worker decides afterwards who gets a mail.</summary>
-    /// <returns>False: too many requests from this network.</returns>
+    /// <summary>Stores a request for a link; a worker decides afterwards who gets a mail.</summary>
+    /// <returns>False if too many requests came from this network.</returns>
     public async Task<bool> AddAsync(MailedLinkKind kind, string typedName, Caller by, CancellationToken cancel = default)
     {
         await using var work = await units.BeginAsync(cancel);
@@ -23,7 +26,7 @@ public sealed class MailedLinkRequests(UnitsOfWork units, IOptionsMonitor<SignIn
             return false;
         }
         var name = typedName.Trim();
-        // Nobody's name is longer, or holds what no name may; the row is written all the same.
+        // No account has a name like this: too long, or with characters that no name may hold. The row is written all the same.
         if (name.Length > AccountName.EmailLength || !IncomingText.IsLine(name)) name = "";
         work.Add(new MailedLinkRequest
         {
@@ -38,7 +41,7 @@ public sealed class MailedLinkRequests(UnitsOfWork units, IOptionsMonitor<SignIn
         return true;
     }
 
-    /// <summary>The name that was typed.</summary>
-    /// <exception cref="CryptographicException">This key ring did not encrypt it, or has not seen the newest key yet.</exception>
+    /// <summary>Decrypts the name that was typed.</summary>
+    /// <exception cref="CryptographicException">This key ring did not encrypt the name, or does not have the newest key yet.</exception>
     internal static string TypedName(UnitOfWork work, MailedLinkRequest request) => Encoding.UTF8.GetString(work.Encryption.Unprotect(Purpose, request.ProtectedName));
 }

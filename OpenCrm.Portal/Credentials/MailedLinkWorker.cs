@@ -5,27 +5,33 @@ using OpenCrm.Portal.Mail;
 
 namespace OpenCrm.Portal.Credentials;
 
-/// <summary>Raised when a request for a link was committed.</summary>
+/// <summary>Raised after a request for a link is committed.</summary>
 internal sealed class MailedLinkSignal : WakeSignal;
 
 /// <summary>
-/// Answers requests for links, out of sight of whoever asked: a link, the news that the account is locked, or nothing. Every node runs one. Strangers write these rows, so
-/// no row may hold up another: an attempt has an end, one that failed comes later again, and after the last one it is put aside.
+/// Answers requests for links while the visitor no longer waits: with a link, a notice that the account is locked, or nothing. Every node runs one.
+/// Strangers write these rows, so no row may hold up another: a try has a time limit, a failed one is repeated later, and after the last one the row
+/// is put aside.
 /// </summary>
 internal sealed partial class MailedLinkWorker(UnitsOfWork units, MailedLinkSignal signal, WorkerRounds rounds, TimeProvider time, ILogger<MailedLinkWorker> logger) : BackgroundService
 {
-    /// <summary>Security A14: whoever floods somebody's mailbox stops here, and sees no difference.</summary>
+    /// <summary>
+    /// Most mails of one kind to one account in an hour: a flood of a mailbox stops here, and the sender sees no difference (docs/threats.md A14).
+    /// </summary>
     private const int MailsAnHour = 3;
 
     private const int Batch = 20;
 
-    /// <summary>Ten minutes of them: long enough for a key ring that another node has just renewed, too long for anybody who waits for the mail.</summary>
+    /// <summary>
+    /// Most tries of one request, about ten minutes in all: long enough for a key ring that another node has just renewed, too long for anybody who
+    /// waits for the mail.
+    /// </summary>
     internal const int MostAttempts = 8;
 
-    /// <summary>How long a request that another node took and lost may lie unseen.</summary>
+    /// <summary>How long a request can go unnoticed if the node that stored or held it has stopped.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(3);
 
-    /// <summary>An answer is a handful of statements. By the machine's own time: it bounds work, not a wait.</summary>
+    /// <summary>An answer takes only a handful of statements. Measured by the system clock, because this bounds work and is not a wait.</summary>
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(10);
 
     private const string Worker = "mailed links";
@@ -43,15 +49,15 @@ internal sealed partial class MailedLinkWorker(UnitsOfWork units, MailedLinkSign
             }
             catch (Exception failed) when (!stoppingToken.IsCancellationRequested)
             {
-                // The database may be away; the next look finds it again, and what waits has lost no attempt.
+                // The database may be away. The next round tries again, and the waiting requests have lost no try.
                 rounds.Failed(Worker, failed);
             }
             await signal.NextAsync(stoppingToken);
         }
     }
 
-    /// <summary>Looks at what is due, oldest first.</summary>
-    /// <returns>How many requests it settled or postponed: as many may wait behind them.</returns>
+    /// <summary>Handles the requests that are due, oldest first.</summary>
+    /// <returns>How many requests were settled or postponed. More may wait behind them, so the caller calls again until this is 0.</returns>
     internal async Task<int> AnswerAsync(CancellationToken cancel)
     {
         List<Due> due;
@@ -68,7 +74,7 @@ internal sealed partial class MailedLinkWorker(UnitsOfWork units, MailedLinkSign
         return settled;
     }
 
-    /// <returns>False: another node has it in hand.</returns>
+    /// <returns>False if another node is working on it.</returns>
     private async Task<bool> AttemptAsync(Due due, CancellationToken stopping)
     {
         using var attempt = CancellationTokenSource.CreateLinkedTokenSource(stopping);
@@ -79,7 +85,7 @@ internal sealed partial class MailedLinkWorker(UnitsOfWork units, MailedLinkSign
         }
         catch (Exception failed) when (!stopping.IsCancellationRequested)
         {
-            // If this cannot be written either, the database is away: the round ends, and nothing was counted.
+            // If this write fails too, the database is away: the round ends and no try was counted.
             await PostponeAsync(due, failed, stopping);
             return true;
         }
@@ -88,11 +94,11 @@ internal sealed partial class MailedLinkWorker(UnitsOfWork units, MailedLinkSign
     private async Task<bool> AnswerAsync(Guid id, CancellationToken cancel)
     {
         await using var work = await units.BeginAsync(cancel);
-        // What the worker of another node has in hand is left to it: nobody waits for it, and it waits for nobody.
+        // A row that another node's worker holds is skipped, so no worker waits for another.
         if (await work.HoldFreeRowsAsync<Guid>(
             $"""SELECT "Id" AS "Value" FROM "MailedLinkRequests" WHERE "Id" = {id} FOR UPDATE SKIP LOCKED""", cancel) is { Count: 0 }) return false;
         var own = work.Query<MailedLinkRequest>().Where(r => r.Id == id);
-        // The claim.
+        // Claims the request.
         if (await own.Where(r => r.AnsweredAt == null && r.PutAsideAt == null).ExecuteUpdateAsync(set => set.SetProperty(r => r.AnsweredAt, work.Now), cancel) != 1) return false;
         var request = await own.SingleAsync(cancel);
         var mailedTo = await MailAsync(work, request, cancel);
@@ -102,12 +108,12 @@ internal sealed partial class MailedLinkWorker(UnitsOfWork units, MailedLinkSign
         return true;
     }
 
-    /// <summary>Takes the row out of the others' way: until later, or for good.</summary>
+    /// <summary>Postpones the request, or puts it aside after the last try, so that the others need not wait for it.</summary>
     private async Task PostponeAsync(Due due, Exception failed, CancellationToken cancel)
     {
         var attempts = Outage.IsOne(failed, timeouts: false) ? due.Attempts : due.Attempts + 1;
         var last = attempts >= MostAttempts;
-        // The kind alone: what a library says of a name may repeat it, and people type passwords into the wrong field.
+        // The type of the error only: a library's message may repeat the name, and people type passwords into the wrong field.
         var why = failed is OperationCanceledException ? "No answer in time" : failed.GetBaseException().GetType().Name;
         byte[] forgotten = [];
         await using var work = await units.BeginAsync(cancel);
@@ -130,9 +136,10 @@ internal sealed partial class MailedLinkWorker(UnitsOfWork units, MailedLinkSign
     {
         if (MailedLinkRequests.TypedName(work, request) is not { Length: > 0 } typed || await work.Users.FindTypedAsync(typed, cancel) is not { } found) return null;
         var lostDevice = request.Kind == MailedLinkKind.LostDevice;
-        // The switch's row before the user's: a link is made wholly before MFA goes off for everybody, and ends with it, or it is not made.
+        // The switch's row is held before the user's. Then a link is either made before MFA goes off for everybody, and ends with it, or not made at
+        // all.
         if (lostDevice && !await work.Enrolments.HoldSwitchAsync(on: true, cancel)) return null;
-        // Held, so that requests for one account, on whatever node, count each other.
+        // Held, so that requests for one account are counted together, on whatever node they run.
         if (await work.Users.HoldAsync(found.Id, cancel) is not { State: not AccountState.Inactive, Email: not null } user) return null;
         if (lostDevice && user is { TwoFactorEnabled: false }) return null;
         var hour = work.Now - TimeSpan.FromHours(1);
@@ -149,7 +156,7 @@ internal sealed partial class MailedLinkWorker(UnitsOfWork units, MailedLinkSign
                 work.Queue(new MailDraft.AccountLocked(user, attempts, user.LockoutEnd, work.Now, request.Address));
                 break;
             case var _ when lostDevice && user.Authenticator is null:
-                // A link ends one enrolment, and of this one nothing is left that it could name.
+                // A link names the enrolment that it ends, and this user's enrolment has lost its authenticator.
                 await work.NoteUnreadableAsync(user, UnreadableBecause.KeyMissing, asker, cancel);
                 break;
             default:
@@ -167,6 +174,6 @@ internal sealed partial class MailedLinkWorker(UnitsOfWork units, MailedLinkSign
         + "If this goes on, see that every node has the same key ring and KeyRing:CertificatePath.")]
     private partial void LogPutAside(Guid id, int attempts, string kind);
 
-    /// <summary>A request as it was found, with the attempts that failed before.</summary>
+    /// <summary>A request that is due, with the number of tries that failed before.</summary>
     private sealed record Due(Guid Id, int Attempts);
 }

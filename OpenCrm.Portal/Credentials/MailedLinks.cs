@@ -6,23 +6,23 @@ using OpenCrm.Portal.Data;
 namespace OpenCrm.Portal.Credentials;
 
 /// <summary>
-/// What all mailed links have in common: only the newest of a kind works, once, and not for long. Those that set a password (<see cref="PasswordLinks"/>) do not touch MFA, the
-/// one that disables MFA (<see cref="LostDeviceLinks"/>) does not touch the password, and none unlocks an account. Rows are taken in the order user, link: a lock does the same,
-/// and nobody waits in a circle.
+/// The rules of all mailed links: only the newest of a kind works, once, and for a limited time. Links that set a password
+/// (<see cref="PasswordLinks"/>) do not touch MFA, links that disable MFA (<see cref="LostDeviceLinks"/>) do not touch the password, and none unlocks
+/// an account. Rows are locked in the order user, then link, as a lockout does: no two transactions deadlock.
 /// </summary>
 public static class MailedLinks
 {
-    /// <summary>Longer than any token: hashing a megabyte is work for nothing.</summary>
+    /// <summary>Longer than any token. Longer input is refused before it is hashed: hashing a megabyte would waste the server's time.</summary>
     internal const int LongestToken = 100;
 
-    /// <summary>Short: whoever reads the mailbox is halfway to owning the account.</summary>
+    /// <summary>Short: somebody who can read the mailbox is halfway to owning the account.</summary>
     private static readonly TimeSpan ForgottenPasswordLifetime = TimeSpan.FromMinutes(30);
 
-    /// <summary>A new colleague may be on holiday.</summary>
+    /// <summary>Long, because a new colleague may be on holiday.</summary>
     private static readonly TimeSpan InvitationLifetime = TimeSpan.FromDays(7);
 
-    /// <summary>Makes a link and ends the older ones of its kind. The caller's right is the caller's service to check.</summary>
-    /// <returns>The token, which is nowhere else from here on.</returns>
+    /// <summary>Makes a link and ends older ones of its kind. The calling service checks the caller's right.</summary>
+    /// <returns>The token, which is stored nowhere, and until when it works.</returns>
     public static async Task<(string Token, DateTimeOffset ValidUntil)> CreateAsync(
         UnitOfWork work, PortalUser user, MailedLinkKind kind, Caller by, CancellationToken cancel = default)
     {
@@ -44,15 +44,15 @@ public static class MailedLinks
         return (token, until);
     }
 
-    /// <summary>Ends every open link of the user: with a lock, for one (spec 5.3).</summary>
+    /// <summary>Ends every open link of the user, for example when the account is locked.</summary>
     public static Task EndAsync(UnitOfWork work, Guid userId, CancellationToken cancel = default) =>
         ConsumeAsync(work, work.Query<MailedLink>().Where(l => l.UserId == userId), cancel);
 
-    /// <returns>How many of them were open, and are not any more.</returns>
+    /// <returns>How many of them were open and have ended now.</returns>
     internal static Task<int> ConsumeAsync(UnitOfWork work, IQueryable<MailedLink> links, CancellationToken cancel) =>
         links.Where(l => l.ConsumedAt == null).ExecuteUpdateAsync(set => set.SetProperty(l => l.ConsumedAt, work.Now), cancel);
 
-    /// <summary>What the audit trail calls a link that sets a password.</summary>
+    /// <summary>The word for a link that sets a password in the audit trail.</summary>
     internal static string WordOf(MailedLinkKind kind) => kind == MailedLinkKind.Invitation ? "invitation" : "forgotten password";
 
     private static async Task<TimeSpan> ReadLifetimeAsync(UnitOfWork work, MailedLinkKind kind, CancellationToken cancel) => kind switch

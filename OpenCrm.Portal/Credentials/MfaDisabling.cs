@@ -6,14 +6,17 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Credentials;
 
-/// <summary>The one way out of MFA for one user (spec 3.1–3.3, 8.4): whoever asks, the same things happen in one commit.</summary>
+/// <summary>
+/// Disables MFA for one user. Every way to do so (own record, lost device, administrator, rescue command) comes here, so the same things happen in
+/// one commit (docs/spec.md 3.1–3.3).
+/// </summary>
 public sealed class MfaDisabling(SessionEnding sessions)
 {
     /// <summary>
-    /// Erases the enrolment, ends the person's other sessions and half-done sign-ins, records it, mails the person and every system administrator. The caller's right
-    /// and proof are the caller's service to check.
+    /// Erases the enrolment, ends the person's other sessions and half-done sign-ins, records it, and mails the person and every system
+    /// administrator. The calling service checks the caller's right and proof.
     /// </summary>
-    /// <returns>False: MFA was off already, and nothing happened.</returns>
+    /// <returns>False if MFA was off already; then nothing happened.</returns>
     public async Task<bool> DisableAsync(UnitOfWork work, Guid userId, MfaDisabledBy way, Caller by, CancellationToken cancel = default)
     {
         if (!await work.Enrolments.DisableAsync(userId, cancel)) return false;
@@ -21,7 +24,7 @@ public sealed class MfaDisabling(SessionEnding sessions)
         var own = by is Caller.Person person && person.UserId == userId ? person.SessionId : default(Guid?);
         work.Record(new AuditEvent.MfaDisabled(userId, way), by);
         await sessions.EndAsync(work, userId, SessionEnd.MfaChanged, by, except: own, cancel);
-        // The wizard that stands open in another tab would set up on top of what was just removed.
+        // A wizard that is open in another tab would set up MFA again right after it was disabled.
         await work.Enrolments.DropPendingAsync(userId, cancel);
         work.Queue(new MailDraft.MfaDisabledToPerson(user, way, by, work.Now));
         await work.QueueToAdministratorsAsync(administrator => new MailDraft.MfaDisabledToAdministrator(administrator, user, way, by, work.Now), cancel);

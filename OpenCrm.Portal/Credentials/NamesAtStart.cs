@@ -9,21 +9,22 @@ using OpenCrm.Portal.Mail;
 namespace OpenCrm.Portal.Credentials;
 
 /// <summary>
-/// Brings the accounts of an older database under today's rules of names, before anybody signs in (spec 2.7). Where two names mean one person from now on, the older account
-/// keeps the username and the newer one gets another; an address cannot be changed by the portal, so the newer account only stops signing in by it. Everything is one commit,
-/// the note that it is done included: a start that is killed leaves nothing half, and no mail twice.
+/// Brings the accounts of an older database under today's naming rules before anybody signs in (docs/spec.md 2.7). Where two names now mean one
+/// person, the older account keeps the username and the newer one gets another. The portal cannot change an address, so the newer account only stops
+/// signing in by it. Everything is one commit, the note that it is done included: a start that is killed leaves nothing half done, and sends no mail
+/// twice.
 /// </summary>
 internal sealed partial class NamesAtStart(UnitsOfWork units, StartLock start, ILogger<NamesAtStart> log) : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken) => CarryOverAsync(cancellationToken);
 
-    /// <exception cref="StartRefusedException">It could not be done, and nothing was changed.</exception>
+    /// <exception cref="StartRefusedException">The names could not be converted; nothing was changed.</exception>
     public async Task CarryOverAsync(CancellationToken cancel = default)
     {
         try
         {
             if (await IsDoneAsync(cancel)) return;
-            // Asked again behind the lock: another node may have been quicker.
+            // Checked again while the lock is held: another node may have been quicker.
             await using var held = await start.TakeAsync();
             if (await IsDoneAsync(cancel)) return;
             await using var work = await units.BeginAsync(cancel);
@@ -54,7 +55,7 @@ internal sealed partial class NamesAtStart(UnitsOfWork units, StartLock start, I
         return (await look.ReadSettingsAsync<GeneralSettings>(cancel)).NameRules >= AccountName.Rules;
     }
 
-    /// <returns>How many accounts have another name from now on, or an address that no longer signs in.</returns>
+    /// <returns>How many accounts got another username, or an address that no longer signs in.</returns>
     private static async Task<int> SettleAsync(UnitOfWork work, CancellationToken cancel)
     {
         var changes = (await work.Names.FindBeyondAsciiAsync(cancel)).Select(name => new Change(name)).Where(change => change.IsAny).ToList();
@@ -72,7 +73,7 @@ internal sealed partial class NamesAtStart(UnitsOfWork units, StartLock start, I
         return twins.Count;
     }
 
-    /// <summary>The first one of a name keeps it; each of the others gets a number that nobody has.</summary>
+    /// <summary>The oldest account with a name keeps it; each of the others gets a number that is free.</summary>
     private static async Task<List<Twin>> RenameAsync(UnitOfWork work, List<Change> oldestFirst, CancellationToken cancel)
     {
         List<Twin> twins = [];
@@ -99,7 +100,10 @@ internal sealed partial class NamesAtStart(UnitsOfWork units, StartLock start, I
         return twins;
     }
 
-    /// <summary>The first one of an address signs in by it. What the others get in its place nobody types; mail still goes to the address as it is written.</summary>
+    /// <summary>
+    /// The oldest account with an address signs in by it. The others get a normalized address that nobody can type; mail still goes to the address as
+    /// written.
+    /// </summary>
     private static List<Twin> GiveUpAddresses(List<Change> oldestFirst)
     {
         List<Twin> twins = [];
@@ -128,7 +132,7 @@ internal sealed partial class NamesAtStart(UnitsOfWork units, StartLock start, I
     [LoggerMessage(Level = LogLevel.Warning, Message = "Accounts whose username or email address means another account by the rules of this release: {Count}. The newer ones have another username, or sign in by username only; the persons and the system administrators get a mail, and the audit trail names them")]
     private partial void LogSettled(int count);
 
-    /// <summary>An account before and after.</summary>
+    /// <summary>An account's names before and after.</summary>
     private sealed class Change(StoredName before, bool asStored = false)
     {
         public StoredName Before { get; } = before;
@@ -143,7 +147,7 @@ internal sealed partial class NamesAtStart(UnitsOfWork units, StartLock start, I
         public bool IsAny => Now != Before;
     }
 
-    /// <param name="Old">The newer one's username, or address, as it was.</param>
-    /// <param name="NewUsername">Null: it is about the address.</param>
+    /// <param name="Old">The newer account's old username or address.</param>
+    /// <param name="NewUsername">The newer account's new username; null if the two share an address.</param>
     private sealed record Twin(Guid KeeperId, Guid NewerId, string Old, string? NewUsername);
 }

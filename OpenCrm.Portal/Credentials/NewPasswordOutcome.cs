@@ -7,15 +7,15 @@ public abstract record NewPasswordOutcome
 {
     private NewPasswordOutcome() { }
 
-    /// <param name="UserId">Whose password it is: another one may be signed in where the link was opened.</param>
+    /// <param name="UserId">Whose password was set. Another person may be signed in in the browser that opened the link.</param>
     public sealed record Done(Guid UserId) : NewPasswordOutcome;
 
-    /// <summary>No such link, or used, replaced, too old, of another kind: one answer for all.</summary>
+    /// <summary>The link does not exist, was used or replaced, expired, or is for something else. All cases have one answer.</summary>
     public sealed record LinkEnded : NewPasswordOutcome;
 
-    /// <summary>The policy refuses the password; the link is still good.</summary>
+    /// <summary>The policy refuses the password. The link still works.</summary>
     public sealed record Invalid(IReadOnlyList<PasswordFault> Faults, int MinimumLength) : NewPasswordOutcome;
 
-    /// <summary>The account is locked, or there were too many failures from this network and the link was not looked at.</summary>
+    /// <summary>The account is locked, or too many failures came from this network and the link was not looked up.</summary>
     public sealed record Refused(Refusal Refusal) : NewPasswordOutcome;
 }

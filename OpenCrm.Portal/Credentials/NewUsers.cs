@@ -12,10 +12,10 @@ public enum UserFault
     EmailInvalid,
     EmailTaken,
 
-    /// <summary>It holds something that is not seen or cannot be stored.</summary>
+    /// <summary>It holds invisible characters, or characters that cannot be stored.</summary>
     UsernameUnreadable,
 
-    /// <summary>Letters of scripts stand together in it that look alike (spec 2.7).</summary>
+    /// <summary>It mixes letters of scripts that look alike (docs/spec.md 2.7).</summary>
     UsernameMixed,
 
     /// <inheritdoc cref="UsernameUnreadable" />
@@ -25,10 +25,10 @@ public enum UserFault
     EmailUnreadable,
 }
 
-/// <summary>Makes users, for set-up, administrators and commands alike.</summary>
+/// <summary>Makes users for set-up, administrators and rescue commands.</summary>
 public static class NewUsers
 {
-    /// <summary>The faults that can be seen without the database; whether names are taken, the commit says.</summary>
+    /// <summary>Finds the faults that can be seen without the database. Whether a name is taken shows at the commit.</summary>
     public static IReadOnlyList<UserFault> Evaluate(string username, string name, string email)
     {
         List<UserFault> faults = [];
@@ -41,17 +41,17 @@ public static class NewUsers
         return faults;
     }
 
-    /// <summary>Whether a fault is one of the username.</summary>
+    /// <summary>Whether the fault concerns the username.</summary>
     public static bool IsOfUsername(UserFault fault) => fault is UserFault.UsernameInvalid or UserFault.UsernameTaken or UserFault.UsernameUnreadable or UserFault.UsernameMixed;
 
-    /// <summary>Whether a fault is one of the name that people read.</summary>
+    /// <summary>Whether the fault concerns the display name.</summary>
     public static bool IsOfName(UserFault fault) => fault is UserFault.NameInvalid or UserFault.NameUnreadable;
 
-    /// <summary>Whether a fault is one of the e-mail address.</summary>
+    /// <summary>Whether the fault concerns the e-mail address.</summary>
     public static bool IsOfEmail(UserFault fault) => fault is UserFault.EmailInvalid or UserFault.EmailTaken or UserFault.EmailUnreadable;
 
-    /// <summary>Adds the user to the unit of work; the unique indexes judge at commit.</summary>
-    /// <param name="passwordHash">Null for somebody who is to choose a password by invitation.</param>
+    /// <summary>Adds the user to the unit of work. The unique indexes refuse a taken name at the commit.</summary>
+    /// <param name="passwordHash">Null for an invited person, who is going to choose a password.</param>
     public static PortalUser Add(UnitOfWork work, string username, string name, string email, string? passwordHash, bool systemAdministrator)
     {
         var user = Make(work.Now, username, name, email, passwordHash, systemAdministrator);
@@ -59,7 +59,7 @@ public static class NewUsers
         return user;
     }
 
-    /// <summary>The user of these details; not yet stored.</summary>
+    /// <summary>Makes a user of these details without storing it.</summary>
     public static PortalUser Make(DateTimeOffset now, string username, string name, string email, string? passwordHash, bool systemAdministrator) =>
         new()
         {

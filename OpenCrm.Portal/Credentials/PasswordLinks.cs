@@ -7,10 +7,12 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Credentials;
 
-/// <summary>Links that set a password: an invitation's first one, or a new one in the place of a forgotten one (spec 1.8, 5.4).</summary>
+/// <summary>
+/// Mails and redeems links that set a password: the first one of an invited user, or a new one for a forgotten one (docs/spec.md 1.8).
+/// </summary>
 public sealed class PasswordLinks(UnitsOfWork units, PasswordHashing hashing, SessionEnding sessions, NetworkLimit network, Refusals refusals)
 {
-    /// <summary>How long a new password must be, for the hint beside the field.</summary>
+    /// <summary>Reads how long a new password must be, for the hint beside the field.</summary>
     public async Task<int> ReadMinimumLengthAsync(CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
@@ -18,8 +20,8 @@ public sealed class PasswordLinks(UnitsOfWork units, PasswordHashing hashing, Se
     }
 
     /// <summary>
-    /// Sets the password of the link's user and uses the link up, in one transaction; all sessions and half-done sign-ins of the user end. The link is looked for first: without
-    /// an open one nothing else is looked at, and only the network's limit counts.
+    /// Sets the password of the link's user and uses up the link in one transaction; all sessions and half-done sign-ins of the user end. The link is
+    /// looked up first: without an open one nothing else is checked, and only the network's limit counts.
     /// </summary>
     public async Task<NewPasswordOutcome> SetPasswordAsync(MailedLinkKind kind, string token, string password, Caller by, CancellationToken cancel = default)
     {
@@ -30,14 +32,14 @@ public sealed class PasswordLinks(UnitsOfWork units, PasswordHashing hashing, Se
         return outcome;
     }
 
-    /// <summary>Mails an invitation; an older one ends. The caller's right is the caller's service to check.</summary>
+    /// <summary>Mails an invitation and ends an older one. The calling service checks the caller's right.</summary>
     public static async Task InviteAsync(UnitOfWork work, PortalUser user, Caller by, CancellationToken cancel = default)
     {
         var (token, until) = await MailedLinks.CreateAsync(work, user, MailedLinkKind.Invitation, by, cancel);
         work.Queue(new MailDraft.Invitation(user, token, until, by));
     }
 
-    /// <summary>Mails a link that sets a new password; an older one ends. The caller's right is the caller's service to check.</summary>
+    /// <summary>Mails a link that sets a new password and ends an older one. The calling service checks the caller's right.</summary>
     public static async Task MailForgottenPasswordAsync(UnitOfWork work, PortalUser user, Caller by, CancellationToken cancel = default)
     {
         var (token, until) = await MailedLinks.CreateAsync(work, user, MailedLinkKind.ForgottenPassword, by, cancel);
@@ -55,7 +57,7 @@ public sealed class PasswordLinks(UnitsOfWork units, PasswordHashing hashing, Se
             if (link is null || await look.Users.FindAsync(link.UserId, cancel) is not { } found || found.SecurityStamp != link.SecurityStamp)
                 return new NewPasswordOutcome.LinkEnded();
             user = found;
-            // A lock ends the link too, but whoever holds it is told why it does not work.
+            // A lock ends the link too, but the holder of the link learns why it does not work.
             switch (user.StatusAt(look.Now))
             {
                 case AccountStatus.Inactive:
@@ -70,7 +72,7 @@ public sealed class PasswordLinks(UnitsOfWork units, PasswordHashing hashing, Se
             var faults = PasswordPolicy.Evaluate(password, user.UserName, user.Email, policy);
             if (faults.Count > 0) return new NewPasswordOutcome.Invalid(faults, policy.MinimumLength);
         }
-        // Before the transaction: a hash takes a tenth of a second, and the user's row would be held that long.
+        // Hashed before the transaction: it takes a tenth of a second, and the user's row would be held that long.
         var passwordHash = await hashing.HashAsync(password, cancel);
         await using var work = await units.BeginAsync(cancel);
         if (!await work.Users.SetPasswordAsync(user, passwordHash, work.Now, cancel)) return new NewPasswordOutcome.LinkEnded();

@@ -3,10 +3,10 @@ using OpenCrm.Portal.Controls;
 
 namespace OpenCrm.Portal.Credentials;
 
-/// <summary>The policy as it applies to one person's new password, for judging it while it is typed (spec 4.3).</summary>
+/// <summary>The password policy for one person, to check a new password while it is typed.</summary>
 public sealed record PasswordRules(PasswordPolicySettings Policy, string? Username, string? Email)
 {
-    /// <summary>Each rule in words, in the order in which they are shown.</summary>
+    /// <summary>Each rule that applies, in words and in display order.</summary>
     public IReadOnlyList<(PasswordFault Fault, string Text)> Shown { get; } =
     [
         .. new (bool Applies, PasswordFault Fault, string Text)[]
@@ -20,5 +20,6 @@ public sealed record PasswordRules(PasswordPolicySettings Policy, string? Userna
         }.Where(rule => rule.Applies).Select(rule => (rule.Fault, rule.Text)),
     ];
 
+    /// <summary>The rules that the password breaks.</summary>
     public IReadOnlyList<PasswordFault> Evaluate(string password) => PasswordPolicy.Evaluate(password, Username, Email, Policy);
 }

@@ -3,7 +3,7 @@ using OpenCrm.Portal.Accounts;
 
 namespace OpenCrm.Portal.Credentials;
 
-/// <summary>The faults of a new password in words.</summary>
+/// <summary>Describes the faults of a new password in words.</summary>
 public static class PasswordWording
 {
     /// <summary>One sentence for each fault, or null when there is none.</summary>

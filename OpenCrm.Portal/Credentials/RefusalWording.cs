@@ -2,11 +2,11 @@ using OpenCrm.Portal.Controls;
 
 namespace OpenCrm.Portal.Credentials;
 
-/// <summary>What a person reads whose answer was refused: why, how long, and what to do (spec 1.6).</summary>
+/// <summary>Builds the text for a refused answer: why, for how long, and what to do (docs/spec.md 1.6).</summary>
 internal static class RefusalWording
 {
-    /// <param name="wrong">What the page says of a wrong answer: only it knows what it asked for.</param>
-    /// <param name="changed">What it says when the account changed meanwhile.</param>
+    /// <param name="wrong">The page's text for a wrong answer: only the page knows what it asked for.</param>
+    /// <param name="changed">The page's text for an account that changed meanwhile.</param>
     public static string Of(Refusal refusal, string wrong, string changed, DateTimeOffset now) => refusal switch
     {
         Refusal.Wrong => wrong,

@@ -4,45 +4,45 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Credentials;
 
-/// <summary>What the dialog over an idle session says and asks.</summary>
+/// <summary>What the dialog over an idle session shows and asks for.</summary>
 public sealed record SignInAgainQuestion(string Name, int TimeoutMinutes, bool AskCode);
 
-/// <summary>How signing in again ended.</summary>
+/// <summary>How signing in again ended: a closed set.</summary>
 public abstract record SignInAgainOutcome
 {
     private SignInAgainOutcome() { }
 
-    /// <param name="Ticket">The browser redeems it; the same session goes on.</param>
+    /// <param name="Ticket">The ticket that the browser redeems; the same session goes on.</param>
     public sealed record Proved(string Ticket) : SignInAgainOutcome
     {
-        /// <summary>Without the ticket: a record prints its properties into whatever log it strays into.</summary>
+        /// <summary>Leaves out the ticket: a record prints all its properties, and so it would reach any log that prints the record.</summary>
         public override string ToString() => nameof(Proved);
     }
 
-    /// <summary>A field that is needed was left empty; nothing was looked at.</summary>
+    /// <summary>A required field was empty; nothing was checked.</summary>
     public sealed record Incomplete(bool AskCode) : SignInAgainOutcome;
 
     /// <summary>
-    /// An answer did not do; of password and code it is not said which. An account that this answer locked has lost the session with it; the wrong answers of others leave
-    /// it open.
+    /// The password or the code was refused; the answer does not say which. An account that this answer locked has lost the session with it; the
+    /// wrong answers of others leave the session open.
     /// </summary>
     public sealed record Refused(Refusal Refusal) : SignInAgainOutcome;
 
-    /// <summary>No cookie can be set.</summary>
+    /// <summary>The browser keeps no cookies.</summary>
     public sealed record NoCookies : SignInAgainOutcome;
 
-    /// <summary>The session ended meanwhile, and the page leaves.</summary>
+    /// <summary>The session ended meanwhile; the page leaves.</summary>
     public sealed record Ended : SignInAgainOutcome;
 }
 
 /// <summary>
-/// Signing in again to a session that was idle (spec 4.5): the password and, if enrolled, a code, checked and counted as at any sign-in. It asks nothing of the caller but
-/// the session of this circuit, which opens nothing else until then.
+/// Signs a person in again to an idle session (docs/spec.md 4.5): the password and, if enrolled, a code, checked and counted as at any sign-in. The
+/// caller needs only the session of this circuit, which opens nothing else until then.
 /// </summary>
 public sealed class SignInAgain(
     UnitsOfWork units, Attempts attempts, ClientConnection connection, PortalAuthenticationStateProvider authentication)
 {
-    /// <summary>Null: there is no session to go on with, and the page leaves.</summary>
+    /// <summary>Reads what the dialog asks for. Null if the session has ended; the page then leaves.</summary>
     public async Task<SignInAgainQuestion?> ReadQuestionAsync(CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
@@ -52,6 +52,7 @@ public sealed class SignInAgain(
         return new(person.Name, settings.SessionTimeoutMinutes, user?.SecondFactor(settings) is SecondFactor.Due);
     }
 
+    /// <summary>Checks password and code, and issues a ticket for the same session.</summary>
     public async Task<SignInAgainOutcome> ProveAsync(string? password, string? code, CancellationToken cancel = default)
     {
         if (connection.BrowserHash is null) return new SignInAgainOutcome.NoCookies();
@@ -69,18 +70,18 @@ public sealed class SignInAgain(
 
         var by = connection.Nobody with { Waking = person };
         return await SubmitPasswordAsync(person, password, askCode, by, cancel)
-            // On the account as the password proved it: its stamp.
+            // The code must be for the account as it was when the password was checked, so its stamp goes along.
             ?? await SubmitCodeAsync(person, Target.Enrolled(user.Id, ((SecondFactor.Due)asked).AuthenticatorId, user.SecurityStamp), code!, by, cancel);
     }
 
-    /// <returns>Null: it is right, and the code follows.</returns>
+    /// <returns>Null if the password is right and the code comes next.</returns>
     private async Task<SignInAgainOutcome?> SubmitPasswordAsync(Caller.Person person, string password, bool askCode, Caller by, CancellationToken cancel)
     {
         await using var attempt = await attempts.ReserveAsync(Target.User(person.UserId), AskedAt.SignInAgain, by, cancel);
         if ((await attempt.CheckPasswordAsync(password, cancel) ?? await attempt.SettleAsync(cancel)) is { } refusal) return new SignInAgainOutcome.Refused(refusal);
         var factor = attempt.User.SecondFactor(attempt.Settings);
         if (factor is SecondFactor.Broken broken) return new SignInAgainOutcome.Refused(await attempt.RefuseUnreadableAsync(broken.Why, cancel));
-        // Set up or disabled since the dialog asked.
+        // MFA was set up or disabled since the dialog asked.
         if (factor is SecondFactor.Due != askCode) return new SignInAgainOutcome.Refused(new Refusal.Changed());
         if (!askCode) return await CompleteAsync(attempt, person, provedByCode: false, cancel);
         await attempt.Work.CommitAsync(cancel);
@@ -98,14 +99,14 @@ public sealed class SignInAgain(
     {
         var (work, user) = (attempt.Work, attempt.User);
         if (!await work.Attempts.CompleteSignInAsync(user, work.Now, cancel)) return new SignInAgainOutcome.Refused(new Refusal.Changed());
-        // The device is there after all (spec 3.2).
+        // The person has the device after all.
         if (provedByCode) await LostDeviceLinks.EndAsync(work, user.Id, cancel);
         var ticket = SignInTickets.Issue(work, user, provedByCode, connection, resumes: person.SessionId);
         await work.CommitAsync(cancel);
         return new SignInAgainOutcome.Proved(ticket);
     }
 
-    /// <summary>Whose session this circuit's is; null if it ended, and then the page is told.</summary>
+    /// <summary>The person of this circuit's session. Null if the session ended; then the circuit switches to nobody.</summary>
     private async Task<Caller.Person?> PersonAsync(UnitOfWork work, CancellationToken cancel)
     {
         if (authentication.SessionId is not { } session) return null;
@@ -114,7 +115,7 @@ public sealed class SignInAgain(
             case SessionState.Idle idle:
                 return idle.Person;
             case SessionState.Active active:
-                // Another tab was quicker, and this one is told in a moment; a right answer does no harm.
+                // Another tab was quicker, and this one hears of it in a moment; a right answer does no harm.
                 return active.Caller;
             case SessionState.Ended ended:
                 authentication.SwitchToNobody(ended.By);

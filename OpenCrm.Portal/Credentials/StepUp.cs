@@ -4,26 +4,26 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Credentials;
 
-/// <summary>What a fresh proof is asked for (spec 3.5).</summary>
+/// <summary>The actions that ask for a fresh proof (docs/spec.md 3.5).</summary>
 public enum StepUpFor
 {
-    /// <summary>Password or code, the person's choice.</summary>
+    /// <summary>Asks for the password or a code, the person's choice.</summary>
     DisablingOwnMfa,
 
-    /// <summary>Password and, if enrolled, a code.</summary>
+    /// <summary>Asks for the password and, if enrolled, a code.</summary>
     ChangingOwnAuthenticator,
 
-    /// <summary>Password and, if enrolled, a code.</summary>
+    /// <summary>Asks for the password and, if enrolled, a code.</summary>
     ChangingOwnEmail,
 
-    /// <summary>Password and, if enrolled, a code (ASVS 7.5.2).</summary>
+    /// <summary>Asks for the password and, if enrolled, a code (ASVS 7.5.2).</summary>
     EndingOwnSessions,
 
-    /// <summary>Password and, if enrolled, a code.</summary>
+    /// <summary>Asks for the password and, if enrolled, a code.</summary>
     ActingAsAdministrator,
 }
 
-/// <summary>Which fields the popup shows.</summary>
+/// <summary>Which fields the popup shows: a closed set.</summary>
 public abstract record StepUpNeed
 {
     private StepUpNeed() { }
@@ -38,27 +38,30 @@ public abstract record StepUpNeed
     public sealed record PasswordOrCode : StepUpNeed;
 }
 
-/// <summary>How a step-up ended.</summary>
+/// <summary>How a step-up ended: a closed set.</summary>
 public abstract record StepUpOutcome
 {
     private StepUpOutcome() { }
 
-    /// <summary>The session's proof is fresh now.</summary>
+    /// <summary>The session now has a fresh proof.</summary>
     public sealed record Proved : StepUpOutcome;
 
-    /// <summary>A field that is needed was left empty; nothing was looked at.</summary>
+    /// <summary>A required field was empty; nothing was checked.</summary>
     public sealed record Incomplete(StepUpNeed Need) : StepUpOutcome;
 
     /// <summary>
-    /// An answer did not do; of password and code it is not said which. An account that this answer locked has lost this session with it (spec 5.3).
+    /// The password or the code was refused; the answer does not say which. An account that this answer locked has lost this session with it.
     /// </summary>
     public sealed record Refused(Refusal Refusal) : StepUpOutcome;
 }
 
-/// <summary>Asks somebody who is signed in to prove it again, before what must not happen at an unattended desk (spec 3.5). Wrong answers count on the shared counter.</summary>
+/// <summary>
+/// Asks a signed-in person to prove again who they are, before an action that nobody else may do at an unattended desk. Wrong answers count on the
+/// shared counter.
+/// </summary>
 public sealed class StepUp(UnitsOfWork units, CurrentCaller currentCaller, Attempts attempts)
 {
-    /// <summary>What the popup of <paramref name="act"/> must ask.</summary>
+    /// <summary>Determines what the popup of <paramref name="act"/> must ask for.</summary>
     public async Task<StepUpNeed> EvaluateNeedAsync(StepUpFor act, CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
@@ -67,7 +70,9 @@ public sealed class StepUp(UnitsOfWork units, CurrentCaller currentCaller, Attem
         return NeedOf(act, await ReadSecondFactorAsync(work, person, cancel));
     }
 
-    /// <summary>Checks what was typed; <see cref="StepUpOutcome.Proved"/> makes <see cref="Caller.Person.ProvedRecently"/> true for the actions after it.</summary>
+    /// <summary>
+    /// Checks what was typed. <see cref="StepUpOutcome.Proved"/> makes <see cref="Caller.Person.ProvedRecently"/> true for the actions that follow.
+    /// </summary>
     public async Task<StepUpOutcome> ProveAsync(StepUpFor act, string? password, string? code, CancellationToken cancel = default)
     {
         Caller.Person person;
@@ -95,8 +100,8 @@ public sealed class StepUp(UnitsOfWork units, CurrentCaller currentCaller, Attem
         return new StepUpOutcome.Proved();
     }
 
-    /// <param name="thenCode">A code is asked for after it, and completes the proof.</param>
-    /// <param name="inPart">The account asks for a code as well, and this act is content without.</param>
+    /// <param name="thenCode">Whether a code is asked for next, which completes the proof.</param>
+    /// <param name="inPart">Whether the account asks for a code too, but this action accepts the password alone.</param>
     private async Task<Refusal?> ProvePasswordAsync(StepUpFor act, Caller.Person person, string password, bool thenCode, bool inPart, CancellationToken cancel)
     {
         await using var attempt = await attempts.ReserveAsync(Target.User(person.UserId), AskedAt.StepUp, person, cancel);
@@ -104,7 +109,7 @@ public sealed class StepUp(UnitsOfWork units, CurrentCaller currentCaller, Attem
         var broken = attempt.User.SecondFactor(attempt.Settings) as SecondFactor.Broken;
         if (!thenCode)
         {
-            // A second factor that is half there refuses; its own end alone is content with the password.
+            // A broken second factor refuses every action but one: disabling it accepts the password alone.
             if (broken is not null && act is not StepUpFor.DisablingOwnMfa) return await attempt.RefuseUnreadableAsync(broken.Why, cancel);
             if (!await SessionProofs.FreshenAsync(attempt.Work, person, inFull: !inPart && broken is null, cancel)) return new Refusal.Changed();
         }
@@ -112,7 +117,7 @@ public sealed class StepUp(UnitsOfWork units, CurrentCaller currentCaller, Attem
         return null;
     }
 
-    /// <param name="inPart">No password was asked for.</param>
+    /// <param name="inPart">Whether the code is the whole proof, without a password.</param>
     private async Task<Refusal?> ProveCodeAsync(Caller.Person person, SecondFactor.Due due, string code, bool inPart, CancellationToken cancel)
     {
         await using var attempt = await attempts.ReserveAsync(Target.Enrolled(person.UserId, due.AuthenticatorId), AskedAt.StepUp, person, cancel);

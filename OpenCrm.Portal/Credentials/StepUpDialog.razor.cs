@@ -2,7 +2,10 @@ using Microsoft.AspNetCore.Components;
 
 namespace OpenCrm.Portal.Credentials;
 
-/// <summary>"Confirm it is you": asks until it is proved or given up. A lock that its own answers reach ends the session, and the page leaves by itself.</summary>
+/// <summary>
+/// The dialog "Confirm it is you": asks until the proof succeeds or the person cancels. If its own wrong answers lock the account, the session ends
+/// and the page leaves.
+/// </summary>
 public sealed partial class StepUpDialog
 {
     private StepUpForm form = null!;

@@ -1,37 +1,38 @@
 namespace OpenCrm.Portal.Credentials;
 
 /// <summary>
-/// The proof that a popup asks for, as its person fills it in: which fields there are and what is typed. <see cref="StepUpFields"/> draws it; the popup asks it before it acts.
+/// The state of the proof in a popup: which fields are shown and what is typed. <see cref="StepUpFields"/> draws it; the popup calls it before it
+/// acts.
 /// </summary>
 public sealed class StepUpForm(StepUp stepUp, StepUpFor act, TimeProvider time)
 {
-    /// <summary>Which fields to show; null: the last proof is recent enough, and nothing is asked.</summary>
+    /// <summary>Which fields to show; null if the last proof is recent enough and nothing is asked.</summary>
     public StepUpNeed? Need { get; private set; }
 
     public string? Password { get; set; }
 
     public string? Code { get; set; }
 
-    /// <summary>Finds out what must be asked at this moment, with nothing typed yet.</summary>
+    /// <summary>Finds out what must be asked now, and clears what was typed.</summary>
     public async Task AskAsync()
     {
         Clear();
         Need = await stepUp.EvaluateNeedAsync(act) is var asked and not StepUpNeed.Nothing ? asked : null;
     }
 
-    /// <summary>Shows these fields, as whoever refused the action said.</summary>
+    /// <summary>Shows the fields that the service asked for when it refused the action.</summary>
     public void Ask(StepUpNeed need) => Need = need;
 
-    /// <summary>Asks for nothing.</summary>
+    /// <summary>Hides the fields and clears what was typed.</summary>
     public void Clear() => (Need, Password, Code) = (null, null, null);
 
-    /// <summary>Checks what is typed, if anything is asked.</summary>
-    /// <returns>What the person reads; null after a proof, and only then.</returns>
+    /// <summary>Checks what is typed, if a proof is asked for.</summary>
+    /// <returns>The error to show; null if the proof succeeded or none was needed.</returns>
     public async Task<string?> ProveAsync()
     {
         if (Need is null) return null;
         var outcome = await stepUp.ProveAsync(act, Password, Code);
-        // An authenticator set up since asks for a code as well.
+        // If an authenticator was set up meanwhile, a code is asked for too.
         if (outcome is StepUpOutcome.Incomplete incomplete) Need = incomplete.Need;
         Code = null;
         if (outcome is StepUpOutcome.Proved) Clear();

@@ -3,33 +3,34 @@ using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Credentials;
 
-/// <summary>Whose password or code is asked for.</summary>
+/// <summary>The account whose password or code is checked.</summary>
 public abstract record Target
 {
     private Target() { }
 
     /// <summary>
-    /// Whoever has this username or e-mail address. Nobody has proved anything yet: unknown and inactive accounts behave alike in words, statements and time (spec 1.6).
+    /// The account with this username or e-mail address, before anything is proved. Unknown and inactive accounts must behave like any other in
+    /// words, statements and time: otherwise a page would show which accounts exist (docs/spec.md 1.6).
     /// </summary>
     public static Target Named(string typedName) => new Name(typedName);
 
-    /// <summary>A known user, who is signed in.</summary>
+    /// <summary>A known user who is signed in.</summary>
     public static Target User(Guid userId) => new Known(userId);
 
-    /// <summary>The user of a mailed link: any other name is a wrong answer of that user, and takes as long as one (spec 3.2).</summary>
+    /// <summary>The user of a mailed link. Any other typed name counts as a wrong answer of that user, and takes as long as one.</summary>
     public static Target OfLink(Guid userId, string typedName) => new Known(userId) { TypedName = typedName };
 
-    /// <summary>A user as an earlier step proved the account, with the authenticator that it had then.</summary>
-    /// <param name="securityStamp">The account's stamp at that step; null when there was none.</param>
+    /// <summary>A user whom an earlier step has identified, with the authenticator of that moment.</summary>
+    /// <param name="securityStamp">The account's stamp at that step; null if there was no such step.</param>
     public static Target Enrolled(Guid userId, Guid authenticatorId, string? securityStamp = null) => new Code(userId, authenticatorId, securityStamp);
 
-    /// <summary>What is said, done and waited for is the same whosever name was typed.</summary>
+    /// <summary>Whether text, statements and time must be the same whatever name was typed.</summary>
     internal bool TellsNobodyApart => this is Name;
 
-    /// <summary>The counter that an answer counts on; null when the account is not what it was.</summary>
+    /// <summary>Finds the counter that the answer counts on; null if the account has changed.</summary>
     internal abstract Task<IAttemptCounter?> FindAsync(UnitOfWork work, DecoyNames decoys, CancellationToken cancel);
 
-    /// <summary>Whether an answer for this user may be right at all.</summary>
+    /// <summary>Whether an answer for this user can be right at all.</summary>
     internal virtual bool Means(PortalUser user) => true;
 
     private sealed record Name(string Typed) : Target
@@ -38,7 +39,7 @@ public abstract record Target
         {
             var decoyKey = await decoys.ComputeKeyAsync(work, Typed, cancel);
             var user = await work.Users.FindTypedAsync(Typed, cancel);
-            // An inactive account behaves as an unknown name, also with the right password.
+            // An inactive account behaves like an unknown name, also with the right password.
             return await work.Attempts.FindOrAddAsync(user is { State: not AccountState.Inactive } ? user : null, decoyKey, work.Now, cancel);
         }
     }

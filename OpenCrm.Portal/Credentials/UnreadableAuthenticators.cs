@@ -4,18 +4,18 @@ using OpenCrm.Portal.Accounts;
 namespace OpenCrm.Portal.Credentials;
 
 /// <summary>
-/// Tells the operator of enrolments that cannot be read: nobody but the operator can help whoever is refused for one. By a metric and the log; whoever asks for the portal's health is
-/// told no figure that one request can move (spec 1.6).
+/// Notifies the operator of enrolments that cannot be read: only the operator can help the person who is refused. It uses a metric and the log, not
+/// the health endpoint: nobody who asks for the portal's health may read a number that a single request can change (docs/spec.md 1.6).
 /// </summary>
 internal sealed partial class UnreadableAuthenticators(IMeterFactory meters, ILogger<UnreadableAuthenticators> log)
 {
     private readonly Counter<long> _refused = meters.Create("OpenCrm.Portal").CreateCounter<long>(
         "portal.authenticators.unreadable", unit: "{refusal}", description: "Answers refused because the enrolment of the user cannot be read.");
 
-    /// <summary>Each refusal.</summary>
+    /// <summary>Counts one refusal.</summary>
     public void Count(UnreadableBecause why) => _refused.Add(1, new KeyValuePair<string, object?>("reason", why.ToString()));
 
-    /// <summary>The line of the log, which comes with the event.</summary>
+    /// <summary>Writes the log line, once for each audit event.</summary>
     public void Tell(string username, UnreadableBecause why)
     {
         if (why is UnreadableBecause.KeyNotDecryptable) LogNotDecryptable(username);

@@ -11,9 +11,11 @@ internal sealed class PortalUserConfiguration : IEntityTypeConfiguration<PortalU
         user.ToTable("Users");
         user.Property(u => u.Name).HasMaxLength(PortalUser.NameLength);
         user.Property(u => u.State).HasConversion<int>();
-        // Identity makes the username's index unique; the address must be too, or what is typed at sign-in means two people (spec 2.7).
+        // Identity makes the username's index unique. The address must be unique too, or what is typed at sign-in could mean two people (docs/spec.md
+        // 2.7).
         user.HasIndex(u => u.NormalizedEmail).HasDatabaseName("EmailIndex").IsUnique();
-        // One index for each sort of the user list, its ties in the order of Id: a page is a range of it, however deep. Username and e-mail have their unique ones.
+        // One index for each sort order of the user list, with ties ordered by Id: a page is then one range of it, however deep. Username and e-mail
+        // have their unique indexes.
         user.Property(u => u.NormalizedName).HasMaxLength(PortalUser.NameLength * 2);
         user.HasIndex(u => new { u.NormalizedName, u.Id });
         user.Property(u => u.SearchText).HasComputedColumnSql(
@@ -23,7 +25,8 @@ internal sealed class PortalUserConfiguration : IEntityTypeConfiguration<PortalU
         user.HasIndex(u => new { u.State, u.Id }, "IX_Users_LockedAfterFailures").HasFilter("\"LockoutEnd\" IS NOT NULL");
         user.HasIndex(u => new { u.TwoFactorEnabled, u.Id });
         user.HasIndex(u => new { u.LastSignInAt, u.Id });
-        // Looked for, and mostly few: each sort of one such status, or of administrators, is a range too, and costs nothing for the many who are neither.
+        // Selective indexes for the lists of locked and inactive users and of administrators. Such rows are few, so each sort order of them is a
+        // range too, and all other rows cost nothing.
         const string barred = "\"State\" = 1 OR \"State\" = 2 OR \"LockoutEnd\" IS NOT NULL";
         user.HasIndex(u => new { u.State, u.NormalizedUserName }, "IX_Users_Barred_NormalizedUserName").HasFilter(barred);
         user.HasIndex(u => new { u.State, u.NormalizedName, u.Id }, "IX_Users_Barred_NormalizedName").HasFilter(barred);

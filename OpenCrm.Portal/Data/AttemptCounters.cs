@@ -4,19 +4,19 @@ using OpenCrm.Portal.Accounts;
 namespace OpenCrm.Portal.Data;
 
 /// <summary>
-/// The counters of wrong answers, of users and of names that nobody has (spec 1.5, 1.6). Each change is one UPDATE whose row count is the answer, so that parallel attempts, on
-/// however many nodes, have one winner.
+/// The counters of wrong answers, of users and of names that nobody has (docs/spec.md 1.5, 1.6). Each change is one UPDATE whose row count is the
+/// answer, so that of parallel attempts, on however many nodes, only one wins.
 /// </summary>
 public sealed class AttemptCounters(PortalDbContext context)
 {
     /// <summary>
-    /// The counter for whatever name was typed: the user's, or the decoy's of a name that nobody has, made here; racing callers make one. The statement is the same for both,
-    /// so that neither its number nor its time tells which names there are.
+    /// Returns the counter for the typed name: the user's, or a decoy's for a name that nobody has. A missing decoy is created; racing callers create
+    /// one. The statement runs for users too, so that neither the number of statements nor the time reveals which names exist.
     /// </summary>
-    /// <param name="decoyKey">Under which the name is counted if nobody has it.</param>
+    /// <param name="decoyKey">The key under which the name is counted if nobody has it.</param>
     public async Task<IAttemptCounter> FindOrAddAsync(PortalUser? user, byte[] decoyKey, DateTimeOffset now, CancellationToken cancel = default)
     {
-        // The same words on SQLite and PostgreSQL; EF has no insert-if-absent.
+        // The statement is the same on SQLite and PostgreSQL; EF has no insert-if-absent.
         var at = context.Database.IsSqlite() ? (object)now.UtcTicks : now;
         var unknown = user is null;
         await context.Database.ExecuteSqlAsync(
@@ -24,11 +24,11 @@ public sealed class AttemptCounters(PortalDbContext context)
             INSERT INTO "DecoyAccounts" ("Key", "AccessFailedCount", "LocksInARow", "FailuresInARow", "CounterEpoch", "LockNoted", "LastAttemptAt")
             SELECT {decoyKey}, 0, 0, 0, 0, FALSE, {at} WHERE {unknown} ON CONFLICT ("Key") DO NOTHING
             """, cancel);
-        // Nothing sets a decoy's counter to zero, so its epoch is the first one.
+        // Nothing sets a decoy's counter to zero, so its epoch is always the first one.
         return user ?? (IAttemptCounter)new DecoyAccount { Key = decoyKey };
     }
 
-    /// <summary>The counter as it is now.</summary>
+    /// <summary>Returns the counter as it is stored now.</summary>
     public async Task<IAttemptCounter> ReadAsync(IAttemptCounter counter, CancellationToken cancel = default) => counter switch
     {
         PortalUser user => await context.User(user.Id).AsNoTracking().SingleAsync(cancel),
@@ -37,10 +37,14 @@ public sealed class AttemptCounters(PortalDbContext context)
     };
 
     /// <summary>
-    /// Counts an attempt before it is looked at, so that parallel guesses cannot outrun the lock. False: the limit is reached, the account is locked, or the counter was
-    /// set to zero since it was read; nothing may be looked at. A timed lock that ran out gives the full number of attempts again (spec 4.2).
+    /// Counts an attempt before its answer is checked, so that parallel guesses cannot outrun the lock. False: the limit is reached, the account is
+    /// locked, or the counter was set to zero since it was read; no answer may be checked. A timed lock that ran out gives the full number of
+    /// attempts again.
     /// </summary>
-    /// <param name="onlyReadsAsOpen">It has to be one that <see cref="IAttemptCounter.OnlyReadsAsOpen"/>: counted as anybody's, it stays locked, and nothing may be looked at.</param>
+    /// <param name="onlyReadsAsOpen">
+    /// True for a counter that <see cref="IAttemptCounter.OnlyReadsAsOpen"/>: the attempt is counted as anybody's would be, but the account stays
+    /// locked and no answer may be checked.
+    /// </param>
     public Task<bool> ReserveAsync(IAttemptCounter counter, int limit, DateTimeOffset now, bool onlyReadsAsOpen = false, CancellationToken cancel = default) => counter switch
     {
         PortalUser user => ReserveAsync(context.User(user.Id), user.CounterEpoch, limit, now, onlyReadsAsOpen, cancel),
@@ -49,8 +53,8 @@ public sealed class AttemptCounters(PortalDbContext context)
     };
 
     /// <summary>
-    /// Gives a reserved attempt back after a right answer, unless the counter was set to zero meanwhile, and returns the user as the row now says, held until the
-    /// transaction ends; null if failed attempts locked the account meanwhile.
+    /// Gives a reserved attempt back after a right answer, unless the counter was set to zero meanwhile. Returns the user as the row is now, held
+    /// until the transaction ends; null if failed attempts locked the account meanwhile.
     /// </summary>
     public async Task<PortalUser?> GiveBackAsync(PortalUser user, DateTimeOffset now, CancellationToken cancel = default)
     {
@@ -61,7 +65,7 @@ public sealed class AttemptCounters(PortalDbContext context)
         return held == 1 ? await context.User(user.Id).AsNoTracking().SingleOrDefaultAsync(cancel) : null;
     }
 
-    /// <summary>An attempt that was not looked at is no failure, whosever name it was.</summary>
+    /// <summary>Gives back an attempt whose answer was not checked: that is no failure, neither for a user nor for a name that nobody has.</summary>
     public Task GiveBackUnlookedAsync(IAttemptCounter reserved, DateTimeOffset now, CancellationToken cancel = default) => reserved switch
     {
         PortalUser user => GiveBackUnlookedAsync(context.User(user.Id), user.CounterEpoch, now, cancel),
@@ -69,7 +73,7 @@ public sealed class AttemptCounters(PortalDbContext context)
         _ => throw new ArgumentOutOfRangeException(nameof(reserved)),
     };
 
-    /// <summary>Notes a wrong answer and returns the counter as it is now, its row held until the transaction ends.</summary>
+    /// <summary>Counts a wrong answer and returns the counter as it is now; its row is held until the transaction ends.</summary>
     public Task<IAttemptCounter> NoteWrongAnswerAsync(IAttemptCounter reserved, CancellationToken cancel = default) => reserved switch
     {
         PortalUser user => NoteWrongAnswerAsync(context.User(user.Id), cancel),
@@ -78,7 +82,7 @@ public sealed class AttemptCounters(PortalDbContext context)
     };
 
     /// <summary>Locks after failed attempts; false if it is locked already, so that the lock, its event and its mail come once.</summary>
-    /// <param name="told">What pages say of its end (<see cref="IAttemptCounter.LockTold"/>).</param>
+    /// <param name="told">The end of the lock as pages show it (<see cref="IAttemptCounter.LockTold"/>).</param>
     public Task<bool> LockAsync(IAttemptCounter counter, DateTimeOffset until, DateTimeOffset told, DateTimeOffset now, CancellationToken cancel = default) => counter switch
     {
         PortalUser user => LockAsync(context.User(user.Id), until, told, now, cancel),
@@ -86,7 +90,7 @@ public sealed class AttemptCounters(PortalDbContext context)
         _ => throw new ArgumentOutOfRangeException(nameof(counter)),
     };
 
-    /// <summary>True for the first try during a lock, and for that one only.</summary>
+    /// <summary>Returns true for the first attempt during a lock, and only for that one.</summary>
     public Task<bool> NoteLockTriedAsync(IAttemptCounter counter, CancellationToken cancel = default) => counter switch
     {
         PortalUser user => NoteLockTriedAsync(context.User(user.Id), cancel),
@@ -95,8 +99,8 @@ public sealed class AttemptCounters(PortalDbContext context)
     };
 
     /// <summary>
-    /// Sets the counter to zero with a complete sign-in. False if the account was locked, deactivated, or its password changed since <paramref name="user"/> was read:
-    /// then nobody is signed in.
+    /// Sets the counter to zero with a complete sign-in. False if the account was locked or deactivated, or its password or e-mail address changed,
+    /// since <paramref name="user"/> was read: then nobody is signed in.
     /// </summary>
     public async Task<bool> CompleteSignInAsync(PortalUser user, DateTimeOffset now, CancellationToken cancel = default) =>
         await context.Unchanged(user, now).ExecuteUpdateAsync(set => set
@@ -112,10 +116,11 @@ public sealed class AttemptCounters(PortalDbContext context)
     private static async Task<bool> ReserveAsync<T>(IQueryable<T> row, int epoch, int limit, DateTimeOffset now, bool onlyReadsAsOpen, CancellationToken cancel)
         where T : class, IAttemptCounter =>
         await row
-            // Only on the counter as it was read: one reserved after a reset that it does not know of would never be given back.
+            // Only if the counter was not reset since it was read: the attempt would carry the old epoch and could never be given back.
             .Where(c => c.CounterEpoch == epoch)
             .Where(c => (onlyReadsAsOpen && c.LockoutEnd > now && c.LockTold <= now) || (!onlyReadsAsOpen && (c.LockoutEnd == null || c.LockoutEnd <= now)))
-            // The first one after a lock has the full number before it. Those between the end that was told and the real one count on: elsewhere there is one end only.
+            // The first attempt after a lock starts a new count. After the shown end of a lock whose real end is later, the following attempts
+            // continue that count; elsewhere both ends are the same.
             .Where(c => c.AccessFailedCount < limit || (c.LockoutEnd != null && (c.LockTold == null || c.LastAttemptAt == null || c.LastAttemptAt < c.LockTold)))
             .ExecuteUpdateAsync(set => set
                 .SetProperty(c => c.AccessFailedCount, c => c.LockoutEnd == null || c.LastAttemptAt >= c.LockTold ? c.AccessFailedCount + 1 : 1)

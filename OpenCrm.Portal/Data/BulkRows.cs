@@ -6,7 +6,10 @@ using Npgsql;
 
 namespace OpenCrm.Portal.Data;
 
-/// <summary>Writes many new rows as the model maps them: COPY on PostgreSQL, one prepared statement on SQLite. Nothing is tracked; numbers and computed columns are the database's.</summary>
+/// <summary>
+/// Writes many new rows as the model maps them: by COPY on PostgreSQL, by one prepared statement on SQLite. Nothing is tracked; generated numbers and
+/// computed columns are left to the database.
+/// </summary>
 internal static class BulkRows
 {
     public static async Task WriteAsync<T>(PortalDbContext context, IReadOnlyCollection<T> rows, CancellationToken cancel) where T : class
@@ -57,7 +60,7 @@ internal static class BulkRows
     {
         foreach (var property in entity.GetProperties().Where(property => !IsTheDatabases(property)))
             yield return Of(property, row => row);
-        // What is owned stands in columns of the same row.
+        // Owned objects are stored in columns of the same row.
         foreach (var owned in entity.GetNavigations().Where(navigation => navigation.TargetEntityType.IsOwned()))
             foreach (var property in owned.TargetEntityType.GetProperties().Where(property => !property.IsPrimaryKey()))
                 yield return Of(property, owned.PropertyInfo!.GetValue);

@@ -3,15 +3,15 @@ using OpenCrm.Portal.Accounts;
 
 namespace OpenCrm.Portal.Data;
 
-/// <summary>Opens the database and registers what stands on it.</summary>
+/// <summary>Opens the database and registers the services that need it.</summary>
 public static class DataServices
 {
     /// <summary>
-    /// Migrates the database, opens the key ring, then registers both. The order matters: the ring is protected by a certificate that may only be made while the database
-    /// holds no ring.
+    /// Migrates the database, opens the key ring, then registers both. The order matters: the certificate that protects the ring may be created only
+    /// while the database holds no ring.
     /// </summary>
     /// <exception cref="StartRefusedException">The portal must not start; the message tells the operator why.</exception>
-    /// <param name="who">Whether the schema may be changed: the portal may, its commands may not.</param>
+    /// <param name="who">Whether the schema may be changed: the portal may, most of its commands may not.</param>
     public static async Task AddDataAsync(this WebApplicationBuilder builder, DataFolder folder, Migrates who = Migrates.WhenPending)
     {
         var (services, configuration) = (builder.Services, builder.Configuration);
@@ -33,22 +33,22 @@ public static class DataServices
         KeyRing.Protect(services.AddDataProtection(), certificate);
         services.AddSingleton<Encryption>();
 
-        // Before Identity's own, which gives way to it.
+        // Comes before Identity, which keeps a normalizer that is registered already.
         services.AddSingleton<ILookupNormalizer, AccountNameNormalizer>();
         services.AddIdentityCore<PortalUser>(options =>
         {
-            // What a username may hold is AccountName's to say: Identity's default list refuses Ünal.
+            // AccountName decides what a username may hold; Identity's default list refuses Ünal.
             options.User.AllowedUserNameCharacters = "";
             options.User.RequireUniqueEmail = true;
             PortalDbContext.UseSchema(options);
         }).AddUserStore<PortalUserStore>();
-        // ASVS 11.4.2 and the OWASP figure for PBKDF2-HMAC-SHA512; stock Identity makes 100,000.
+        // ASVS 11.4.2 and the OWASP figure for PBKDF2-HMAC-SHA512; Identity's default is 100,000.
         services.Configure<PasswordHasherOptions>(options => options.IterationCount = 210_000);
         services.AddHealthChecks().AddDbContextCheck<PortalDbContext>("database").AddCheck<WorkerHealth>("workers").AddCheck<NodeNoticesHealth>("notices");
     }
 }
 
-/// <summary>Where the portal keeps what is its own: database, pickup mail, key-ring certificate.</summary>
+/// <summary>The folder of the portal's own files: database, pickup mail, key-ring certificate.</summary>
 public sealed class DataFolder
 {
     public DataFolder(IConfiguration configuration, string contentRoot)
@@ -67,18 +67,20 @@ public sealed class DataFolder
 
     public string Path { get; }
 
-    /// <summary>What could not be kept from other accounts, for the log.</summary>
+    /// <summary>The files and folders that other accounts can still read, with the reason, for the log.</summary>
     internal HashSet<string> Exposed { get; } = [];
 
-    /// <summary>Takes every right of other accounts from a file or folder, or remembers that it could not.</summary>
+    /// <summary>Removes all rights of other accounts from a file or folder, or remembers that it could not.</summary>
     internal void KeepPrivate(string path)
     {
         if (PrivateFiles.Tighten(path) is { } exposed) Exposed.Add(exposed);
     }
 
-    /// <summary>A setting's path, relative ones inside the data folder.</summary>
+    /// <summary>
+    /// Returns the full path of a configured file, or of the fallback if none is configured; relative paths are inside the data folder.
+    /// </summary>
     public string File(string? configured, string fallback) => System.IO.Path.GetFullPath(string.IsNullOrWhiteSpace(configured) ? fallback : configured, Path);
 }
 
-/// <summary>The portal must not start as it is configured; the message is one line for the operator.</summary>
+/// <summary>Thrown when the portal must not start as it is configured; the message is one line for the operator.</summary>
 public sealed class StartRefusedException(string message) : Exception(message);

@@ -3,11 +3,13 @@ using Npgsql;
 
 namespace OpenCrm.Portal.Data;
 
-/// <summary>What a refusal of the database means to whoever starts the portal: one line that names the setting, and no secret.</summary>
+/// <summary>
+/// Explains a refusal of the database to the operator who starts the portal: in one line that names the setting and holds no secret.
+/// </summary>
 internal static class DatabaseFailure
 {
     /// <param name="place">The database as <see cref="PortalDatabase.Place"/> names it; null once the portal runs.</param>
-    /// <returns>Null: it is no refusal of the database.</returns>
+    /// <returns>The line; null if the failure is not one of the database.</returns>
     public static string? Describe(Exception failure, string? place = null)
     {
         foreach (var cause in Outage.Causes(failure))

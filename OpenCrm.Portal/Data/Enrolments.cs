@@ -3,18 +3,23 @@ using OpenCrm.Portal.Accounts;
 
 namespace OpenCrm.Portal.Data;
 
-/// <summary>Authenticators, the keys that wait for their first code, and the switch that all of them depend on (spec 2, 3).</summary>
+/// <summary>
+/// Changes authenticators, the keys that wait for their first code, and the MFA switch that all of them depend on (docs/spec.md 2, 3).
+/// </summary>
 public sealed class Enrolments(PortalDbContext context)
 {
-    /// <summary>Uses a time step up: true once for each step, and never for an older one, whatever the clock says (spec 1.4).</summary>
+    /// <summary>
+    /// Uses up a time step: true once for each step, and never for an older one, whatever the clock says. A code can thus be used only once, also in
+    /// a race.
+    /// </summary>
     public async Task<bool> ConsumeStepAsync(PortalUser user, Guid authenticatorId, long step, DateTimeOffset now, CancellationToken cancel = default) =>
         await context.Unchanged(user, now)
             .Where(u => u.Authenticator!.Id == authenticatorId && u.Authenticator.LastStep < step)
             .ExecuteUpdateAsync(set => set.SetProperty(u => u.Authenticator!.LastStep, step), cancel) == 1;
 
     /// <summary>
-    /// Makes <paramref name="authenticator"/> the user's only one, if the account is still as it was judged and its enrolment is still
-    /// <paramref name="replaces"/> (null = none).
+    /// Makes <paramref name="authenticator"/> the user's only one. False if the account changed since <paramref name="user"/> was read, or its
+    /// enrolment is not <paramref name="replaces"/> (null = none).
     /// </summary>
     public async Task<bool> EnrolAsync(PortalUser user, Authenticator authenticator, Guid? replaces, DateTimeOffset now, CancellationToken cancel = default)
     {
@@ -25,20 +30,21 @@ public sealed class Enrolments(PortalDbContext context)
         return held;
     }
 
-    /// <summary>Turns MFA off for one user: true for one caller, which holds the row and goes on to erase the enrolment.</summary>
+    /// <summary>Turns MFA off for one user and erases the enrolment: true for one caller only, which then holds the row.</summary>
     public async Task<bool> DisableAsync(Guid userId, CancellationToken cancel = default)
     {
-        // Half an enrolment refuses every sign-in, so it is cleared away too.
+        // One half of an enrolment refuses every sign-in, so it is erased too.
         var ended = await context.User(userId).Where(u => u.TwoFactorEnabled || u.Authenticator != null)
             .ExecuteUpdateAsync(set => set.SetProperty(u => u.TwoFactorEnabled, false), cancel) == 1;
         if (ended) (await context.User(userId).SingleAsync(cancel)).Authenticator = null;
         return ended;
     }
 
-    /// <summary>Turns MFA off for everybody and erases all enrolments (spec 3.4).</summary>
+    /// <summary>Turns MFA off for everybody and erases all enrolments.</summary>
     /// <returns>How many users were enrolled.</returns>
     public Task<int> EraseAllAsync(CancellationToken cancel = default) =>
-        // The same words on SQLite and PostgreSQL; EF sets no owned object to null by a statement, and a million users are not loaded.
+        // The statement is the same on SQLite and PostgreSQL. EF cannot set an owned object to null in a statement, and loading a million users is no
+        // choice.
         context.Database.ExecuteSqlAsync(
             $"""
             UPDATE "Users" SET "TwoFactorEnabled" = FALSE, "AuthenticatorId" = NULL, "AuthenticatorKey" = NULL, "AuthenticatorLastStep" = NULL,
@@ -47,26 +53,29 @@ public sealed class Enrolments(PortalDbContext context)
             """, cancel);
 
     /// <summary>
-    /// Counts a code of the wizard before it is looked at; false when the run is over or had its <paramref name="most"/> codes. Loading the page again gives none back
-    /// (spec 2.6).
+    /// Counts a code of the wizard before it is checked; false when the run is over or has used its <paramref name="most"/> codes. A reload gives
+    /// none back.
     /// </summary>
     public async Task<bool> CountPendingCodeAsync(Guid pendingId, Guid sessionId, int most, DateTimeOffset now, CancellationToken cancel = default) =>
         await Pending(pendingId, sessionId).Where(p => p.Codes < most && p.ExpiresAt > now)
             .ExecuteUpdateAsync(set => set.SetProperty(p => p.Codes, p => p.Codes + 1), cancel) == 1;
 
-    /// <summary>Ends a run of the wizard: true for one caller, whose Save or Cancel it is (spec 2.5).</summary>
+    /// <summary>Ends a run of the wizard: true for one caller only, which may then save or cancel.</summary>
     public async Task<bool> ConsumePendingAsync(Guid pendingId, Guid sessionId, CancellationToken cancel = default) =>
         await Pending(pendingId, sessionId).ExecuteDeleteAsync(cancel) == 1;
 
-    /// <summary>Drops the keys that wait for their first code, whoever began: of one user whose MFA is disabled, or of everybody when the switch goes off.</summary>
-    /// <param name="userId">Whose MFA they would set up; null: everybody's.</param>
+    /// <summary>
+    /// Deletes keys that wait for their first code, no matter who began the wizard: of one user whose MFA is disabled, or of everybody when the MFA
+    /// switch goes off.
+    /// </summary>
+    /// <param name="userId">The user whose MFA they would set up; null: everybody's.</param>
     /// <param name="cancel">Ends the wait.</param>
     public Task DropPendingAsync(Guid? userId, CancellationToken cancel = default) =>
         context.Set<PendingEnrolment>().Where(p => userId == null || p.UserId == userId).ExecuteDeleteAsync(cancel);
 
     /// <summary>
-    /// Holds the MFA switch as it is until the transaction ends, if it is <paramref name="on"/>: nobody enrols while it is being switched off and everything is erased.
-    /// Whoever changes users as well holds this row first.
+    /// Holds the MFA switch until the transaction ends, if its value is <paramref name="on"/>; else false. So nobody enrols while MFA is being
+    /// switched off and all enrolments are erased. A transaction that also changes users must hold this row first.
     /// </summary>
     public async Task<bool> HoldSwitchAsync(bool on, CancellationToken cancel = default) =>
         await context.Set<SecuritySettings>().Where(s => s.MfaEnabled == on)

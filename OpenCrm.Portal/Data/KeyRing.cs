@@ -7,12 +7,18 @@ using Microsoft.EntityFrameworkCore;
 namespace OpenCrm.Portal.Data;
 
 /// <summary>
-/// The key ring: in the database, shared by all nodes, protected by a certificate that is not in the database (spec 8.6). A stolen database alone yields no secret.
+/// The key ring: stored in the database, shared by all nodes, and protected by a certificate that is not in the database. A stolen database alone
+/// yields no secret (docs/spec.md 8.6).
 /// </summary>
 internal static class KeyRing
 {
-    /// <summary>Migrates, then loads the certificate. It is made only while the database holds no ring; whoever cannot read the ring must not start, nor add a key.</summary>
-    /// <exception cref="StartRefusedException">The database refuses, or the certificate file is missing or is not the one that protects the ring.</exception>
+    /// <summary>
+    /// Migrates, then loads the certificate. A certificate is created only while the database holds no ring; a node that cannot read the ring must
+    /// neither start nor add a key.
+    /// </summary>
+    /// <exception cref="StartRefusedException">
+    /// The database refuses, or the certificate file is missing or is not the one that protects the ring.
+    /// </exception>
     public static async Task<X509Certificate2> OpenAsync(PortalDatabase database, IConfiguration configuration, DataFolder folder, Migrates who = Migrates.WhenPending)
     {
         if (who is Migrates.Never && database.IsMissing) throw new StartRefusedException($"There is no database yet ({database.Place}, Portal:DataFolder): start the portal once, or use create-admin.");
@@ -34,7 +40,7 @@ internal static class KeyRing
         await using var context = database.CreateContext();
         database.KeepPrivate();
         if (await SchemaState.MustMigrateAsync(context, who, database.Place)) await DatabaseMigrator.MigrateAsync(context);
-        // Once more, before anything secret stands in it: it may have been made just now.
+        // Again, before any secret is written: the database file may have been created just now.
         database.KeepPrivate();
         var ringExists = await context.DataProtectionKeys.AnyAsync();
         if (!File.Exists(file))
@@ -96,7 +102,7 @@ internal static class KeyRing
         var request = new CertificateRequest("CN=OpenCrm.Portal key ring", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         var now = TimeProvider.System.GetUtcNow();
         using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddYears(30));
-        // Written elsewhere and renamed: a killed start leaves no half certificate.
+        // Written under another name and then renamed, so that a killed start leaves no half certificate.
         var half = file + ".new";
         using (var stream = new FileStream(half, NewOwnersFile)) stream.Write(certificate.Export(X509ContentType.Pkcs12, password));
         File.Move(half, file);

@@ -3,10 +3,10 @@ using Npgsql;
 
 namespace OpenCrm.Portal.Data;
 
-/// <summary>Whether this node hears what other processes on its database announce.</summary>
+/// <summary>Whether this node receives what other processes on its database announce.</summary>
 public enum NoticeState
 {
-    /// <summary>SQLite: one node, and nothing to hear.</summary>
+    /// <summary>SQLite: one node, and nothing to receive.</summary>
     Alone,
 
     /// <summary>Not known yet.</summary>
@@ -15,49 +15,55 @@ public enum NoticeState
     /// <summary>A notice to itself came back.</summary>
     Hearing,
 
-    /// <summary>The line stands, and a notice to itself did not come back: a pooler that lends connections by the transaction is in between.</summary>
+    /// <summary>
+    /// The connection is open, but a notice to itself did not come back: a pooler that assigns connections for each transaction is in between.
+    /// </summary>
     Deaf,
 
-    /// <summary>The line cannot be opened.</summary>
+    /// <summary>The connection cannot be opened.</summary>
     Broken,
 }
 
 /// <summary>
-/// Brings what <see cref="UnitOfWork.NotifyAsync"/> sent on any node to this one, at the commit that sent it (PostgreSQL's LISTEN/NOTIFY). On SQLite there is one node
-/// and nothing to hear. That LISTEN was acknowledged proves nothing, so the node sends a notice to itself, as others send theirs; until one came back, and while none does,
-/// whoever wants to know looks at the rows every second, which decide anyway.
+/// Receives what <see cref="UnitOfWork.NotifyAsync"/> sends on any node, at the commit that sent it (PostgreSQL's LISTEN/NOTIFY). On SQLite there is
+/// one node and nothing to receive. Behind a pooler, an acknowledged LISTEN proves nothing, so the node sends a notice to itself as others send
+/// theirs. Until one comes back, and while none does, listeners read the rows every second instead; the rows decide anyway.
 /// </summary>
 public sealed class NodeNotices(IConfiguration configuration, UnitsOfWork units, WorkerRounds rounds, TimeProvider time, ILogger<NodeNotices> log) : BackgroundService
 {
-    /// <summary>The one channel; payloads say what they are about.</summary>
+    /// <summary>The only channel; each payload says what it is about.</summary>
     internal const string Channel = "portal";
 
-    /// <summary>A notice of a node to itself; others let it pass.</summary>
+    /// <summary>Begins a notice that a node sends to itself; other nodes ignore it.</summary>
     private const string Proof = "line-proof";
 
     private const string Worker = "notices";
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
-    /// <summary>A line on which nothing is told is alive all the same: longer than the keep-alive, which finds out whether it is.</summary>
+    /// <summary>
+    /// How long one wait on the connection lasts: longer than the keep-alive, which finds out whether a silent connection is alive.
+    /// </summary>
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
 
-    /// <summary>A healthy line brings it in milliseconds.</summary>
+    /// <summary>How long the notice to itself may take; on a healthy connection it takes milliseconds.</summary>
     private static readonly TimeSpan HeardWithin = TimeSpan.FromSeconds(2);
 
-    /// <summary>Each try leaves a listener in the pooler; the setting is not changed every second.</summary>
+    /// <summary>
+    /// The pause before another try behind a pooler: each try leaves a listener in it, and nobody corrects the setting within seconds.
+    /// </summary>
     private static readonly TimeSpan DeafRetryAfter = TimeSpan.FromSeconds(15);
 
     /// <summary>Raised with the payload, on a worker thread.</summary>
     public event Action<string>? Received;
 
-    /// <summary>Raised when the line was broken and stands again: notices may have been missed.</summary>
+    /// <summary>Raised when a broken connection is restored: notices may have been missed.</summary>
     public event Action? Missed;
 
-    /// <summary>As of the last proof.</summary>
+    /// <summary>The state as of the latest notice to itself.</summary>
     public NoticeState State { get; private set; }
 
-    /// <summary>False: whoever listens looks for itself.</summary>
+    /// <summary>Whether notices arrive. While they do not, listeners read the rows themselves.</summary>
     public bool Hears => State is NoticeState.Hearing;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -73,7 +79,7 @@ public sealed class NodeNotices(IConfiguration configuration, UnitsOfWork units,
             }
             catch (Exception broken) when (!stoppingToken.IsCancellationRequested)
             {
-                // Told once, however long it lasts.
+                // Logged once, however long it lasts.
                 if (State is not NoticeState.Broken) log.LineBroken(Outage.Reason(broken));
                 State = NoticeState.Broken;
             }
@@ -81,11 +87,11 @@ public sealed class NodeNotices(IConfiguration configuration, UnitsOfWork units,
         }
     }
 
-    /// <summary>Returns when the portal stops or nothing is heard; throws when the line breaks.</summary>
+    /// <summary>Listens until the portal stops or no notice to itself comes back; throws when the connection breaks.</summary>
     private async Task ListenAsync(string connectionString, bool announceGap, CancellationToken cancel)
     {
         await using var connection = new NpgsqlConnection(connectionString);
-        // Handed on: a handler that takes its time, or fails, must not hold up the line.
+        // Handed to a queue: a handler that is slow or fails must not hold up the connection.
         var payloads = System.Threading.Channels.Channel.CreateUnbounded<string>();
         var proof = $"{Proof} {Guid.NewGuid():N}";
         var heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -131,7 +137,7 @@ public sealed class NodeNotices(IConfiguration configuration, UnitsOfWork units,
         }
     }
 
-    /// <summary>On the way that all notices take: a connection of the pool, and its commit.</summary>
+    /// <summary>Sends the notice in the way of all others: by a connection of the pool, and its commit.</summary>
     private async Task SendAsync(string proof, CancellationToken cancel)
     {
         await using var work = await units.BeginAsync(cancel);
@@ -151,11 +157,11 @@ public sealed class NodeNotices(IConfiguration configuration, UnitsOfWork units,
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
-            // The portal stops, or nothing is heard here.
+            // The portal stops, or no notices arrive here.
         }
     }
 
-    /// <summary>A pooler may have lent the listening connection to somebody else already; then it is not ours to mend.</summary>
+    /// <summary>Ends the listening. A pooler may have given the connection to another client already; then nothing can be done here.</summary>
     private async Task LeaveAsync(NpgsqlConnection connection)
     {
         try
@@ -186,7 +192,7 @@ public sealed class NodeNotices(IConfiguration configuration, UnitsOfWork units,
             }
             catch (Exception failed)
             {
-                // The line must go on hearing whatever one listener makes of a notice.
+                // A listener that fails must not keep further notices from arriving.
                 log.NoticeFailed(failed);
             }
         }

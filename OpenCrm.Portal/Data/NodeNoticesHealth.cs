@@ -2,7 +2,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace OpenCrm.Portal.Data;
 
-/// <summary>Whether other nodes are heard. Without it the portal works, and asks the database every second: degraded, not unhealthy.</summary>
+/// <summary>
+/// Reports whether notices of other nodes arrive. Without them the portal works, but asks the database every second: degraded, not unhealthy.
+/// </summary>
 internal sealed class NodeNoticesHealth(NodeNotices notices) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)

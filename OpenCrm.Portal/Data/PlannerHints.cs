@@ -4,14 +4,18 @@ using Npgsql;
 
 namespace OpenCrm.Portal.Data;
 
-/// <summary>What PostgreSQL's planner is told, and asked, where its own estimate would read a million rows. SQLite decides by the statement alone.</summary>
+/// <summary>
+/// Guides and asks PostgreSQL's planner where its own estimate would read a million rows. SQLite chooses by the statement alone and needs nothing.
+/// </summary>
 public sealed class PlannerHints(PortalDbContext context)
 {
     /// <summary>
-    /// For what is read from here on: PostgreSQL takes an index also where it expects to meet enough rows soon in the table itself. It expects them to lie evenly, and would read
-    /// a million where those of a common fragment lie at its end.
+    /// Makes PostgreSQL use indexes for the rest of the transaction. Its planner assumes that matching rows are spread evenly and may scan the table
+    /// instead, expecting to find enough soon; if the rows of a common fragment are all at the end, it reads a million.
     /// </summary>
-    /// <param name="inOrder">For a question that one small index answers in its order: PostgreSQL would rather join two larger ones, and read both to their end.</param>
+    /// <param name="inOrder">
+    /// For a query that one small index answers in its order; PostgreSQL would rather combine two larger ones and read both to their end.
+    /// </param>
     public async Task PreferIndexesAsync(bool inOrder = false, CancellationToken cancel = default)
     {
         if (!context.Database.IsNpgsql()) return;
@@ -21,14 +25,15 @@ public sealed class PlannerHints(PortalDbContext context)
     }
 
     /// <summary>
-    /// Whether a query likely finds more rows than so many. PostgreSQL says from its statistics how many it expects, without looking at one; SQLite, which keeps none of the kind,
-    /// counts so far.
+    /// Whether a query is likely to find more than <paramref name="count"/> rows. PostgreSQL estimates from its statistics without reading a row;
+    /// SQLite keeps no such statistics, so that rows are counted up to that number.
     /// </summary>
     public async Task<bool> ExpectsMoreThanAsync<T>(IQueryable<T> rows, int count, CancellationToken cancel = default)
     {
         if (!context.Database.IsNpgsql()) return await rows.Take(count + 1).CountAsync(cancel) > count;
         await using var command = rows.CreateDbCommand();
-        // The statement is EF's own, and what people typed is in its parameters; braces in it are no holes to fill.
+        // The statement is EF's own, and typed text is in its parameters only. Braces in it are doubled, because SqlQueryRaw would take them for
+        // placeholders.
         var explain = "EXPLAIN (FORMAT JSON) " + command.CommandText.Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal);
         var parameters = command.Parameters.Cast<NpgsqlParameter>().Select(parameter => (object)parameter.Clone()).ToArray();
 #pragma warning disable EF1003 // Not built from anybody's input.

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace OpenCrm.Portal.Data;
 
-/// <summary>SQLite or PostgreSQL, as configured (spec 8.2).</summary>
+/// <summary>The configured database, SQLite or PostgreSQL: opens it and names it (docs/spec.md 8.2).</summary>
 internal sealed class PortalDatabase
 {
     private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(5);
@@ -35,7 +35,7 @@ internal sealed class PortalDatabase
             return;
         }
         var source = Sqlite(_connection);
-        // What is no plain path (in memory, a file: address) is left to SQLite.
+        // Anything but a plain path (in memory, a file: address) is left to SQLite.
         _file = source.Mode == SqliteOpenMode.Memory || source.DataSource is "" or ":memory:" || source.DataSource.StartsWith("file:", StringComparison.OrdinalIgnoreCase)
             ? null
             : Path.GetFullPath(source.DataSource);
@@ -45,17 +45,20 @@ internal sealed class PortalDatabase
     /// <summary>Which database it is, in words for the operator.</summary>
     public string Place { get; }
 
-    /// <summary>Whether there is no database yet, not even an empty one; PostgreSQL says so itself.</summary>
+    /// <summary>Whether there is no database yet, not even an empty one. Always false on PostgreSQL, which reports that itself.</summary>
     public bool IsMissing => _file is not null && !File.Exists(_file);
 
-    /// <summary>Where notices are listened for: past a pooler, if the operator says how (<c>ConnectionStrings:PortalDirect</c>). Null on SQLite.</summary>
+    /// <summary>
+    /// Returns the connection string for receiving notices; null on SQLite. <c>ConnectionStrings:PortalDirect</c> leads past a pooler, if the
+    /// operator sets it.
+    /// </summary>
     public static string? NoticeConnection(IConfiguration configuration)
     {
         if (!string.Equals(configuration["Database:Provider"], "Postgres", StringComparison.OrdinalIgnoreCase)) return null;
         var direct = configuration.GetConnectionString("PortalDirect");
         var connection = new NpgsqlConnectionStringBuilder(string.IsNullOrWhiteSpace(direct) ? configuration.GetConnectionString("Portal") : direct);
         Bound(connection);
-        // Not pooled, and alive: a dead line must be noticed though nothing is ever sent on it.
+        // Not pooled, and with keep-alive: a dead connection must be noticed although nothing is ever sent on it.
         (connection.Pooling, connection.KeepAlive) = (false, 10);
         return connection.ConnectionString;
     }
@@ -79,15 +82,20 @@ internal sealed class PortalDatabase
         return new SqlitePortalDbContext(sqlite.Options);
     }
 
-    /// <summary>Takes every right of other accounts from the database's files; SQLite gives those it makes later the rights of the first.</summary>
+    /// <summary>
+    /// Removes all rights of other accounts from the database's files. SQLite gives files that it creates later the rights of the first.
+    /// </summary>
     public void KeepPrivate()
     {
         if (_file is null) return;
         foreach (var file in new[] { _file, _file + "-wal", _file + "-shm" }) _folder.KeepPrivate(file);
     }
 
-    /// <summary>Held while the schema and the key ring are made, so that nodes may start together; the system lets go of it when a process is killed.</summary>
-    /// <exception cref="StartRefusedException">It cannot be had.</exception>
+    /// <summary>
+    /// Takes the lock under which the schema and the key ring are made, so that nodes may start together. The system releases it when a process is
+    /// killed.
+    /// </summary>
+    /// <exception cref="StartRefusedException">The lock cannot be taken.</exception>
     public async Task<IAsyncDisposable> StartLockAsync() => _postgres ? await StartTransactionAsync() : await StartFileAsync();
 
     private async Task<StartTransaction> StartTransactionAsync()
@@ -98,7 +106,8 @@ internal sealed class PortalDatabase
         try
         {
             await connection.OpenAsync();
-            // The lock of a transaction, not of a session: a pooler that lends connections by the transaction would keep a session's lock for ever, and hang the next start.
+            // The lock of a transaction, not of a session: a pooler that assigns connections for each transaction would keep a session's lock for
+            // ever and block the next start.
             var transaction = await connection.BeginTransactionAsync();
             await HoldAsync(connection);
             return new(connection, transaction);
@@ -153,16 +162,19 @@ internal sealed class PortalDatabase
         }
     }
 
-    /// <summary>A sharing violation by the system's own number: EAGAIN of Linux and macOS, and the two of Windows. Anything else does not pass by waiting.</summary>
+    /// <summary>
+    /// Whether another process holds the file, by the system's own error number: EAGAIN of Linux and macOS, and the two of Windows. No other error
+    /// goes away by waiting.
+    /// </summary>
     private static bool IsHeld(IOException failure) => failure.HResult is 11 or 35 or unchecked((int)0x80070020) or unchecked((int)0x80070021);
 
     private void Options(DbContextOptionsBuilder options)
     {
-        // Bounded: with the libraries' half minutes a database that stands still would bind every thread.
-        // A limit without an order only bounds how much is looked at.
+        // Timeouts are short: with the libraries' defaults of half a minute, a database that hangs would block every thread.
+        // A row limit without an order is no mistake here: it only bounds how many rows are read.
         options.ConfigureWarnings(warnings => warnings
             .Ignore(CoreEventId.RowLimitingOperationWithoutOrderByWarning)
-            // Whoever asked tells of it: while the database is away each request would leave two stacks more.
+            // The caller reports these failures; logged here too, each request would add two stack traces while the database is away.
             .Log((CoreEventId.QueryIterationFailed, LogLevel.Debug), (RelationalEventId.ConnectionError, LogLevel.Debug)));
         if (_postgres)
         {
@@ -178,12 +190,15 @@ internal sealed class PortalDatabase
         if (!connection.ShouldSerialize("Timeout")) connection.Timeout = 5;
         if (!connection.ShouldSerialize("Command Timeout")) connection.CommandTimeout = 8;
         if (connection.Host?.Contains(',', StringComparison.Ordinal) != true) return;
-        // Several servers: the portal writes, so it looks for the one that takes changes; and one that restarts is asked again after a second, not after ten.
+        // Several servers: the portal writes, so it connects to the primary; and a server that restarts is tried again after one second, not after
+        // ten.
         if (!connection.ShouldSerialize("Target Session Attributes")) connection.TargetSessionAttributes = "primary";
         if (!connection.ShouldSerialize("Host Recheck Seconds")) connection.HostRecheckSeconds = 1;
     }
 
-    /// <summary>A connection string may be mistyped; the library's own words could quote a part of the password.</summary>
+    /// <summary>
+    /// Reads a connection string for PostgreSQL. The library's message about a mistyped one is not passed on: it could quote a part of the password.
+    /// </summary>
     private static NpgsqlConnectionStringBuilder Postgres(string setting, string text)
     {
         try
@@ -215,7 +230,7 @@ internal sealed class PortalDatabase
         return connection.ConnectionString;
     }
 
-    /// <summary>The connection whose open transaction is the lock.</summary>
+    /// <summary>The connection whose open transaction holds the lock.</summary>
     private sealed class StartTransaction(NpgsqlConnection connection, NpgsqlTransaction transaction) : IAsyncDisposable
     {
         public async ValueTask DisposeAsync()

@@ -7,14 +7,17 @@ using OpenCrm.Portal.Accounts;
 
 namespace OpenCrm.Portal.Data;
 
-/// <summary>The one model. Entities live in their slices; their configurations are found by assembly scan.</summary>
+/// <summary>
+/// The one model of both databases. Entities are in the folders of their features; their configurations are found by assembly scan.
+/// </summary>
 public abstract class PortalDbContext(DbContextOptions options)
     : IdentityUserContext<PortalUser, Guid>(options), IDataProtectionKeyContext
 {
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 
     /// <summary>
-    /// What Identity's context reads its schema version from. A context made outside the application gets it by hand, or it silently lacks the passkey table.
+    /// The services from which Identity's context reads its schema version. A context that is created outside the application must be given them, or
+    /// it silently lacks the passkey table.
     /// </summary>
     internal static readonly IServiceProvider SchemaServices =
         new ServiceCollection().Configure<IdentityOptions>(UseSchema).BuildServiceProvider();
@@ -28,7 +31,7 @@ public abstract class PortalDbContext(DbContextOptions options)
     }
 }
 
-/// <summary>The model on SQLite. Times are UTC ticks there, so that they sort and compare.</summary>
+/// <summary>The model on SQLite. Times are stored as UTC ticks there, so that they sort and compare.</summary>
 public sealed class SqlitePortalDbContext(DbContextOptions<SqlitePortalDbContext> options) : PortalDbContext(options)
 {
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)

@@ -1,6 +1,6 @@
 namespace OpenCrm.Portal.Data;
 
-/// <summary>The portal's own folder and files are nobody else's to read (spec 8.6). On Windows the folder's access list is the operator's.</summary>
+/// <summary>Keeps the portal's own folder and files from other accounts. On Windows the folder's access list is left to the operator.</summary>
 internal static class PrivateFiles
 {
     private const UnixFileMode Others =
@@ -14,8 +14,8 @@ internal static class PrivateFiles
         else Directory.CreateDirectory(path, OwnersFolder);
     }
 
-    /// <summary>Takes every right of others away.</summary>
-    /// <returns>Null, or what stays open to others and why.</returns>
+    /// <summary>Removes all rights of other accounts.</summary>
+    /// <returns>Null, or what other accounts can still read and why.</returns>
     public static string? Tighten(string path)
     {
         if (OperatingSystem.IsWindows() || !Path.Exists(path)) return null;
@@ -23,7 +23,7 @@ internal static class PrivateFiles
         {
             var mode = File.GetUnixFileMode(path);
             if ((mode & Others) == 0) return null;
-            // Shared on purpose, as /tmp is: taking it away from everybody else would break the machine.
+            // Shared on purpose, as /tmp is: taking it from all other accounts would break the machine.
             if (mode.HasFlag(UnixFileMode.StickyBit)) return $"{path} is a folder that all accounts share";
             File.SetUnixFileMode(path, mode & ~Others);
             return null;
@@ -35,7 +35,7 @@ internal static class PrivateFiles
     }
 }
 
-/// <summary>Tells the operator at start what could not be kept from other accounts.</summary>
+/// <summary>Logs at start which files could not be kept from other accounts.</summary>
 internal sealed class ExposedFiles(DataFolder folder, ILogger<ExposedFiles> log) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)

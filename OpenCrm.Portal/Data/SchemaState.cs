@@ -8,17 +8,20 @@ public enum Migrates
     /// <summary>The portal itself.</summary>
     WhenPending,
 
-    /// <summary>The command that makes the first administrator, where there is no schema at all.</summary>
+    /// <summary>The command that creates the first administrator, if there is no schema at all.</summary>
     OnEmpty,
 
-    /// <summary>Every other command: it may stand beside a portal of another version.</summary>
+    /// <summary>Every other command: a portal of another version may be running on the same database.</summary>
     Never,
 }
 
-/// <summary>What the database's own list of migrations says, before anything is changed.</summary>
+/// <summary>Reads the database's own list of migrations before anything is changed.</summary>
 internal static class SchemaState
 {
-    /// <summary>Whether the schema is to be brought up to date now. Asked first: EF's own migration writes even where nothing is pending, and a role that may not create tables would be refused.</summary>
+    /// <summary>
+    /// Whether the schema has to be brought up to date now. Asked first, because EF's migration writes even if nothing is pending, and a database
+    /// user who may not create tables would be refused.
+    /// </summary>
     /// <exception cref="StartRefusedException">The schema is newer than this build, or older and not the caller's to change.</exception>
     public static async Task<bool> MustMigrateAsync(PortalDbContext context, Migrates who, string place)
     {

@@ -3,14 +3,14 @@ using OpenCrm.Portal.Accounts;
 
 namespace OpenCrm.Portal.Data;
 
-/// <summary>Settings are read for each action: a change counts at once, on every node.</summary>
+/// <summary>Reads and saves settings. They are read for each action, so that a change counts at once, on every node.</summary>
 public static class SettingsReading
 {
-    /// <summary>The stored block, untracked.</summary>
+    /// <summary>Returns the stored block, untracked.</summary>
     public static Task<T> ReadSettingsAsync<T>(this UnitOfWork work, CancellationToken cancel = default) where T : class, ISettingsBlock =>
         work.Query<T>().SingleAsync(cancel);
 
-    /// <summary>The block as it is stored at this moment, read on its own.</summary>
+    /// <summary>Returns the block as it is stored at this moment, in a unit of work of its own.</summary>
     public static async Task<T> ReadSettingsAsync<T>(this UnitsOfWork units, CancellationToken cancel = default) where T : class, ISettingsBlock
     {
         await using var work = await units.ReadAsync(cancel);
@@ -18,8 +18,8 @@ public static class SettingsReading
     }
 
     /// <summary>
-    /// Saves a block that was read at <see cref="ISettingsBlock.Version"/>; <see cref="UnitOfWork.TryCommitAsync"/> answers
-    /// <see cref="CommitOutcome.SavedMeanwhile"/> if somebody else saved since (spec 4.4).
+    /// Saves a block that was read at <see cref="ISettingsBlock.Version"/>. If somebody else saved since, <see cref="UnitOfWork.TryCommitAsync"/>
+    /// returns <see cref="CommitOutcome.SavedMeanwhile"/>.
     /// </summary>
     public static void SaveSettings<T>(this UnitOfWork work, T edited, string savedBy) where T : class, ISettingsBlock =>
         work.Update(edited, original: edited.Version, block =>

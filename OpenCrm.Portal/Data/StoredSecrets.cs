@@ -3,10 +3,10 @@ using OpenCrm.Portal.Accounts;
 
 namespace OpenCrm.Portal.Data;
 
-/// <summary>Secrets of the portal itself, the same on all nodes, kept encrypted.</summary>
+/// <summary>Secrets of the portal itself, the same on all nodes, stored encrypted.</summary>
 public sealed class StoredSecrets(PortalDbContext context)
 {
-    /// <summary>A secret made once, whoever comes first.</summary>
+    /// <summary>Returns the stored secret, or stores the given one if there is none. Racing callers all get the same secret.</summary>
     public async Task<byte[]> FindOrAddAsync(string name, byte[] protectedIfNew, CancellationToken cancel = default)
     {
         await context.Database.ExecuteSqlAsync(
@@ -14,8 +14,8 @@ public sealed class StoredSecrets(PortalDbContext context)
         return await ReadAsync(name, cancel);
     }
 
-    /// <summary>Puts another secret in the place of one that nobody can read any more, whoever comes first.</summary>
-    /// <returns>The one that is stored now, and whether it is <paramref name="instead"/>.</returns>
+    /// <summary>Replaces a secret that nobody can read any more; of racing callers only the first does.</summary>
+    /// <returns>The secret that is stored now, and whether it is <paramref name="instead"/>.</returns>
     public async Task<(byte[] ProtectedValue, bool Replaced)> ReplaceAsync(string name, byte[] unreadable, byte[] instead, CancellationToken cancel = default)
     {
         var replaced = await context.Set<PortalSecret>().Where(s => s.Name == name && s.ProtectedValue == unreadable)

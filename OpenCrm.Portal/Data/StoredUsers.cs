@@ -3,10 +3,10 @@ using OpenCrm.Portal.Accounts;
 
 namespace OpenCrm.Portal.Data;
 
-/// <summary>Finds users, holds their rows, and changes what they sign in with. Nothing that Identity's own store can do is reachable here.</summary>
+/// <summary>Finds users, holds their rows, and changes what they sign in with. Nothing of Identity's own store can be reached from here.</summary>
 public sealed class StoredUsers(PortalDbContext context)
 {
-    /// <summary>The user whose username or e-mail address was typed; null for nobody.</summary>
+    /// <summary>Returns the user whose username or e-mail address was typed; null if nobody has it.</summary>
     public Task<PortalUser?> FindTypedAsync(string typed, CancellationToken cancel = default)
     {
         var normalized = AccountName.Normalize(typed);
@@ -15,21 +15,23 @@ public sealed class StoredUsers(PortalDbContext context)
             : context.Set<PortalUser>().AsNoTracking().SingleOrDefaultAsync(u => u.NormalizedUserName == normalized, cancel);
     }
 
-    /// <summary>The user as the row says now; null for nobody.</summary>
+    /// <summary>Returns the user as the row is now; null if there is none.</summary>
     public Task<PortalUser?> FindAsync(Guid id, CancellationToken cancel = default) =>
         context.User(id).AsNoTracking().SingleOrDefaultAsync(cancel);
 
-    /// <summary>How many users there are.</summary>
     public Task<int> CountAsync(CancellationToken cancel = default) => context.Set<PortalUser>().CountAsync(cancel);
 
-    /// <summary>The user as the row says now, held until the transaction ends; null for nobody.</summary>
+    /// <summary>Returns the user as the row is now, held until the transaction ends; null if there is none.</summary>
     public async Task<PortalUser?> HoldAsync(Guid userId, CancellationToken cancel = default)
     {
         var held = await context.User(userId).ExecuteUpdateAsync(set => set.SetProperty(u => u.CounterEpoch, u => u.CounterEpoch), cancel);
         return held == 1 ? await FindAsync(userId, cancel) : null;
     }
 
-    /// <summary>Notes that a session begins, and holds the row; false if the account may not sign in any more, or is no longer the one that was proved.</summary>
+    /// <summary>
+    /// Records that a session begins, and holds the row. False if the account may no longer sign in, or its password or e-mail address changed since
+    /// the sign-in was proved.
+    /// </summary>
     public async Task<bool> NoteSignedInAsync(Guid userId, string securityStamp, DateTimeOffset now, CancellationToken cancel = default) =>
         await context.Unchanged(new() { Id = userId, SecurityStamp = securityStamp }, now)
             .ExecuteUpdateAsync(set => set.SetProperty(u => u.LastSignInAt, now), cancel) == 1;
@@ -40,8 +42,8 @@ public sealed class StoredUsers(PortalDbContext context)
             .ExecuteUpdateAsync(set => set.SetProperty(u => u.PasswordHash, hash), cancel);
 
     /// <summary>
-    /// Sets a new password, if the account is still as it was judged: true for one caller, because the stamp changes with it and ends whatever the old password
-    /// proved. Locks and counters stay as they are.
+    /// Sets a new password, unless the account changed since <paramref name="user"/> was read. True for one caller only, because the security stamp
+    /// changes too; that also ends whatever the old password proved. Locks and counters stay as they are.
     /// </summary>
     public async Task<bool> SetPasswordAsync(PortalUser user, string hash, DateTimeOffset now, CancellationToken cancel = default)
     {
@@ -54,8 +56,8 @@ public sealed class StoredUsers(PortalDbContext context)
     }
 
     /// <summary>
-    /// Ends the password by an administrator's decision: no other is accepted instead until one is set by a link. Returns the user as the row now says, held until the
-    /// transaction ends; null if the account may not sign in anyway, or never had a password.
+    /// Withdraws the password by an administrator's decision: no password is accepted until one is set by a link. Returns the user as the row is now,
+    /// held until the transaction ends; null if the account may not sign in anyway, or never had a password.
     /// </summary>
     public async Task<PortalUser?> WithdrawPasswordAsync(Guid userId, DateTimeOffset now, CancellationToken cancel = default)
     {

@@ -6,8 +6,8 @@ using OpenCrm.Portal.Accounts;
 namespace OpenCrm.Portal.Data;
 
 /// <summary>
-/// One user action on the database: a context, a transaction and a time of its own. A circuit lives for hours, and a context held by it answers from stale copies.
-/// State, audit line and mail are one commit; without <see cref="CommitAsync"/> nothing happened.
+/// One user action on the database, with a context, a transaction and a time of its own. A circuit lives for hours, and a context that lives as long
+/// returns stale copies. State, audit event and mail are one commit; without <see cref="CommitAsync"/> nothing happened.
 /// </summary>
 public sealed class UnitOfWork : IAsyncDisposable
 {
@@ -33,7 +33,7 @@ public sealed class UnitOfWork : IAsyncDisposable
         Names = new(context);
     }
 
-    /// <summary>Whether what it did stands in the database.</summary>
+    /// <summary>Whether the changes are committed.</summary>
     public bool IsCommitted { get; private set; }
 
     /// <summary>The time of this action, UTC.</summary>
@@ -75,10 +75,10 @@ public sealed class UnitOfWork : IAsyncDisposable
         }
     }
 
-    /// <summary>Rows to read or to change by one statement; never tracked.</summary>
+    /// <summary>Rows to read, or to change by one statement; never tracked.</summary>
     public IQueryable<T> Query<T>() where T : class => _context.Set<T>().AsNoTracking();
 
-    /// <summary>Rows to change through the unit of work.</summary>
+    /// <summary>Tracked rows, to change through the unit of work.</summary>
     public IQueryable<T> Tracked<T>() where T : class => _context.Set<T>();
 
     public void Add<T>(T row) where T : class => _context.Add(row);
@@ -86,7 +86,7 @@ public sealed class UnitOfWork : IAsyncDisposable
     /// <summary>Writes many new rows now, inside the transaction, many times faster than <see cref="Add{T}"/>.</summary>
     public Task WriteAsync<T>(IReadOnlyCollection<T> rows, CancellationToken cancel = default) where T : class => BulkRows.WriteAsync(_context, rows, cancel);
 
-    /// <summary>Writes a whole settings block on top of the version it was read at.</summary>
+    /// <summary>Writes a whole settings block on top of the version at which it was read.</summary>
     internal void Update<T>(T block, int original, Action<T> change) where T : class, ISettingsBlock
     {
         var entry = _context.Update(block);
@@ -96,20 +96,25 @@ public sealed class UnitOfWork : IAsyncDisposable
 
     public void Remove<T>(T row) where T : class => _context.Remove(row);
 
-    /// <summary>Writes what was added so far, still inside the transaction, so that statements after it see the rows.</summary>
+    /// <summary>Writes what was added so far, still inside the transaction, so that later statements see the rows.</summary>
     public Task FlushAsync(CancellationToken cancel = default) => _context.SaveChangesAsync(cancel);
 
-    /// <summary>Effects on live circuits come after the commit: nothing is announced that did not happen.</summary>
+    /// <summary>Registers an effect on live circuits. It runs after the commit, so that nothing is announced that did not happen.</summary>
     public void AfterCommit(Action effect) => _afterCommit.Add(effect);
 
-    /// <summary>The same on a service of the application, for extensions of the unit of work, which have no constructor to be given one.</summary>
+    /// <summary>
+    /// Registers an effect that uses a service of the application: extension methods of the unit of work have no constructor to receive one.
+    /// </summary>
     public void AfterCommit<T>(Action<T> effect) where T : class
     {
         var service = _scope.ServiceProvider.GetRequiredService<T>();
         AfterCommit(() => effect(service));
     }
 
-    /// <summary>Tells every node at commit (<see cref="NodeNotices"/>), and none if the transaction is rolled back. PostgreSQL only; SQLite has one node.</summary>
+    /// <summary>
+    /// Notifies every node at the commit (<see cref="NodeNotices"/>), and none if the transaction is rolled back. PostgreSQL only; SQLite has one
+    /// node.
+    /// </summary>
     public async Task NotifyAsync(string payload, CancellationToken cancel = default)
     {
         if (_context.Database.IsNpgsql())
@@ -117,13 +122,16 @@ public sealed class UnitOfWork : IAsyncDisposable
     }
 
     /// <summary>
-    /// First column of the rows that no other transaction holds, held from now on by this one: the statement ends in <c>FOR UPDATE SKIP LOCKED</c>. PostgreSQL only; null
-    /// on SQLite, where a transaction that writes is alone anyway.
+    /// Returns the first column of the rows that no other transaction holds, and holds them from now on: the statement must end in <c>FOR UPDATE SKIP
+    /// LOCKED</c>. PostgreSQL only; null on SQLite, where only one transaction at a time can write.
     /// </summary>
     internal async Task<List<T>?> HoldFreeRowsAsync<T>(FormattableString select, CancellationToken cancel = default) =>
         _context.Database.IsNpgsql() ? await _context.Database.SqlQuery<T>(select).ToListAsync(cancel) : null;
 
-    /// <summary>A statement that EF has no words for, such as insert-or-replace; the same on both databases. What stands in its holes becomes parameters, times as the model keeps them.</summary>
+    /// <summary>
+    /// Executes a statement that EF cannot express, such as insert-or-replace; it must be valid on both databases. Its interpolated values become
+    /// parameters, times in the form in which the model stores them.
+    /// </summary>
     /// <returns>How many rows it wrote.</returns>
     internal Task<int> ExecuteAsync(FormattableString statement, CancellationToken cancel = default)
     {
@@ -131,6 +139,7 @@ public sealed class UnitOfWork : IAsyncDisposable
         return _context.Database.ExecuteSqlAsync(FormattableStringFactory.Create(statement.Format, [.. values]), cancel);
     }
 
+    /// <summary>Writes and commits everything, then runs the effects that were registered for it.</summary>
     /// <exception cref="DbUpdateException">A constraint or the database refused; nothing was written.</exception>
     public async Task CommitAsync(CancellationToken cancel = default)
     {
@@ -145,14 +154,14 @@ public sealed class UnitOfWork : IAsyncDisposable
             }
             catch (Exception failed)
             {
-                // It is committed: whoever acted must not read that it failed.
+                // The change is committed: the person who acted must not read that it failed.
                 _scope.ServiceProvider.GetRequiredService<ILogger<UnitOfWork>>().EffectFailed(failed);
             }
         }
         _afterCommit.Clear();
     }
 
-    /// <summary>Commits, or says which expected thing stood against it. Anything unexpected is still thrown.</summary>
+    /// <summary>Commits, or returns which expected obstacle prevented it. Anything unexpected is thrown.</summary>
     public async Task<CommitOutcome> TryCommitAsync(CancellationToken cancel = default)
     {
         try
@@ -176,7 +185,9 @@ public sealed class UnitOfWork : IAsyncDisposable
         await _scope.DisposeAsync();
     }
 
-    /// <summary>The index (PostgreSQL) or column (SQLite) named by a violated unique constraint.</summary>
+    /// <summary>
+    /// Returns the index (PostgreSQL) or the message with the column (SQLite) of a violated unique constraint; null for other failures.
+    /// </summary>
     private static string? UniqueViolation(DbUpdateException refused) => refused.InnerException switch
     {
         Npgsql.PostgresException { SqlState: Npgsql.PostgresErrorCodes.UniqueViolation } postgres => postgres.ConstraintName ?? "",
@@ -213,9 +224,9 @@ public abstract record CommitOutcome
 /// <summary>Opens a <see cref="UnitOfWork"/> for each action.</summary>
 public sealed class UnitsOfWork(IServiceScopeFactory scopes, TimeProvider time)
 {
-    /// <summary>With a transaction: for whatever writes.</summary>
+    /// <summary>Opens one with a transaction, for every action that writes.</summary>
     public Task<UnitOfWork> BeginAsync(CancellationToken cancel = default) => UnitOfWork.OpenAsync(scopes, time, transaction: true, cancel);
 
-    /// <summary>Without one: single reads.</summary>
+    /// <summary>Opens one without a transaction, for single reads.</summary>
     public Task<UnitOfWork> ReadAsync(CancellationToken cancel = default) => UnitOfWork.OpenAsync(scopes, time, transaction: false, cancel);
 }

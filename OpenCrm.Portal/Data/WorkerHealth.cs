@@ -3,7 +3,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace OpenCrm.Portal.Data;
 
 /// <summary>
-/// Degraded while a worker does not come round. Never unhealthy: a node whose mail is late still signs people in, and would be taken from them otherwise.
+/// Degraded while a worker completes no rounds. Never unhealthy: a node whose mail is late still signs people in, but an unhealthy one would get no
+/// requests.
 /// </summary>
 internal sealed class WorkerHealth(WorkerRounds rounds) : IHealthCheck
 {

@@ -3,17 +3,17 @@ using System.Collections.Concurrent;
 namespace OpenCrm.Portal.Data;
 
 /// <summary>
-/// When each worker of this process last came round, so that one that stands still or fails again and again is seen: by the operator in one line of the log, by probes in
-/// the answer of <see cref="PortalUrls.Ready"/>.
+/// Records when each worker of this process last completed a round, so that one that hangs or fails again and again is noticed: by the operator in
+/// one line of the log, by health probes in the answer of <see cref="PortalUrls.Ready"/>.
 /// </summary>
 public sealed partial class WorkerRounds(TimeProvider time, ILogger<WorkerRounds> log)
 {
     private readonly ConcurrentDictionary<string, Round> _rounds = new(StringComparer.Ordinal);
 
-    /// <param name="within">How long a round may take, the pause before it included. Longer, and the worker counts as stuck.</param>
+    /// <param name="within">How long a round may take, including the pause before it. A worker that takes longer counts as stuck.</param>
     public void Starts(string worker, TimeSpan within) => _rounds[worker] = new(within, time.GetTimestamp(), 0, null);
 
-    /// <summary>It did what there was to do, or a part of it: an attempt that ended counts, however it ended.</summary>
+    /// <summary>Records that the worker did what there was to do, or a part of it. An attempt that ended counts, however it ended.</summary>
     public void CameRound(string worker)
     {
         if (!_rounds.TryGetValue(worker, out var before)) return;
@@ -21,7 +21,10 @@ public sealed partial class WorkerRounds(TimeProvider time, ILogger<WorkerRounds
         if (before.Failure is not null) LogRecovered(worker, before.Failures);
     }
 
-    /// <summary>The round failed as a whole, and the next one tries again. Told once for each kind of failure until it works again: an outage of an hour is no thousand lines.</summary>
+    /// <summary>
+    /// Records that a round failed as a whole; the next one tries again. Each kind of failure is logged once until a round succeeds, so that an
+    /// outage of an hour does not write thousands of lines.
+    /// </summary>
     public void Failed(string worker, Exception failed)
     {
         var kind = failed.GetBaseException().GetType().Name;
@@ -30,7 +33,7 @@ public sealed partial class WorkerRounds(TimeProvider time, ILogger<WorkerRounds
         if (before.Failure != kind) LogFailed(worker, kind, Outage.IsOne(failed, timeouts: false) ? "The database is away or busy: check ConnectionStrings:Portal and the database itself" : "Its next round tries again", failed);
     }
 
-    /// <summary>All of them, by name.</summary>
+    /// <summary>Returns the state of all workers, ordered by name.</summary>
     public IReadOnlyList<WorkerState> States() =>
         [.. _rounds.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair =>
         {
@@ -47,6 +50,6 @@ public sealed partial class WorkerRounds(TimeProvider time, ILogger<WorkerRounds
     private sealed record Round(TimeSpan Within, long RoundAt, int Failures, string? Failure);
 }
 
-/// <summary>How a worker does.</summary>
+/// <summary>The state of a worker.</summary>
 /// <param name="Failures">Rounds in a row that failed.</param>
 public sealed record WorkerState(string Worker, TimeSpan SinceRound, int Failures, bool IsStuck);

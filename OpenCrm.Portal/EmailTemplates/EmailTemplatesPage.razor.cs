@@ -3,7 +3,7 @@ using OpenCrm.Portal.Controls;
 
 namespace OpenCrm.Portal.EmailTemplates;
 
-/// <summary>Settings → Communication Templates → Email Templates: every mail that the portal sends (spec 6.1).</summary>
+/// <summary>The page Settings → Communication Templates → Email Templates: lists every mail that the portal sends (docs/spec.md 6.1).</summary>
 public sealed partial class EmailTemplatesPage
 {
     private IReadOnlyList<StoredTemplate>? templates;

@@ -3,7 +3,7 @@ using OpenCrm.Portal.Mail;
 
 namespace OpenCrm.Portal.EmailTemplates;
 
-/// <summary>What stands against a template, in words.</summary>
+/// <summary>Describes the faults of a template in words.</summary>
 internal static class FaultWording
 {
     public static string Of(TemplateFault fault) => fault switch
@@ -23,7 +23,7 @@ internal static class FaultWording
         _ => throw new ArgumentOutOfRangeException(nameof(fault)),
     };
 
-    /// <summary>"Line 3, column 14"; null where no place is known.</summary>
+    /// <summary>Says where a fault is, such as "Line 3, column 14"; null where the place is not known.</summary>
     public static string? Place(TemplateFault fault) => fault.At is { } at ? Phrase.Of(Texts.EmailTemplates_Place, at.Line, at.Column) : null;
 
     public static string Full(TemplateFault fault) => Place(fault) is { } place ? $"{place}: {Of(fault)}" : Of(fault);
@@ -36,7 +36,7 @@ internal static class FaultWording
         _ => throw new ArgumentOutOfRangeException(nameof(part)),
     };
 
-    /// <summary>What changed in a version: "Subject, HTML body".</summary>
+    /// <summary>Describes what changed in a version, such as "Subject, HTML body".</summary>
     public static string Change(VersionNote note) => note.Change switch
     {
         TemplateChange.Reset => Texts.EmailTemplates_WasReset,

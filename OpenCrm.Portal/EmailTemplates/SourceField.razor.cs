@@ -4,10 +4,13 @@ using OpenCrm.Portal.Mail;
 
 namespace OpenCrm.Portal.EmailTemplates;
 
-/// <summary>The HTML body or the text body.</summary>
+/// <summary>The field for the source of the HTML body or of the text body.</summary>
 public sealed partial class SourceField
 {
-    /// <summary>What is longer than a body may be is still received, so that it is told; of what is much longer the page's script tells no more, because it would end the circuit.</summary>
+    /// <summary>
+    /// Characters beyond the longest body that are still received, so that a text that is too long can be reported. Of a much longer text the page's
+    /// script sends only the beginning, because the whole would end the circuit.
+    /// </summary>
     private const int Room = 1_000;
 
     private string counted = "", numbers = "1";
@@ -25,7 +28,7 @@ public sealed partial class SourceField
 
     [Parameter] public RenderFragment? ChildContent { get; set; }
 
-    /// <summary>Told while it is typed; a save that was refused for it tells it among its faults.</summary>
+    /// <summary>Shown while typing. After a refused save the list of faults says it instead.</summary>
     private bool IsTooLong => Value.Length > TemplateText.BodyLength && !Faults.Any(fault => fault is TemplateFault.TooLong);
 
     protected override void OnParametersSet() => Count();
@@ -42,10 +45,11 @@ public sealed partial class SourceField
 
     private Task ChangeAsync(string? typed)
     {
-        // The values that a waking form reads from the page are mostly those that it wrote.
+        // When a form becomes interactive, it reads the values back from the page. Mostly they are the ones that it wrote.
         var text = (typed ?? "").ReplaceLineEndings("\n");
         if (text == Value) return Task.CompletedTask;
-        // Here as well: this field is drawn before the page hands it the new value, and would put the old one back into the browser, and then the part that was told.
+        // Set here too: this field is rendered before the page passes the new value down. Otherwise it would write the old text into the browser, and
+        // after that the shortened text that the script had sent.
         Value = text;
         Count();
         return ValueChanged.InvokeAsync(text);

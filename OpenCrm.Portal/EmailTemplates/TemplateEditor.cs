@@ -8,8 +8,9 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.EmailTemplates;
 
 /// <summary>
-/// Reads and saves the templates of mails (spec 6): for system administrators, judged before they are saved, audited, never over somebody else's unseen change. Each save
-/// is a version of its own; two saves on top of one version collide in the history's key.
+/// Reads and saves the templates of mails (docs/spec.md 6). Only system administrators may call it. A template is checked before it is saved, and
+/// each save is audited. Nobody overwrites a change that they have not seen: each save is a version of its own, and two saves on top of one version
+/// collide in the history's key.
 /// </summary>
 public sealed class TemplateEditor(
     UnitsOfWork units, CurrentCaller currentCaller, TemplateCheck check, TemplateRenderer renderer, MailOptions options, PublicAddress address)
@@ -27,7 +28,7 @@ public sealed class TemplateEditor(
             .Select(found => found with { SubjectExample = SubjectExample(found, administrator.Name, frame) })];
     }
 
-    /// <returns>Null: there is no such template.</returns>
+    /// <returns>Null if there is no such template.</returns>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public async Task<StoredTemplate?> ReadAsync(string key, CancellationToken cancel = default)
     {
@@ -36,14 +37,14 @@ public sealed class TemplateEditor(
         return TemplateCatalogue.Find(key) is { } template ? await ReadStoredAsync(work, template, cancel) : null;
     }
 
-    /// <summary>Renders what is in the editor, saved or not, as it would come to the caller.</summary>
+    /// <summary>Renders the text in the editor, saved or not, as a mail to the caller.</summary>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public async Task<TemplatePreview> PreviewAsync(TemplateDefinition template, TemplateText text, CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
         var administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
         var faults = check.Check(template, text);
-        // What is only missing, or not to be sent, can be looked at: the frame runs nothing.
+        // A text with only these faults cannot be sent, but it can be looked at: the preview's frame runs nothing.
         if (faults.Any(fault => fault is not (TemplateFault.RequiredMissing or TemplateFault.ActiveContent or TemplateFault.SecretInSubject or TemplateFault.LinkMisplaced or TemplateFault.FieldInImage))) return new TemplatePreview.Failed(faults);
         var to = await ReadRecipientAsync(work, administrator, cancel);
         var frame = await MailFrame.ReadAsync(work, options, address, cancel);
@@ -53,12 +54,12 @@ public sealed class TemplateEditor(
         }
         catch (TemplateFailedException failed)
         {
-            // It passed with a short name, and grew with the caller's.
+            // The check uses a short sample name; with the caller's longer name the text exceeds the limit.
             return new TemplatePreview.Failed([new TemplateFault.Fails(TemplateParts.Html, failed.Message)]);
         }
     }
 
-    /// <param name="version">That the text was edited on top of.</param>
+    /// <param name="version">The version that the text was edited on top of.</param>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public async Task<TemplateOutcome> SaveAsync(TemplateDefinition template, TemplateText text, int version, CancellationToken cancel = default)
     {
@@ -69,7 +70,7 @@ public sealed class TemplateEditor(
             : await SaveAsync(work, administrator, template, text, version, TemplateChange.Saved, from: null, cancel);
     }
 
-    /// <summary>Back to what comes with the portal, also to what comes with later releases of it.</summary>
+    /// <summary>Returns to the default that comes with the portal. If a later release brings a newer default, that one is used.</summary>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public async Task<TemplateOutcome> ResetAsync(TemplateDefinition template, int version, CancellationToken cancel = default)
     {
@@ -78,15 +79,15 @@ public sealed class TemplateEditor(
         return await SaveAsync(work, administrator, template, TemplateText.Default(template), version, TemplateChange.Reset, from: null, cancel);
     }
 
-    /// <summary>Saves an older version again. It is judged as any other text: fields may have gone since.</summary>
-    /// <param name="from">The older version.</param>
+    /// <summary>Saves an older version again. It is checked like any other text, because a field that it uses may no longer exist.</summary>
+    /// <param name="from">Number of the older version.</param>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public async Task<TemplateOutcome> RestoreAsync(TemplateDefinition template, int from, int version, CancellationToken cancel = default)
     {
         await using var work = await units.BeginAsync(cancel);
         var administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
         var older = await work.Query<MailTemplateVersion>().SingleAsync(v => v.Key == template.Key && v.Version == from, cancel);
-        // A reset is restored as one: the default of today.
+        // Restoring a reset is a reset again, to today's default.
         if (older.Change == TemplateChange.Reset)
             return await SaveAsync(work, administrator, template, TemplateText.Default(template), version, TemplateChange.Reset, from: null, cancel);
         var text = TemplateText.Of(older);
@@ -95,7 +96,7 @@ public sealed class TemplateEditor(
             : await SaveAsync(work, administrator, template, text, version, TemplateChange.Restored, from, cancel);
     }
 
-    /// <summary>Newest first.</summary>
+    /// <summary>Reads the versions of a template, newest first.</summary>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public async Task<IReadOnlyList<VersionNote>> ReadHistoryAsync(TemplateDefinition template, CancellationToken cancel = default)
     {
@@ -105,7 +106,7 @@ public sealed class TemplateEditor(
         return [.. (await Notes(versions).ToListAsync(cancel)).Select(found => found.Note)];
     }
 
-    /// <summary>Sends what is in the editor to the caller alone.</summary>
+    /// <summary>Sends the text in the editor, saved or not, as a test mail to the caller alone.</summary>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public async Task<TemplateOutcome> SendTestAsync(TemplateDefinition template, TemplateText text, CancellationToken cancel = default)
     {
@@ -118,7 +119,7 @@ public sealed class TemplateEditor(
         return new TemplateOutcome.TestQueued(to.Address);
     }
 
-    /// <summary>More than anybody reads; older ones stay in the database.</summary>
+    /// <summary>More versions than anybody reads; older ones stay in the database.</summary>
     private const int HistoryShown = 100;
 
     private async Task<TemplateOutcome> SaveAsync(
@@ -127,9 +128,9 @@ public sealed class TemplateEditor(
         var before = await ReadStoredAsync(work, template, cancel);
         if (before.Version != version) return new TemplateOutcome.SavedMeanwhile(before);
         var (parts, next) = (text.DifferenceTo(before.Text), version + 1);
-        // Nothing changes: no version, no event.
+        // Nothing changes, so there is no new version and no event.
         if (parts == TemplateParts.None && (change != TemplateChange.Reset || before.IsDefault)) return new TemplateOutcome.Saved(before);
-        // What its mails hold opens accounts: an unattended desk does not reword it (spec 3.5).
+        // The link in these mails opens accounts. A recent proof is needed, so that nobody can reword them at an unattended computer.
         if (template.HoldsToken && !by.ProvedRecently(work.Now)) return new TemplateOutcome.StepUpNeeded();
         work.Add(new MailTemplateVersion
         {
@@ -156,7 +157,7 @@ public sealed class TemplateEditor(
         return committed ? new TemplateOutcome.Saved(now) : new TemplateOutcome.SavedMeanwhile(now);
     }
 
-    /// <param name="text">Null: nothing is stored, the default counts.</param>
+    /// <param name="text">Null removes the stored text, so that the default is used.</param>
     private static async Task StoreAsync(UnitOfWork work, Caller.Person by, TemplateDefinition template, TemplateText? text, int version, CancellationToken cancel)
     {
         var row = await work.Tracked<MailTemplate>().SingleOrDefaultAsync(t => t.Key == template.Key, cancel);
@@ -195,7 +196,7 @@ public sealed class TemplateEditor(
         }
         catch (TemplateFailedException)
         {
-            // The editor says what is wrong with it.
+            // The editor shows what is wrong with it.
             return null;
         }
     }

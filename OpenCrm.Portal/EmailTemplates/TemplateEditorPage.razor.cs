@@ -10,10 +10,10 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.EmailTemplates;
 
-/// <summary>One template: its three parts, what a mail of them looks like, and what they were before (spec 6.1, 6.2).</summary>
+/// <summary>Edits one template: its three parts, a preview of the mail, and the history (docs/spec.md 6.1).</summary>
 public sealed partial class TemplateEditorPage : IDisposable
 {
-    /// <summary>Longer than the gap between two keys of somebody who types, too short to be waited for.</summary>
+    /// <summary>Longer than the gap between two keys of somebody who types, and too short to be noticed as a delay.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
     private StoredTemplate? stored, meanwhile;
@@ -71,10 +71,10 @@ public sealed partial class TemplateEditorPage : IDisposable
 
     protected override async Task OnParametersSetAsync()
     {
-        // Back and forth between two templates keep the page and change its address.
+        // Moving Back or Forward between two templates keeps this component and changes only its parameter.
         if (shown == Key) return;
         shown = Key;
-        // What is still being drawn is the other one's.
+        // A preview that is still being rendered belongs to the template shown before.
         await typing.AskAsync();
         (stored, meanwhile, preview, history, asking, unfinished, problem, missing, faults) = (null, null, null, null, null, null, null, false, []);
         if (await Editor.ReadAsync(Key) is { } found)
@@ -95,7 +95,7 @@ public sealed partial class TemplateEditorPage : IDisposable
 
     private async Task OnTakenAsync() => await ShowSoonAsync();
 
-    /// <summary>Previews when nothing was typed for a moment; whoever types on is not waited for.</summary>
+    /// <summary>Renders the preview once nothing has been typed for a moment. Further typing cancels it.</summary>
     private async Task ShowSoonAsync()
     {
         var cancel = await typing.RestAsync(Pause);
@@ -111,11 +111,11 @@ public sealed partial class TemplateEditorPage : IDisposable
         }
         catch (AccessRefusedException)
         {
-            // The frame asks to sign in again; what is typed stays.
+            // The shell asks the person to sign in again; the typed text stays.
         }
         catch (Exception broken) when (broken is DbException or InvalidOperationException or TimeoutException)
         {
-            // The next key tries again; what is typed stands.
+            // The next key tries again; the typed text stays.
             LogFailed(Log, broken, Key);
         }
     }
@@ -138,7 +138,7 @@ public sealed partial class TemplateEditorPage : IDisposable
         await RunAsync(() => Editor.ResetAsync(stored!.Template, stored.Version), Texts.EmailTemplates_ResetDone, replace: true);
     }
 
-    /// <summary>What waited for "Confirm it is you", with what is typed by now.</summary>
+    /// <summary>Repeats the action that waited for "Confirm it is you", with the text as it is typed by now.</summary>
     private async Task FinishAsync()
     {
         var act = unfinished!;
@@ -162,8 +162,8 @@ public sealed partial class TemplateEditorPage : IDisposable
 
     private Task OpenHistoryAsync() => TryAsync(async () => history = await Editor.ReadHistoryAsync(stored!.Template));
 
-    /// <summary>Runs an action and shows what became of it.</summary>
-    /// <param name="replace">What is typed gives way to what was saved.</param>
+    /// <summary>Runs an action and shows its outcome.</summary>
+    /// <param name="replace">Whether the saved text replaces the typed one.</param>
     private async Task RunAsync(Func<Task<TemplateOutcome>> act, string done, bool replace = false)
     {
         faults = [];
@@ -171,7 +171,7 @@ public sealed partial class TemplateEditorPage : IDisposable
         await ShowSoonAsync();
     }
 
-    /// <summary>A failure leaves what is typed as it is: the database may be back in a moment.</summary>
+    /// <summary>Runs an action. A failure is shown and leaves the typed text as it is, because the database may be back in a moment.</summary>
     private async Task TryAsync(Func<Task> act)
     {
         problem = null;
@@ -197,7 +197,7 @@ public sealed partial class TemplateEditorPage : IDisposable
             case TemplateOutcome.Saved saved:
                 meanwhile = null;
                 if (replace || saved.Now.Text == Typed) Take(saved.Now);
-                // Typed on while it was being saved.
+                // The person typed on while the save was under way.
                 else Rebase(saved.Now);
                 Announcer.Announce(done);
                 break;
@@ -211,7 +211,7 @@ public sealed partial class TemplateEditorPage : IDisposable
             case TemplateOutcome.Invalid invalid:
                 faults = invalid.Faults;
                 problem = Texts.EmailTemplates_Invalid;
-                // What is wrong must be seen.
+                // Shows the tab that holds the fault.
                 if (FaultsOf(TemplateParts.Html).Count > 0) showText = false;
                 else if (FaultsOf(TemplateParts.Text).Count > 0) showText = true;
                 break;

@@ -1,4 +1,4 @@
-/* Merge fields go where the caret is, faults lead to their place: only the browser knows the caret. */
+/* Inserts merge fields at the caret, and moves the caret to a fault. Only the browser knows where the caret is. */
 var lastWritten = null;
 
 function isTemplatePart(element) {
@@ -14,7 +14,7 @@ function insertionPlace(editor) {
 
 function insertAtCaret(field, text) {
   field.focus();
-  // This way Ctrl+Z takes it back; where a browser does not do it, the text is set.
+  // An insertText command can be undone with Ctrl+Z. Where the browser refuses it, the text is set directly.
   if (document.execCommand('insertText', false, text)) return;
   field.setRangeText(text, field.selectionStart, field.selectionEnd, 'end');
   field.dispatchEvent(new Event('input', { bubbles: true }));
@@ -32,7 +32,7 @@ document.addEventListener('focusin', function (event) {
   if (isTemplatePart(event.target)) lastWritten = event.target;
 });
 
-// A click on a chip leaves the focus, and with it the caret, where it is.
+// A click on a chip must not take the focus, and with it the caret, out of the field.
 document.addEventListener('mousedown', function (event) {
   if (event.target.closest('[data-insert]')) event.preventDefault();
 });

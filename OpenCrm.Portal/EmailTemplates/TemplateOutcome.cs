@@ -10,28 +10,32 @@ public abstract record TemplateOutcome
     /// <param name="Now">The template as it is stored now.</param>
     public sealed record Saved(StoredTemplate Now) : TemplateOutcome;
 
-    /// <summary>Nothing was done: this stands against it.</summary>
+    /// <summary>Nothing was done, because of these faults.</summary>
     public sealed record Invalid(IReadOnlyList<TemplateFault> Faults) : TemplateOutcome;
 
-    /// <summary>Nothing was saved: somebody else did since the template was read.</summary>
+    /// <summary>Nothing was saved, because somebody else has saved since the template was read.</summary>
     /// <param name="Theirs">The template as it is stored now.</param>
     public sealed record SavedMeanwhile(StoredTemplate Theirs) : TemplateOutcome;
 
-    /// <summary>Nothing was saved: the template holds a live link, and the last proof is too old (spec 3.5).</summary>
+    /// <summary>Nothing was saved: mails of this template hold a live link, and the caller's last step-up is too old (docs/spec.md 3.5).</summary>
     public sealed record StepUpNeeded : TemplateOutcome;
 
-    /// <summary>A test is on its way to whoever asked.</summary>
+    /// <summary>A test mail to the caller was queued.</summary>
     public sealed record TestQueued(string Address) : TemplateOutcome;
 }
 
-/// <summary>A template as it stands: edited, or the default.</summary>
-/// <param name="Version">What the next save goes on top of; 0 if it was never saved.</param>
-/// <param name="IsDefault">Nothing is stored; the text is what comes with the portal.</param>
-/// <param name="Last">Who changed what when; null if nobody ever did.</param>
-/// <param name="Failure">Why the default was sent instead (spec 6.3); null since it was last saved.</param>
+/// <summary>A template as it is now: edited, or the default.</summary>
+/// <param name="Version">The version that the next save goes on top of; 0 if the template was never saved.</param>
+/// <param name="IsDefault">Whether nothing is stored, so that the text is the one that comes with the portal.</param>
+/// <param name="Last">The last change: who, what and when; null if there was none.</param>
+/// <param name="Failure">When and why a mail with this text failed, so that the default was sent instead; null if none has failed since the last
+/// save.</param>
 public sealed record StoredTemplate(TemplateDefinition Template, TemplateText Text, int Version, bool IsDefault, VersionNote? Last, FailureNote? Failure)
 {
-    /// <summary>In the list, of a subject with conditions: what a mail with sample values has there. Null: the subject reads as it is written.</summary>
+    /// <summary>
+    /// Set by the list for a subject with conditions: the subject of a mail with sample values. Null if the subject can be read as it is written, or
+    /// cannot be rendered.
+    /// </summary>
     public string? SubjectExample { get; init; }
 }
 
@@ -40,7 +44,7 @@ public sealed record VersionNote(int Version, TemplateChange Change, TemplatePar
 
 public sealed record FailureNote(DateTimeOffset At, string Why);
 
-/// <summary>What a mail of the text would be, or why there is none.</summary>
+/// <summary>The preview of a text: the mail, or why there is none.</summary>
 public abstract record TemplatePreview
 {
     private TemplatePreview() { }

@@ -2,12 +2,12 @@ using OpenCrm.Portal.Controls;
 
 namespace OpenCrm.Portal.Enrolment;
 
-/// <summary>Tells by how much a device's clock is off, which way, and what to do (spec 2.6).</summary>
+/// <summary>Says how far a device's clock is off, in which direction, and what to do (docs/spec.md 2.6).</summary>
 internal static class ClockWording
 {
     private static readonly TimeSpan InSeconds = TimeSpan.FromMinutes(2);
 
-    /// <param name="off">Positive when the device is ahead.</param>
+    /// <param name="off">How far it is off; positive when the device is ahead.</param>
     public static string Lead(TimeSpan off, bool somebodyElse) => Phrase.Of(
         (off > TimeSpan.Zero, somebodyElse) switch
         {

@@ -7,63 +7,63 @@ public abstract record EnrolmentOutcome
 {
     private EnrolmentOutcome() { }
 
-    /// <summary>A key waits for its first code; nothing of the user's MFA has changed (spec 2.5).</summary>
-    /// <param name="Username">The user's name, as the app shows it.</param>
-    /// <param name="Issuer">The company's name, as the app shows it.</param>
-    /// <param name="OtpauthUri">What the QR code says (spec 2.4). A secret.</param>
+    /// <summary>A key waits for its first code. Nothing of the user's MFA has changed yet.</summary>
+    /// <param name="Username">The username as the app shows it.</param>
+    /// <param name="Issuer">The company's name as the app shows it.</param>
+    /// <param name="OtpauthUri">The content of the QR code (docs/spec.md 2.4). A secret.</param>
     /// <param name="ManualKey">The same key in groups of four. A secret.</param>
-    /// <param name="Replaces">Whether an authenticator works already, until Save.</param>
+    /// <param name="Replaces">Whether there is an older authenticator, which works until Save.</param>
     public sealed record Begun(
         string DisplayName, string Username, string Issuer, string OtpauthUri, IReadOnlyList<string> ManualKey, bool Replaces, bool ForSomebodyElse) : EnrolmentOutcome
     {
-        /// <summary>It waited already: the page was loaded again, or another tab shows it too.</summary>
+        /// <summary>The key existed already: the page was loaded again, or another tab shows it too.</summary>
         public bool Resumed { get; init; }
 
-        /// <summary>To be forgotten with the page that shows it.</summary>
+        /// <summary>The run that this page shows; the page forgets it when it is disposed.</summary>
         public EnrolmentRun? Run { get; init; }
 
-        /// <summary>The name alone: a record would print its key into whatever log it strays into.</summary>
+        /// <summary>Prints the name only: a record prints all its properties, and so the key would reach any log that prints the record.</summary>
         public override string ToString() => nameof(Begun);
     }
 
-    /// <summary>The last proof is older than 10 minutes (spec 3.5).</summary>
+    /// <summary>The last proof is older than 10 minutes; a fresh one comes first.</summary>
     public sealed record StepUpNeeded(StepUpFor For, StepUpNeed Need) : EnrolmentOutcome;
 
-    /// <summary>The MFA switch is off (spec 2.1).</summary>
+    /// <summary>The MFA switch is off.</summary>
     public sealed record SwitchedOff : EnrolmentOutcome;
 
-    /// <summary>Somebody else's authenticator works already: it must be disabled first (spec 3.5).</summary>
+    /// <summary>The other person is enrolled already; that enrolment must be disabled first.</summary>
     public sealed record AlreadyEnrolled(string DisplayName) : EnrolmentOutcome;
 
-    /// <summary>Only system administrators set up somebody else.</summary>
+    /// <summary>The caller is not a system administrator, and only those may set up other people.</summary>
     public sealed record NotAllowed : EnrolmentOutcome;
 
     public sealed record NoSuchUser : EnrolmentOutcome;
 
-    /// <summary>The account is inactive or locked: nobody could use the authenticator.</summary>
+    /// <summary>The account is inactive or locked, so nobody could use the authenticator.</summary>
     public sealed record NotActive(string DisplayName) : EnrolmentOutcome;
 
-    /// <summary>Right: the authenticator is stored, and any older one ended with it.</summary>
+    /// <summary>The code is right: the authenticator is stored and replaces an older one.</summary>
     public sealed record Saved : EnrolmentOutcome;
 
     public sealed record WrongCode : EnrolmentOutcome;
 
-    /// <summary>The code fits another time: the device's clock is off (spec 2.6).</summary>
-    /// <param name="By">Positive when the device is ahead.</param>
+    /// <summary>The code belongs to another time: the device's clock is off (docs/spec.md 2.6).</summary>
+    /// <param name="By">How far it is off; positive when the device is ahead.</param>
     public sealed record ClockOff(TimeSpan By) : EnrolmentOutcome;
 
-    /// <summary>This run of the wizard ended after too many wrong codes; the next begins with a fresh key.</summary>
+    /// <summary>This run of the wizard ended after too many wrong codes; the next one begins with a new key.</summary>
     public sealed record TooManyWrongCodes : EnrolmentOutcome;
 
-    /// <summary>Begun too long ago.</summary>
+    /// <summary>The run began too long ago.</summary>
     public sealed record Expired : EnrolmentOutcome;
 
-    /// <summary>Another tab of this session, which shows the same key, has saved it.</summary>
+    /// <summary>Another tab of this session, showing the same key, has saved it.</summary>
     public sealed record AlreadySaved : EnrolmentOutcome;
 
-    /// <summary>The run was ended elsewhere: cancelled in another tab, or dropped with MFA.</summary>
+    /// <summary>The run was ended elsewhere: cancelled in another tab, or dropped when MFA was disabled.</summary>
     public sealed record Ended : EnrolmentOutcome;
 
-    /// <summary>The account or its authenticator is no longer what it was when the wizard began.</summary>
+    /// <summary>The account or its authenticator has changed since the wizard began.</summary>
     public sealed record Changed : EnrolmentOutcome;
 }

@@ -9,29 +9,30 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.Enrolment;
 
 /// <summary>
-/// Setting up MFA (spec 2). The key that waits for its first code lies encrypted with the session that asked for it; a page knows only which run it shows. Until Save with a right
-/// code nothing of the user's MFA changes.
+/// Sets up MFA (docs/spec.md 2). The key that waits for its first code is stored encrypted and bound to the session; a page knows only which run it
+/// shows. Nothing of the user's MFA changes before Save with a right code.
 /// </summary>
 public sealed partial class MfaEnrolment(UnitsOfWork units, CurrentCaller currentCaller, StepUp stepUp, SessionEnding sessions, ILogger<MfaEnrolment> log) : IForgetsPerson
 {
-    /// <summary>Time enough to install an app; longer, the key would stay on an abandoned screen.</summary>
+    /// <summary>How long a key waits: enough to install an app, but not so long that the key stays on an abandoned screen.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
 
     /// <summary>
-    /// Codes in one run of the wizard. They are not counted on the account's own counter: whoever sits there sees the key, so guessing its code gains nothing, and a
-    /// phone with a wrong clock must not lock its owner out. The limit keeps the audit trail from being filled.
+    /// Most codes in one run of the wizard. They are not counted on the account's own counter: the person in front of the wizard sees the key, so
+    /// guessing its code gains nothing, and a phone with a wrong clock must not lock its owner out. The limit keeps the audit trail from being
+    /// filled.
     /// </summary>
     public const int MostCodes = 10;
 
     private EnrolmentRun? _run;
 
     /// <summary>
-    /// Shows the key that waits in this session, or makes one: for oneself or, by a system administrator, for <paramref name="userId"/>. Loading the page again, another tab and
-    /// another node find the same.
+    /// Shows the key that waits in this session, or makes one: for oneself or, as a system administrator, for <paramref name="userId"/>. Loading the
+    /// page again, another tab and another node show the same key.
     /// </summary>
-    /// <param name="userId">Whose MFA is set up; null: one's own.</param>
-    /// <param name="afresh">A run that ended was told of: make a new key instead.</param>
-    /// <param name="cancel">Ends the wait.</param>
+    /// <param name="userId">Whose MFA is set up; null for one's own.</param>
+    /// <param name="afresh">Whether to make a new key where the last run has ended; otherwise the caller learns how it ended.</param>
+    /// <param name="cancel">Cancels the call.</param>
     public async Task<EnrolmentOutcome> BeginAsync(Guid? userId = null, bool afresh = false, CancellationToken cancel = default)
     {
         _run = null;
@@ -41,13 +42,14 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, CurrentCaller curren
         if (await FindRefusalAsync(reading, person, targetId, cancel) is { } refusal) return refusal;
         if (await reading.Users.FindAsync(targetId, cancel) is not { } user) return new EnrolmentOutcome.NoSuchUser();
         var somebodyElse = targetId != person.UserId;
-        // Half an enrolment counts too: disabling clears it away.
+        // A broken enrolment counts too; disabling MFA clears it away.
         if (somebodyElse && user.Enrolment is not SecondFactor.None) return new EnrolmentOutcome.AlreadyEnrolled(user.Name);
         if (user.StatusAt(reading.Now) is not AccountStatus.Active) return new EnrolmentOutcome.NotActive(user.Name);
         if (await CheckProofAsync(person.UserId, targetId, cancel) is { } needed) return needed;
 
         await using var work = await units.BeginAsync(cancel);
-        // Held: no key is made while MFA is being switched off for everybody, and of two tabs that begin at once the second finds the first one's.
+        // The switch is held: no key is made while MFA is being switched off for everybody, and of two tabs that begin at once the second finds the
+        // key of the first.
         if (!await work.Enrolments.HoldSwitchAsync(on: true, cancel)) return new EnrolmentOutcome.SwitchedOff();
         if (await work.Query<PendingEnrolment>().SingleOrDefaultAsync(p => p.SessionId == person.SessionId && p.UserId == targetId, cancel) is { } found)
         {
@@ -67,7 +69,10 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, CurrentCaller curren
             new(user.Name, run.Account, run.Issuer, shown.OtpauthUri(new(run.Issuer, run.Account)), shown.Groups, run.Replaces is not null, somebodyElse) { Resumed = resumed, Run = _run };
     }
 
-    /// <summary>Stores the authenticator if <paramref name="code"/> is its code of this moment. State, audit line, mail and the end of other sessions are one commit.</summary>
+    /// <summary>
+    /// Stores the authenticator if <paramref name="code"/> is its current code. State, audit event, mail and the end of other sessions are one
+    /// commit.
+    /// </summary>
     public async Task<EnrolmentOutcome> SaveAsync(string code, CancellationToken cancel = default)
     {
         if (_run is not { } run) return new EnrolmentOutcome.Ended();
@@ -77,7 +82,7 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, CurrentCaller curren
             caller = await currentCaller.RequirePersonAsync(reading, cancel);
             if (await EndedAsync(reading, run, caller, cancel) is { } ended) return ended;
         }
-        // Asked before the code is looked at, so that it is still good afterwards.
+        // The proof is checked before the code, so that the code is still unused afterwards.
         if (await CheckProofAsync(caller.UserId, run.UserId, cancel) is { } needed) return needed;
         if (await CountAsync(run, caller, cancel) is { } spent) return spent;
 
@@ -94,7 +99,7 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, CurrentCaller curren
         return new EnrolmentOutcome.Saved();
     }
 
-    /// <summary>The person leaves the wizard: the key is erased.</summary>
+    /// <summary>Erases the key, because the person leaves the wizard.</summary>
     public async Task CancelAsync(CancellationToken cancel = default)
     {
         if (_run is not { } run) return;
@@ -108,7 +113,7 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, CurrentCaller curren
     /// <inheritdoc />
     public void Forget() => _run = null;
 
-    /// <summary>The page that showed <paramref name="run"/> is gone. Another one may have begun before it went, and goes on.</summary>
+    /// <summary>Forgets <paramref name="run"/>, whose page is gone. If another page has begun its own run before that, its run goes on.</summary>
     public void Forget(EnrolmentRun? run)
     {
         if (ReferenceEquals(_run, run)) _run = null;
@@ -132,7 +137,7 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, CurrentCaller curren
         return pending;
     }
 
-    /// <summary>The key of a run that goes on, or why it does not.</summary>
+    /// <summary>Reads the key of a run, or why the run is over.</summary>
     private (EnrolmentOutcome? Ended, AuthenticatorKey? Waiting) Read(UnitOfWork work, PendingEnrolment pending, Guid? enrolment)
     {
         if (Over(pending, work.Now) is { } over) return (over, null);
@@ -146,7 +151,7 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, CurrentCaller curren
         return pending.ExpiresAt <= now ? new EnrolmentOutcome.Expired() : null;
     }
 
-    /// <summary>Only of this session, whoever asks.</summary>
+    /// <summary>Finds a run of this session only.</summary>
     private static Task<PendingEnrolment?> FindAsync(UnitOfWork work, EnrolmentRun run, Caller.Person person, CancellationToken cancel) =>
         work.Query<PendingEnrolment>().SingleOrDefaultAsync(p => p.Id == run.Id && p.SessionId == person.SessionId, cancel);
 
@@ -156,7 +161,7 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, CurrentCaller curren
     private static async Task<EnrolmentOutcome> ExplainEndAsync(UnitOfWork work, EnrolmentRun run, CancellationToken cancel) =>
         (await work.Users.FindAsync(run.UserId, cancel))?.Authenticator?.Id == run.Id ? new EnrolmentOutcome.AlreadySaved() : new EnrolmentOutcome.Ended();
 
-    /// <summary>Counted and committed before the code is looked at: neither parallel codes nor a page loaded again get past the limit.</summary>
+    /// <summary>Counts the code, and commits, before it is compared: neither parallel codes nor loading the page again get past the limit.</summary>
     private async Task<EnrolmentOutcome?> CountAsync(EnrolmentRun run, Caller.Person person, CancellationToken cancel)
     {
         await using var work = await units.BeginAsync(cancel);
@@ -173,16 +178,16 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, CurrentCaller curren
         {
             Id = pending.Id,
             ProtectedKey = AuthenticatorKeys.Protect(work, user.Id, key),
-            // The code of Save is used up by being here (spec 1.4).
+            // The code of Save is used up (docs/spec.md 1.4).
             LastStep = step,
             SetUpAt = work.Now,
             SetUpById = person.UserId,
         };
         if (!await work.Enrolments.EnrolAsync(user, authenticator, pending.Replaces, work.Now, cancel)) return await ExplainRefusalAsync(work, pending, person, cancel);
         var own = user.Id == person.UserId;
-        // From now on a password alone opens nothing for this user; the session in which it was done has just proved a code.
+        // From now on a session proved by the password alone opens nothing for this user. This session has just proved a code, so it stays.
         if (own && !await SessionProofs.RaiseAsync(work, person, cancel)) throw new AccessRefusedException("The session ended.");
-        // After the user's row and the session's, as whatever ends either holds them: of two tabs that save at once one goes on.
+        // Rows are locked in the order user, session, key, as by everything that ends a session. Of two tabs that save at once only one goes on.
         if (!await work.Enrolments.ConsumePendingAsync(pending.Id, person.SessionId, cancel)) return new EnrolmentOutcome.Ended();
         var replaced = pending.Replaces is not null;
         work.Record(new AuditEvent.MfaSetUp(user.Id, replaced), person);
@@ -223,7 +228,7 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, CurrentCaller curren
         return await stepUp.EvaluateNeedAsync(act, cancel) is var need and not StepUpNeed.Nothing ? new(act, need) : null;
     }
 
-    /// <summary>As the row says now: what was read before it may have been another tab's time.</summary>
+    /// <summary>Explains the refusal by the row as it is now: what was read earlier may have been changed by another tab.</summary>
     private static async Task<EnrolmentOutcome> ExplainRefusalAsync(UnitOfWork work, PendingEnrolment pending, Caller.Person person, CancellationToken cancel)
     {
         if (await work.Users.FindAsync(pending.UserId, cancel) is not { } user) return new EnrolmentOutcome.NoSuchUser();
@@ -245,7 +250,10 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, CurrentCaller curren
     private static partial void LogUnreadable(ILogger log, Guid user);
 }
 
-/// <summary>Which run of the wizard a page shows. The key itself is read anew from the database by each action. Each page has its own, also of the same key.</summary>
+/// <summary>
+/// Identifies the run of the wizard that a page shows. Every action reads the key itself from the database again. Each page has its own instance,
+/// even for the same key.
+/// </summary>
 public sealed class EnrolmentRun(Guid id, Guid userId)
 {
     internal Guid Id => id;

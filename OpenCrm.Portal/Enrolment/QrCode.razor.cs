@@ -5,24 +5,32 @@ using QRCoder;
 
 namespace OpenCrm.Portal.Enrolment;
 
-/// <summary>A QR code as one path of an inline image: no picture with the key is fetched, cached or logged anywhere.</summary>
+/// <summary>Draws a QR code as one path of an inline image, so that no picture with the key is fetched, cached or logged anywhere.</summary>
 public sealed partial class QrCode
 {
-    /// <summary>What the library's matrix brings around the code.</summary>
+    /// <summary>The empty modules that the library puts around the code.</summary>
     private const int QuietZone = 4;
 
-    /// <summary>Above it a code of the same text with less correction is smaller, and its modules are what a phone's camera needs (spec 2.4).</summary>
+    /// <summary>
+    /// Above this size the code is made with less error correction: it then has fewer and larger modules, which phone cameras read better
+    /// (docs/spec.md 2.4).
+    /// </summary>
     private const int MostModulesWithM = 57;
 
-    /// <summary>The code without its quiet zone is this wide or a little wider, so that every module has the same whole number of pixels.</summary>
+    /// <summary>
+    /// The least width in pixels of the code without its quiet zone. The code may be a little wider, so that every module has the same whole number
+    /// of pixels.
+    /// </summary>
     private const int Width = 220;
 
-    /// <summary>Smaller ones a camera does not tell apart (spec 2.4).</summary>
+    /// <summary>The least size of a module in pixels; cameras cannot read smaller ones.</summary>
     private const int SmallestModule = 4;
 
     private string? drawn;
 
-    /// <summary>Of the picture with its quiet zone. The longest address has 69 modules: 308 pixels, which a phone of 320 shows whole.</summary>
+    /// <summary>
+    /// The size of the picture with its quiet zone. The longest address has 69 modules: 308 pixels, which a screen of 320 pixels shows whole.
+    /// </summary>
     private int Pixels => size * Math.Max(SmallestModule, (int)Math.Ceiling((double)Width / (size - (2 * QuietZone))));
 
     protected override void OnParametersSet()

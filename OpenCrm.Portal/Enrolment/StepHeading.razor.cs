@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Components;
 
 namespace OpenCrm.Portal.Enrolment;
 
-/// <summary>The heading of a step: where reading goes on after a step change.</summary>
+/// <summary>The heading of a step. Screen readers go on reading here after a change of step.</summary>
 public sealed partial class StepHeading
 {
     protected override async Task OnAfterRenderAsync(bool firstRender)

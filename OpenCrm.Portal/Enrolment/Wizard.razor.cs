@@ -7,7 +7,9 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Enrolment;
 
-/// <summary>The wizard of spec 2: an app, the key, its first code. The prerendered page has no key.</summary>
+/// <summary>
+/// The wizard that sets up MFA: choose an app, scan the key, enter its first code (docs/spec.md 2). The prerendered page has no key.
+/// </summary>
 public sealed partial class Wizard : IDisposable
 {
     private Step step = Step.Opening;
@@ -40,10 +42,13 @@ public sealed partial class Wizard : IDisposable
 
     private string LeaveSentence => begun is { Replaces: true } ? Texts.Enrolment_LeaveSentenceReplacing : Texts.Enrolment_LeaveSentence;
 
-    /// <summary>An app may hold the key already: whoever leaves now is asked, by whatever way (spec 2.5).</summary>
+    /// <summary>Whether leaving needs a question first, in whatever way the person leaves: an app may hold the key already.</summary>
     private bool IsAtStake => keySeen && step is Step.App or Step.Scan or Step.Confirm;
 
-    /// <summary>A page that is loaded again disposes this one too: the key stays with its session, and this circuit forgets which it was: its own, for the next page may have begun.</summary>
+    /// <summary>
+    /// Forgets the run in this circuit only: loading the page again disposes this one too, and the key must stay with its session. It forgets just
+    /// its own run, because the next page may have begun already.
+    /// </summary>
     public void Dispose() => Enrolment.Forget(run);
 
     protected override async Task OnInitializedAsync()
@@ -72,7 +77,7 @@ public sealed partial class Wizard : IDisposable
 
     private void Show(EnrolmentOutcome outcome)
     {
-        // What was typed stays until it was looked at.
+        // The typed code stays until it has been checked.
         if (outcome is not EnrolmentOutcome.StepUpNeeded) code = "";
         switch (outcome)
         {
@@ -127,7 +132,7 @@ public sealed partial class Wizard : IDisposable
     private async Task OnProvedAsync()
     {
         stepUp = null;
-        // Where it was asked: at the door, or at Save with the code still in its field.
+        // Goes on where the proof was asked for: at the beginning, or at Save with the code still in its field.
         if (step is Step.Confirm) await SaveAsync();
         else await BeginAsync();
     }
@@ -140,13 +145,13 @@ public sealed partial class Wizard : IDisposable
 
     private async Task CopyKeyAsync()
     {
-        // False where the browser refuses the clipboard: then it is said how to copy by hand.
+        // False where the browser refuses the clipboard; the page then explains how to copy by hand.
         await using var script = await Script.ImportAsync("./Enrolment/Wizard.razor.js");
         var copied = script is not null && await script.AskAsync(false, "copy", string.Concat(begun!.ManualKey));
         Announcer.Announce(copied ? Texts.Enrolment_KeyCopied : Texts.Enrolment_KeyNotCopied);
     }
 
-    /// <summary>Esc leaves, as Cancel does; once the key was seen it asks first.</summary>
+    /// <summary>Esc leaves as Cancel does. Once the key was shown, a question comes first.</summary>
     private Task OnKeyAsync(KeyboardEventArgs key) => key.Key == "Escape" && step is not Step.Opening ? LeaveOrAskAsync() : Task.CompletedTask;
 
     private Task LeaveOrAskAsync()
@@ -156,7 +161,7 @@ public sealed partial class Wizard : IDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>The browser's Back and a link ask as Cancel does.</summary>
+    /// <summary>The browser's Back and links ask as Cancel does.</summary>
     private void Guard(LocationChangingContext change)
     {
         if (leaving || !IsAtStake || IsThisPage(change.TargetLocation)) return;
@@ -170,7 +175,7 @@ public sealed partial class Wizard : IDisposable
     private async Task LeaveAsync()
     {
         leaving = true;
-        // Whoever wants to leave is not held: a key that could not be erased ends with its half hour.
+        // A failure does not keep the person here: a key that could not be erased expires within half an hour.
         await PageAction.RunAsync(() => Enrolment.CancelAsync(), broken => LogNotErased(Log, broken), Texts.Enrolment_NotSaved);
         Navigation.NavigateTo(leavingFor ?? LeaveTo);
     }

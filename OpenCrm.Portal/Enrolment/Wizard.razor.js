@@ -1,10 +1,10 @@
-/* Puts the key into the clipboard; false where the browser refuses. */
+/* Copies the key to the clipboard; false where the browser refuses. */
 export function copy(text) {
   if (!navigator.clipboard) return Promise.resolve(copyBySelection(text));
   return navigator.clipboard.writeText(text).then(function () { return true; }, function () { return copyBySelection(text); });
 }
 
-/* Without TLS there is no clipboard. */
+/* Without TLS browsers offer no clipboard API; then a selection is copied. */
 function copyBySelection(text) {
   var active = document.activeElement;
   var area = document.createElement('textarea');

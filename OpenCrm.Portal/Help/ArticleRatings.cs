@@ -6,17 +6,21 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Help;
 
-/// <summary>Stars and comments of the article (spec 10.1): everybody's own, and all of them for system administrators alone.</summary>
+/// <summary>
+/// Ratings of the help article: stars and a comment (docs/spec.md 10.1). People read and change their own; only system administrators read all.
+/// </summary>
 public sealed class ArticleRatings(UnitsOfWork units, CurrentCaller currentCaller)
 {
     public const int PageSize = 10;
 
-    /// <summary>Somebody who makes up their mind needs a few; a script that fills the audit trail needs more.</summary>
+    /// <summary>
+    /// Changes of one person's rating within an hour: enough for somebody who reconsiders, too few for a script that fills the audit trail.
+    /// </summary>
     public const int MostChanges = 20;
 
     private static readonly TimeSpan ChangesWindow = TimeSpan.FromHours(1);
 
-    /// <summary>For the article, which is everybody's: strangers read the same numbers where they sign in.</summary>
+    /// <summary>Reads the settings that the article mentions. Anybody may read them: the sign-in pages show the same numbers.</summary>
     public async Task<ArticleNumbers> ReadNumbersAsync(CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
@@ -24,7 +28,7 @@ public sealed class ArticleRatings(UnitsOfWork units, CurrentCaller currentCalle
         return new(settings.AttemptsBeforeLock, settings.LockMinutes, settings.LostDeviceLinkMinutes);
     }
 
-    /// <summary>The caller's own rating; null if there is none yet.</summary>
+    /// <summary>Reads the caller's own rating; null if there is none yet.</summary>
     /// <exception cref="AccessRefusedException">Nobody is signed in.</exception>
     public async Task<OwnRating?> ReadOwnAsync(CancellationToken cancel = default)
     {
@@ -53,7 +57,7 @@ public sealed class ArticleRatings(UnitsOfWork units, CurrentCaller currentCalle
                 break;
         }
         if (!await work.Addresses.ReserveAsync($"help-rating {person.UserId:N}", MostChanges, ChangesWindow, work.Now, cancel)) return new RatingOutcome.TooOften();
-        // One statement, so that two tabs of one person make one rating; what is the same already stays as it is, and is no event.
+        // One statement, so that two tabs of one person make one rating. An unchanged rating is not written, and is no event.
         var changed = await work.ExecuteAsync(
             $"""
             INSERT INTO "HelpRatings" ("UserId", "Stars", "Comment", "At") VALUES ({person.UserId}, {stars}, {text}, {work.Now})
@@ -67,7 +71,7 @@ public sealed class ArticleRatings(UnitsOfWork units, CurrentCaller currentCalle
         return new RatingOutcome.Stored(now);
     }
 
-    /// <summary>What everybody gave, and a page of comments, the newest first.</summary>
+    /// <summary>Reads how often each number of stars was given, and a page of comments, newest first.</summary>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public async Task<RatingsPart> ReadAllAsync(CommentTurn turn, CancellationToken cancel = default)
     {
@@ -80,7 +84,7 @@ public sealed class ArticleRatings(UnitsOfWork units, CurrentCaller currentCalle
         var found = await TakeAsync(work, turn, cancel);
         if (turn is CommentTurn.NewerThan && found.Count <= PageSize)
         {
-            // Less than a page above it, or just one: that is the newest page, and a full one.
+            // There is at most one page of newer comments. It is read again from the newest one, so that it is full.
             turn = new CommentTurn.Newest();
             found = await TakeAsync(work, turn, cancel);
         }
@@ -92,13 +96,13 @@ public sealed class ArticleRatings(UnitsOfWork units, CurrentCaller currentCalle
         return new(counts, found, newer && found.Count > 0 ? found[0].Cursor : null, older && found.Count > 0 ? found[^1].Cursor : null);
     }
 
-    /// <summary>One more than a page holds: whether there is another is known without counting.</summary>
+    /// <summary>Takes one row more than a page holds. That shows whether there is another page, without counting.</summary>
     private static Task<List<RatingComment>> TakeAsync(UnitOfWork work, CommentTurn turn, CancellationToken cancel)
     {
         var comments = work.Query<HelpRating>().Where(r => r.Comment != "");
         comments = turn switch
         {
-            // The bound on the time alone is what an index can start from; the person decides among comments of one moment.
+            // An index can start from the bound on the time alone. Among comments of the same moment the user's id decides.
             CommentTurn.OlderThan { Cursor: var (at, id) } => comments.Where(r => r.At <= at && (r.At < at || r.UserId.CompareTo(id) < 0)),
             CommentTurn.NewerThan { Cursor: var (at, id) } => comments.Where(r => r.At >= at && (r.At > at || r.UserId.CompareTo(id) > 0)),
             _ => comments,

@@ -3,13 +3,16 @@ using System.Text;
 
 namespace OpenCrm.Portal.Help;
 
-/// <summary>A comment on its way in. Whatever people write in any language is taken as it is; what no database or page can hold is refused, and where it stands is told.</summary>
+/// <summary>
+/// Reads a comment as it comes in. Text in any language is taken as it is. Characters that a database or page cannot hold are refused, and their
+/// place is reported.
+/// </summary>
 internal static class Feedback
 {
-    /// <summary>A page of text; told at the field.</summary>
+    /// <summary>About a page of text; shown at the field.</summary>
     public const int MostCharacters = 2_000;
 
-    /// <returns>The text as it is stored, or what stands against it.</returns>
+    /// <returns>The text to store, or why it is refused.</returns>
     public static FeedbackReading Read(string? typed)
     {
         var text = (typed ?? "").ReplaceLineEndings("\n").Trim();
@@ -24,7 +27,7 @@ internal static class Feedback
     {
         for (var at = 0; at < text.Length;)
         {
-            // A half of a pair alone is no character: no encoding stores it.
+            // Half of a surrogate pair is no character: no encoding can store it.
             if (!Rune.TryGetRuneAt(text, at, out var rune) || !IsAccepted(rune)) return at;
             at += rune.Utf16SequenceLength;
         }
@@ -35,7 +38,7 @@ internal static class Feedback
         rune.Value is '\n' or '\t' || (!Rune.IsControl(rune) && (rune.Value & 0xFFFE) != 0xFFFE && rune.Value is not (>= 0xFDD0 and <= 0xFDEF));
 }
 
-/// <summary>What a comment is.</summary>
+/// <summary>The result of reading a comment.</summary>
 internal abstract record FeedbackReading
 {
     private FeedbackReading() { }
@@ -44,6 +47,6 @@ internal abstract record FeedbackReading
 
     public sealed record TooLong(int Characters) : FeedbackReading;
 
-    /// <summary>Where the character stands that cannot be stored, both from 1.</summary>
+    /// <summary>The comment holds a character that cannot be stored. Line and column count from 1.</summary>
     public sealed record Unacceptable(int Line, int Column) : FeedbackReading;
 }

@@ -3,7 +3,7 @@ using Microsoft.JSInterop;
 
 namespace OpenCrm.Portal.Help;
 
-/// <summary>Where reading goes on after a part of the page changed.</summary>
+/// <summary>Moves the focus to where reading goes on after a part of the page changed.</summary>
 internal static class FocusMoves
 {
     public static async ValueTask MoveToAsync(this ElementReference element, bool scroll = true)
@@ -14,7 +14,7 @@ internal static class FocusMoves
         }
         catch (Exception gone) when (gone is JSException or JSDisconnectedException or OperationCanceledException)
         {
-            // The element, or the page with it, went before the call arrived: nobody is there to read on.
+            // The element, or the whole page, was gone before the call arrived, so there is nothing to focus.
         }
     }
 }

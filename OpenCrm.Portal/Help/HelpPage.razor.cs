@@ -5,14 +5,18 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Help;
 
-/// <summary>Help (spec 10.1): the article for everybody, a rating from whoever is signed in, all ratings for system administrators.</summary>
+/// <summary>
+/// The help page (docs/spec.md 10.1): the article for everybody, the rating form for people who are signed in, all ratings for system administrators.
+/// </summary>
 public sealed partial class HelpPage
 {
     private RatingsPanel? ratings;
     private bool? signedIn;
     private bool administers;
 
-    /// <summary>Kept from the prerendered page: the article stands at once when the circuit starts, and the place that was scrolled to stays where it is.</summary>
+    /// <summary>
+    /// Kept from the prerendered page, so that the article is there as soon as the circuit starts, and the page stays where it was scrolled to.
+    /// </summary>
     [PersistentState] public ArticleNumbers? Numbers { get; set; }
 
     [CascadingParameter] private Task<AuthenticationState> Authentication { get; set; } = null!;
@@ -27,7 +31,7 @@ public sealed partial class HelpPage
 
     protected override async Task OnParametersSetAsync()
     {
-        // What is drawn only: the services ask who calls.
+        // Decides only what is shown; the services check the caller themselves.
         var user = (await Authentication).User;
         (signedIn, administers) = (user.Identity?.IsAuthenticated == true, user.IsInRole(PortalRoles.SystemAdministrator));
     }

@@ -2,12 +2,12 @@ using Microsoft.AspNetCore.Components;
 
 namespace OpenCrm.Portal.Help;
 
-/// <summary>The article's own line drawings, 200 × 120, inline and in the theme's colours. What they show stands in words below each.</summary>
+/// <summary>The line drawings of the article: inline SVG, 200 × 120, in the theme's colours. A caption below each says what it shows.</summary>
 internal static class HelpPictures
 {
     private const string Shield = "<path class=\"pic-soft\" d=\"M176 40l-16 6v13c0 10 7 17 16 21 9-4 16-11 16-21V46z\"/>";
 
-    // No code that a camera could read: three corners and some dots.
+    // Looks like a QR code, but no camera can read it: three corners and some dots.
     private const string Pattern =
         "<path class=\"pic-ink\" d=\"M34 30h14v14H34zM66 30h14v14H66zM34 62h14v14H34z\"/>"
         + "<path class=\"pic-fill\" d=\"M39 35h4v4h-4zM71 35h4v4h-4zM39 67h4v4h-4zM54 30h4v6h-4zM56 40h6v4h-6zM34 50h6v4h-6zM46 50h4v6h-4zM55 52h8v5h-8zM68 50h5v8h-5zM76 54h4v5h-4zM54 64h5v6h-5zM63 62h6v4h-6zM73 64h7v4h-7zM62 71h5v5h-5zM72 72h8v4h-8z\"/>";

@@ -4,7 +4,7 @@ using OpenCrm.Portal.Accounts;
 
 namespace OpenCrm.Portal.Help;
 
-/// <summary>What one person thinks of the article (spec 10.1). There is one of a person: a later one takes its place.</summary>
+/// <summary>One person's rating of the help article (docs/spec.md 10.1). Each person has one; a later one replaces it.</summary>
 public sealed class HelpRating
 {
     public const int FewestStars = 1, MostStars = 5;
@@ -13,7 +13,7 @@ public sealed class HelpRating
 
     public int Stars { get; init; }
 
-    /// <summary>As <see cref="Feedback"/> lets it through; empty if nothing was written.</summary>
+    /// <summary>The comment as <see cref="Feedback"/> accepts it; empty if nothing was written.</summary>
     public required string Comment { get; init; }
 
     public DateTimeOffset At { get; init; }
@@ -27,7 +27,7 @@ internal sealed class HelpRatingConfiguration : IEntityTypeConfiguration<HelpRat
         rating.Property(r => r.UserId).ValueGeneratedNever();
         rating.Property(r => r.Comment).HasMaxLength(Feedback.MostCharacters);
         rating.HasOne<PortalUser>().WithOne().HasForeignKey<HelpRating>(r => r.UserId).OnDelete(DeleteBehavior.Restrict);
-        // Average and distribution are counted from the index alone; a page of comments is a range of its own, however many only gave stars.
+        // The first index alone gives average and distribution. The second holds only ratings with a comment, so a page of them is one range.
         rating.HasIndex(r => r.Stars);
         rating.HasIndex(r => new { r.At, r.UserId }).HasFilter("\"Comment\" <> ''");
     }

@@ -1,6 +1,6 @@
 namespace OpenCrm.Portal.Help;
 
-/// <summary>The subject of spec 10.1 in the portal's own words.</summary>
+/// <summary>The article "How do I use Multi-Factor Authentication?" in the portal's own words (docs/spec.md 10.1).</summary>
 public sealed partial class MfaArticle
 {
     private async Task FocusAsync(HelpTopic topic)

@@ -4,10 +4,10 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Help;
 
-/// <summary>Rates the article. What was typed stays until it is stored, whatever stands against it.</summary>
+/// <summary>Rates the article. The typed text stays until it is stored, whatever goes wrong.</summary>
 public sealed partial class RatingForm
 {
-    /// <summary>What is longer than a comment may be is still received, so that it is told and not cut.</summary>
+    /// <summary>The most characters that are received. More than a comment may hold, so that a longer one is reported and not cut.</summary>
     private const int MostReceived = 100_000;
 
     private readonly ElementReference[] inputs = new ElementReference[HelpRating.MostStars];
@@ -30,7 +30,7 @@ public sealed partial class RatingForm
 
     protected override async Task OnInitializedAsync()
     {
-        // The prerendered page is thrown away at once, and what it would ask is asked anyway.
+        // The prerendered page is discarded at once, and the interactive one reads the same again.
         if (RendererInfo.IsInteractive) await LoadAsync();
     }
 
@@ -88,7 +88,7 @@ public sealed partial class RatingForm
 
     private void Choose(int value) => (stars, starsMissing) = (value, false);
 
-    // The values that a waking form reads from the page are mostly those that it wrote.
+    // When a form becomes interactive, it reads the values back from the page. Mostly they are the ones that it wrote.
     private void Write(string? typed) => comment = (typed ?? "").ReplaceLineEndings("\n");
 
     private string Number(int count) => count.ToString("N0", Browser.Culture);

@@ -8,27 +8,27 @@ public abstract record RatingOutcome
     /// <param name="Now">The person's rating as it is stored now.</param>
     public sealed record Stored(OwnRating Now) : RatingOutcome;
 
-    /// <summary>Nothing was stored: no stars were chosen, or there are no so many.</summary>
+    /// <summary>Nothing was stored: no stars were chosen, or their number is out of range.</summary>
     public sealed record NoStars : RatingOutcome;
 
-    /// <summary>Nothing was stored, and nothing is cut.</summary>
-    /// <param name="Characters">How long the comment is.</param>
+    /// <summary>Nothing was stored: the comment is too long. It is not cut.</summary>
+    /// <param name="Characters">The comment's length in characters.</param>
     public sealed record TooLong(int Characters) : RatingOutcome;
 
-    /// <summary>Nothing was stored: a character of the comment is none that can be kept. Line and column are counted from 1.</summary>
+    /// <summary>Nothing was stored: the comment holds a character that cannot be stored. Line and column count from 1.</summary>
     public sealed record Unacceptable(int Line, int Column) : RatingOutcome;
 
-    /// <summary>Nothing was stored: the person changed the rating as often as an hour allows.</summary>
+    /// <summary>Nothing was stored: the person has already changed the rating as often as one hour allows.</summary>
     public sealed record TooOften : RatingOutcome;
 }
 
-/// <summary>The rating of whoever asks.</summary>
+/// <summary>The caller's own rating.</summary>
 public sealed record OwnRating(int Stars, string Comment, DateTimeOffset At);
 
-/// <summary>What the ratings say together, and a page of comments; for system administrators.</summary>
-/// <param name="Counts">How many gave 1, 2, … stars.</param>
-/// <param name="Newer">Null where there is nothing to turn to.</param>
-/// <param name="Older">Null where there is nothing to turn to.</param>
+/// <summary>All ratings together, and a page of comments; for system administrators.</summary>
+/// <param name="Counts">How many people gave 1, 2, … stars.</param>
+/// <param name="Newer">The first comment of this page, from which to turn to newer ones; null if there are none.</param>
+/// <param name="Older">The last comment of this page, from which to turn to older ones; null if there are none.</param>
 public sealed record RatingsPart(IReadOnlyList<int> Counts, IReadOnlyList<RatingComment> Comments, CommentCursor? Newer, CommentCursor? Older)
 {
     public int Count => Counts.Sum();
@@ -36,16 +36,16 @@ public sealed record RatingsPart(IReadOnlyList<int> Counts, IReadOnlyList<Rating
     public double Average => Count == 0 ? 0 : Counts.Select((count, i) => (i + 1.0) * count).Sum() / Count;
 }
 
-/// <summary>A comment with its stars, and by whom: the name as it is today.</summary>
+/// <summary>A comment with its stars and its author, under the author's current name.</summary>
 public sealed record RatingComment(Guid UserId, string Name, int Stars, string Comment, DateTimeOffset At)
 {
     public CommentCursor Cursor => new(At, UserId);
 }
 
-/// <summary>The place of a comment in time.</summary>
+/// <summary>The position of a comment in the list, which is ordered by time.</summary>
 public sealed record CommentCursor(DateTimeOffset At, Guid UserId);
 
-/// <summary>Where a page of comments begins.</summary>
+/// <summary>Which page of comments to read.</summary>
 public abstract record CommentTurn
 {
     private CommentTurn() { }
@@ -57,6 +57,6 @@ public abstract record CommentTurn
     public sealed record NewerThan(CommentCursor Cursor) : CommentTurn;
 }
 
-/// <summary>What the article says in numbers, as they are set now.</summary>
-/// <param name="LockMinutes">0 = until unlocked.</param>
+/// <summary>The current settings that the article mentions.</summary>
+/// <param name="LockMinutes">0 means until an administrator unlocks the account.</param>
 public sealed record ArticleNumbers(int AttemptsBeforeLock, int LockMinutes, int LostDeviceLinkMinutes);

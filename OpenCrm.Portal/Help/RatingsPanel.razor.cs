@@ -5,7 +5,7 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Help;
 
-/// <summary>The region "Ratings". The service alone decides who reads it; whoever draws it only asks.</summary>
+/// <summary>The region "Ratings". The service alone decides who may read them; hiding this component protects nothing.</summary>
 public sealed partial class RatingsPanel : IDisposable
 {
     private RatingsPart? part;
@@ -23,7 +23,7 @@ public sealed partial class RatingsPanel : IDisposable
 
     public void Dispose() => Browser.Changed -= OnBrowserTimeChanged;
 
-    /// <summary>Somebody rated: from the newest comment on.</summary>
+    /// <summary>Reads the ratings again, from the newest comment on.</summary>
     public Task ReloadAsync() => ReadAsync(new CommentTurn.Newest());
 
     protected override async Task OnInitializedAsync()
@@ -36,7 +36,7 @@ public sealed partial class RatingsPanel : IDisposable
     {
         if (!turned || part is null) return;
         turned = false;
-        // The button that was pressed may sleep now.
+        // The button that was pressed may be disabled now, so the heading gets the focus.
         await commentsHeading.MoveToAsync();
     }
 
@@ -53,7 +53,7 @@ public sealed partial class RatingsPanel : IDisposable
         problem = await PageAction.RunAsync(
             async () => part = await Ratings.ReadAllAsync(asked),
             broken => LogFailed(Log, broken), Texts.Help_RatingsNotRead, refused: Texts.Help_RatingsRefused);
-        // What was read as an administrator is not kept for somebody who is none.
+        // Ratings that were read as an administrator are not kept: the person may no longer be one.
         if (problem is not null) part = null;
         StateHasChanged();
     }

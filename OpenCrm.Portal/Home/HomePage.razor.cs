@@ -3,7 +3,7 @@ using OpenCrm.Portal.Controls;
 
 namespace OpenCrm.Portal.Home;
 
-/// <summary>The first page: one's own security, and the next useful step.</summary>
+/// <summary>The home page: one's own security, and the next useful step.</summary>
 public sealed partial class HomePage : IDisposable
 {
     private OwnSecurity.View? security;

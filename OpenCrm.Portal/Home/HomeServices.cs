@@ -1,6 +1,6 @@
 namespace OpenCrm.Portal.Home;
 
-/// <summary>Registers the home page's reading.</summary>
+/// <summary>Registers the services of the home page.</summary>
 public static class HomeServices
 {
     public static void AddHome(this IServiceCollection services) => services.AddScoped<OwnSecurity>();

@@ -4,7 +4,7 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Home;
 
-/// <summary>How well the person's own account is protected.</summary>
+/// <summary>Reads how well the caller's own account is protected.</summary>
 public sealed class OwnSecurity(UnitsOfWork units, CurrentCaller currentCaller)
 {
     public sealed record View(bool IsProtected, bool MfaSwitchedOn, bool IsSystemAdministrator);

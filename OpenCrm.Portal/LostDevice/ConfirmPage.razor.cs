@@ -8,8 +8,8 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.LostDevice;
 
 /// <summary>
-/// Where the mailed link leads: sign in to confirm (spec 3.2). It looks the same for every token, and opening it asks the server nothing about one: mail scanners open
-/// links too. The page's script took the token out of the address before the circuit began.
+/// The page of the mailed link, where people sign in to confirm (docs/spec.md 3.2). Mail scanners open links too, so the page looks the same for
+/// every token, and opening it does not ask the server about one. The page's script took the token out of the address before the circuit began.
 /// </summary>
 public sealed partial class ConfirmPage
 {
@@ -49,7 +49,7 @@ public sealed partial class ConfirmPage
             }
         }
         if (changed) await Script.FocusHeadingAsync();
-        // After a refusal the password is typed again, so the caret waits there.
+        // After a refusal the password must be typed again, so its field gets the focus.
         else if (refused && passwordField is not null) await passwordField.FocusAsync();
         (changed, refused) = (false, false);
     }
@@ -95,7 +95,10 @@ public sealed partial class ConfirmPage
         }
     }
 
-    /// <summary>Home says what comes next: setting up MFA on the new phone. Whoever was signed in here before is not any more.</summary>
+    /// <summary>
+    /// Signs the person in and goes to the home page, which offers to set up MFA on the new phone. Anybody who was signed in here before is no
+    /// longer.
+    /// </summary>
     private async Task EnterAsync(string ticket)
     {
         Flow.IsLeaving = true;

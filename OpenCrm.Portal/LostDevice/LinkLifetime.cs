@@ -2,7 +2,7 @@ using OpenCrm.Portal.Controls;
 
 namespace OpenCrm.Portal.LostDevice;
 
-/// <summary>How long a link works, in words.</summary>
+/// <summary>Says how long a link works, in words.</summary>
 internal static class LinkLifetime
 {
     public static string Of(int minutes) =>

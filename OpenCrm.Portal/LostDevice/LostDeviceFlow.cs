@@ -5,27 +5,28 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.LostDevice;
 
 /// <summary>
-/// The way in for somebody without the device (spec 3.2): a mailed link in place of the code, and the password all the same. Whoever reads the mailbox alone gets no
-/// further than this, and whoever knows the password alone neither.
+/// Signs in people who have lost their device (docs/spec.md 3.2): a mailed link takes the place of the code, and the password is needed as well.
+/// Somebody who can only read the mailbox gets nowhere, and neither does somebody who only knows the password.
 /// </summary>
 public sealed class LostDeviceFlow(MailedLinkRequests requests, LostDeviceLinks links, Attempts attempts, MfaDisabling mfa, ClientConnection connection)
 {
     /// <summary>
-    /// From the confirmation until Home stands. The page is made anew for the person meanwhile, and would show its empty form for a moment: nothing typed into that is kept.
+    /// True from the confirmation until the home page is shown. Meanwhile the page is rendered again for the new person and would show its empty form
+    /// for a moment; anything typed into that would be lost.
     /// </summary>
     public bool IsLeaving { get; set; }
 
-    /// <summary>Asks for a link. The answer is the same for every name; who gets a mail is decided out of sight.</summary>
-    /// <returns>False: too many requests from this network.</returns>
+    /// <summary>Asks for a link. The answer is the same for every name; a worker decides later who gets a mail.</summary>
+    /// <returns>False if too many requests came from this network.</returns>
     public Task<bool> AskAsync(string typedName, CancellationToken cancel = default) =>
         requests.AddAsync(MailedLinkKind.LostDevice, typedName, connection.Nobody, cancel);
 
-    /// <summary>How long a link works, in minutes.</summary>
+    /// <summary>Reads how many minutes a link works.</summary>
     public Task<int> ReadLinkMinutesAsync(CancellationToken cancel = default) => links.ReadMinutesAsync(cancel);
 
     /// <summary>
-    /// Disables MFA of the link's user and completes the sign-in, in the transaction that uses the link up. The link is judged first: without a good one no password is
-    /// looked at. With a good one, a wrong password and anybody else's name are one wrong attempt of its user.
+    /// Disables MFA of the link's user and completes the sign-in, in the transaction that uses up the link. The link is checked first: without a
+    /// valid one no password is checked. With a valid one, a wrong password or another person's name is one wrong attempt of the link's user.
     /// </summary>
     public async Task<LostDeviceOutcome> ConfirmAsync(string token, string typedName, string password, CancellationToken cancel = default)
     {
@@ -40,13 +41,13 @@ public sealed class LostDeviceFlow(MailedLinkRequests requests, LostDeviceLinks 
         var (work, user) = (attempt.Work, attempt.User);
         if (!await LostDeviceLinks.ConsumeAsync(work, user, token, cancel))
         {
-            // Used or ended since it was found: only the attempt is given back.
+            // The link was used or ended since it was found. The commit only gives the attempt back.
             await work.CommitAsync(cancel);
             return new LostDeviceOutcome.LinkEnded();
         }
         if (!await work.Attempts.CompleteSignInAsync(user, work.Now, cancel)) return new LostDeviceOutcome.LinkEnded();
         if (!await mfa.DisableAsync(work, user.Id, MfaDisabledBy.LostDevice, connection.Nobody, cancel)) return new LostDeviceOutcome.LinkEnded();
-        // After the removal, which ends whatever else is half done.
+        // Issued after MFA is disabled, because that ends everything half done, unredeemed tickets included.
         var ticket = SignInTickets.Issue(work, user, provedByCode: false, connection);
         await work.CommitAsync(cancel);
         return new LostDeviceOutcome.Proved(ticket);

@@ -7,22 +7,25 @@ public abstract record LostDeviceOutcome
 {
     private LostDeviceOutcome() { }
 
-    /// <summary>MFA is off and the sign-in is complete; the browser fetches its cookie with the ticket.</summary>
+    /// <summary>MFA is off and the sign-in is complete. The browser exchanges the ticket for its cookie.</summary>
     public sealed record Proved(string Ticket) : LostDeviceOutcome
     {
-        /// <summary>Without the ticket: a record prints its properties into whatever log it strays into.</summary>
+        /// <summary>Leaves out the ticket: a record prints all its properties, and so it would reach any log that prints the record.</summary>
         public override string ToString() => nameof(Proved);
     }
 
-    /// <summary>No such link, or used, replaced, too old, ended, somebody's of another kind: one answer for all. Nothing else was looked at.</summary>
+    /// <summary>
+    /// The link does not exist, was used, replaced or ended, expired, or is for something else. All cases have one answer, and nothing else was
+    /// checked.
+    /// </summary>
     public sealed record LinkEnded : LostDeviceOutcome;
 
     /// <summary>
-    /// Name and password did not do: of the two it is not said which. A wrong answer counts on the counter of the link's user; after too many from this network the link was
-    /// not looked at.
+    /// Name or password was refused; the answer does not say which. A wrong answer counts on the counter of the link's user. After too many failures
+    /// from this network the link was not looked up.
     /// </summary>
     public sealed record Refused(Refusal Refusal) : LostDeviceOutcome;
 
-    /// <summary>The browser keeps no cookies, so nobody can be signed in; nothing was looked at.</summary>
+    /// <summary>The browser keeps no cookies, so nobody can be signed in; nothing was checked.</summary>
     public sealed record NoCookies : LostDeviceOutcome;
 }

@@ -4,7 +4,7 @@ using OpenCrm.Portal.Controls;
 
 namespace OpenCrm.Portal.LostDevice;
 
-/// <summary>Asks for the link that disables MFA (spec 3.2); the answer is the same for every name.</summary>
+/// <summary>Asks for the link that disables MFA (docs/spec.md 3.2). The answer is the same for every name.</summary>
 public sealed partial class LostDevicePage
 {
     private string? name, problem;

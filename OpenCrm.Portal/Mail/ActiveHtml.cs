@@ -3,8 +3,9 @@ using System.Net;
 namespace OpenCrm.Portal.Mail;
 
 /// <summary>
-/// Finds HTML that a mail has no use for: what runs, loads, submits or leads elsewhere than to a page. Mail programs ignore most of it, and the preview is a frame without
-/// rights; here it is refused, so that no reader has to be trusted. Where in doubt, it finds.
+/// Finds HTML that a mail does not need: whatever runs, loads, submits, or leads to something other than a page. Mail programs ignore most of it, and
+/// the preview's frame has no rights. It is refused all the same, so that no mail program has to be trusted. In doubt it reports too much rather than
+/// too little.
 /// </summary>
 internal static class ActiveHtml
 {
@@ -18,12 +19,12 @@ internal static class ActiveHtml
 
     private static readonly HashSet<string> Addresses = new(StringComparer.OrdinalIgnoreCase) { "href", "src", "background", "cite", "longdesc" };
 
-    /// <summary>Load or submit something beside the address that is seen.</summary>
+    /// <summary>Attributes that load or submit something other than the visible address.</summary>
     private static readonly HashSet<string> Refused = new(StringComparer.OrdinalIgnoreCase) { "action", "formaction", "ping", "srcset", "srcdoc", "poster", "data", "xmlns", "http-equiv" };
 
     private static readonly string[] Schemes = ["https", "http", "mailto", "tel", "cid"];
 
-    /// <param name="isAddress">Whether a merge field holds an address of the portal; any other may hold <c>javascript:</c>.</param>
+    /// <param name="isAddress">Whether a merge field holds an address of the portal. Any other field may hold <c>javascript:</c>.</param>
     public static IEnumerable<(string What, int Offset)> Find(string html, Func<string, bool> isAddress)
     {
         foreach (var piece in HtmlPiece.Of(html))
@@ -46,9 +47,9 @@ internal static class ActiveHtml
 
     private static bool IsHarmless(string value, bool isImage, Func<string, bool> isAddress)
     {
-        // Browsers read entities and drop control characters and spaces before they look for the scheme.
+        // Browsers decode entities and drop control characters and spaces before they look for the scheme.
         var address = string.Concat(WebUtility.HtmlDecode(value).Where(c => !char.IsControl(c) && !char.IsWhiteSpace(c)));
-        // Not every spelling of an entity is decoded here: none is needed before an address' path.
+        // Browsers know more spellings of entities than are decoded here. So any entity before the address' path is refused; none is needed there.
         if (value.AsSpan()[..(value.IndexOfAny(['/', '?']) is >= 0 and var path ? path : value.Length)].Contains('&')) return false;
         if (address.StartsWith("{{", StringComparison.Ordinal))
         {
@@ -57,7 +58,7 @@ internal static class ActiveHtml
         }
         if (address.StartsWith("{%", StringComparison.Ordinal)) return false;
         if (isImage && address.StartsWith("data:image/", StringComparison.OrdinalIgnoreCase) && !address.StartsWith("data:image/svg", StringComparison.OrdinalIgnoreCase)) return true;
-        // No scheme, nothing that could become one.
+        // An address without a scheme is harmless, unless it begins with a field that could bring one.
         var colon = address.IndexOf(':', StringComparison.Ordinal);
         var first = address.IndexOfAny(['/', '?', '#', '{']);
         if (colon < 0) return first < 0 || address[first] != '{';

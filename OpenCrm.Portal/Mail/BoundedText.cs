@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace OpenCrm.Portal.Mail;
 
-/// <summary>Text that is written until it holds so many characters.</summary>
+/// <summary>A text writer that does not grow beyond a number of characters.</summary>
 internal sealed class BoundedText(int limit) : StringWriter(CultureInfo.InvariantCulture)
 {
-    /// <exception cref="TemplateFailedException">The text would be longer than it may be; so with all the others.</exception>
+    /// <exception cref="TemplateFailedException">The text would be longer than the limit. All overloads throw it.</exception>
     public override void Write(char value)
     {
         Grow(1);

@@ -3,7 +3,8 @@ using System.Text.RegularExpressions;
 namespace OpenCrm.Portal.Mail;
 
 /// <summary>
-/// What a row of the outbox and the log say about a failure. Mail filters quote what they refuse, so links and people's addresses are taken out of the server's words.
+/// Words a failure for the outbox and the log. Mail filters quote what they refuse, so live links and people's addresses are removed from the
+/// server's answer.
 /// </summary>
 internal static partial class FailureWording
 {
@@ -15,14 +16,17 @@ internal static partial class FailureWording
         return SingleLine.Of(Address().Replace(text, "[address]"), OutboxEntryConfiguration.ErrorLength);
     }
 
-    /// <summary>Some servers write <c>550 #5.1.0</c>, and the number is what one looks for.</summary>
+    /// <summary>
+    /// A status code with a <c>#</c> before it, as some servers write it (<c>550 #5.1.0</c>). The number must not be removed as part of a link:
+    /// operators search for it.
+    /// </summary>
     [GeneratedRegex(@"#([245]\.[0-9]{1,3}\.[0-9]{1,3})\b", RegexOptions.NonBacktracking)]
     private static partial Regex BareCode();
 
     [GeneratedRegex(@"[^\s<>()\[\]"",:;]+@[^\s<>()"",:;]+", RegexOptions.NonBacktracking)]
     private static partial Regex Address();
 
-    /// <summary>An address, or what stands behind a <c>#</c> of a line that was broken.</summary>
+    /// <summary>A link, or what is left of one in a broken line: the text around a <c>#</c>, or a long token.</summary>
     [GeneratedRegex(@"[a-z]+://\S+|\S*#\S+|[A-Za-z0-9_\-]{40,}", RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
     private static partial Regex Link();
 }

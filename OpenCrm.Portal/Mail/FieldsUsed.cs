@@ -3,7 +3,9 @@ using Fluid.Ast;
 
 namespace OpenCrm.Portal.Mail;
 
-/// <summary>Which fields and filters a template names, in all its branches: also in those that the sample values do not take.</summary>
+/// <summary>
+/// Collects the fields and filters that a template names, in all its branches, including those that the sample values do not reach.
+/// </summary>
 internal sealed class FieldsUsed : AstVisitor
 {
     private readonly List<string> _fields = [], _filters = [];
@@ -11,15 +13,17 @@ internal sealed class FieldsUsed : AstVisitor
 
     private FieldsUsed() { }
 
-    /// <summary>With their parts, <c>User.PasswordHash</c>; each once.</summary>
+    /// <summary>Each field once, with its parts, such as <c>User.PasswordHash</c>.</summary>
     public IReadOnlyList<string> Fields => _fields;
 
     public IReadOnlyList<string> Filters => _filters;
 
-    /// <summary>What is more than shown as it is: put through a filter, assigned, compared. Each of these tells something of a value in another way.</summary>
+    /// <summary>
+    /// Fields that are not only shown as they are, but put through a filter, assigned or compared. Each of these can reveal a value in another form.
+    /// </summary>
     public IReadOnlySet<string> Judged => _judged;
 
-    /// <summary>Variables of the template's own.</summary>
+    /// <summary>Variables that the template itself assigns.</summary>
     public IReadOnlySet<string> Assigned => _assigned;
 
     public static FieldsUsed Of(IFluidTemplate template)

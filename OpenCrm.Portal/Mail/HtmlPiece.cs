@@ -1,25 +1,25 @@
 namespace OpenCrm.Portal.Mail;
 
 /// <summary>
-/// A piece of HTML between two offsets of its source. Tags are read as browsers do (HTML 13.2.5), in a rendered mail as well as in a template: Liquid's own tags inside of a
-/// tag are passed over, since they put nothing there that is not in the source.
+/// A piece of HTML between two offsets of its source. Tags are read as browsers read them (HTML 13.2.5), in rendered mails and in templates. Liquid
+/// tags inside an HTML tag are skipped: they add nothing that is not in the source.
 /// </summary>
 internal abstract record HtmlPiece(int Start, int End)
 {
-    /// <summary>What is seen.</summary>
+    /// <summary>The text between tags.</summary>
     public sealed record Text(int Start, int End) : HtmlPiece(Start, End);
 
     /// <summary>A comment, a doctype or an instruction.</summary>
     public sealed record Unseen(int Start, int End) : HtmlPiece(Start, End);
 
-    /// <summary>A tag whose name a value would make.</summary>
+    /// <summary>A tag whose name would come from a value.</summary>
     public sealed record Unnamed(int Start, int End) : HtmlPiece(Start, End);
 
     public sealed record EndTag(string Name, int Start, int End) : HtmlPiece(Start, End);
 
     public sealed record StartTag(string Name, IReadOnlyList<HtmlAttribute> Attributes, int Start, int End) : HtmlPiece(Start, End);
 
-    /// <summary>All of it, in order and without gaps.</summary>
+    /// <summary>Splits HTML into its pieces, in order and without gaps.</summary>
     public static IEnumerable<HtmlPiece> Of(string html)
     {
         var (at, text) = (0, 0);
@@ -106,7 +106,7 @@ internal abstract record HtmlPiece(int Start, int End)
         return html[start..at];
     }
 
-    /// <summary><c>&lt;!--&gt;</c> and <c>--!&gt;</c> end a comment too.</summary>
+    /// <summary>Finds the end of a comment. For browsers <c>&lt;!--&gt;</c> and <c>--!&gt;</c> end one too.</summary>
     private static int EndOfComment(string html, int at)
     {
         at += 4;
@@ -120,6 +120,6 @@ internal abstract record HtmlPiece(int Start, int End)
     private static int After(string html, char sought, int at) => html.IndexOf(sought, at) is >= 0 and var found ? found + 1 : html.Length;
 }
 
-/// <summary>An attribute as it stands there.</summary>
+/// <summary>An attribute of a start tag, as it is written.</summary>
 /// <param name="ValueStart">Offset of the value, inside its quotes.</param>
 internal sealed record HtmlAttribute(string Name, string Value, int Start, int ValueStart, bool IsQuoted);

@@ -1,14 +1,17 @@
 namespace OpenCrm.Portal.Mail;
 
-/// <summary>Takes a message out of the portal. Called by <see cref="OutboxDispatcher"/> alone; each of its lanes has one of its own, and sends one message at a time.</summary>
+/// <summary>
+/// Sends messages out of the portal. Only <see cref="OutboxDispatcher"/> calls it. Each of its lanes has a transport of its own and sends one message
+/// at a time.
+/// </summary>
 internal interface IMailTransport
 {
-    /// <summary>Returns once the message is handed over for good; throws if it is not, or not surely.</summary>
-    /// <exception cref="TransportUnreachableException">No message would get out now.</exception>
-    /// <exception cref="TransportDoubtedException">No message would, or only this one does not.</exception>
-    /// <exception cref="MailRefusedException">This one never will, as it is.</exception>
+    /// <summary>Returns once the message is handed over for good; throws if it is not, or if that is uncertain.</summary>
+    /// <exception cref="TransportUnreachableException">No message can be sent now.</exception>
+    /// <exception cref="TransportDoubtedException">Either no message can be sent now, or only this one is refused.</exception>
+    /// <exception cref="MailRefusedException">This message will never be accepted as it is.</exception>
     Task SendAsync(OutgoingMail mail, CancellationToken cancel);
 
-    /// <summary>Nothing more to send for now: lets go of what was kept open between messages.</summary>
+    /// <summary>Closes what was kept open between messages, when there is nothing more to send for now.</summary>
     Task EndBatchAsync(CancellationToken cancel);
 }

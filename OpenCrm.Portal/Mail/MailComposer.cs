@@ -4,10 +4,10 @@ using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Mail;
 
-/// <summary>From a row of the outbox to the message, with the template and the settings as they stand now.</summary>
+/// <summary>Turns a row of the outbox into a message, with the template and the settings as they are now.</summary>
 internal sealed class MailComposer(UnitsOfWork units, TemplateRenderer renderer, MailOptions options, PublicAddress address)
 {
-    /// <returns>The message, and what failed in the edited template; null if nothing did.</returns>
+    /// <returns>The message, and why the edited template failed; null if it did not.</returns>
     public async Task<(OutgoingMail Mail, TemplateFailure? Failed)> ComposeAsync(OutboxEntry entry, CancellationToken cancel)
     {
         await using var work = await units.ReadAsync(cancel);
@@ -17,7 +17,7 @@ internal sealed class MailComposer(UnitsOfWork units, TemplateRenderer renderer,
         var brought = work.Text(entry);
         var edited = brought ?? (stored is null ? null : TemplateText.Of(stored));
         var (content, failed) = renderer.RenderEdited(template, edited, work.Values(entry), entry.RecipientName, frame);
-        // Sample data looks real: nobody shall act on it.
+        // Sample data looks real. The subject says that this is a test, so that nobody acts on it.
         if (brought is not null) content = content with { Subject = string.Format(CultureInfo.CurrentCulture, Texts.Mail_TestSubject, content.Subject) };
         var mail = new OutgoingMail(
             entry.Id,
@@ -32,6 +32,6 @@ internal sealed class MailComposer(UnitsOfWork units, TemplateRenderer renderer,
     }
 }
 
-/// <summary>An edited template could not be used.</summary>
-/// <param name="Version">Of the stored template; null if the text came with the message.</param>
+/// <summary>Why an edited template could not be used.</summary>
+/// <param name="Version">Version of the stored template; null if the text came with the message.</param>
 internal sealed record TemplateFailure(string Why, int? Version);

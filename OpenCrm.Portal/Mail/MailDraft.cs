@@ -5,7 +5,8 @@ using OpenCrm.Portal.Audit;
 namespace OpenCrm.Portal.Mail;
 
 /// <summary>
-/// A mail to one person, before it is worded: a closed set, one record for each template. Subject and body come from the template when it is sent.
+/// A mail to one person, before it has words: a closed set, one record for each kind of mail. Subject and body come from the template when the mail
+/// is sent.
 /// </summary>
 public abstract record MailDraft
 {
@@ -15,18 +16,22 @@ public abstract record MailDraft
 
     public TemplateDefinition Template { get; }
 
-    /// <summary>The template's own fields, by name; all of <see cref="TemplateDefinition.OwnFields"/>, empty where one does not apply.</summary>
+    /// <summary>
+    /// Values of the template's own fields, by name: all of <see cref="TemplateDefinition.OwnFields"/>, empty where one does not apply.
+    /// </summary>
     internal abstract IReadOnlyDictionary<string, string> Values { get; }
 
-    /// <summary>A text to send instead of the stored one.</summary>
+    /// <summary>A text to send instead of the stored template; null for the stored one.</summary>
     internal virtual TemplateText? Text => null;
 
-    /// <summary>The key alone: a record would print its token into whatever log it strays into.</summary>
+    /// <summary>Returns the key alone: the default text of a record would print the token into any log that it reaches.</summary>
     public sealed override string ToString() => Template.Key;
 
-    /// <summary>To a system administrator: somebody's MFA was disabled (spec 3.1–3.3, 8.4). Queue it by <see cref="Outbox.QueueToAdministratorsAsync"/>.</summary>
+    /// <summary>
+    /// To a system administrator: somebody's MFA was disabled (docs/spec.md 3). Queue it with <see cref="Outbox.QueueToAdministratorsAsync"/>.
+    /// </summary>
     /// <param name="User">Whose MFA it was.</param>
-    /// <param name="By">Who did it; names the administrator and the address.</param>
+    /// <param name="By">Who did it; gives the administrator's name and the client address.</param>
     public sealed record MfaDisabledToAdministrator(MailRecipient Administrator, PortalUser User, MfaDisabledBy How, Caller By, DateTimeOffset At)
         : MailDraft(Administrator, TemplateCatalogue.MfaDisabled)
     {
@@ -42,8 +47,8 @@ public abstract record MailDraft
         };
     }
 
-    /// <summary>To the person whose MFA was set up (spec 2.7).</summary>
-    /// <param name="Replaced">Whether an older authenticator ended with it.</param>
+    /// <summary>To the person whose MFA was set up.</summary>
+    /// <param name="Replaced">Whether it replaced an older authenticator.</param>
     public sealed record MfaSetUp(PortalUser User, bool Replaced, Caller By, DateTimeOffset At)
         : MailDraft(MailRecipient.Of(User), TemplateCatalogue.MfaSetUp)
     {
@@ -57,7 +62,7 @@ public abstract record MailDraft
         };
     }
 
-    /// <summary>To the person whose MFA was removed (spec 2.7).</summary>
+    /// <summary>To the person whose MFA was removed.</summary>
     public sealed record MfaDisabledToPerson(PortalUser User, MfaDisabledBy How, Caller By, DateTimeOffset At)
         : MailDraft(MailRecipient.Of(User), TemplateCatalogue.MfaRemoved)
     {
@@ -71,8 +76,8 @@ public abstract record MailDraft
         };
     }
 
-    /// <summary>The link that disables MFA after a sign-in (spec 3.2).</summary>
-    /// <param name="Token">The secret of the link; the database holds it only encrypted, in the outbox, and as a hash.</param>
+    /// <summary>The lost-device link. It disables MFA once the person has signed in with name and password.</summary>
+    /// <param name="Token">The secret of the link. The database holds it only encrypted, in the outbox, and as a hash.</param>
     public sealed record LostDeviceLink(PortalUser User, string Token, DateTimeOffset ValidUntil, string? FromAddress)
         : MailDraft(MailRecipient.Of(User), TemplateCatalogue.LostDeviceLink)
     {
@@ -84,8 +89,8 @@ public abstract record MailDraft
         };
     }
 
-    /// <summary>The link that sets a new password: asked for by the person (spec 1.8) or by an administrator (spec 5.2).</summary>
-    /// <param name="By">Whoever asked.</param>
+    /// <summary>The link that sets a new password, requested by the person or by an administrator.</summary>
+    /// <param name="By">Who requested it.</param>
     public sealed record ForgottenPassword(PortalUser User, string Token, DateTimeOffset ValidUntil, Caller By)
         : MailDraft(MailRecipient.Of(User), TemplateCatalogue.ForgottenPassword)
     {
@@ -98,7 +103,7 @@ public abstract record MailDraft
         };
     }
 
-    /// <summary>To a new user: the link that sets the first password (spec 5.4).</summary>
+    /// <summary>To a new user: the link that sets the first password.</summary>
     public sealed record Invitation(PortalUser User, string Token, DateTimeOffset ValidUntil, Caller By)
         : MailDraft(MailRecipient.Of(User), TemplateCatalogue.Invitation)
     {
@@ -111,9 +116,9 @@ public abstract record MailDraft
         };
     }
 
-    /// <summary>To the person whose account is locked: at the lock (spec 1.5), or instead of a link for a new password (spec 1.8).</summary>
-    /// <param name="Attempts">Wrong answers that locked it; null if an administrator did.</param>
-    /// <param name="Until">Null or <see cref="DateTimeOffset.MaxValue"/> = until a system administrator unlocks it.</param>
+    /// <summary>To the person whose account is locked: when it is locked, or instead of a link for a new password.</summary>
+    /// <param name="Attempts">Number of wrong answers that locked it; null if an administrator did.</param>
+    /// <param name="Until">Null or <see cref="DateTimeOffset.MaxValue"/> means until a system administrator unlocks it.</param>
     /// <param name="FromAddress">Where the last attempt or the request came from.</param>
     public sealed record AccountLocked(PortalUser User, int? Attempts, DateTimeOffset? Until, DateTimeOffset At, string? FromAddress)
         : MailDraft(MailRecipient.Of(User), TemplateCatalogue.AccountLocked)
@@ -127,7 +132,7 @@ public abstract record MailDraft
         };
     }
 
-    /// <summary>To the old address: whoever reads there learns that the account moved away (ASVS 6.3.7).</summary>
+    /// <summary>To the old address, so that a takeover does not go unnoticed: the account has another e-mail address now (ASVS 6.3.7).</summary>
     /// <param name="Old">The address before the change, with the person's name.</param>
     public sealed record EmailChanged(MailRecipient Old, PortalUser User, Caller By, DateTimeOffset At)
         : MailDraft(Old, TemplateCatalogue.EmailChanged)
@@ -142,11 +147,13 @@ public abstract record MailDraft
         };
     }
 
-    /// <summary>Two accounts had one username, or one address, by the rules of a new release (spec 2.7): to both persons, and to every system administrator.</summary>
+    /// <summary>
+    /// To both persons and every system administrator: under the rules of a new release two accounts had the same username or the same address.
+    /// </summary>
     /// <param name="Is">What the reader is: <c>renamed</c>, <c>kept</c> or <c>administrator</c>.</param>
-    /// <param name="Newer">Whose username is another one now, or whose address no longer signs in.</param>
+    /// <param name="Newer">The user whose username was changed, or whose address no longer works for signing in.</param>
     /// <param name="Old">The username or address as it was.</param>
-    /// <param name="NewUsername">Null: it is about the address.</param>
+    /// <param name="NewUsername">Null if it is about the address.</param>
     public sealed record UsernameChanged(MailRecipient Reader, string Is, PortalUser Newer, PortalUser Keeper, string Old, string? NewUsername, DateTimeOffset At)
         : MailDraft(Reader, TemplateCatalogue.UsernameChanged)
     {
@@ -165,7 +172,7 @@ public abstract record MailDraft
         };
     }
 
-    /// <summary>Proves that mail leaves the portal.</summary>
+    /// <summary>A test mail, which shows that mail leaves the portal.</summary>
     public sealed record Test(MailRecipient Asker, DateTimeOffset At) : MailDraft(Asker, TemplateCatalogue.Test)
     {
         internal override IReadOnlyDictionary<string, string> Values => new Dictionary<string, string>
@@ -175,7 +182,7 @@ public abstract record MailDraft
         };
     }
 
-    /// <summary>To an administrator who edits a template: how the mail would look, with sample data (spec 6.1).</summary>
+    /// <summary>To an administrator who edits a template: how the mail would look, with sample data.</summary>
     /// <param name="Edited">The text in the editor, saved or not.</param>
     public sealed record Sample(MailRecipient Asker, TemplateDefinition Of, TemplateText Edited) : MailDraft(Asker, Of)
     {
@@ -184,13 +191,13 @@ public abstract record MailDraft
         internal override TemplateText? Text => Edited;
     }
 
-    /// <summary>With the zone named: a mail does not know where it is read.</summary>
+    /// <summary>Writes a time in UTC and says so, because a mail may be read in any time zone.</summary>
     private static string Time(DateTimeOffset time) => time.ToUniversalTime().ToString("d MMMM yyyy, HH:mm '(UTC)'", CultureInfo.InvariantCulture);
 
-    /// <summary>Behind <c>#</c>, so that the token reaches no access log, proxy or Referer.</summary>
+    /// <summary>Puts the token behind <c>#</c>, so that it reaches no access log, proxy or Referer header.</summary>
     private static string Link(string path, string token) => $"{path}#{token}";
 
-    /// <summary>Whoever acted on somebody else; empty if it was the person, or nobody signed in.</summary>
+    /// <summary>Name of the person who acted on somebody else's account; empty for one's own account, or if nobody was signed in.</summary>
     private static string AdministratorName(Caller by, Guid about) => by is Caller.Person person && person.UserId != about ? person.Name : "";
 
     private static string Word(MfaDisabledBy how) => how switch

@@ -3,20 +3,20 @@ using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Mail;
 
-/// <summary>What surrounds every message; read for each batch, so that a change of the settings counts at once.</summary>
+/// <summary>What surrounds the body of every message. Read for each message, so that a change of the settings takes effect at once.</summary>
 /// <param name="PublicUrl">Base of links, without a slash at the end.</param>
 public sealed record MailFrame(string CompanyName, string PublicUrl, string FromAddress)
 {
-    /// <summary>Where no full name is known. The name is set aside for that (RFC 2606): nobody's filter looks for a machine of that name.</summary>
+    /// <summary>Stands in where no full host name is known. RFC 2606 reserves it, so no mail filter looks for a machine of that name.</summary>
     private const string NoName = "portal.invalid";
 
-    /// <summary>Host, and port if it is not the usual one: how people recognize the portal.</summary>
+    /// <summary>Host of the public address, with the port if it is not the usual one. People recognize the portal by it.</summary>
     public string PublicHost => new Uri(PublicUrl).Authority;
 
-    /// <summary>How the portal greets a mail server; null where its host has no full name.</summary>
+    /// <summary>The name in the greeting to a mail server (HELO); null where the portal's host has no full name.</summary>
     internal string? HeloName { get; init; }
 
-    /// <summary>The right side of message ids: a full name, or filters take the id for a made-up one.</summary>
+    /// <summary>The right side of message ids. It must be a full name, or spam filters take the id for a made-up one.</summary>
     internal string MessageIdHost => SenderHost.Contains('.', StringComparison.Ordinal) && !SenderHost.StartsWith('[') ? SenderHost : HeloName is { } name && !name.StartsWith('[') ? name : NoName;
 
     private string SenderHost => FromAddress[(FromAddress.LastIndexOf('@') + 1)..];

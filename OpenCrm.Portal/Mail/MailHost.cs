@@ -4,36 +4,38 @@ using System.Net.Sockets;
 
 namespace OpenCrm.Portal.Mail;
 
-/// <summary>Hosts by the names that mail servers accept: RFC 5321 2.3.5 and 4.1.3.</summary>
+/// <summary>Writes hosts in the forms that mail servers accept (RFC 5321 2.3.5 and 4.1.3).</summary>
 internal static class MailHost
 {
     private const int NameLength = 253, LabelLength = 63;
 
-    /// <summary>What a host of an address is called in mail; null for a bare name (<c>localhost</c>, a machine's), which many servers refuse.</summary>
+    /// <summary>
+    /// Returns the host of a URL as it is written in mail; null for a name without a domain, such as <c>localhost</c>, which many servers refuse.
+    /// </summary>
     public static string? Of(Uri url) => url.HostNameType switch
     {
         UriHostNameType.IPv4 or UriHostNameType.IPv6 => Literal(IPAddress.Parse(url.IdnHost)),
         _ => FullName(url.IdnHost),
     };
 
-    /// <summary>A bare number is no domain.</summary>
+    /// <summary>Writes an IP address in brackets, because without them it is no valid domain.</summary>
     public static string Literal(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
         return address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[IPv6:{new IPAddress(address.GetAddressBytes())}]" : $"[{address}]";
     }
 
-    /// <summary>A full name, or an address with or without its brackets; null if it is neither.</summary>
+    /// <summary>Reads a full host name, or an IP address with or without brackets; null if it is neither.</summary>
     public static string? Parse(string typed)
     {
         var inner = typed.StartsWith('[') && typed.EndsWith(']') ? typed[1..^1] : typed;
         if (inner.StartsWith("IPv6:", StringComparison.OrdinalIgnoreCase)) inner = inner[5..];
-        // Shorter forms of a number (1, 10.1) parse as addresses too, and nobody means them.
+        // Short forms (1, 10.1) parse as IP addresses too, but nobody types them on purpose.
         if (IPAddress.TryParse(inner, out var address) && (address.AddressFamily == AddressFamily.InterNetworkV6 || inner.Count(c => c == '.') == 3)) return Literal(address);
         return inner.Length == typed.Length ? FullName(typed) : null;
     }
 
-    /// <summary>In ASCII; null unless it has a domain behind its first label.</summary>
+    /// <summary>Returns a host name in ASCII; null unless a domain follows its first label.</summary>
     private static string? FullName(string name)
     {
         try
@@ -44,7 +46,7 @@ internal static class MailHost
         }
         catch (ArgumentException)
         {
-            // No name of a host.
+            // Not a host name.
             return null;
         }
     }

@@ -8,8 +8,8 @@ using Fluid.Values;
 namespace OpenCrm.Portal.Mail;
 
 /// <summary>
-/// The part of Liquid that templates may use. Values are single words and sentences, so there is nothing to loop over; without loops and captures the work is bounded by
-/// the length of the template, and without <c>raw</c> no value reaches HTML unescaped.
+/// The subset of Liquid that templates may use. Values are single words and sentences, so there is nothing to loop over. Without loops and captures
+/// the length of the template bounds the work; without <c>raw</c> no value reaches HTML unescaped.
 /// </summary>
 internal sealed partial class MailLiquid
 {
@@ -20,23 +20,27 @@ internal sealed partial class MailLiquid
 
     private const int MaxSteps = 10_000;
 
-    /// <summary>Appending a variable to itself doubles it: thirty lines would fill the memory.</summary>
+    /// <summary>In characters. Appending a variable to itself doubles it, so thirty lines would fill the memory.</summary>
     private const int VariableLength = 10_000;
 
-    /// <summary>Of a rendered text, in characters. A field repeated ten thousand times would fill the memory, the outbox and somebody's mailbox.</summary>
+    /// <summary>
+    /// Longest rendered text, in characters. A field repeated ten thousand times would fill the memory, the outbox and somebody's mailbox.
+    /// </summary>
     internal const int RenderedLength = 500_000;
 
-    /// <summary>The parser calls itself for each level; a template must not be able to end the process.</summary>
+    /// <summary>The parser calls itself for each level. Without these limits a template could overflow the stack, which ends the process.</summary>
     private const int MaxDepth = 20, TagLength = 1_000;
 
-    /// <summary>Enough for all defaults and edits; an editor's preview parses a new text with each pause of typing.</summary>
+    /// <summary>
+    /// Enough for all defaults and edited templates. Bounded, because the editor's preview parses a new text at each pause in typing.
+    /// </summary>
     private const int CacheSize = 256;
 
     private readonly FluidParser _parser = NewParser();
     private readonly TemplateOptions _options = NewOptions();
     private readonly ConcurrentDictionary<string, IFluidTemplate> _parsed = new(StringComparer.Ordinal);
 
-    /// <exception cref="TemplateFailedException">The source does not parse, or names what it may not.</exception>
+    /// <exception cref="TemplateFailedException">The source does not parse, uses something that is not allowed, or exceeds a limit.</exception>
     public string Render(string source, IReadOnlyDictionary<string, FluidValue> values, TextEncoder encoder, int longest = RenderedLength)
     {
         var template = Parse(source);
@@ -45,7 +49,7 @@ internal sealed partial class MailLiquid
         try
         {
             using var rendered = new BoundedText(longest);
-            // Nothing in it waits for anything.
+            // Rendering does no I/O, so blocking on it is safe.
             template.RenderAsync(rendered, context, encoder, isolateContext: true).AsTask().GetAwaiter().GetResult();
             return rendered.ToString();
         }
@@ -58,7 +62,7 @@ internal sealed partial class MailLiquid
     /// <summary>Whether templates may use a filter of that name.</summary>
     public static bool HasFilter(string name) => Filters.Contains(name);
 
-    /// <summary>Where the tags of a source lie that parses.</summary>
+    /// <summary>Returns the places of the tags in a source that parses.</summary>
     public static IEnumerable<Range> TagsOf(string source)
     {
         for (var start = 0; (start = NextTag(source, start)) >= 0;)
@@ -78,7 +82,7 @@ internal sealed partial class MailLiquid
         return _parsed[source] = parsed;
     }
 
-    /// <summary>The parser's words hold the place and, on further lines, the source.</summary>
+    /// <summary>Takes the place out of the parser's message. Further lines of the message repeat the source and are dropped.</summary>
     private static TemplateFailedException Unparsed(string error)
     {
         var line = error.AsSpan()[..(error.IndexOf('\n', StringComparison.Ordinal) is >= 0 and var end ? end : error.Length)].TrimEnd().ToString();
@@ -112,8 +116,8 @@ internal sealed partial class MailLiquid
     }
 
     /// <summary>
-    /// Finds the end where the parser does: were one fooled by quotes, the other would not see what it is to measure. So a text that has to hold closing braces or a backslash
-    /// stands outside of tags.
+    /// Finds the end of a tag. It must be where the parser sees it: otherwise quotes could hide tags from the limits on depth and length. So a tag
+    /// with a backslash, or with closing braces in quotes, is refused. Such text can stand outside of tags.
     /// </summary>
     private static int EndOfTag(string source, int start)
     {
@@ -160,7 +164,7 @@ internal sealed partial class MailLiquid
                 ? ValueTask.FromResult(value)
                 : throw new TemplateFailedException($"The variable {name} is longer than {VariableLength} characters."),
         };
-        // A chain of them in one tag grows between two statements, where nothing else counts.
+        // A chain of these filters can let a value grow within one statement, where no other limit applies.
         options.Filters.AddFilter("append", (input, arguments, _) => Joined(input, arguments.At(0)));
         options.Filters.AddFilter("prepend", (input, arguments, _) => Joined(arguments.At(0), input));
         foreach (var (name, _) in options.Filters.Where(filter => !Filters.Contains(filter.Key)).ToList()) options.Filters.Remove(name);
@@ -168,14 +172,14 @@ internal sealed partial class MailLiquid
     }
 }
 
-/// <summary>A template cannot be rendered; the message says where and why, and holds no value.</summary>
+/// <summary>A template cannot be rendered. The message says why, and holds no merge value.</summary>
 public sealed class TemplateFailedException(string message, Exception? inner = null) : Exception(message, inner)
 {
-    /// <summary>Null where no place can be told.</summary>
+    /// <summary>The place of the fault; null where it is not known.</summary>
     public TextPlace? At { get; init; }
 }
 
-/// <summary>A place in a text; both count from 1.</summary>
+/// <summary>A place in a text. Line and column count from 1.</summary>
 public sealed record TextPlace(int Line, int Column)
 {
     public static TextPlace Of(string text, int offset)

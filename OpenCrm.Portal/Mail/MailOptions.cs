@@ -3,13 +3,13 @@ using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Mail;
 
-/// <summary>How mail leaves this node, as configured.</summary>
-/// <param name="From">Null: <c>portal@</c> and the host of the public address.</param>
-/// <param name="Smtp">Null: messages become files in the pickup folder (spec 7.3).</param>
-/// <param name="PickupFolder">As configured, relative to the data folder.</param>
+/// <summary>The mail settings of this node.</summary>
+/// <param name="From">The sender's address; null for <c>portal@</c> and the host of the public address.</param>
+/// <param name="Smtp">The mail server; null if messages become files in the pickup folder (docs/spec.md 7.3).</param>
+/// <param name="PickupFolder">The pickup folder as configured, relative to the data folder; null for the default.</param>
 public sealed record MailOptions(string? From, SmtpOptions? Smtp, string? PickupFolder)
 {
-    /// <exception cref="StartRefusedException">A value makes no sense; the message names the setting.</exception>
+    /// <exception cref="StartRefusedException">A value is invalid; the message names the setting.</exception>
     public static MailOptions Read(IConfiguration configuration)
     {
         var from = Value(configuration, "Mail:From");
@@ -21,8 +21,8 @@ public sealed record MailOptions(string? From, SmtpOptions? Smtp, string? Pickup
         string.IsNullOrWhiteSpace(configuration[key]) ? null : configuration[key]!.Trim();
 }
 
-/// <summary>The mail server.</summary>
-/// <param name="HeloName">What the portal greets it by, as it goes over the wire; null: the host of the public address.</param>
+/// <summary>How to reach the mail server.</summary>
+/// <param name="HeloName">The name in the portal's greeting (HELO), as it is sent; null for the host of the public address.</param>
 public sealed record SmtpOptions(string Host, int Port, SmtpSecurity Security, string? Username, string? Password, string? HeloName = null)
 {
     internal static SmtpOptions? Read(IConfiguration configuration)
@@ -40,10 +40,10 @@ public sealed record SmtpOptions(string Host, int Port, SmtpSecurity Security, s
         return new(host, port, security, MailOptions.Value(configuration, "Mail:Smtp:Username"), configuration["Mail:Smtp:Password"], greeting);
     }
 
-    /// <summary>Where it is looked for.</summary>
+    /// <summary>Host and port.</summary>
     internal string Place => $"{Host}:{Port}";
 
-    /// <summary>Without the password: options stray into logs.</summary>
+    /// <summary>Leaves out the password, because options end up in logs.</summary>
     public override string ToString() => $"{Place} ({Security})";
 }
 

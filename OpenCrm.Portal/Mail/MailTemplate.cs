@@ -3,10 +3,12 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace OpenCrm.Portal.Mail;
 
-/// <summary>A template as an administrator edited it. Where no row exists, the default that comes with the portal is used (spec 6.1).</summary>
+/// <summary>
+/// A template as an administrator edited it. Where no row exists, the default that comes with the portal is used (docs/spec.md 6.1).
+/// </summary>
 public sealed class MailTemplate
 {
-    /// <summary>Of <see cref="TemplateCatalogue"/>.</summary>
+    /// <summary>Key of a template of <see cref="TemplateCatalogue"/>.</summary>
     public required string Key { get; init; }
 
     public required string Subject { get; set; }
@@ -15,17 +17,17 @@ public sealed class MailTemplate
 
     public required string TextBody { get; set; }
 
-    /// <summary>Grows with each save; whoever saves on top of an older one is told so.</summary>
+    /// <summary>Grows with each save. A save on top of an older version is refused.</summary>
     public int Version { get; set; }
 
     public DateTimeOffset ChangedAt { get; set; }
 
     public required string ChangedBy { get; set; }
 
-    /// <summary>When it last failed and the default was sent instead (spec 6.3); null since it was last saved.</summary>
+    /// <summary>When a mail with this text last failed, so that the default was sent instead; null if none has failed since the last save.</summary>
     public DateTimeOffset? FailedAt { get; set; }
 
-    /// <summary>Why, without values.</summary>
+    /// <summary>Why it failed, without merge values.</summary>
     public string? Failure { get; set; }
 }
 
@@ -34,7 +36,7 @@ internal sealed class MailTemplateConfiguration : IEntityTypeConfiguration<MailT
     public const int KeyLength = 40;
     public const int SubjectLength = 500;
 
-    /// <summary>Spec 6.1.</summary>
+    /// <summary>In characters.</summary>
     public const int BodyLength = 60_000;
 
     public void Configure(EntityTypeBuilder<MailTemplate> template)

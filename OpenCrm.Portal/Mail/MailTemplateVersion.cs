@@ -3,13 +3,16 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace OpenCrm.Portal.Mail;
 
-/// <summary>A text that a template once had (spec 6.1). Its key is what two administrators collide on: each version is written by one of them.</summary>
+/// <summary>
+/// A text that a template has or once had (docs/spec.md 6.1). Two administrators who save on top of the same version collide in its key, so that only
+/// one of them writes it.
+/// </summary>
 public sealed class MailTemplateVersion
 {
-    /// <summary>Of <see cref="TemplateCatalogue"/>.</summary>
+    /// <summary>Key of a template of <see cref="TemplateCatalogue"/>.</summary>
     public required string Key { get; init; }
 
-    /// <summary>From 1, without gaps; also a reset to the default is one.</summary>
+    /// <summary>Counts from 1, without gaps. A reset to the default is a version too.</summary>
     public int Version { get; init; }
 
     public required string Subject { get; init; }
@@ -33,10 +36,10 @@ public enum TemplateChange
 {
     Saved = 0,
 
-    /// <summary>Back to what comes with the portal.</summary>
+    /// <summary>Reset to the default that comes with the portal.</summary>
     Reset = 1,
 
-    /// <summary>An older version taken up again.</summary>
+    /// <summary>An older version saved again.</summary>
     Restored = 2,
 }
 

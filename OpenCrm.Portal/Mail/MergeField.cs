@@ -2,8 +2,8 @@ namespace OpenCrm.Portal.Mail;
 
 /// <summary>A value that a template may show, by its name in Liquid.</summary>
 /// <param name="Sample">What the preview and a test message show.</param>
-/// <param name="Required">A template without it would be of no use (spec 6.2): a link nobody gets.</param>
-/// <param name="HoldsToken">Whoever has the value can act in the person's name.</param>
+/// <param name="Required">Whether a template without it would be useless, such as an invitation without its link.</param>
+/// <param name="HoldsToken">Whether anybody who has the value can act in the person's name.</param>
 public sealed record MergeField(string Name, string Sample, MergeFieldKind Kind = MergeFieldKind.Text, bool Required = false, bool HoldsToken = false);
 
 /// <summary>How the value of a <see cref="MergeField"/> is filled in.</summary>
@@ -11,6 +11,9 @@ public enum MergeFieldKind
 {
     Text,
 
-    /// <summary>A path of the portal. It becomes a link on the configured public address when the mail is built, never on the Host header of whoever asked (spec 3.2).</summary>
+    /// <summary>
+    /// A path of the portal. It becomes a link on the configured public address when the mail is built. The Host header of the request is never used,
+    /// because an attacker can set it (docs/spec.md 3.2).
+    /// </summary>
     Link,
 }

@@ -5,10 +5,10 @@ using OpenCrm.Portal.Accounts;
 
 namespace OpenCrm.Portal.Mail;
 
-/// <summary>What the transports share: the message in MIME, with one recipient and no header that a value could have made.</summary>
+/// <summary>Builds the MIME message for all transports: one recipient, and no header that a value could have added.</summary>
 internal abstract class MimeTransport : IMailTransport
 {
-    /// <summary>Shorter than the 76 that may be, so that there is room for <see cref="Sheltered"/>.</summary>
+    /// <summary>Shorter than the 76 characters that quoted-printable allows, to leave room for what <see cref="Sheltered"/> adds.</summary>
     private const int LineLength = 72;
 
     public abstract Task SendAsync(OutgoingMail mail, CancellationToken cancel);
@@ -23,10 +23,10 @@ internal abstract class MimeTransport : IMailTransport
         message.From.Add(Mailbox(mail.From));
         message.To.Add(Mailbox(mail.To));
         message.Headers.Add("X-Portal-Template", mail.TemplateKey);
-        // RFC 3834: no out-of-office answers, please.
+        // Asks for no out-of-office answers (RFC 3834).
         message.Headers.Add(HeaderId.AutoSubmitted, "auto-generated");
         message.Body = new MultipartAlternative(Part("plain", mail.Content.Text), Part("html", mail.Content.Html));
-        // Seven bits and short lines: nothing on the way may have a reason to change it.
+        // Seven bits and short lines give no server on the way a reason to change the message.
         message.Prepare(EncodingConstraint.SevenBit);
         return message;
     }
@@ -42,7 +42,10 @@ internal abstract class MimeTransport : IMailTransport
         return part;
     }
 
-    /// <summary>In any language, also where a shorter encoding would do: blanks at the end of a line survive, and filters look through it without suspicion.</summary>
+    /// <summary>
+    /// Encodes every text as quoted-printable, even where a shorter encoding would do: blanks at the end of a line survive, and spam filters do not
+    /// find it suspicious.
+    /// </summary>
     private static string QuotedPrintable(string text)
     {
         var encoder = new QuotedPrintableEncoder(LineLength);
@@ -51,7 +54,10 @@ internal abstract class MimeTransport : IMailTransport
         return Encoding.ASCII.GetString(encoded, 0, encoder.Flush(bytes, 0, bytes.Length, encoded));
     }
 
-    /// <summary>Mailboxes of the old kind separate messages by lines that begin so, and servers write <c>&gt;From</c> into whoever's text has one.</summary>
+    /// <summary>
+    /// Encodes the first letter of lines that begin with "From ". Mbox files separate messages by such lines, so servers would change them to
+    /// <c>&gt;From</c>.
+    /// </summary>
     private static byte[] Sheltered(string encoded) =>
         Encoding.ASCII.GetBytes(string.Join('\n', encoded.Split('\n').Select(line => line.StartsWith("From ", StringComparison.Ordinal) ? $"=46{line[1..]}" : line)));
 

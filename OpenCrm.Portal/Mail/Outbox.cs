@@ -5,21 +5,23 @@ using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Mail;
 
-/// <summary>Writes messages in the transaction of the change that they report (spec 7.1).</summary>
+/// <summary>Writes messages in the transaction of the change that they report (docs/spec.md 7.1).</summary>
 public static class Outbox
 {
     internal const string Purpose = "Outbox";
 
-    /// <summary>Longer than a night and a morning: whoever mends the mail server finds the messages still waiting.</summary>
+    /// <summary>
+    /// How long sending is retried. Longer than a night and a morning, so that messages still wait when somebody repairs the mail server.
+    /// </summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromDays(1);
 
-    /// <summary>Long enough to answer "did she get the mail?".</summary>
+    /// <summary>How long sent messages are kept: long enough to answer "did she get the mail?".</summary>
     public static readonly TimeSpan SentKept = TimeSpan.FromDays(30);
 
     public static readonly TimeSpan DeadKept = TimeSpan.FromDays(90);
 
-    /// <summary>The message is written with the unit of work's commit, or not at all; sending starts right after the commit.</summary>
-    /// <returns>The message's row.</returns>
+    /// <summary>Queues a message. It is written with the unit of work's commit, or not at all; sending starts right after the commit.</summary>
+    /// <returns>The id of the message's row.</returns>
     public static Guid Queue(this UnitOfWork work, MailDraft mail)
     {
         var id = Guid.CreateVersion7(work.Now);
@@ -39,13 +41,13 @@ public static class Outbox
         return id;
     }
 
-    /// <summary>Takes a message back that was written in this transaction, as if it had never been queued.</summary>
+    /// <summary>Takes back a message that was written in this transaction, as if it had never been queued.</summary>
     internal static Task DropAsync(this UnitOfWork work, Guid id, CancellationToken cancel = default) =>
         work.Query<OutboxEntry>().Where(e => e.Id == id).ExecuteDeleteAsync(cancel);
 
     /// <summary>
-    /// Queues a message of their own for every system administrator who is not Inactive: locked ones and whoever acts too, so that nobody who took over an account can
-    /// keep it quiet by locking the others (spec 3.1).
+    /// Queues one message for each system administrator who is not Inactive, including locked ones and the one who acts. Otherwise somebody who took
+    /// over an account could keep it quiet by locking the others.
     /// </summary>
     public static async Task QueueToAdministratorsAsync(this UnitOfWork work, Func<MailRecipient, MailDraft> mail, CancellationToken cancel = default)
     {
@@ -57,16 +59,19 @@ public static class Outbox
         foreach (var administrator in administrators) work.Queue(mail(administrator));
     }
 
-    /// <summary>The merge values of a message.</summary>
+    /// <summary>Decrypts the merge values of a message.</summary>
     internal static IReadOnlyDictionary<string, string> Values(this UnitOfWork work, OutboxEntry entry) =>
         JsonSerializer.Deserialize<Dictionary<string, string>>(work.Encryption.Unprotect(Purpose, entry.ProtectedPayload)) ?? [];
 
-    /// <summary>The text that a message brings along; null for the stored one.</summary>
+    /// <summary>Decrypts the text that a message brings along; null if it uses the stored template.</summary>
     internal static TemplateText? Text(this UnitOfWork work, OutboxEntry entry) =>
         entry.ProtectedText is null ? null : JsonSerializer.Deserialize<TemplateText>(work.Encryption.Unprotect(Purpose, entry.ProtectedText));
 
-    /// <summary>Sends what failed or was given up once more, with a day's patience. One statement: two administrators send it again once.</summary>
-    /// <returns>False: it did not fail, or is being sent.</returns>
+    /// <summary>
+    /// Sends a message that failed or was given up once more, and retries it for another day. One statement, so that two administrators at the same
+    /// time send it only once.
+    /// </summary>
+    /// <returns>False if it did not fail, or is being sent.</returns>
     public static async Task<bool> SendAgainAsync(this UnitOfWork work, Guid id, CancellationToken cancel = default)
     {
         var due = await work.Query<OutboxEntry>()
@@ -82,9 +87,12 @@ public static class Outbox
         return due;
     }
 
-    /// <summary>Deletes what was sent long ago: its row holds the recipient and, encrypted, a link. What was given up stays longer, for whoever was on holiday.</summary>
-    /// <param name="most">No more messages than this at once.</param>
-    /// <returns>How many it were.</returns>
+    /// <summary>
+    /// Deletes messages that were sent long ago, because a row holds the recipient and, encrypted, a link. Messages that were given up stay longer,
+    /// for an administrator who was on holiday.
+    /// </summary>
+    /// <param name="most">The most messages to delete in one call.</param>
+    /// <returns>How many messages were deleted.</returns>
     public static async Task<int> DeleteOldMailAsync(this UnitOfWork work, int most, CancellationToken cancel = default)
     {
         var (sent, dead) = (work.Now - SentKept, work.Now - DeadKept);

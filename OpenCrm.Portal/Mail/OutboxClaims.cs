@@ -5,20 +5,25 @@ using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Mail;
 
-/// <summary>The statements by which nodes share the outbox: a message belongs to one claim at a time, and only that claim settles it.</summary>
+/// <summary>
+/// The statements by which nodes share the outbox. A message belongs to one claim at a time, and only that claim may write its outcome.
+/// </summary>
 internal sealed class OutboxClaims(UnitsOfWork units)
 {
     public const int Batch = 20;
 
-    /// <summary>Longer than one attempt may take: it is renewed before each, and one that runs out belonged to a process that was killed.</summary>
+    /// <summary>
+    /// How long a claim lasts. Longer than one attempt may take, and renewed before each attempt, so a claim that runs out during one belongs to a
+    /// killed process.
+    /// </summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(90);
 
     private const int MostRefusals = 2;
 
-    /// <summary>Claims what is due, oldest first.</summary>
+    /// <summary>Claims the messages that are due, oldest first.</summary>
     public async Task<IReadOnlyList<OutboxEntry>> ClaimAsync(CancellationToken cancel)
     {
-        // The usual look finds nothing, and takes no write lock.
+        // Usually nothing is due. This first query takes no write lock.
         await using (var look = await units.ReadAsync(cancel))
             if (!await Due(look).AnyAsync(cancel)) return [];
 
@@ -40,7 +45,7 @@ internal sealed class OutboxClaims(UnitsOfWork units)
         return claimed;
     }
 
-    /// <summary>Asked right before sending: false if the claim was lost meanwhile, and then nothing may be sent.</summary>
+    /// <summary>Renews the claim right before sending. False if it was lost meanwhile; then the message must not be sent.</summary>
     public async Task<bool> RenewAsync(OutboxEntry entry, string messageId, string subject, CancellationToken cancel)
     {
         await using var work = await units.ReadAsync(cancel);
@@ -50,7 +55,7 @@ internal sealed class OutboxClaims(UnitsOfWork units)
             .SetProperty(e => e.ClaimedUntil, work.Now + Lease), cancel) == 1;
     }
 
-    /// <param name="templateFailed">What failed in the edited template, so that the default was sent.</param>
+    /// <param name="templateFailed">Why the edited template failed, so that the default was sent; null if it did not.</param>
     public async Task MarkSentAsync(OutboxEntry entry, TemplateFailure? templateFailed, CancellationToken cancel)
     {
         await using var work = await units.BeginAsync(cancel);
@@ -64,7 +69,7 @@ internal sealed class OutboxClaims(UnitsOfWork units)
         if (settled == 1 && templateFailed is not null)
         {
             work.Record(new AuditEvent.TemplateFailed(entry.TemplateKey, templateFailed.Why), new Caller.Portal());
-            // Not if it was saved meanwhile: what failed is not what stands there now.
+            // Only for the version that failed: if the template was saved meanwhile, another text is stored now.
             await work.Query<MailTemplate>().Where(t => t.Key == entry.TemplateKey && t.Version == templateFailed.Version).ExecuteUpdateAsync(set => set
                 .SetProperty(t => t.FailedAt, work.Now)
                 .SetProperty(t => t.Failure, SingleLine.Of(templateFailed.Why, OutboxEntryConfiguration.ErrorLength)), cancel);
@@ -72,10 +77,12 @@ internal sealed class OutboxClaims(UnitsOfWork units)
         await work.CommitAsync(cancel);
     }
 
-    /// <summary>Postpones, or gives up after <see cref="OutboxEntry.GiveUpAt"/>.</summary>
+    /// <summary>Postpones the message, or gives it up after <see cref="OutboxEntry.GiveUpAt"/>.</summary>
     public Task<OutboxState> MarkFailedAsync(OutboxEntry entry, string error, CancellationToken cancel) => MarkFailedAsync(entry, error, refusals: 0, cancel);
 
-    /// <summary>Refused for good: tried once more, because servers say so by mistake while they start, and then given up.</summary>
+    /// <summary>
+    /// Notes a permanent refusal. The message is tried once more, because servers refuse by mistake while they start, and is then given up.
+    /// </summary>
     public Task<OutboxState> MarkRefusedAsync(OutboxEntry entry, string error, CancellationToken cancel) => MarkFailedAsync(entry, error, refusals: 1, cancel);
 
     private async Task<OutboxState> MarkFailedAsync(OutboxEntry entry, string error, int refusals, CancellationToken cancel)
@@ -97,7 +104,7 @@ internal sealed class OutboxClaims(UnitsOfWork units)
         return state;
     }
 
-    /// <summary>Gives back what was claimed and not begun, so that another node need not wait for the lease.</summary>
+    /// <summary>Releases messages that were claimed and not begun, so that another node need not wait for the lease to run out.</summary>
     public async Task ReleaseAsync(IEnumerable<OutboxEntry> entries, CancellationToken cancel)
     {
         await using var work = await units.ReadAsync(cancel);

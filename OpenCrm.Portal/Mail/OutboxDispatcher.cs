@@ -3,22 +3,24 @@ using OpenCrm.Portal.Data;
 namespace OpenCrm.Portal.Mail;
 
 /// <summary>
-/// Sends what waits in the outbox; the only caller of a transport (spec 7.1). Every node runs one. A page never waits for a mail server, and a mail server that is down
-/// loses nothing.
+/// Sends the messages that wait in the outbox (docs/spec.md 7.1). Nothing else calls a transport, and every node runs one dispatcher. So no page
+/// waits for a mail server, and no mail is lost while the mail server is down.
 /// </summary>
 internal sealed partial class OutboxDispatcher(
     OutboxClaims claims, MailComposer composer, Func<IMailTransport> newTransport, OutboxSignal signal, OutboxWatch watch, WorkerRounds rounds, TimeProvider time, ILogger<OutboxDispatcher> logger) : BackgroundService
 {
-    /// <summary>Connections to the mail server at once: a message that hangs holds one of them, and the others' mail goes on.</summary>
+    /// <summary>Connections to the mail server at the same time. A message that hangs holds up one of them; the others go on.</summary>
     private const int Lanes = 4;
 
-    /// <summary>How long a message of another node, or one that waits for its next attempt, may lie unseen.</summary>
+    /// <summary>How long a message queued by another node, or one whose next attempt is due, may go unnoticed.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(3);
 
-    /// <summary>Shorter than <see cref="OutboxClaims.Lease"/>, or another node would begin while this one still sends.</summary>
+    /// <summary>
+    /// Shorter than <see cref="OutboxClaims.Lease"/>. Otherwise another node would start to send a message while this one still sends it.
+    /// </summary>
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(60);
 
-    /// <summary>A mail server that does not say goodbye keeps its lane no longer than this.</summary>
+    /// <summary>How long a mail server that does not answer QUIT may hold its lane.</summary>
     private static readonly TimeSpan FarewellTimeout = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan RetrySettling = TimeSpan.FromSeconds(1);
@@ -40,7 +42,7 @@ internal sealed partial class OutboxDispatcher(
         await Task.WhenAll(_lanes.Select(lane => lane.Running));
     }
 
-    /// <summary>One more lane, if one is free, sends what is due.</summary>
+    /// <summary>Starts one more lane, if one is free, to send what is due.</summary>
     private void SendOn(CancellationToken stopping)
     {
         lock (_gate)
@@ -56,13 +58,13 @@ internal sealed partial class OutboxDispatcher(
         }
         catch (Exception failed)
         {
-            // The database may be away; the next look finds it again.
+            // The database may be away; the next round tries again.
             if (!stopping.IsCancellationRequested) rounds.Failed(Worker, failed);
         }
     }
 
-    /// <summary>Claims and settles what is due, in one lane.</summary>
-    /// <returns>How many messages it held.</returns>
+    /// <summary>Claims and sends what is due, in one lane, until nothing more is due.</summary>
+    /// <returns>How many messages it claimed.</returns>
     internal Task<int> DispatchAsync(CancellationToken stopping) => DispatchAsync(_lanes[0], stopping);
 
     private async Task<int> DispatchAsync(Lane lane, CancellationToken stopping)
@@ -73,7 +75,7 @@ internal sealed partial class OutboxDispatcher(
             while (!stopping.IsCancellationRequested && await claims.ClaimAsync(stopping) is { Count: > 0 } batch)
             {
                 held += batch.Count;
-                // As much again may wait behind a full batch.
+                // After a full batch more messages may be waiting, so another lane starts.
                 if (batch.Count == OutboxClaims.Batch) SendOn(stopping);
                 await SendAsync(lane.Transport, batch, stopping);
                 watch.Look();
@@ -103,7 +105,7 @@ internal sealed partial class OutboxDispatcher(
                 await claims.ReleaseAsync(batch.Skip(i), CancellationToken.None);
                 return;
             }
-            // A closed way out is found out once for a batch, not waited for by each message.
+            // If no message can be sent, the rest of the batch fails at once instead of waiting for the mail server one by one.
             if (unreachable is not null)
             {
                 await MarkFailedAsync(batch[i], new Attempt.Unreachable(unreachable), unreachable, stopping);
@@ -119,7 +121,8 @@ internal sealed partial class OutboxDispatcher(
             }
             else if (attempt is Attempt.Doubted doubt)
             {
-                // Without a next one the doubt is the settings': nothing is lost by waiting for a day, unless others went out and it is known to be this message.
+                // Is it this message or the settings? If others went out, or it was refused before, it is this message. Otherwise the next message
+                // decides. Without a next one the settings are blamed: then it is retried for a day, and nothing is lost.
                 if (anySent || batch[i].Refusals > 0) attempt = await MarkFailedAsync(batch[i], doubt, next: new Attempt.Sent(), stopping);
                 else if (i == batch.Count - 1) attempt = await MarkFailedAsync(batch[i], doubt, next: doubt, stopping);
                 else doubted = (batch[i], doubt);
@@ -130,7 +133,7 @@ internal sealed partial class OutboxDispatcher(
                     unreachable = closed.Why;
                     break;
                 case Attempt.NoAnswer:
-                    // A minute is gone: the rest of the batch may be sent by whoever is free.
+                    // This took a minute. The rest of the batch is released for another lane or node.
                     await claims.ReleaseAsync(batch.Skip(i + 1), CancellationToken.None);
                     return;
             }
@@ -141,7 +144,7 @@ internal sealed partial class OutboxDispatcher(
     {
         OutgoingMail? mail = null;
         TemplateFailure? templateFailed;
-        // Not ended by a stop of the portal: a message cut off in the middle may have been taken, and would go out twice.
+        // Not cancelled when the portal stops: a message that is cut off midway may have been accepted, and would be sent twice.
         using var timeout = new CancellationTokenSource(AttemptTimeout, time);
         try
         {
@@ -151,7 +154,7 @@ internal sealed partial class OutboxDispatcher(
         }
         catch (Exception failed)
         {
-            // One message's failure, whatever it is, is written to its row and stops no other.
+            // Whatever failed is written to the message's row and does not stop the others.
             var error = timeout.IsCancellationRequested ? "No answer within a minute." : FailureWording.Of(failed, mail);
             var attempt = timeout.IsCancellationRequested ? new Attempt.NoAnswer() : AttemptOf(failed, mail);
             if (attempt is not Attempt.Doubted) await MarkFailedAsync(entry, attempt, error, stopping);
@@ -160,7 +163,7 @@ internal sealed partial class OutboxDispatcher(
         watch.Found(null);
         await SettleAsync(
             cancel => claims.MarkSentAsync(entry, templateFailed, cancel),
-            // That it went out counts more than what its template did: unmarked it would go out again and again.
+            // If that cannot be written, the template's failure is left out: a message that is not marked as sent would be sent again and again.
             cancel => claims.MarkSentAsync(entry, templateFailed: null, cancel), stopping);
         LogSent(entry.TemplateKey, entry.Id);
         if (templateFailed is not null) LogDefaultUsed(entry.TemplateKey, entry.Id);
@@ -171,13 +174,13 @@ internal sealed partial class OutboxDispatcher(
     {
         TransportUnreachableException => new Attempt.Unreachable(FailureWording.Of(failed, mail)),
         TransportDoubtedException doubted => new Attempt.Doubted(FailureWording.Of(failed, mail), AttemptOf(doubted.Alone, mail), FailureWording.Of(doubted.Alone, mail)),
-        // An address that is none gets no better.
+        // An invalid address does not become valid by waiting.
         MailRefusedException or FormatException => new Attempt.Refused(),
         _ => new Attempt.Over(),
     };
 
-    /// <summary>Settles a message that failed in doubt, by what became of another one.</summary>
-    /// <returns>What its attempt says about the next one, after all.</returns>
+    /// <summary>Writes the outcome of a doubtful failure, decided by the result of another message.</summary>
+    /// <returns>The result that the doubt turned out to be.</returns>
     private async Task<Attempt> MarkFailedAsync(OutboxEntry entry, Attempt.Doubted doubted, Attempt next, CancellationToken stopping)
     {
         (Attempt Attempt, string Why) meant = next switch
@@ -192,7 +195,7 @@ internal sealed partial class OutboxDispatcher(
 
     private async Task MarkFailedAsync(OutboxEntry entry, Attempt attempt, string error, CancellationToken stopping)
     {
-        // Told once for all messages; a line for each of them would hide it.
+        // Logged once for all messages; a line for each of them would hide it.
         if (attempt is Attempt.Unreachable) watch.Found(error);
         await SettleAsync(cancel => WriteAsync(error, cancel), cancel => WriteAsync("The reason could not be written down.", cancel), stopping);
 
@@ -205,10 +208,10 @@ internal sealed partial class OutboxDispatcher(
     }
 
     /// <summary>
-    /// A message that went out must be marked so, or it goes out again: the database may come back before the lease ends. It ends with the lease all the same: then the
-    /// row is anybody's, and a lane that went on trying would be lost to all the others.
+    /// Writes an outcome, and retries while that fails: a message that was sent and is not marked would be sent again. Retrying ends with the lease.
+    /// After that another node may claim the row, and a lane that went on trying would send nothing else.
     /// </summary>
-    /// <param name="plainly">Where the database is there and refuses what <paramref name="write"/> writes.</param>
+    /// <param name="plainly">Writes a simpler outcome, used when the database answers but refuses what <paramref name="write"/> writes.</param>
     private async Task SettleAsync(Func<CancellationToken, Task> write, Func<CancellationToken, Task> plainly, CancellationToken stopping)
     {
         var began = time.GetTimestamp();
@@ -247,7 +250,7 @@ internal sealed partial class OutboxDispatcher(
     [LoggerMessage(Level = LogLevel.Error, Message = "The outcome of a mail could not be written yet: {Kind}.")]
     private partial void LogSettlingFailed(string kind);
 
-    /// <summary>A connection of its own, and who sends over it at the moment.</summary>
+    /// <summary>A transport with a connection of its own, and the task that sends over it now.</summary>
     private sealed class Lane(IMailTransport transport)
     {
         public IMailTransport Transport { get; } = transport;
@@ -255,25 +258,25 @@ internal sealed partial class OutboxDispatcher(
         public Task Running { get; set; } = Task.CompletedTask;
     }
 
-    /// <summary>What an attempt says about the next one.</summary>
+    /// <summary>The result of an attempt, and what it says about the next message.</summary>
     private abstract record Attempt
     {
         private Attempt() { }
 
         public sealed record Sent : Attempt;
 
-        /// <summary>Not sent: the next message may be tried.</summary>
+        /// <summary>Not sent; the next message may be tried.</summary>
         public sealed record Over : Attempt;
 
-        /// <summary>This message will not be taken, or none would get out now: the next one tells.</summary>
-        /// <param name="Why">If it is the way out.</param>
-        /// <param name="Alone">What it is if only this message is meant.</param>
+        /// <summary>Either this message is refused, or none can be sent now. The result of the next message shows which it is.</summary>
+        /// <param name="Why">The reason if no message can be sent.</param>
+        /// <param name="Alone">The result if only this message is refused.</param>
         public sealed record Doubted(string Why, Attempt Alone, string AloneWhy) : Attempt;
 
-        /// <summary>This message will not be taken; the next may.</summary>
+        /// <summary>This message is refused for good; the next one may be sent.</summary>
         public sealed record Refused : Attempt;
 
-        /// <summary>No message would get out now.</summary>
+        /// <summary>No message can be sent now.</summary>
         public sealed record Unreachable(string Why) : Attempt;
 
         public sealed record NoAnswer : Attempt;

@@ -4,10 +4,10 @@ using OpenCrm.Portal.Accounts;
 
 namespace OpenCrm.Portal.Mail;
 
-/// <summary>One message, written with the change that it reports and sent afterwards (spec 7.1).</summary>
+/// <summary>One message, written with the change that it reports and sent afterwards (docs/spec.md 7.1).</summary>
 public sealed class OutboxEntry
 {
-    /// <summary>Version 7, so that rows lie in the order of time.</summary>
+    /// <summary>A UUID of version 7, so that rows are stored in order of time.</summary>
     public Guid Id { get; init; }
 
     public required string TemplateKey { get; init; }
@@ -16,16 +16,21 @@ public sealed class OutboxEntry
 
     public required string RecipientName { get; init; }
 
-    /// <summary>The merge values as encrypted JSON: some hold live links, and a stolen database yields none (spec 8.6).</summary>
+    /// <summary>The merge values as encrypted JSON: some hold live links, which a stolen database must not reveal.</summary>
     public required byte[] ProtectedPayload { get; init; }
 
-    /// <summary>For a test of what is not saved yet: the text to send instead of the stored one, encrypted as the values are.</summary>
+    /// <summary>
+    /// The text to send instead of the stored template, encrypted like the values; null for the stored one. Only a test of an unsaved text has it.
+    /// </summary>
     public byte[]? ProtectedText { get; init; }
 
-    /// <summary>As it was last tried; null before. No subject may hold a link (<see cref="TemplateFault.SecretInSubject"/>), so it can be shown.</summary>
+    /// <summary>
+    /// The subject at the last attempt; null before the first. It can be shown, because no subject may hold a link
+    /// (<see cref="TemplateFault.SecretInSubject"/>).
+    /// </summary>
     public string? Subject { get; set; }
 
-    /// <summary>Given at the first attempt and kept, so that a receiver can tell a repeated message.</summary>
+    /// <summary>Assigned at the first attempt and kept, so that a receiver recognizes a message that arrives twice.</summary>
     public string? MessageId { get; set; }
 
     public DateTimeOffset CreatedAt { get; init; }
@@ -34,33 +39,33 @@ public sealed class OutboxEntry
 
     public int Attempts { get; set; }
 
-    /// <summary>How many of them the mail server answered with a refusal for good.</summary>
+    /// <summary>How many of the attempts the mail server refused for good.</summary>
     public int Refusals { get; set; }
 
     public DateTimeOffset NextAttemptAt { get; set; }
 
-    /// <summary>A failure after this is the last one.</summary>
+    /// <summary>A failure from this time on is the last one.</summary>
     public DateTimeOffset GiveUpAt { get; set; }
 
-    /// <summary>The lease of whoever sends it now; when it runs out the sender is taken for dead.</summary>
+    /// <summary>Until when a sender holds the message. After that the sender is taken for dead. Null if none holds it.</summary>
     public DateTimeOffset? ClaimedUntil { get; set; }
 
-    /// <summary>The claim, new for each batch.</summary>
+    /// <summary>Id of the claim, new for each batch; null if there is none.</summary>
     public Guid? ClaimedBy { get; set; }
 
     public DateTimeOffset? SentAt { get; set; }
 
-    /// <summary>Why the last attempt failed, without links and values.</summary>
+    /// <summary>Why the last attempt failed, without links and values; null if it did not.</summary>
     public string? LastError { get; set; }
 }
 
-/// <summary>Where a message stands.</summary>
+/// <summary>The state of a message.</summary>
 public enum OutboxState
 {
     Waiting = 0,
     Sent = 1,
 
-    /// <summary>Given up after a day, or refused twice; an administrator can send it again (spec 7.2).</summary>
+    /// <summary>Given up after a day, or refused twice; an administrator can send it again.</summary>
     Dead = 2,
 }
 
@@ -80,7 +85,7 @@ internal sealed class OutboxEntryConfiguration : IEntityTypeConfiguration<Outbox
         entry.Property(e => e.MessageId).HasMaxLength(320);
         entry.Property(e => e.State).HasConversion<int>();
         entry.Property(e => e.LastError).HasMaxLength(ErrorLength);
-        // Only what waits: the sender's look costs the same after a million sent messages.
+        // Holds only waiting messages, so that looking for due ones costs the same after a million sent messages.
         entry.HasIndex(e => new { e.NextAttemptAt, e.Id }).HasFilter("\"State\" = 0");
         entry.HasIndex(e => new { e.CreatedAt, e.Id });
         entry.HasIndex(e => new { e.State, e.CreatedAt, e.Id });

@@ -3,8 +3,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace OpenCrm.Portal.Mail;
 
 /// <summary>
-/// Whether mail gets out of this node, as last found out. Degraded at worst: a mail server that is down is no reason to keep people from signing in. How many messages wait is told by
-/// metrics only: anybody may ask here, and one more after a request for a link would say that the name is somebody's (spec 1.6, 3.2).
+/// Reports whether this node can send mail, as its last attempt found. Degraded at worst: a mail server that is down is no reason to keep people from
+/// signing in. The number of waiting messages is only in the metrics: anybody may ask this check, and one more message after a request for a link
+/// would reveal that the account exists (docs/spec.md 1.6).
 /// </summary>
 internal sealed class OutboxHealth(OutboxWatch watch) : IHealthCheck
 {

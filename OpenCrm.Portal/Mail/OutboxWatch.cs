@@ -5,14 +5,14 @@ using OpenCrm.Portal.Data;
 namespace OpenCrm.Portal.Mail;
 
 /// <summary>
-/// Whether mail gets out, asked once for all pages of this node: after each batch that this node sent, and every half minute for what others did. A page reads what was
-/// found last and waits for nothing.
+/// Watches for all pages of this node whether mail is sent. It looks after each batch that this node sent, and every half minute for what other nodes
+/// did. Pages read the last result and never wait.
 /// </summary>
 public sealed partial class OutboxWatch(UnitsOfWork units, WorkerRounds rounds, IMeterFactory meters, TimeProvider time, ILogger<OutboxWatch> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
-    /// <summary>After a week a message that was given up is in the list, and no news any more.</summary>
+    /// <summary>How long a message that was given up is reported. After that it is only in the list.</summary>
     private static readonly TimeSpan DeadIsNews = TimeSpan.FromDays(7);
 
     private const string Worker = "outbox watch";
@@ -20,13 +20,13 @@ public sealed partial class OutboxWatch(UnitsOfWork units, WorkerRounds rounds, 
     private readonly Wake wake = new();
     private string? blocked;
 
-    /// <summary>Something may have changed in the outbox.</summary>
+    /// <summary>Raised when something may have changed in the outbox.</summary>
     public event Action? Looked;
 
-    /// <summary>Why no mail at all gets out of this node, as its last attempt found it; null if it does.</summary>
+    /// <summary>Why this node can send no mail at all, as its last attempt found; null if it can.</summary>
     public string? Blocked => Volatile.Read(ref blocked);
 
-    /// <summary>As of the last look.</summary>
+    /// <summary>The backlog as of the last look.</summary>
     public MailBacklog Backlog { get; private set; } = MailBacklog.Fine;
 
     public override void Dispose()
@@ -38,8 +38,8 @@ public sealed partial class OutboxWatch(UnitsOfWork units, WorkerRounds rounds, 
     /// <summary>Looks soon, and does not make the caller wait.</summary>
     internal void Look() => wake.Raise();
 
-    /// <summary>What an attempt says about the way out. A change is told in the log, once: not with each message that waits.</summary>
-    /// <param name="reason">Null: it is open.</param>
+    /// <summary>Notes whether mail can be sent at all. A change is logged once, not for each message that waits.</summary>
+    /// <param name="reason">Why no mail can be sent; null if it can.</param>
     internal void Found(string? reason)
     {
         var before = Interlocked.Exchange(ref blocked, reason);
@@ -65,7 +65,7 @@ public sealed partial class OutboxWatch(UnitsOfWork units, WorkerRounds rounds, 
             }
             catch (Exception failed) when (!stoppingToken.IsCancellationRequested)
             {
-                // The database may be away; the next look tells.
+                // The database may be away; the next look tries again.
                 rounds.Failed(Worker, failed);
             }
             await wake.NextAsync(stoppingToken);
@@ -82,7 +82,7 @@ public sealed partial class OutboxWatch(UnitsOfWork units, WorkerRounds rounds, 
             }
             catch (Exception failed)
             {
-                // One that is just being closed must not keep the others from hearing.
+                // A page that is just being closed must not keep the others from being notified.
                 LogPageNotTold(failed);
             }
         }
@@ -111,9 +111,9 @@ public sealed partial class OutboxWatch(UnitsOfWork units, WorkerRounds rounds, 
     private sealed class Wake : WakeSignal;
 }
 
-/// <summary>How many messages do not get out; counted no further than <see cref="Bound"/>.</summary>
-/// <param name="Waiting">Failed, and tried again.</param>
-/// <param name="Dead">Given up.</param>
+/// <summary>How many messages could not be sent. Counting stops just above <see cref="Bound"/>.</summary>
+/// <param name="Waiting">Messages that failed and are retried.</param>
+/// <param name="Dead">Messages of the last week that were given up.</param>
 public sealed record MailBacklog(int Waiting, int Dead)
 {
     public const int Bound = 100;

@@ -5,24 +5,29 @@ using System.Text;
 namespace OpenCrm.Portal.Mail;
 
 /// <summary>
-/// Where a live link may stand: as the whole address of a link, or as text by itself. Anywhere else it can leave the mail for somebody else, by an image that a mail program
-/// loads unasked or by another address that it is glued to. Asked of templates, and again of each mail: what stands in pieces in a template is whole there.
+/// Checks where a live link stands. It may be the whole address of a link, or text by itself. Anywhere else it could reach somebody else: in an image
+/// that a mail program loads unasked, or as part of another address. Templates are checked, and each mail again, because pieces of a template can
+/// join to something new there.
 /// </summary>
 internal static class SecretPlaces
 {
-    /// <summary>May stand right before it. None of them can be the end of an address that goes on.</summary>
+    /// <summary>
+    /// Characters that, besides letters, may stand right before a live link. After none of them would the link continue another address.
+    /// </summary>
     private const string Openers = ":([<\"'«„“‘*–—-!,;";
 
     private static readonly SearchValues<char> Blanks = SearchValues.Create(" \t\r\n\f\u00a0");
 
-    /// <summary>Between the text before such a tag and the text behind it a reader sees a gap; between those at any other he may not.</summary>
+    /// <summary>
+    /// Tags at which a reader sees a gap between the text before and the text behind. At other tags the two may look like one word.
+    /// </summary>
     private static readonly HashSet<string> Gaps = new(StringComparer.OrdinalIgnoreCase)
     {
         "address", "article", "blockquote", "body", "br", "caption", "center", "dd", "div", "dl", "dt", "figcaption", "figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6",
         "head", "header", "hr", "html", "li", "main", "ol", "p", "pre", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
     };
 
-    /// <summary>The places of those that stand wrong.</summary>
+    /// <summary>Returns those of the places at which the secret must not stand.</summary>
     /// <param name="places">Where the secret stands, in order.</param>
     public static IEnumerable<Range> MisplacedInHtml(string html, IReadOnlyList<Range> places)
     {
@@ -61,7 +66,10 @@ internal static class SecretPlaces
     /// <inheritdoc cref="MisplacedInHtml"/>
     public static IEnumerable<Range> MisplacedInText(string text, IReadOnlyList<Range> places) => Glued(text, 0, text.Length, places, new(), plain => plain);
 
-    /// <summary>Where a value stands in what a mail program loads by itself: images, backgrounds and whatever a style names. Of a template; in a mail it is a value no more.</summary>
+    /// <summary>
+    /// Finds fields in what a mail program loads by itself: images, backgrounds and whatever a style names. Only for templates: in a rendered mail a
+    /// value cannot be told from other text.
+    /// </summary>
     public static IEnumerable<(string What, int Offset)> LoadedWithField(string html)
     {
         var inStyle = false;
@@ -83,7 +91,7 @@ internal static class SecretPlaces
         }
     }
 
-    /// <summary>Where a text holds the value.</summary>
+    /// <summary>Returns all places at which a text holds the value.</summary>
     public static IReadOnlyList<Range> Of(string text, string value)
     {
         var places = new List<Range>();
@@ -101,7 +109,7 @@ internal static class SecretPlaces
         && tag.Attributes.Any(attribute => attribute.IsQuoted && attribute.Name.Equals("href", StringComparison.OrdinalIgnoreCase)
             && place.Equals(attribute.ValueStart..(attribute.ValueStart + attribute.Value.Length)));
 
-    /// <param name="before">What stands right before the text, without a gap; left as what stands right before its end.</param>
+    /// <param name="before">The characters right before the text, back to the last gap. On return, those right before the text's end.</param>
     private static IEnumerable<Range> Glued(string text, int start, int end, IReadOnlyList<Range> places, StringBuilder before, Func<string, string> read)
     {
         var at = start;
@@ -110,7 +118,7 @@ internal static class SecretPlaces
             Note(before, read(WithoutTags(text[at..place.Start.Value])));
             if (before.ToString().Any(c => !char.IsLetter(c) && !Openers.Contains(c, StringComparison.Ordinal))) yield return place;
             at = Math.Min(place.End.Value, end);
-            // The next one right behind it would be glued to this.
+            // Another secret directly behind this one would be joined to it.
             before.Clear().Append('/');
         }
         Note(before, read(WithoutTags(text[at..end])));
@@ -123,7 +131,10 @@ internal static class SecretPlaces
         before.Append(text.AsSpan(gap + 1));
     }
 
-    /// <summary>Conditions leave no trace in a mail. Of a value nothing is known but that it may be an address: its braces stay, and they are no <see cref="Openers"/>.</summary>
+    /// <summary>
+    /// Removes condition tags, which leave no trace in a mail. Fields stay: a value may be an address, and their braces are not among the
+    /// <see cref="Openers"/>.
+    /// </summary>
     private static string WithoutTags(string source)
     {
         var kept = new StringBuilder();

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace OpenCrm.Portal.Mail;
 
-/// <summary>Makes a value that cannot add a header, a recipient or a line, nor turn the reading direction of what stands around it (spec 6.2).</summary>
+/// <summary>
+/// Makes a value harmless: it cannot add a header, a recipient or a line, nor change the reading direction of the text around it (docs/spec.md 6.2).
+/// </summary>
 internal static class SingleLine
 {
     public static string Of(string value)
@@ -17,7 +19,7 @@ internal static class SingleLine
         return line.ToString().Trim();
     }
 
-    /// <summary>Shortened without cutting a character in two.</summary>
+    /// <summary>Shortens the value as well, without cutting a character in two.</summary>
     public static string Of(string value, int length)
     {
         var line = Of(value);
@@ -27,8 +29,8 @@ internal static class SingleLine
 
     private static bool IsRemoved(Rune rune) =>
         Rune.GetUnicodeCategory(rune) == UnicodeCategory.Control
-        // Half a surrogate pair reads as this one.
+        // Half a surrogate pair is read as this character.
         || rune == Rune.ReplacementChar
-        // Embeddings, overrides and isolates: "moc.live" would read as "evil.com".
+        // Embeddings, overrides and isolates change the reading direction: "moc.live" would read as "evil.com".
         || rune.Value is (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069) or 0xFEFF;
 }

@@ -9,11 +9,11 @@ using MimeKit;
 
 namespace OpenCrm.Portal.Mail;
 
-/// <summary>Hands messages to a mail server, all of a batch over one connection.</summary>
-/// <param name="patience">How long an answer is waited for.</param>
+/// <summary>Sends messages to a mail server, all of a batch over one connection.</summary>
+/// <param name="patience">How long to wait for an answer; null for 30 seconds.</param>
 internal sealed class SmtpTransport(SmtpOptions options, TimeSpan? patience = null) : MimeTransport, IDisposable
 {
-    /// <summary>For the second question, after a failure: whoever answers at all answers at once.</summary>
+    /// <summary>How long the second try waits after a failure. A server that answers at all answers at once.</summary>
     private static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(10);
 
     private readonly TimeSpan patience = patience ?? TimeSpan.FromSeconds(30);
@@ -25,7 +25,7 @@ internal sealed class SmtpTransport(SmtpOptions options, TimeSpan? patience = nu
         using var message = Compose(mail);
         var (sender, recipient) = (message.From.Mailboxes.Single(), message.To.Mailboxes.Single());
         var client = await ConnectAsync(mail.HeloName, needsUtf8: NeedsUtf8(sender) || NeedsUtf8(recipient), cancel);
-        // The library would send the bytes all the same, and the server would take them for something else.
+        // The library would send the UTF-8 bytes all the same, and the server would misread them.
         if (!client.Capabilities.HasFlag(SmtpCapabilities.UTF8))
         {
             if (NeedsUtf8(sender)) throw new TransportUnreachableException(SmtpWording.SenderNeedsUtf8(options), null);
@@ -37,7 +37,7 @@ internal sealed class SmtpTransport(SmtpOptions options, TimeSpan? patience = nu
         }
         catch (SmtpCommandException answer)
         {
-            // The server's answer to this message; the next one may go.
+            // This is the server's answer to this message; the next one may be sent over the same connection.
             throw SmtpWording.Of(answer, client.LocalDomain);
         }
         catch (ServiceNotAuthenticatedException asked)
@@ -59,7 +59,7 @@ internal sealed class SmtpTransport(SmtpOptions options, TimeSpan? patience = nu
         }
         catch (Exception gone) when (gone is IOException or SmtpProtocolException or SmtpCommandException or OperationCanceledException)
         {
-            // What was sent is sent; a server that hangs up first changes nothing.
+            // Everything has been sent, so it does not matter that the server hangs up first.
         }
         finally
         {
@@ -73,13 +73,14 @@ internal sealed class SmtpTransport(SmtpOptions options, TimeSpan? patience = nu
         (_client, _spellsDomains) = (null, false);
     }
 
-    /// <summary>A domain has a spelling that every server knows; what stands before the @ has none.</summary>
+    /// <summary>A domain has a spelling in ASCII that every server knows; the part before the @ has none.</summary>
     private static bool NeedsUtf8(MailboxAddress address) => !Ascii.IsValid(address.Address.AsSpan(0, address.Address.LastIndexOf('@')));
 
     private async Task<SmtpClient> ConnectAsync(string? heloName, bool needsUtf8, CancellationToken cancel)
     {
         var client = await OpenAsync(heloName, again: needsUtf8 && _spellsDomains, cancel);
-        // The library asks for SMTPUTF8 wherever it is offered, for a domain too, and a server behind this one may lack it. What is put away for a connection does not come back.
+        // The library uses SMTPUTF8 wherever it is offered, even for a domain alone, and a server behind this one may lack it. Once switched off, it
+        // stays off for this connection.
         if (needsUtf8 || !client.Capabilities.HasFlag(SmtpCapabilities.UTF8)) return client;
         client.Capabilities &= ~SmtpCapabilities.UTF8;
         _spellsDomains = true;
@@ -128,7 +129,7 @@ internal sealed class SmtpTransport(SmtpOptions options, TimeSpan? patience = nu
     private static SmtpClient NewClient(TimeSpan patience) => new()
     {
         Timeout = (int)patience.TotalMilliseconds,
-        // Chain and name are verified. Revocation is not, as in .NET's other clients: companies' own authorities often publish no list.
+        // Chain and name are verified. Revocation is not, as in .NET's other clients, because companies' own authorities often publish no list.
         CheckCertificateRevocation = false,
     };
 
@@ -141,7 +142,8 @@ internal sealed class SmtpTransport(SmtpOptions options, TimeSpan? patience = nu
 
     private async Task<Socket> ConnectSocketAsync(CancellationToken cancel)
     {
-        // An answer is waited for after each line. Without this the last one of a message waits as well, some 40 ms, for the server to acknowledge the one before.
+        // SMTP waits for an answer after each line. Without this the last packet of a message waits some 40 ms too, until the server acknowledges the
+        // one before.
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(patience);
@@ -163,18 +165,19 @@ internal sealed class SmtpTransport(SmtpOptions options, TimeSpan? patience = nu
     }
 
     /// <summary>
-    /// Somebody who answers, and not in the way that is configured, is asked in the other way once, so that the operator reads which setting it is. Asked only after the failure:
-    /// whoever speaks before a slow server has greeted is taken for a spammer.
+    /// Finds the wrong setting when a server answers, but not as configured: it is tried once the other way (TLS or plain), and the operator reads
+    /// which setting to change. This happens only after the failure, because a client that speaks before a slow server has greeted it is taken for a
+    /// spammer.
     /// </summary>
     private async Task<string?> GuessCauseAsync(Exception closed, string? greeting, CancellationToken cancel)
     {
         if (closed is SocketException or NotSupportedException or SmtpCommandException) return null;
         var tls = options.Security != SmtpSecurity.Tls;
         using var client = NewClient(ProbePatience);
-        // A handshake that nobody answers is not ended by the client's own time-out.
+        // The client's own time-out does not end a TLS handshake that nobody answers.
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(ProbePatience);
-        // Nothing is sent to it but a greeting.
+        // Any certificate is accepted, because nothing but a greeting is sent.
 #pragma warning disable CA5359
         client.ServerCertificateValidationCallback = (_, _, _, _) => true;
 #pragma warning restore CA5359
@@ -187,7 +190,7 @@ internal sealed class SmtpTransport(SmtpOptions options, TimeSpan? patience = nu
         }
         catch (Exception) when (!cancel.IsCancellationRequested)
         {
-            // It speaks neither, or not now: then the first failure is all that is known.
+            // The server speaks neither, or not now. Then the first failure is all that is known.
             return null;
         }
     }

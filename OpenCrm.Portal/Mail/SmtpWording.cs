@@ -10,8 +10,9 @@ using MailKit.Security;
 namespace OpenCrm.Portal.Mail;
 
 /// <summary>
-/// What a mail server's refusal means, in words that name the setting. The number alone does not tell: many servers judge greeting, login and sender only when they hear the
-/// recipient, and refuse that one. A fault of the settings holds up every message and is mended by an operator, so none is given up early for it.
+/// Explains a mail server's refusal in words that name the setting. The number alone does not tell: many servers check greeting, login and sender
+/// only when they get the recipient, and then refuse the recipient. A wrong setting holds up every message until an operator corrects it, so no
+/// message is given up early because of it.
 /// </summary>
 internal static partial class SmtpWording
 {
@@ -23,14 +24,15 @@ internal static partial class SmtpWording
         var alone = new MailRefusedException(Words(refused.ErrorCode == SmtpErrorCode.RecipientNotAccepted ? Texts.Mail_SmtpRecipient : Texts.Mail_SmtpMessage, answer), refused);
         if (Greeting().IsMatch(said)) return Settings(Words(Texts.Mail_SmtpHelo, greeting, answer), alone);
         if (number is 530 or 538) return Unproved(answer, refused);
-        // For some recipients only it is a relay that does not know the portal: an operator mends it.
+        // A server that asks for a login only for some recipients does not relay for the portal. An operator can correct that, so the message is
+        // postponed and not refused.
         if (Login().IsMatch(said)) return Settings(UnprovedWords(answer), new MailPostponedException(UnprovedWords(answer), refused));
         if (Relay().IsMatch(said)) return new MailPostponedException(Words(Texts.Mail_SmtpRelay, answer), refused);
-        // 552 answers the size of the message, which is told along with the sender.
+        // 552 is about the size of the message, which is announced along with the sender.
         if ((refused.ErrorCode == SmtpErrorCode.SenderNotAccepted && number != 552) || Sender().IsMatch(said)) return Settings(Words(Texts.Mail_SmtpSender, answer), alone);
         return alone;
 
-        // Words only: a server, or a filter behind it, says the like of one recipient too.
+        // The words alone are no proof: a server, or a filter behind it, says the same about a single recipient. Then the next message decides.
         NotSentException Settings(string words, NotSentException ifAlone) => refused.ErrorCode is SmtpErrorCode.RecipientNotAccepted or SmtpErrorCode.MessageNotAccepted
             ? new TransportDoubtedException(words, ifAlone)
             : new TransportUnreachableException(words, refused);
@@ -38,7 +40,7 @@ internal static partial class SmtpWording
 
     public static TransportUnreachableException Of(ServiceNotAuthenticatedException asked) => Unproved($"530 {asked.Message}", asked);
 
-    /// <summary>Why there is no connection.</summary>
+    /// <summary>Says why there is no connection.</summary>
     public static string Of(Exception closed, SmtpOptions options, string? greeting) => closed switch
     {
         SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } => Words(Texts.Mail_SmtpUnknownHost, options.Host, Technical(closed)),
@@ -61,7 +63,7 @@ internal static partial class SmtpWording
 
     public static string IsTls(SmtpOptions options) => Words(Texts.Mail_SmtpIsTls, options.Place, options.Security);
 
-    /// <param name="offersTls">It can turn the connection into a protected one.</param>
+    /// <param name="offersTls">Whether the server offers STARTTLS.</param>
     public static string IsPlain(SmtpOptions options, bool offersTls) => Words(offersTls ? Texts.Mail_SmtpIsStartTls : Texts.Mail_SmtpIsPlain, options.Place);
 
     public static string SenderNeedsUtf8(SmtpOptions options) => Words(Texts.Mail_SmtpSenderNeedsUtf8, options.Place);
@@ -72,7 +74,7 @@ internal static partial class SmtpWording
     {
         using var read = certificate is null ? null : new X509Certificate2(certificate);
         if (read is null || errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable)) return Words(Texts.Mail_SmtpCertificateNone, options.Place);
-        // The date first: a name may be put right on this side, and the date still be wrong.
+        // The date comes first: a wrong name can be corrected in the settings, and the date would still be wrong.
         if (chain?.ChainStatus.Any(status => status.Status.HasFlag(X509ChainStatusFlags.NotTimeValid)) == true)
             return Words(Texts.Mail_SmtpCertificateTime, options.Place, Day(read.NotBefore), Day(read.NotAfter));
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))

@@ -1,8 +1,8 @@
 namespace OpenCrm.Portal.Mail;
 
 /// <summary>
-/// Every mail that the portal sends. Where a value is one of a few words (<c>how</c>), the sentence stands in the template, so that administrators can reword it.
-/// A value that does not apply is empty: <c>{% if until != '' %}</c>.
+/// Every mail that the portal sends. Where a value is one of a few words (<c>how</c>), the template holds the sentences for them, so that
+/// administrators can reword them. A value that does not apply is empty: <c>{% if until != '' %}</c>.
 /// </summary>
 public static class TemplateCatalogue
 {

@@ -5,18 +5,21 @@ using OpenCrm.Portal.Accounts;
 
 namespace OpenCrm.Portal.Mail;
 
-/// <summary>Judges a template before it is saved (spec 6.2): what passes renders, unless somebody's long name makes it longer than a mail may be, and shows what it must.</summary>
+/// <summary>
+/// Checks a template before it is saved (docs/spec.md 6.2). A template that passes shows its required fields and can be rendered, unless a long name
+/// makes the mail exceed the limit.
+/// </summary>
 public sealed class TemplateCheck
 {
-    /// <summary>Stands where a link would; no template holds it by chance.</summary>
+    /// <summary>Stands in for a link; no template holds it by chance.</summary>
     private const string LinkMark = "https://link.invalid/0b7a9a4c";
 
-    /// <summary>Nobody reads more, and a text can be made of nothing but faults.</summary>
+    /// <summary>The most faults of one kind that are reported. Nobody reads more, and a text may consist of nothing but faults.</summary>
     private const int Most = 20;
 
     private readonly MailLiquid _liquid = new();
 
-    /// <returns>What stands against it, in the order of the editor; empty if nothing does.</returns>
+    /// <returns>The faults, in the order of the editor; empty if there are none.</returns>
     public IReadOnlyList<TemplateFault> Check(TemplateDefinition template, TemplateText text) =>
     [
         .. Check(template, TemplateParts.Subject, text.Subject, TemplateText.SubjectLength),
@@ -26,7 +29,7 @@ public sealed class TemplateCheck
 
     private List<TemplateFault> Check(TemplateDefinition template, TemplateParts part, string source, int most)
     {
-        // Nothing is parsed that is longer than it may be.
+        // A text that is too long is not even parsed.
         if (source.Length > most) return [new TemplateFault.TooLong(part, source.Length, most)];
         if (string.IsNullOrWhiteSpace(source)) return [new TemplateFault.Empty(part)];
         if (IncomingText.FirstRefused(source, part == TemplateParts.Subject ? TextShape.Line : TextShape.Body) is { } offset) return [new TemplateFault.Unprintable(part, TextPlace.Of(source, offset))];
@@ -52,7 +55,10 @@ public sealed class TemplateCheck
         return faults;
     }
 
-    /// <summary>What would send a value, or a live link, to somebody else. Asked again when a mail is built: templates of before this rule are stored, and pieces make a whole.</summary>
+    /// <summary>
+    /// Finds what would send a value or a live link to somebody else. Checked again when a mail is built, because a stored template may be older than
+    /// this rule.
+    /// </summary>
     /// <exception cref="TemplateFailedException">A part does not parse.</exception>
     internal IEnumerable<TemplateFault> CheckPlaces(TemplateDefinition template, TemplateText text) =>
         new[] { (TemplateParts.Subject, text.Subject), (TemplateParts.Html, text.Html), (TemplateParts.Text, text.Text) }
@@ -67,17 +73,17 @@ public sealed class TemplateCheck
             new TemplateFault.LinkMisplaced(part, name, TextPlace.Of(source, place.Start.Value))))).Distinct().Take(Most);
     }
 
-    /// <summary>With every optional value, and without any.</summary>
+    /// <summary>Whether the optional values are empty: a text is rendered once with all of them and once with none.</summary>
     private static readonly bool[] WithAndWithout = [false, true];
 
-    /// <summary>What stands in pieces in the source: whose place nobody can tell.</summary>
+    /// <summary>Finds live links that are put together from pieces. Their place in the source is not known.</summary>
     private IEnumerable<TemplateFault> CheckRenderedPlaces(TemplateDefinition template, TemplateParts part, string source) => template.Secrets
         .Where(_ => WithAndWithout
             .Select(empty => _liquid.Render(source, Values(template, empty), part == TemplateParts.Html ? HtmlEncoder.Default : NullEncoder.Default))
             .Any(rendered => Misplaced(part, rendered, SecretPlaces.Of(rendered, LinkMark)).Any()))
         .Select(name => new TemplateFault.LinkMisplaced(part, name, null));
 
-    /// <summary>A subject has no place for one.</summary>
+    /// <summary>Returns the places at which a live link must not stand; in a subject, all of them.</summary>
     private static IEnumerable<Range> Misplaced(TemplateParts part, string text, IReadOnlyList<Range> places) => part switch
     {
         TemplateParts.Html => SecretPlaces.MisplacedInHtml(text, places),
@@ -88,7 +94,7 @@ public sealed class TemplateCheck
     private static List<Range> TagsOf(string source, string field) =>
         [.. MailLiquid.TagsOf(source).Where(tag => Shows(source.AsSpan(tag), field))];
 
-    /// <summary>The tag shows the field as it is.</summary>
+    /// <summary>Whether the tag shows the field as it is.</summary>
     private static bool Shows(ReadOnlySpan<char> tag, string field) => tag.StartsWith("{{", StringComparison.Ordinal) && tag[2..^2].Trim("- \t\r\n").SequenceEqual(field);
 
     private List<TemplateFault> CheckRendered(TemplateDefinition template, TemplateParts part, string source, IReadOnlyList<string> required)
@@ -108,10 +114,10 @@ public sealed class TemplateCheck
                 return [.. faults, new TemplateFault.Fails(part, failed.Message)];
             }
             if (part == TemplateParts.Subject) continue;
-            // With every optional value and without any: a link that only some people get is not there.
+            // Checked with all optional values and with none: a link that only some people get counts as missing.
             if (!rendered.Contains(LinkMark, StringComparison.Ordinal))
                 faults.AddRange(required.Select(name => new TemplateFault.RequiredMissing(part, name)));
-            // What stands in pieces in the source, and is whole in the mail.
+            // Pieces in the source may join to active content in the mail.
             if (part == TemplateParts.Html && faults.Count == 0)
                 faults.AddRange(ActiveHtml.Find(rendered, _ => true).Take(Most).Select(found => new TemplateFault.ActiveContent(found.What, null)));
             if (faults.Count > 0) break;
@@ -126,18 +132,18 @@ public sealed class TemplateCheck
     private static Func<string, bool> IsAddress(TemplateDefinition template) => name =>
         name == TemplateDefinition.PortalUrl || template.OwnFields.Any(field => field.Name == name && field.Kind == MergeFieldKind.Link);
 
-    /// <summary>A value is a text and has no parts but its size.</summary>
+    /// <summary>Whether the template may use the field. A value is a text, and its size is its only part.</summary>
     private static bool IsKnown(TemplateDefinition template, FieldsUsed used, string name)
     {
         var field = name.EndsWith(".size", StringComparison.Ordinal) ? name[..^5] : name;
         return used.Assigned.Contains(field) || template.Fields.Any(f => f.Name == field);
     }
 
-    /// <summary>Where a name first stands inside a tag. The parser keeps no places.</summary>
-    /// <param name="shown">Also where it is only shown as it is.</param>
+    /// <summary>Finds where a name first occurs inside a tag, because the parser keeps no places.</summary>
+    /// <param name="shown">Whether a tag that only shows the field as it is counts too.</param>
     private static TextPlace? PlaceOf(string source, string name, bool shown = true)
     {
-        // An indexer is told in points and may stand in brackets: then the name before it is looked for.
+        // An indexer is reported with dots but may be written in brackets. Then the name before it is looked for.
         return Find(name) ?? Find(name.Split('.')[0]);
 
         TextPlace? Find(string word)

@@ -1,7 +1,10 @@
 namespace OpenCrm.Portal.Mail;
 
-/// <summary>A kind of mail that the portal sends (spec 6.1): its key, and the fields that its template may use besides <see cref="CommonFields"/>.</summary>
-/// <param name="Key">Stable: header <c>X-Portal-Template</c>, address of the editor, name of the default's files.</param>
+/// <summary>
+/// A kind of mail that the portal sends (docs/spec.md 6.1): its key, and the fields that its template may use besides <see cref="CommonFields"/>.
+/// </summary>
+/// <param name="Key">Never changes: it is in the header <c>X-Portal-Template</c>, the address of the editor and the names of the default's
+/// files.</param>
 public sealed record TemplateDefinition(string Key, IReadOnlyList<MergeField> OwnFields)
 {
     internal const string CompanyName = "company_name", PortalUrl = "portal_url", PortalHost = "portal_host", RecipientName = "recipient_name";
@@ -15,13 +18,15 @@ public sealed record TemplateDefinition(string Key, IReadOnlyList<MergeField> Ow
         new(RecipientName, "Ann Lee"),
     ];
 
-    /// <summary>The whitelist: a template that names anything else does not render.</summary>
+    /// <summary>All fields that the template may use. One that names anything else does not render.</summary>
     public IReadOnlyList<MergeField> Fields { get; } = [.. CommonFields, .. OwnFields];
 
-    /// <summary>Fields whose values let whoever reads them act in the recipient's name.</summary>
+    /// <summary>Fields whose values let anybody who reads them act in the recipient's name.</summary>
     internal IReadOnlyList<string> Secrets { get; } = [.. OwnFields.Where(field => field.HoldsToken).Select(field => field.Name)];
 
-    /// <summary>A change of this template could send somebody's live link away: it asks for a fresh proof (spec 3.5).</summary>
+    /// <summary>
+    /// Whether the mails hold a live link. A change of such a template could send the link elsewhere, so it asks for a recent step-up.
+    /// </summary>
     public bool HoldsToken => Secrets.Count > 0;
 
     /// <summary>Values for a preview or a test message.</summary>

@@ -1,11 +1,11 @@
 namespace OpenCrm.Portal.Mail;
 
-/// <summary>Why a template is not taken (spec 6.2): a closed set. Where the place can be told, it is.</summary>
+/// <summary>Why a template is refused (docs/spec.md 6.2): a closed set. A fault names its place where that is known.</summary>
 public abstract record TemplateFault
 {
     private TemplateFault(TemplateParts part, TextPlace? at) => (Part, At) = (part, at);
 
-    /// <summary>One of them.</summary>
+    /// <summary>The part that holds the fault; always a single one.</summary>
     public TemplateParts Part { get; }
 
     public TextPlace? At { get; }
@@ -17,30 +17,32 @@ public abstract record TemplateFault
     /// <summary>A control character, half a surrogate pair, or a line break in the subject.</summary>
     public sealed record Unprintable(TemplateParts In, TextPlace Place) : TemplateFault(In, Place);
 
-    /// <param name="Why">The parser's words.</param>
+    /// <param name="Why">The parser's message.</param>
     public sealed record Syntax(TemplateParts In, string Why, TextPlace? Place) : TemplateFault(In, Place);
 
     public sealed record UnknownField(TemplateParts In, string Name, TextPlace? Place) : TemplateFault(In, Place);
 
     public sealed record UnknownFilter(TemplateParts In, string Name, TextPlace? Place) : TemplateFault(In, Place);
 
-    /// <summary>The mail would be of no use without this field, whatever the other fields hold.</summary>
+    /// <summary>A field without which the mail is useless is missing, perhaps only for some values of the others.</summary>
     public sealed record RequiredMissing(TemplateParts In, string Name) : TemplateFault(In, null);
 
-    /// <summary>Whoever has the link can act: subjects stand in lists, notifications and logs of mail servers.</summary>
+    /// <summary>
+    /// A live link in the subject. Subjects appear in lists, notifications and logs of mail servers, and anybody who has the link can act.
+    /// </summary>
     public sealed record SecretInSubject(string Name, TextPlace? Place) : TemplateFault(TemplateParts.Subject, Place);
 
     /// <summary>HTML that would run, load or submit something, or lets a value become such a thing.</summary>
-    /// <param name="What">As it stands there: a tag, an attribute.</param>
+    /// <param name="What">The tag or attribute as it is written.</param>
     public sealed record ActiveContent(string What, TextPlace? Place) : TemplateFault(TemplateParts.Html, Place);
 
-    /// <summary>A live link where it could leave the mail for somebody else, or in a shape in which it is none.</summary>
+    /// <summary>A live link at a place where it could reach somebody else, or in a form in which it does not work.</summary>
     public sealed record LinkMisplaced(TemplateParts In, string Name, TextPlace? Place) : TemplateFault(In, Place);
 
     /// <summary>Something that a mail program loads from elsewhere when the mail is opened, with a value in its address.</summary>
-    /// <param name="What">As it stands there.</param>
+    /// <param name="What">The tag and attribute.</param>
     public sealed record FieldInImage(string What, TextPlace? Place) : TemplateFault(TemplateParts.Html, Place);
 
-    /// <summary>It parses, and fails with sample values.</summary>
+    /// <summary>The template parses, but cannot be rendered with sample values.</summary>
     public sealed record Fails(TemplateParts In, string Why) : TemplateFault(In, null);
 }

@@ -4,23 +4,27 @@ using Fluid.Values;
 
 namespace OpenCrm.Portal.Mail;
 
-/// <summary>Turns a template and its values into a message. Values are data: they are escaped in HTML, kept to one line everywhere, and never read as Liquid themselves.</summary>
+/// <summary>
+/// Turns a template and its values into a message. Values are data: they are escaped in HTML, kept to one line everywhere, and never read as Liquid
+/// themselves.
+/// </summary>
 public sealed class TemplateRenderer
 {
-    /// <summary>Mail programs show less; a header of any length would be sent.</summary>
+    /// <summary>In characters. Mail programs show fewer; without a limit a header of any length would be sent.</summary>
     private const int SubjectLength = 200;
 
     private readonly MailLiquid _liquid = new();
     private readonly TemplateCheck _check = new();
 
-    /// <summary>Renders within the portal's frame: the company on top, the reason why one gets it at the end.</summary>
+    /// <summary>Renders a mail within the portal's frame: the company at the top, and at the end the reason why the recipient gets it.</summary>
     /// <param name="values">The template's own fields; see <see cref="TemplateDefinition.OwnFields"/>.</param>
     /// <exception cref="TemplateFailedException">The text does not parse, or names a field, filter or tag that it may not use.</exception>
     public RenderedMail Render(TemplateDefinition template, TemplateText text, IReadOnlyDictionary<string, string> values, string recipientName, MailFrame frame) =>
         Render(template, text, values, recipientName, frame, (_, _, _) => { });
 
-    /// <summary>The subject alone.</summary>
-    /// <exception cref="TemplateFailedException">As in <see cref="Render(TemplateDefinition, TemplateText, IReadOnlyDictionary{string, string}, string, MailFrame)"/>.</exception>
+    /// <summary>Renders the subject alone.</summary>
+    /// <exception cref="TemplateFailedException">As in
+    /// <see cref="Render(TemplateDefinition, TemplateText, IReadOnlyDictionary{string, string}, string, MailFrame)"/>.</exception>
     public string RenderSubject(TemplateDefinition template, TemplateText text, IReadOnlyDictionary<string, string> values, string recipientName, MailFrame frame) =>
         Subject(text, Fields(template, values, recipientName, frame));
 
@@ -40,7 +44,9 @@ public sealed class TemplateRenderer
             Framed("frame.text", plain, subject, reason, fields, NullEncoder.Default));
     }
 
-    /// <summary>Never loses the mail (spec 6.3): if what an administrator wrote fails, the default is used and the reason returned beside it.</summary>
+    /// <summary>
+    /// Renders a mail and never loses it (docs/spec.md 6.3): if the edited template fails, the default is used, and the reason is returned as well.
+    /// </summary>
     internal (RenderedMail Mail, string? EditedFailed) RenderEdited(
         TemplateDefinition template, TemplateText? edited, IReadOnlyDictionary<string, string> values, string recipientName, MailFrame frame)
     {
@@ -58,14 +64,16 @@ public sealed class TemplateRenderer
             }
             catch (Exception failed)
             {
-                // Whatever it is, the mail goes out.
+                // Whatever failed, the mail is sent.
                 failure = failed is TemplateFailedException ? failed.Message : failed.GetType().Name;
             }
         }
         return (Render(template, TemplateText.Default(template), values, recipientName, frame), failure);
     }
 
-    /// <summary>Save judged it with sample values; a condition on a real one may show what no sample did.</summary>
+    /// <summary>
+    /// Refuses active HTML in the rendered mail. The check at Save uses sample values; a condition on a real value may show what no sample did.
+    /// </summary>
     private static void RefuseActive(string html)
     {
         if (ActiveHtml.Find(html, _ => true).Select(found => found.What).FirstOrDefault() is { } what) throw new TemplateFailedException($"A mail may not hold {what}.");
@@ -82,11 +90,11 @@ public sealed class TemplateRenderer
     private string Framed(string name, string body, string subject, string reason, Dictionary<string, FluidValue> fields, TextEncoder encoder) =>
         _liquid.Render(TemplateText.Read(name), new Dictionary<string, FluidValue>(fields)
         {
-            // Escaped where it was rendered.
+            // Already escaped when it was rendered.
             ["body"] = StringValue.Create(body, encode: false),
             ["subject"] = new StringValue(subject),
             ["reason"] = new StringValue(reason),
-            // As long as the body may be, and the frame around it.
+            // The body at its longest, and the frame around it.
         }, encoder, longest: 2 * MailLiquid.RenderedLength);
 
     private static Dictionary<string, FluidValue> Fields(TemplateDefinition template, IReadOnlyDictionary<string, string> values, string recipientName, MailFrame frame)
@@ -100,7 +108,7 @@ public sealed class TemplateRenderer
         };
         foreach (var field in template.OwnFields)
         {
-            // Absent in a message that was queued before the field came with an update.
+            // Missing in a message that was queued before an update added the field.
             var value = values.GetValueOrDefault(field.Name, "");
             fields[field.Name] = Value(field.Kind == MergeFieldKind.Link ? frame.PublicUrl + value : value);
         }
@@ -116,6 +124,6 @@ public sealed class TemplateRenderer
 /// <summary>A message as it is sent.</summary>
 public sealed record RenderedMail(string Subject, string Html, string Text)
 {
-    /// <summary>The body may hold a live link.</summary>
+    /// <summary>Leaves out the body, which may hold a live link.</summary>
     public override string ToString() => nameof(RenderedMail);
 }

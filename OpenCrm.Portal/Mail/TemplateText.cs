@@ -8,22 +8,22 @@ public sealed record TemplateText(string Subject, string Html, string Text)
 {
     private static readonly ConcurrentDictionary<string, TemplateText> Defaults = new();
 
-    /// <summary>What comes with the portal.</summary>
+    /// <summary>Returns the text that comes with the portal.</summary>
     public static TemplateText Default(TemplateDefinition template) => Defaults.GetOrAdd(template.Key, key =>
         new(Read($"{key}.subject").TrimEnd(), Read($"{key}.html"), Read($"{key}.text")));
 
-    /// <summary>The most that a part may hold (spec 6.1).</summary>
+    /// <summary>The most characters that a part may hold (docs/spec.md 6.1).</summary>
     public const int SubjectLength = MailTemplateConfiguration.SubjectLength, BodyLength = MailTemplateConfiguration.BodyLength;
 
     public static TemplateText Of(MailTemplate stored) => new(stored.Subject, stored.HtmlBody, stored.TextBody);
 
     public static TemplateText Of(MailTemplateVersion version) => new(version.Subject, version.HtmlBody, version.TextBody);
 
-    /// <summary>What differs between the two.</summary>
+    /// <summary>Returns the parts that differ.</summary>
     public TemplateParts DifferenceTo(TemplateText other) =>
         (Subject == other.Subject ? 0 : TemplateParts.Subject) | (Html == other.Html ? 0 : TemplateParts.Html) | (Text == other.Text ? 0 : TemplateParts.Text);
 
-    /// <summary>Its length only: a text of 60,000 characters is no line of a log.</summary>
+    /// <summary>Returns only the length: a text of 60,000 characters does not belong in a log.</summary>
     public override string ToString() => $"Template text of {Subject.Length + Html.Length + Text.Length} characters";
 
     internal static string Read(string name)

@@ -5,13 +5,13 @@ namespace OpenCrm.Portal.Mail;
 /// <summary>The templates in words: the texts <c>Mail_KEY</c>, <c>Mail_KEY_to</c> and <c>Mail_KEY_when</c>, with <c>_</c> for <c>-</c>.</summary>
 public static class TemplateWording
 {
-    /// <summary>"MFA disabled".</summary>
+    /// <summary>The template's name, such as "MFA disabled".</summary>
     public static string Name(string key) => Text(key, "") ?? key;
 
-    /// <summary>"System administrators".</summary>
+    /// <summary>Who gets the mail, such as "System administrators".</summary>
     public static string Recipients(string key) => Text(key, "_to") ?? "";
 
-    /// <summary>"Goes to every system administrator when somebody’s MFA is disabled."</summary>
+    /// <summary>When it is sent, such as "Goes to every system administrator when somebody’s MFA is disabled."</summary>
     public static string Occasion(string key) => Text(key, "_when") ?? "";
 
     private static string? Text(string key, string what) =>

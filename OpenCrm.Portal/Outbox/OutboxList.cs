@@ -8,7 +8,10 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Outbox;
 
-/// <summary>What the portal sends and what became of it (spec 7.2): a page of it, counts, and "Send again". The bodies are never read here.</summary>
+/// <summary>
+/// Lists the mails of the portal and their state (docs/spec.md 7.2): a page of them, counts, and "Send again". Bodies may hold live links and are
+/// never read here.
+/// </summary>
 public sealed class OutboxList(UnitsOfWork units, CurrentCaller currentCaller, MailOptions options, DataFolder folder)
 {
     public const int PageSize = 25;
@@ -22,7 +25,7 @@ public sealed class OutboxList(UnitsOfWork units, CurrentCaller currentCaller, M
         var found = await TakeAsync(Filtered(work, query), query.Older ?? query.Newer, back, cancel);
         if (back && found.Count <= PageSize)
         {
-            // Less than a page above it, or just one: that is the newest page, and a full one.
+            // There is at most one page of newer mails. It is read again from the newest one, so that it is full.
             (back, query) = (false, query.AtStart());
             found = await TakeAsync(Filtered(work, query), null, back, cancel);
         }
@@ -38,7 +41,7 @@ public sealed class OutboxList(UnitsOfWork units, CurrentCaller currentCaller, M
             await ReadNewestErrorAsync(work, cancel));
     }
 
-    /// <summary>How many match, counted no further than the page says.</summary>
+    /// <summary>Counts the mails that match, up to where the page says "1,000+".</summary>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public async Task<OutboxCounts> CountAsync(OutboxQuery query, CancellationToken cancel = default)
     {
@@ -50,8 +53,8 @@ public sealed class OutboxList(UnitsOfWork units, CurrentCaller currentCaller, M
         return new(await Of(query), states);
     }
 
-    /// <summary>Sends what failed once more.</summary>
-    /// <returns>False: it did not fail, or is being sent, perhaps because another administrator was faster.</returns>
+    /// <summary>Sends a failed mail once more.</summary>
+    /// <returns>False if it did not fail, or is being sent, perhaps because another administrator was faster.</returns>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public async Task<bool> SendAgainAsync(Guid id, CancellationToken cancel = default)
     {
@@ -64,7 +67,7 @@ public sealed class OutboxList(UnitsOfWork units, CurrentCaller currentCaller, M
         return true;
     }
 
-    /// <summary>Sends the caller the template <c>test</c>: it shows whether mail leaves the portal.</summary>
+    /// <summary>Sends the caller a mail of the template <c>test</c>, which shows whether mail leaves the portal.</summary>
     /// <returns>The address that it goes to.</returns>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public async Task<string> SendTestAsync(CancellationToken cancel = default)
@@ -83,7 +86,7 @@ public sealed class OutboxList(UnitsOfWork units, CurrentCaller currentCaller, M
         if (query.Search.Length > 0)
         {
             var fragment = query.Search.ToUpperInvariant();
-            // Becomes SQL's UPPER, which knows no culture.
+            // Translated to SQL's UPPER, so no culture is involved.
 #pragma warning disable CA1304, CA1311, CA1862
             mails = mails.Where(e => e.RecipientAddress.ToUpper().Contains(fragment) || e.RecipientName.ToUpper().Contains(fragment) || e.Subject!.ToUpper().Contains(fragment));
 #pragma warning restore CA1304, CA1311, CA1862
@@ -104,35 +107,35 @@ public sealed class OutboxList(UnitsOfWork units, CurrentCaller currentCaller, M
                 ? mails.Where(e => e.CreatedAt > at || (e.CreatedAt == at && e.Id.CompareTo(id) > 0))
                 : mails.Where(e => e.CreatedAt < at || (e.CreatedAt == at && e.Id.CompareTo(id) < 0));
         mails = back ? mails.OrderBy(e => e.CreatedAt).ThenBy(e => e.Id) : mails.OrderByDescending(e => e.CreatedAt).ThenByDescending(e => e.Id);
-        // One more than a page holds: whether there is another is known without counting.
+        // One row more than a page holds shows whether there is another page, without counting.
         return mails.Take(PageSize + 1)
             .Select(e => new OutboxRow(e.Id, e.CreatedAt, e.TemplateKey, e.Subject, e.RecipientAddress, e.RecipientName, e.State, e.Attempts, e.NextAttemptAt, e.SentAt, e.LastError, e.ClaimedUntil, false))
             .ToListAsync(cancel);
     }
 
-    /// <summary>Why mail does not get out now; null if it does.</summary>
+    /// <summary>Reads why mail cannot be sent now; null if it can.</summary>
     private static Task<string?> ReadNewestErrorAsync(UnitOfWork work, CancellationToken cancel) =>
         work.Query<OutboxEntry>().Where(e => e.State == OutboxState.Waiting && e.LastError != null)
             .OrderByDescending(e => e.NextAttemptAt).Select(e => e.LastError).FirstOrDefaultAsync(cancel);
 }
 
-/// <summary>A message as the page shows one, projected in the query: without its values.</summary>
-/// <param name="Subject">As it was last tried; before that, what kind of mail it is.</param>
-/// <param name="InFlight">A node is sending it now.</param>
+/// <summary>A message as a row of the page. The query projects it without its merge values.</summary>
+/// <param name="Subject">The subject at the last attempt; before the first, the name of the template.</param>
+/// <param name="InFlight">Whether a node is sending it now.</param>
 public sealed record OutboxRow(
     Guid Id, DateTimeOffset CreatedAt, string TemplateKey, string? Subject, string Address, string Name, OutboxState State, int Attempts, DateTimeOffset NextAttemptAt,
     DateTimeOffset? SentAt, string? LastError, DateTimeOffset? ClaimedUntil, bool InFlight)
 {
     public OutboxCursor Cursor => new(CreatedAt, Id);
 
-    /// <summary>It failed, and nobody is at it.</summary>
+    /// <summary>Whether it failed and no node is sending it now.</summary>
     public bool CanSendAgain => LastError is not null && State != OutboxState.Sent && !InFlight;
 }
 
-/// <summary>One page of the list. A cursor is null where there is nothing to turn to.</summary>
-/// <param name="PickupFolder">No mail server is configured: messages become files there (spec 7.3).</param>
-/// <param name="Failing">Why mail does not get out now; null if it does.</param>
+/// <summary>One page of the list. A cursor is null where there is no further page.</summary>
+/// <param name="PickupFolder">Where messages become files because no mail server is configured; null if one is.</param>
+/// <param name="Failing">Why mail cannot be sent now; null if it can.</param>
 public sealed record OutboxPart(IReadOnlyList<OutboxRow> Rows, OutboxCursor? Newer, OutboxCursor? Older, string? PickupFolder, string? Failing);
 
-/// <summary>How many the list would show: all of them, and with each chip pressed.</summary>
+/// <summary>How many mails the list would show: with the current filter, and with each filter chip pressed.</summary>
 public sealed record OutboxCounts(CappedCount All, IReadOnlyDictionary<MailState, CappedCount> States);

@@ -7,7 +7,7 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Outbox;
 
-/// <summary>Settings → Outbox. The list follows what is sent while the page is open.</summary>
+/// <summary>The page Settings → Outbox. While it is open, the list is refreshed as mails are sent.</summary>
 public sealed partial class OutboxPage
 {
     private OutboxPart? part;
@@ -29,7 +29,7 @@ public sealed partial class OutboxPage
 
     protected override async Task OnInitializedAsync()
     {
-        // The prerendered page is thrown away at once.
+        // The prerendered page is discarded at once and needs no updates.
         if (RendererInfo.IsInteractive) Watch.Looked += OnLooked;
         await base.OnInitializedAsync();
     }
@@ -51,7 +51,7 @@ public sealed partial class OutboxPage
 
     private string StateOf(OutboxRow row) => Word(row.State switch { OutboxState.Sent => MailState.Sent, OutboxState.Dead => MailState.Failed, _ => MailState.Waiting });
 
-    /// <summary>"The mailbox is full. Tried 5 times."</summary>
+    /// <summary>Says what happened to a message, such as "The mailbox is full. Tried 5 times."</summary>
     private string Story(OutboxRow row)
     {
         List<string> told = [];
@@ -64,7 +64,7 @@ public sealed partial class OutboxPage
         return string.Join(' ', told);
     }
 
-    /// <summary>Without the names that only a programmer knows.</summary>
+    /// <summary>Makes a sentence of an error, without exception names, which mean something only to programmers.</summary>
     private static string Sentence(string error)
     {
         var words = ExceptionName().Replace(error, "");
@@ -76,7 +76,7 @@ public sealed partial class OutboxPage
 
     private void OnLooked() => _ = InvokeAsync(RefreshAsync);
 
-    /// <summary>Something was sent, here or by another node. What is being read anyway need not be read twice.</summary>
+    /// <summary>Reads the list again after a mail was sent, by this node or another. A page that is being read already is not read twice.</summary>
     private async Task RefreshAsync()
     {
         if (Loading || Failed) return;
@@ -86,7 +86,7 @@ public sealed partial class OutboxPage
         }
         catch (AccessRefusedException)
         {
-            // The session ended or is idle: the frame asks to sign in by itself, and the next look reads again.
+            // The session ended or is idle. The shell asks the person to sign in, and the next refresh reads again.
         }
         catch (Exception broken)
         {
@@ -104,7 +104,7 @@ public sealed partial class OutboxPage
 
     private async Task RunAsync(Func<Task> act)
     {
-        // Pressed twice: one mail.
+        // Pressing twice must not send two mails.
         if (acting) return;
         (acting, problem) = (true, null);
         problem = await PageAction.RunAsync(

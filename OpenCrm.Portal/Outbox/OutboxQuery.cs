@@ -5,7 +5,7 @@ using OpenCrm.Portal.Controls;
 
 namespace OpenCrm.Portal.Outbox;
 
-/// <summary>States as the page filters them.</summary>
+/// <summary>The states by which the page filters.</summary>
 public enum MailState
 {
     Waiting,
@@ -13,12 +13,12 @@ public enum MailState
     Failed,
 }
 
-/// <summary>The place of a message in time.</summary>
+/// <summary>The position of a message in the list, which is ordered by time.</summary>
 public sealed record OutboxCursor(DateTimeOffset At, Guid Id)
 {
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{At.UtcTicks}-{Id:N}");
 
-    /// <summary>Null for what is no cursor: an address is typed by anybody.</summary>
+    /// <summary>Reads a cursor from the address; null if the text is none, because anybody can type an address.</summary>
     public static OutboxCursor? Parse(string? text)
     {
         var parts = (text ?? "").Split('-');
@@ -28,7 +28,7 @@ public sealed record OutboxCursor(DateTimeOffset At, Guid Id)
     }
 }
 
-/// <summary>What the page shows, as its address says, so that back and F5 restore it. Newest first.</summary>
+/// <summary>What the page shows, newest first. It is kept in the address, so that Back and F5 restore it.</summary>
 public sealed record OutboxQuery : IAddressedQuery<OutboxQuery>
 {
     public const int SearchLength = 100;
@@ -41,20 +41,20 @@ public sealed record OutboxQuery : IAddressedQuery<OutboxQuery>
 
     public string Search { get; init; } = "";
 
-    /// <summary>The address brought something that no name holds.</summary>
+    /// <summary>Whether the search in the address held characters that no name can hold. They are left out.</summary>
     public bool LeftOut { get; private init; }
 
     public MailState? State { get; init; }
 
-    /// <summary>Messages before this one.</summary>
+    /// <summary>If set, only messages older than this one are shown.</summary>
     public OutboxCursor? Older { get; private init; }
 
-    /// <summary>Messages after this one.</summary>
+    /// <summary>If set, only messages newer than this one are shown.</summary>
     public OutboxCursor? Newer { get; private init; }
 
     public bool IsFiltered => Search.Length > 0 || State is not null;
 
-    /// <summary>Whatever else changes, the list starts from its newest message.</summary>
+    /// <summary>The same query, starting from the newest message.</summary>
     public OutboxQuery AtStart() => this with { Older = null, Newer = null };
 
     public OutboxQuery SearchingFor(string text) => (this with { Search = text }).AtStart();
@@ -63,7 +63,7 @@ public sealed record OutboxQuery : IAddressedQuery<OutboxQuery>
 
     public OutboxQuery NewerThan(OutboxCursor cursor) => this with { Older = null, Newer = cursor };
 
-    /// <summary>Reads a query string; what it does not understand, it leaves at its default.</summary>
+    /// <summary>Reads a query string. What it does not understand stays at its default.</summary>
     public static OutboxQuery Parse(string? queryString)
     {
         var values = QueryHelpers.ParseQuery(queryString);
@@ -78,13 +78,13 @@ public sealed record OutboxQuery : IAddressedQuery<OutboxQuery>
         return OutboxCursor.Parse(Value("newer")) is { } newer ? query.NewerThan(newer) : query;
     }
 
-    /// <summary>What was typed, without what no address or subject can hold.</summary>
+    /// <summary>Returns the typed text without characters that no address or subject can hold, and no longer than a search may be.</summary>
     public static string Clean(string? typed) => IncomingText.Cleaned(typed, SearchLength);
 
-    /// <summary>Whether <see cref="Clean"/> leaves something out that was not only too long: it is told.</summary>
+    /// <summary>Whether <see cref="Clean"/> leaves out characters for another reason than length. The page then says so.</summary>
     public static bool LeavesOut(string? typed) => !IncomingText.IsLine((typed ?? "").Trim());
 
-    /// <summary>The address' query string; empty for the list as it opens.</summary>
+    /// <summary>Returns the query string for the address; empty for the list as it first opens.</summary>
     public string ToQueryString()
     {
         var values = new Dictionary<string, string?>();

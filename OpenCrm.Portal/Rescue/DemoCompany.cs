@@ -6,19 +6,21 @@ using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Rescue;
 
-/// <summary>A made-up company for trying out and measuring: names, statuses, enrolments and recent events mixed as in a real one.</summary>
+/// <summary>
+/// Fills the portal with a made-up company for trials and measurements: names, statuses, enrolments and recent events are mixed as in a real one.
+/// </summary>
 public sealed class DemoCompany(UnitsOfWork units, PasswordHashing hashing)
 {
     public const int Largest = 2_000_000;
     private const int Batch = 20_000;
 
-    /// <summary>The audit trail reaches this far back.</summary>
+    /// <summary>How many days the audit events reach back.</summary>
     private const int Days = 60;
 
-    /// <summary>Among so many users one is a system administrator.</summary>
+    /// <summary>One user in this many is a system administrator.</summary>
     private const int Administered = 1_000;
 
-    // The first ones are the common ones.
+    // Names near the beginning are picked more often.
     private static readonly string[] FirstNames =
         ["Anna", "Peter", "Maria", "Thomas", "Julia", "Marcus", "Elena", "Jonas", "Sofia", "Paul", "Nadia", "Erik", "Hana", "Grace", "Tom", "Aisha", "Lukas", "Mei", "Pedro", "Ingrid",
          "Omar", "Laura", "Ravi", "Zoë", "Fatima", "Luis", "Olga", "Sam", "Yuki", "Karl", "Amara", "Chloé", "Ivan", "Leila", "Ünal", "Ann", "Björn", "Camille", "Dmitri", "Esther",
@@ -31,8 +33,8 @@ public sealed class DemoCompany(UnitsOfWork units, PasswordHashing hashing)
          "Achterberg", "Bjarnason", "Castellanos", "Djokovic", "Eichendorff", "Fitzgerald", "Grzybowski", "Hrdlička", "Iñiguez", "Jørgensen", "Kvaratskhelia", "Lee", "MacGregor", "Nkrumah", "Oyelaran", "Przybylski", "Quispe", "Rzepka", "Szczepaniak", "Tchaikovsky",
          "Urquhart", "Vandenberghe", "Wójcik", "Xhaka", "Ybarra", "Zhivkova", "van Zyl"];
 
-    /// <summary>Makes the users; null while there is no administrator, so that a demo never stands in for set-up.</summary>
-    /// <returns>The one password that all of them have.</returns>
+    /// <summary>Makes the users. Does nothing while there is no administrator, so that a demo never replaces set-up.</summary>
+    /// <returns>The one password of all made users; null if nothing was made.</returns>
     public async Task<string?> FillAsync(int count, CancellationToken cancel = default)
     {
         int already;
@@ -42,7 +44,7 @@ public sealed class DemoCompany(UnitsOfWork units, PasswordHashing hashing)
             already = await work.Users.CountAsync(cancel);
         }
         var password = SecretToken.Generate();
-        // One hash for all: a million of their own would take a day.
+        // One hash for all: hashing a password for each of a million users would take a day.
         var hash = await hashing.HashAsync(password, cancel);
         for (var made = 0; made < count; made += Batch)
         {

@@ -7,12 +7,12 @@ using OpenCrm.Portal.Users;
 namespace OpenCrm.Portal.Rescue;
 
 /// <summary>
-/// What the rescue commands do to accounts (spec 8.4). There is no session to check: whoever runs them on the server reads the database anyway. Every method takes the console as
-/// its caller, which nothing but a command line can be.
+/// Carries out what the rescue commands do to accounts (docs/spec.md 8.4). There is no session to check: anybody who can run them on the server can
+/// read the database anyway. Every method takes the console as its caller, which nothing but a command line can be.
 /// </summary>
 public sealed class RescueAccounts(UnitsOfWork units, MfaDisabling mfa, PasswordHashing hashing)
 {
-    /// <summary>Disables somebody's MFA.</summary>
+    /// <summary>Disables a user's MFA.</summary>
     public async Task<UserOutcome> DisableMfaAsync(Caller.Console console, string name, CancellationToken cancel = default)
     {
         await using var work = await units.BeginAsync(cancel);
@@ -22,7 +22,7 @@ public sealed class RescueAccounts(UnitsOfWork units, MfaDisabling mfa, Password
         return new UserOutcome.Done(user);
     }
 
-    /// <summary>Opens a locked account.</summary>
+    /// <summary>Unlocks an account, whether failed attempts or an administrator locked it.</summary>
     public async Task<UserOutcome> UnlockAsync(Caller.Console console, string name, CancellationToken cancel = default)
     {
         await using var work = await units.BeginAsync(cancel);
@@ -33,18 +33,18 @@ public sealed class RescueAccounts(UnitsOfWork units, MfaDisabling mfa, Password
         return new UserOutcome.Done(user);
     }
 
-    /// <summary>Makes a system administrator, for when the last one is lost.</summary>
+    /// <summary>Makes a system administrator, for when no other can sign in.</summary>
     public async Task<UserOutcome> CreateAdministratorAsync(Caller.Console console, string username, string email, string password, CancellationToken cancel = default)
     {
         PasswordPolicySettings policy;
         await using (var reading = await units.ReadAsync(cancel)) policy = await reading.ReadSettingsAsync<PasswordPolicySettings>(cancel);
         var (user, faults) = (NewUsers.Evaluate(username, username, email), PasswordPolicy.Evaluate(password, username, email, policy));
         if (user.Count > 0 || faults.Count > 0) return new UserOutcome.Invalid(user, faults);
-        // Before the transaction: a running portal writes to the same file.
+        // Hashed before the transaction: on SQLite a running portal writes to the same file.
         var hash = await hashing.HashAsync(password, cancel);
         await using var work = await units.BeginAsync(cancel);
         var made = NewUsers.Add(work, username, username, email, hash, systemAdministrator: true);
-        // The first one also sets the portal up: its set-up page is gone from here on.
+        // The first administrator also completes set-up: its page is gone from then on.
         if (await work.Administrators.ClaimSetUpAsync(work.Now, cancel)) work.Record(new AuditEvent.PortalSetUp(made.Id, "create-admin"), console);
         else work.Record(new AuditEvent.UserCreated(made.Id, SystemAdministrator: true, "create-admin"), console);
         return await work.TryCommitAsync(cancel) switch

@@ -10,8 +10,9 @@ using OpenCrm.Portal.Users;
 namespace OpenCrm.Portal.Rescue;
 
 /// <summary>
-/// The command line of the server itself (spec 8.4): on the portal's own services, and audited as the console. Whoever may run it reads the database anyway.
-/// Exit status: 0 done, 1 refused with one clear line, 2 wrong usage. Secrets come from standard input, never from arguments.
+/// The command line of the server itself (docs/spec.md 8.4). It uses the portal's own services and is audited as the console. Anybody who can run it
+/// can read the database anyway. Exit status: 0 done, 1 refused with one clear line, 2 wrong usage. Secrets come from standard input, never from
+/// arguments.
 /// </summary>
 public static class RescueCommands
 {
@@ -20,7 +21,8 @@ public static class RescueCommands
     private const int Done = 0, Refused = 1, WrongUsage = 2;
 
     /// <summary>
-    /// Settings, given as <c>--Key=value</c> anywhere or as <c>--Key value</c> before the command, and the command; without a command the portal itself runs.
+    /// Splits arguments into settings, given as <c>--Key=value</c> anywhere or as <c>--Key value</c> before the command, and the command. Without a
+    /// command the portal itself runs.
     /// </summary>
     public static (string[] Settings, string[] Command) Split(string[] args)
     {
@@ -40,7 +42,10 @@ public static class RescueCommands
         return (settings, command is ["help", .. var rest] ? [.. rest, "--help"] : command);
     }
 
-    /// <summary>The exit status of what needs no portal: help and wrong usage. They touch no database and make no file.</summary>
+    /// <summary>
+    /// Runs what needs no portal, help and wrong usage, and returns the exit status; null for everything else. It touches no database and makes no
+    /// file.
+    /// </summary>
     public static async Task<int?> EndAtOnceAsync(string[] command)
     {
         if (command.Length == 0) return null;
@@ -50,7 +55,7 @@ public static class RescueCommands
         return parsed.Errors.Count > 0 ? WrongUsage : null;
     }
 
-    /// <summary>Whether the command may make the schema: the one that makes the first administrator may, on an empty database.</summary>
+    /// <summary>Whether the command may create the schema: the one that makes the first administrator may, on an empty database.</summary>
     public static Migrates Migrates(string[] command) => command switch
     {
         [] => Data.Migrates.WhenPending,
@@ -58,10 +63,11 @@ public static class RescueCommands
         _ => Data.Migrates.Never,
     };
 
+    /// <summary>Runs the command and returns the exit status.</summary>
     public static async Task<int> RunAsync(IServiceProvider services, string[] command)
     {
         await services.GetRequiredService<NamesAtStart>().CarryOverAsync();
-        // What fails in it is told in one line by whoever calls; the library would print a stack.
+        // The caller prints a failure in one line; the library would print a stack trace.
         return await Root(services).Parse(command).InvokeAsync(new() { EnableDefaultExceptionHandler = false });
     }
 

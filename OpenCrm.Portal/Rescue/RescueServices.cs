@@ -1,6 +1,6 @@
 namespace OpenCrm.Portal.Rescue;
 
-/// <summary>Registers what only commands use.</summary>
+/// <summary>Registers the services that only commands use.</summary>
 public static class RescueServices
 {
     public static void AddRescue(this IServiceCollection services)

@@ -1,9 +1,9 @@
 namespace OpenCrm.Portal.Sessions;
 
-/// <summary>A browser's description of itself in three words, as people know it: "Chrome on Windows".</summary>
+/// <summary>Names a browser in three words, from its description of itself: "Chrome on Windows".</summary>
 public static class BrowserName
 {
-    // Order matters: nearly all of them also call themselves Safari and Chrome.
+    // Order matters: nearly every browser also calls itself Safari and Chrome.
     private static readonly (string Mark, string Name)[] Browsers =
         [("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser/", "Samsung Internet"), ("Firefox/", "Firefox"), ("FxiOS/", "Firefox"), ("CriOS/", "Chrome"), ("Chrome/", "Chrome"), ("Safari/", "Safari")];
 
@@ -22,7 +22,7 @@ public static class BrowserName
         };
     }
 
-    /// <summary>Whether it is a phone, for the picture beside the name.</summary>
+    /// <summary>Whether the browser runs on a phone, for the picture beside the name.</summary>
     public static bool IsPhone(string? userAgent) => Find(Systems, userAgent) is "iPhone" or "Android";
 
     private static string? Find((string Mark, string Name)[] known, string? userAgent) =>

@@ -1,12 +1,15 @@
 namespace OpenCrm.Portal.Sessions;
 
-/// <summary>The live circuits of this node by session, so that the end of a session reaches its open pages at once. It decides nothing: the rows do.</summary>
+/// <summary>
+/// Lists the live circuits of this node by session, so that the end of a session reaches its open pages at once. It decides nothing about access: the
+/// session rows do.
+/// </summary>
 public sealed class CircuitRegistry(ILogger<CircuitRegistry> log)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, HashSet<PortalAuthenticationStateProvider>> _bySession = [];
 
-    /// <summary>The sessions with an open page on this node.</summary>
+    /// <summary>The sessions that have an open page on this node.</summary>
     public IReadOnlyCollection<Guid> Sessions
     {
         get
@@ -30,7 +33,7 @@ public sealed class CircuitRegistry(ILogger<CircuitRegistry> log)
             if (_bySession.TryGetValue(session, out var circuits) && circuits.Remove(circuit) && circuits.Count == 0) _bySession.Remove(session);
     }
 
-    /// <summary>Brings what the database said of a session to its open pages: they leave, ask to sign in again, or go on.</summary>
+    /// <summary>Passes the state that the database holds for a session on to its open pages: they leave, ask to sign in again, or go on.</summary>
     public void Tell(Guid session, SessionState state)
     {
         switch (state)
@@ -50,7 +53,7 @@ public sealed class CircuitRegistry(ILogger<CircuitRegistry> log)
         }
     }
 
-    /// <summary>The pages of these sessions leave now, with the reason shown.</summary>
+    /// <summary>Makes the pages of these sessions leave now and show the reason.</summary>
     public void End(IEnumerable<Guid> sessions, SessionEnd by)
     {
         List<PortalAuthenticationStateProvider> leaving = [];
@@ -75,7 +78,7 @@ public sealed class CircuitRegistry(ILogger<CircuitRegistry> log)
             }
             catch (Exception failed)
             {
-                // One that is just being closed must not keep the others from hearing; its own next action asks the database.
+                // A circuit that is just closing may throw. The others must still be notified; the next action of this one asks the database anyway.
                 log.PageNotTold(failed);
             }
         }

@@ -4,8 +4,8 @@ using OpenCrm.Portal.Accounts;
 namespace OpenCrm.Portal.Sessions;
 
 /// <summary>
-/// The browser at the other end of this circuit: address, description, origin and pre-session cookie as its connection brought them. Read once, while the connection opens:
-/// later <see cref="HttpContext"/> is stale, not null.
+/// The browser at the other end of this circuit: address, description, origin and pre-session cookie, as its connection brought them. They are read
+/// once, while the connection opens, because later <see cref="HttpContext"/> is stale, not null.
 /// </summary>
 public sealed class ClientConnection
 {
@@ -20,30 +20,30 @@ public sealed class ClientConnection
 
     public string? Address { get; }
 
-    /// <summary>The client's address as it is counted and shown.</summary>
+    /// <summary>Returns the client's address as the limits count it and the pages show it.</summary>
     public static string? AddressOf(HttpContext http) =>
         http.Connection.RemoteIpAddress is { } ip ? (ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip).ToString() : null;
 
     public string? UserAgent { get; }
 
     /// <summary>
-    /// Where the browser has the page from: of a circuit's socket it is one of the accepted ones. No script of a page can change it, unlike the base address, which is an
-    /// argument of the page's own.
+    /// The origin from which the browser loaded the page; a circuit's connection only opens from an accepted one. Unlike the base address, which the
+    /// page itself passes in, no script of the page can change it.
     /// </summary>
     public Uri? Origin { get; }
 
-    /// <summary>The one origin that the request names; null if it names none, or several.</summary>
+    /// <summary>Returns the one origin that the request names; null if it names none, or several.</summary>
     public static Uri? OriginOf(HttpContext http) =>
         http.Request.Headers.Origin is [var given] && Uri.TryCreate(given, UriKind.Absolute, out var origin) ? origin : null;
 
-    /// <summary>Null when the browser takes no cookies: then nobody can be signed in.</summary>
+    /// <summary>SHA-256 of the pre-session cookie. Null when the browser takes no cookies: then nobody can be signed in.</summary>
     public byte[]? BrowserHash { get; }
 
-    /// <summary>Whoever sits there, before signing in.</summary>
+    /// <summary>The person at this browser as a caller who is not signed in.</summary>
     public Caller.Nobody Nobody => new() { Address = Address };
 }
 
-/// <summary>Makes the connection's facts be read while it opens.</summary>
+/// <summary>Makes the container read the connection's facts while the connection opens.</summary>
 internal sealed class ClientConnectionReader : CircuitHandler
 {
 #pragma warning disable CA1801, IDE0060 // The constructor of ClientConnection does the reading.

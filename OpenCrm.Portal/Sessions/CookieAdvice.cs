@@ -3,14 +3,17 @@ using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Sessions;
 
-/// <summary>What to tell somebody whose browser keeps no cookie of the portal, so that nobody can be signed in: it depends on where the page was opened.</summary>
+/// <summary>
+/// Explains why nobody can be signed in when the browser keeps no cookie of the portal. The explanation depends on the address at which the page was
+/// opened.
+/// </summary>
 public sealed class CookieAdvice(NavigationManager page, PublicAddress address, UnitsOfWork units, CookieAdvice.Pace pace, ILogger<CookieAdvice> log)
 {
-    /// <summary>What to do, in words; the operator reads which setting is behind it.</summary>
+    /// <summary>Returns what the person can do, and logs for the operator which setting causes it.</summary>
     public async Task<string> SayAsync(CancellationToken cancel = default)
     {
         var here = new Uri(page.BaseUri);
-        // There it can only be the browser's own setting.
+        // Over https only the browser's own setting can be the cause.
         if (here.Scheme == Uri.UriSchemeHttps) return Texts.SignIn_NoCookies;
         await using var work = await units.ReadAsync(cancel);
         var right = await address.ReadBaseAsync(work, cancel);
@@ -20,7 +23,7 @@ public sealed class CookieAdvice(NavigationManager page, PublicAddress address, 
             : Texts.SignIn_NoCookiesPlain;
     }
 
-    /// <summary>One for all circuits.</summary>
+    /// <summary>Shared by all circuits, so that together they log one line a minute.</summary>
     public sealed class Pace(TimeProvider time) : LogPace(time);
 }
 

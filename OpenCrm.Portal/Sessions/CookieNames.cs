@@ -1,9 +1,9 @@
 namespace OpenCrm.Portal.Sessions;
 
-/// <summary>The portal's cookies by the names that its code uses; <see cref="LoopbackCookies"/> knows when the wire has others.</summary>
+/// <summary>The portal's cookies by the names that the code uses; <see cref="LoopbackCookies"/> decides when they are sent under others.</summary>
 internal static class CookieNames
 {
-    /// <summary>A browser takes a cookie of such a name only with Secure, for this host alone, and for all of its paths.</summary>
+    /// <summary>A browser accepts a cookie with this prefix only if it is Secure, for this host alone, and for all paths.</summary>
     public const string Prefix = "__Host-";
 
     public const string Session = Prefix + "session";

@@ -4,13 +4,13 @@ using OpenCrm.Portal.Audit;
 
 namespace OpenCrm.Portal.Sessions;
 
-/// <summary>A download as it was asked for.</summary>
-/// <param name="SessionId">Whose request it is; the export judges it anew.</param>
-/// <param name="QueryString">What the page's address says.</param>
-/// <param name="Open">Opens the answer, once the caller may have it.</param>
+/// <summary>A requested download.</summary>
+/// <param name="SessionId">The session of the request; the export checks it again.</param>
+/// <param name="QueryString">The query string of the page whose list is downloaded: its filter and order.</param>
+/// <param name="Open">Starts the answer; call it once the caller's right is checked.</param>
 public sealed record CsvRequest(Guid SessionId, string? Address, string? QueryString, Func<TextWriter> Open);
 
-/// <summary>The endpoints of system administrators' CSV files, streamed.</summary>
+/// <summary>The endpoints of the system administrators' CSV files. The files are streamed.</summary>
 public static class CsvDownloads
 {
     public static void MapCsv<TExport>(
@@ -28,7 +28,7 @@ public static class CsvDownloads
         }
         catch (AccessRefusedException) when (http.Response.HasStarted)
         {
-            // The session ended meanwhile. Cut off, so that nobody takes what arrived for all of it.
+            // The session ended during the download. The connection is cut, so that nobody takes the part that arrived for the whole.
             Note();
             http.Abort();
         }
@@ -39,7 +39,7 @@ public static class CsvDownloads
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
-            // Broken off by the reader; what left the portal is recorded.
+            // The reader cancelled the download; the export has recorded what left the portal.
         }
 
         void Note() => http.RequestServices.GetRequiredService<Refusals>().Note(RefusalKind.AddressWithoutRight, SessionServices.PersonOf(http), address, $"{http.Request.Method} {http.Request.Path}");

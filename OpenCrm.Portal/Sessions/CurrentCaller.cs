@@ -6,11 +6,13 @@ using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Sessions;
 
-/// <summary>Reads who calls, for each action anew: session row, status and role may have changed since the page was drawn.</summary>
+/// <summary>Reads who calls, again for each action: session, status and role may have changed since the page was drawn.</summary>
 public sealed class CurrentCaller(AuthenticationStateProvider authentication, ClientConnection connection, Refusals refusals)
 {
-    /// <summary>The signed-in person.</summary>
-    /// <exception cref="AccessRefusedException">Nobody is signed in, or the session ended; the page shows the sign-in form. Or it is idle, and the page asks to sign in again.</exception>
+    /// <summary>Returns the signed-in person.</summary>
+    /// <exception cref="AccessRefusedException">
+    /// Nobody is signed in, or the session ended; the page shows the sign-in form. Or the session is idle, and the page asks to sign in again.
+    /// </exception>
     public async Task<Caller.Person> RequirePersonAsync(UnitOfWork work, CancellationToken cancel = default)
     {
         var principal = (await authentication.GetAuthenticationStateAsync()).User;
@@ -31,9 +33,9 @@ public sealed class CurrentCaller(AuthenticationStateProvider authentication, Cl
         }
     }
 
-    /// <summary>The signed-in system administrator.</summary>
-    /// <param name="act">What is asked for, for the log.</param>
-    /// <exception cref="AccessRefusedException">The caller is none, or no longer one.</exception>
+    /// <summary>Returns the signed-in system administrator.</summary>
+    /// <param name="act">The requested action, for the log.</param>
+    /// <exception cref="AccessRefusedException">The caller is no system administrator, or no longer one.</exception>
     public async Task<Caller.Person> RequireAdministratorAsync(UnitOfWork work, CancellationToken cancel = default, [CallerMemberName] string act = "")
     {
         var person = await RequirePersonAsync(work, cancel);
@@ -42,7 +44,9 @@ public sealed class CurrentCaller(AuthenticationStateProvider authentication, Cl
         throw new AccessRefusedException("Only system administrators may do this.");
     }
 
-    /// <summary>Notes that somebody asked a service for what no page offers; for those that refuse by an outcome.</summary>
-    /// <param name="act">What was asked for.</param>
+    /// <summary>
+    /// Logs that somebody asked a service for an action that no page offers them. For services that refuse by returning an outcome.
+    /// </summary>
+    /// <param name="act">The requested action.</param>
     public void NoteWithoutRight(Caller.Person person, string act) => refusals.Note(RefusalKind.ActionWithoutRight, person, act);
 }

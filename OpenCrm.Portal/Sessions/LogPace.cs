@@ -1,6 +1,8 @@
 namespace OpenCrm.Portal.Sessions;
 
-/// <summary>How often a line may be written that strangers can cause: once a minute, with the number of those left out.</summary>
+/// <summary>
+/// Limits a log line that strangers can cause to one a minute, so that they cannot fill the log; the line names how many were left out.
+/// </summary>
 public class LogPace(TimeProvider time)
 {
     private static readonly TimeSpan Between = TimeSpan.FromMinutes(1);
@@ -8,15 +10,15 @@ public class LogPace(TimeProvider time)
     private DateTimeOffset? last;
     private int leftOut;
 
-    /// <summary>Whether it is time for a line.</summary>
-    /// <param name="before">How many were left out since the last one.</param>
+    /// <summary>Whether a line may be written now.</summary>
+    /// <param name="before">How many lines were left out since the last one.</param>
     public bool IsDue(out int before)
     {
         lock (gate)
         {
             var now = time.GetUtcNow();
             before = leftOut;
-            // A clock that was set back must not silence it.
+            // If the clock was set back, the line is written: otherwise it would be silent until the clock catches up.
             if (last is { } then && now >= then && now - then < Between)
             {
                 leftOut++;

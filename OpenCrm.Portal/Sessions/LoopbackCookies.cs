@@ -7,31 +7,35 @@ using OpenCrm.Portal.Data;
 namespace OpenCrm.Portal.Sessions;
 
 /// <summary>
-/// The one place that decides what a cookie of the portal is called on the wire. Everybody else calls it <c>__Host-…</c> and lets it be Secure. WebKit drops Secure cookies
-/// over plain http, on localhost too: so while the public address itself is plain http on this machine, and the request came straight from this machine, one cookie without
-/// prefix and Secure stands instead of the other. Only one of the two is ever written, and only that one is read.
+/// Decides under which name a cookie of the portal is sent; all other code uses the <c>__Host-…</c> name and lets the cookie be Secure. WebKit drops
+/// Secure cookies over plain http, even on localhost. So while the public address itself is plain http on this machine, and the request came directly
+/// from this machine, a cookie without prefix and Secure replaces the other. Only one of the two is ever written, and only that one is read.
 /// </summary>
 internal static class LoopbackCookies
 {
     private static readonly object Straight = new(), Plain = new();
 
-    /// <summary>Whether the cookies of this request go without prefix and Secure.</summary>
+    /// <summary>Whether the cookies of this request have no prefix and are not Secure.</summary>
     public static bool ArePlain(HttpContext http) => http.Items.ContainsKey(Plain);
 
-    /// <summary>What stands before a cookie's name in this request's answer.</summary>
+    /// <summary>Returns the prefix of cookie names in the answer to this request.</summary>
     public static string Prefix(HttpContext http) => ArePlain(http) ? "" : CookieNames.Prefix;
 
-    /// <summary>First of all: afterwards headers of a proxy may have been believed and taken away.</summary>
+    /// <summary>
+    /// Notes which requests came directly. Must be the first middleware: a later one may trust the headers of a proxy and remove them.
+    /// </summary>
     public static void NoteStraightOnes(IApplicationBuilder app) => app.Use((http, next) =>
     {
         if (CameStraight(http)) http.Items[Straight] = true;
         return next(http);
     });
 
-    /// <summary>Before anybody reads a cookie. Assets and probes have none, and must answer without the database.</summary>
+    /// <summary>
+    /// Decides for each request, before anything reads a cookie. Assets and health probes have none, and must answer without the database.
+    /// </summary>
     public static void Decide(IApplicationBuilder app) => app.Use(async (http, next) =>
     {
-        // Taken away first: an error page that is shown because the database is away does not ask it again.
+        // The note is removed before the database is asked: if the database is away, the error page that follows does not ask it again.
         if (http.Items.Remove(Straight) && MayHaveCookies(http) && await IsPublicAddressPlainAsync(http))
         {
             http.Items[Plain] = true;
@@ -40,7 +44,7 @@ internal static class LoopbackCookies
         await next(http);
     });
 
-    /// <summary>Writing: every cookie passes here.</summary>
+    /// <summary>Applies the decision to every cookie that is written or deleted.</summary>
     public static void Write(CookiePolicyOptions options)
     {
         options.Secure = CookieSecurePolicy.Always;
@@ -51,7 +55,9 @@ internal static class LoopbackCookies
     private static (string Name, bool Secure) OnTheWire(HttpContext http, string name) =>
         ArePlain(http) && name.StartsWith(CookieNames.Prefix, StringComparison.Ordinal) ? (name[CookieNames.Prefix.Length..], false) : (name, true);
 
-    /// <summary>By a loopback name, from this machine, through nobody. Over TLS no browser drops anything.</summary>
+    /// <summary>
+    /// Whether the request used a loopback name, came from this machine, and through no proxy. Over TLS no browser drops Secure cookies.
+    /// </summary>
     private static bool CameStraight(HttpContext http) =>
         !http.Request.IsHttps
         && PublicAddress.IsLoopbackName(http.Request.Host.Host)
@@ -72,7 +78,9 @@ internal static class LoopbackCookies
         return PublicAddress.IsPlainOnThisMachine(await http.RequestServices.GetRequiredService<PublicAddress>().ReadBaseAsync(work, http.RequestAborted));
     }
 
-    /// <summary>The request's cookies, ours by the names that everybody uses. One that came with the prefix is not there.</summary>
+    /// <summary>
+    /// The request's cookies, with the portal's own under the names that the code uses. A cookie that came with the prefix is left out.
+    /// </summary>
     private sealed class PlainCookies(IRequestCookieCollection sent) : IRequestCookieCollection
     {
         private readonly Dictionary<string, string> cookies = sent

@@ -3,18 +3,18 @@ using OpenCrm.Portal.Data;
 namespace OpenCrm.Portal.Sessions;
 
 /// <summary>
-/// Judges the open pages of this node by their sessions' rows: those that ended leave with the reason, idle ones ask to sign in again, those of somebody whose role changed
-/// are drawn anew.
+/// Brings the open pages of this node in line with the rows of their sessions: pages of ended sessions leave and show the reason, pages of idle ones
+/// ask to sign in again, and pages of a person whose role changed are drawn again.
 /// </summary>
 public sealed class OpenPages(CircuitRegistry circuits, UnitsOfWork units, ILogger<OpenPages> log)
 {
     private volatile bool _failing;
 
-    /// <summary>All of them.</summary>
-    /// <returns>What failed, if anything did.</returns>
+    /// <summary>Checks all open pages.</summary>
+    /// <returns>The failure; null if there was none.</returns>
     public Task<Exception?> EvaluateAsync(CancellationToken cancel) => EvaluateAsync(circuits.Sessions, cancel);
 
-    /// <summary>Those of <paramref name="sessions"/> that have an open page here; nobody waits for it.</summary>
+    /// <summary>Checks those of <paramref name="sessions"/> that have an open page here, in the background.</summary>
     public void EvaluateSoon(IReadOnlyCollection<Guid> sessions)
     {
         var open = circuits.Sessions.Intersect(sessions).ToList();
@@ -34,7 +34,8 @@ public sealed class OpenPages(CircuitRegistry circuits, UnitsOfWork units, ILogg
         }
         catch (Exception failed) when (!cancel.IsCancellationRequested)
         {
-            // Every action asks the database itself; this only makes pages follow earlier. Told once, for it may be asked every second.
+            // Nothing depends on this: every action asks the database itself, and this only makes pages follow earlier. Logged once, because it may
+            // run every second.
             if (!_failing) log.LookUpFailed(failed);
             _failing = true;
             return failed;

@@ -4,15 +4,15 @@ using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Sessions;
 
-/// <summary>A session that is open.</summary>
-/// <param name="IsThis">It is the reader's own.</param>
+/// <summary>An open session.</summary>
+/// <param name="IsThis">Whether it is the reader's own.</param>
 public sealed record SessionRow(Guid Id, string? UserAgent, string? Address, DateTimeOffset Since, bool IsThis);
 
-/// <summary>Reads which sessions are open. The reader's right to it is the calling service's to check.</summary>
+/// <summary>Reads which sessions are open. The calling service must check the reader's right.</summary>
 public static class OpenSessions
 {
-    /// <summary>The newest of a user.</summary>
-    /// <param name="thisSession">The reader's own.</param>
+    /// <summary>Lists the newest open sessions of a user.</summary>
+    /// <param name="thisSession">The reader's own session.</param>
     /// <param name="most">How many at most.</param>
     public static async Task<IReadOnlyList<SessionRow>> ListAsync(UnitOfWork work, Guid userId, Guid thisSession, int most, CancellationToken cancel = default) =>
         await Of(work).Where(s => s.UserId == userId)
@@ -21,11 +21,14 @@ public static class OpenSessions
             .Take(most)
             .ToListAsync(cancel);
 
-    /// <summary>How many the person has besides this one.</summary>
+    /// <summary>Counts the person's open sessions other than this one.</summary>
     public static Task<int> CountOthersAsync(UnitOfWork work, Caller.Person person, CancellationToken cancel = default) =>
         Of(work).CountAsync(s => s.UserId == person.UserId && s.Id != person.SessionId, cancel);
 
-    /// <summary>Which of <paramref name="users"/> are signed in, or halfway, in the order of their ids: at a million users most are neither.</summary>
+    /// <summary>
+    /// Lists those of <paramref name="users"/> who are signed in or half-way through signing in, ordered by id. It starts from the sessions, because
+    /// of a million users most are neither.
+    /// </summary>
     public static Task<List<Guid>> ListPresentAsync(UnitOfWork work, IQueryable<PortalUser> users, CancellationToken cancel = default) =>
         Of(work).Select(s => s.UserId)
             .Union(work.Query<PendingSignIn>().Select(p => p.UserId))
@@ -34,8 +37,8 @@ public static class OpenSessions
             .OrderBy(id => id)
             .ToListAsync(cancel);
 
-    /// <summary>Deletes sessions that were over before <paramref name="before"/>, a batch of them.</summary>
-    /// <returns>How many it was.</returns>
+    /// <summary>Deletes one batch of the sessions that expired before <paramref name="before"/>.</summary>
+    /// <returns>How many were deleted.</returns>
     internal static Task<int> DeleteOverAsync(UnitOfWork work, DateTimeOffset before, int batch, CancellationToken cancel) =>
         work.Query<PortalSession>().Where(s => s.ExpiresAt <= before).Take(batch).ExecuteDeleteAsync(cancel);
 

@@ -2,14 +2,16 @@ using OpenCrm.Portal.Accounts;
 
 namespace OpenCrm.Portal.Sessions;
 
-/// <summary>What a page asks a service for. Whatever keeps it from being done leaves the page, and what is typed on it, as they are (spec 4.5): the database may be back in a moment.</summary>
+/// <summary>
+/// Runs what a page asks a service for. If it fails, the page and what is typed on it stay as they are, because the database may be back in a moment.
+/// </summary>
 public static class PageAction
 {
-    /// <param name="log">Told of what is no refusal.</param>
-    /// <param name="failed">What to tell then.</param>
-    /// <param name="refused">What to tell whoever may not; null: the page is left to its frame.</param>
-    /// <returns>What to tell; null if it was done, whatever its outcome.</returns>
-    /// <exception cref="AccessRefusedException">The caller may not, and <paramref name="refused"/> is null.</exception>
+    /// <param name="log">Logs a failure that is not a refusal.</param>
+    /// <param name="failed">The text to show after such a failure.</param>
+    /// <param name="refused">The text to show if the caller lacks the right; null: the exception goes on to the frame around the page.</param>
+    /// <returns>The text to show; null if the action ran, whatever its outcome.</returns>
+    /// <exception cref="AccessRefusedException">The caller lacks the right, and <paramref name="refused"/> is null.</exception>
     public static async Task<string?> RunAsync(Func<Task> act, Action<Exception> log, string failed, string? refused = null)
     {
         try

@@ -5,10 +5,10 @@ namespace OpenCrm.Portal.Sessions;
 
 internal static class PageLoad
 {
-    /// <summary>A page is opened: a click, an address typed, F5. The circuit's own requests, downloads and assets are none.</summary>
+    /// <summary>Whether the request opens a page: a click, a typed address, F5. Requests of the circuit, downloads and assets do not.</summary>
     public static bool IsPageLoad(this HttpContext http) =>
         HttpMethods.IsGet(http.Request.Method) && http.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>() is not null;
 
-    /// <summary>A page that was asked for; not the one that stands in for an asset that is missing.</summary>
+    /// <summary>Whether the request asked for the page itself. False for the not-found page that answers for a missing asset.</summary>
     public static bool IsPageAskedFor(this HttpContext http) => http.IsPageLoad() && http.Features.Get<IStatusCodeReExecuteFeature>() is null;
 }

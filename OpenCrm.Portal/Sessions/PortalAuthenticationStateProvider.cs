@@ -6,18 +6,24 @@ using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Sessions;
 
-/// <summary>State of one person in a circuit. When the person changes it is dropped, so that nothing of it is reachable by the next (security I7).</summary>
+/// <summary>
+/// A service that keeps state of one person in a circuit. When the person changes the state is dropped, so that the next one cannot reach any of it
+/// (docs/threats.md I7).
+/// </summary>
 public interface IForgetsPerson
 {
     void Forget();
 }
 
-/// <summary>A session in which nothing happened for too long (spec 4.5).</summary>
-/// <param name="OverPage">Its page is open in this circuit, and kept. False: the page was asked for afterwards, and nothing of it was drawn.</param>
+/// <summary>A session in which nothing happened for too long (docs/spec.md 4.5).</summary>
+/// <param name="OverPage">
+/// True: the person's page is open in this circuit and is kept behind the dialog. False: the page was loaded while the session was idle, and nothing
+/// of it was drawn.
+/// </param>
 public sealed record IdleSession(Guid SessionId, bool OverPage);
 
 /// <summary>
-/// Who this circuit belongs to at the moment. Sign-in, sign-out and the end of a session switch it in place, without a page load (spec 1.2).
+/// Knows whose circuit this is at the moment. Sign-in, sign-out and the end of a session switch the person in place, without a page load.
 /// </summary>
 public sealed class PortalAuthenticationStateProvider(
     ILoggerFactory loggers, UnitsOfWork units, CircuitRegistry circuits, IServiceProvider services)
@@ -32,20 +38,21 @@ public sealed class PortalAuthenticationStateProvider(
     /// <summary>Why the last session in this circuit ended; shown above the sign-in form.</summary>
     public SessionEnd? EndedBy { get; private set; }
 
-    /// <summary>Set while nothing is done in this circuit but signing in again (spec 4.5).</summary>
+    /// <summary>The idle session; while it is set, nothing can be done in this circuit but signing in again. Null = not idle.</summary>
     public IdleSession? Idle { get; private set; }
 
-    /// <summary>Raised on whichever thread noticed it.</summary>
+    /// <summary>Raised on whichever thread noticed the change.</summary>
     public event Action? IdleChanged;
 
-    /// <summary>The session of this circuit, idle or not; the row decides what may be done in it.</summary>
+    /// <summary>The session of this circuit, idle or not. Its row decides what may be done in it.</summary>
     public Guid? SessionId => _registered;
 
-    /// <summary>A backstop: revocations are pushed, and every action asks anyway.</summary>
+    /// <summary>How often the framework checks the session. A backstop: revocations are pushed, and every action checks anyway.</summary>
     protected override TimeSpan RevalidationInterval => TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Also after a lost connection: the framework then takes the person from the cookie, which another tab may have changed meanwhile.
+    /// Follows a change of person. It may also come from a restored connection: the framework then takes the person from the cookie, which another
+    /// tab may have changed.
     /// </summary>
     private async Task FollowAsync(Task<AuthenticationState> changed)
     {
@@ -71,7 +78,8 @@ public sealed class PortalAuthenticationStateProvider(
     }
 
     /// <summary>
-    /// The framework brings the person of the cookie: when the circuit begins, and when a lost connection stands again. A session that went idle meanwhile keeps its page.
+    /// Takes over the person that the framework read from the cookie: when the circuit begins, and when a lost connection is restored. A session that
+    /// became idle meanwhile keeps its page.
     /// </summary>
     void IHostEnvironmentAuthenticationStateProvider.SetAuthenticationState(Task<AuthenticationState> authenticationStateTask)
     {
@@ -83,7 +91,8 @@ public sealed class PortalAuthenticationStateProvider(
         }
         if (idle is { } loaded)
         {
-            // Loaded while its session was idle: there is no page behind the dialog, which is drawn before anybody who follows the change hears of it.
+            // The page was loaded while its session was idle, so the dialog has no page behind it. Idle is set before the change of person is
+            // announced, so that its subscribers already find the dialog.
             ForgetPerson();
             Register(loaded);
             SetIdle(new(loaded, OverPage: false));
@@ -92,7 +101,7 @@ public sealed class PortalAuthenticationStateProvider(
         SetAuthenticationState(authenticationStateTask);
     }
 
-    /// <summary>The circuit goes on as this person.</summary>
+    /// <summary>Switches the circuit to this person.</summary>
     public void Switch(SessionState.Active active)
     {
         (EndedBy, _lastSeenAt) = (null, active.Times.LastSeenAt);
@@ -102,16 +111,16 @@ public sealed class PortalAuthenticationStateProvider(
         SetAuthenticationState(Task.FromResult(new AuthenticationState(active.Principal())));
     }
 
-    /// <summary>The page stays as it is, with what was typed, behind a dialog that asks to sign in again; whatever else it asks for is refused.</summary>
+    /// <summary>Keeps the page and what is typed on it behind a dialog that asks to sign in again; every other action is refused.</summary>
     public void GoIdle(SessionState.Idle idle)
     {
-        // Not by a look from before the person signed in again.
+        // A check that is older than the person's latest sign-in must not bring the dialog back.
         if (Idle is null && idle.Person.SessionId == _registered && idle.Times.LastSeenAt >= _lastSeenAt) SetIdle(new(idle.Person.SessionId, OverPage: true));
     }
 
     /// <summary>
-    /// The session stands. If it was idle, the page goes on where it was. A change of role keeps the session, and the open page is judged again (spec 5.3); a change of name
-    /// is drawn with it.
+    /// Applies the state of an active session. An idle page goes on where it was. A changed role keeps the session, but the open page is authorized
+    /// again; a changed name is drawn with it.
     /// </summary>
     public void GoOn(SessionState.Active active)
     {
@@ -127,7 +136,7 @@ public sealed class PortalAuthenticationStateProvider(
         if (Drawn(principal) != _drawn) SetAuthenticationState(Task.FromResult(new AuthenticationState(principal)));
     }
 
-    /// <summary>The circuit goes on with nobody signed in; <paramref name="by"/> is told, except after a sign-out.</summary>
+    /// <summary>Switches the circuit to nobody. The page shows <paramref name="by"/> as the reason, except after a sign-out.</summary>
     public void SwitchToNobody(SessionEnd by)
     {
         EndedBy = by is SessionEnd.SignedOut ? null : by;
@@ -146,7 +155,8 @@ public sealed class PortalAuthenticationStateProvider(
         }
         catch (Exception failure) when (Outage.IsOne(failure))
         {
-            // The framework would sign the person out, and what is typed would be lost, because the database is away for a moment. Every action asks it anyway.
+            // Otherwise the framework would sign the person out and lose what is typed, only because the database is away for a moment. Every action
+            // asks it anyway.
             return true;
         }
     }
@@ -204,7 +214,7 @@ public sealed class PortalAuthenticationStateProvider(
         _registered = session;
     }
 
-    // Asked late: these services ask for this provider themselves.
+    // Resolved late: these services depend on this provider themselves.
     private void ForgetPerson()
     {
         foreach (var holder in services.GetServices<IForgetsPerson>()) holder.Forget();

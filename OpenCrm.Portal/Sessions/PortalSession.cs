@@ -4,14 +4,14 @@ using OpenCrm.Portal.Accounts;
 
 namespace OpenCrm.Portal.Sessions;
 
-/// <summary>One signed-in browser. The row decides, on every node; the cookie only names it.</summary>
+/// <summary>One signed-in browser. The row decides about access, on every node; the cookie only names it.</summary>
 public sealed class PortalSession
 {
     public Guid Id { get; init; }
 
     public Guid UserId { get; init; }
 
-    /// <summary>SHA-256 of the cookie's token: a stolen database holds no session.</summary>
+    /// <summary>SHA-256 of the cookie's token: a stolen database does not open a session.</summary>
     public required byte[] TokenHash { get; set; }
 
     public DateTimeOffset CreatedAt { get; init; }
@@ -22,16 +22,18 @@ public sealed class PortalSession
 
     public SessionEnd? EndedBy { get; set; }
 
-    /// <summary>Whether a code was proved as well (<c>amr=otp</c>); where MFA is on for a user, nothing less opens a page.</summary>
+    /// <summary>Whether a code was proved as well (<c>amr=otp</c>). Where MFA is on for the user, a session without it opens no page.</summary>
     public bool ProvedByCode { get; set; }
 
-    /// <summary>The newest proof of all that the account asks for: sign-in or step-up.</summary>
+    /// <summary>When everything that the account asks for was last proved, by sign-in or step-up.</summary>
     public DateTimeOffset ProvedAt { get; set; }
 
-    /// <summary>The newest proof of a part of it, by a step-up that is content with password or code.</summary>
+    /// <summary>When at least a part of it was last proved; some step-ups accept the password or a code.</summary>
     public DateTimeOffset ProvedInPartAt { get; set; }
 
-    /// <summary>The newest event in any of its tabs, or page load; written at most once in a tenth of the timeout (spec 4.5).</summary>
+    /// <summary>
+    /// The newest event in any tab of the session, or page load; written at most once in a tenth of the timeout (docs/spec.md 4.5).
+    /// </summary>
     public DateTimeOffset LastSeenAt { get; set; }
 
     public string? Address { get; init; }
@@ -40,7 +42,7 @@ public sealed class PortalSession
     public string? UserAgent { get; init; }
 }
 
-/// <summary>Why a session ended; the page that showed it says so.</summary>
+/// <summary>Why a session ended; its open page shows the reason.</summary>
 public enum SessionEnd
 {
     SignedOut = 0,
@@ -53,7 +55,7 @@ public enum SessionEnd
     FailedAttempts = 7,
     SignedInAgain = 8,
 
-    /// <summary>From the own record, in another session.</summary>
+    /// <summary>By the same person, from another session, on their own record.</summary>
     EndedByPerson = 9,
 }
 

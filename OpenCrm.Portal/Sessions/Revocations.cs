@@ -3,9 +3,9 @@ using OpenCrm.Portal.Data;
 namespace OpenCrm.Portal.Sessions;
 
 /// <summary>
-/// Brings the end of a session, its going on after it was idle, and the change of a role to the open pages of this node, wherever it was done: told by the other nodes on PostgreSQL. Where nothing
-/// is heard the rows of the open pages' sessions are looked at every second, by one query: on SQLite, where a rescue command is the only other process (spec 8.4), behind a pooler that
-/// keeps notices back, and while the line is broken (spec 5.3).
+/// Brings changes of sessions to the open pages of this node, whichever process made them: a session ended, an idle one goes on, or a role changed.
+/// On PostgreSQL the other nodes send notices. Where none arrive, the sessions of the open pages are read every second by one query: on SQLite, where
+/// a rescue command is the only other process; behind a pooler that does not pass notices on; and while the connection for notices is broken.
 /// </summary>
 internal sealed class Revocations(NodeNotices notices, CircuitRegistry circuits, OpenPages pages, WorkerRounds rounds, TimeProvider time) : BackgroundService
 {
@@ -17,7 +17,7 @@ internal sealed class Revocations(NodeNotices notices, CircuitRegistry circuits,
     {
         rounds.Starts(Worker, within: TimeSpan.FromMinutes(1));
         notices.Received += Hear;
-        // What was told while the line was broken is not told again.
+        // Notices that were sent while the connection was broken are not repeated.
         notices.Missed += LookUpSoon;
         using var timer = new PeriodicTimer(LookUpEvery, time);
         try

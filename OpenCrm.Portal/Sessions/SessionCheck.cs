@@ -5,43 +5,45 @@ using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Sessions;
 
-/// <summary>What the database says of a session at this moment.</summary>
+/// <summary>The state of a session, as the database has it at this moment.</summary>
 public abstract record SessionState
 {
     private SessionState() { }
 
-    /// <summary>It stands; <paramref name="ProvedByCode"/> tells what it was proved with.</summary>
+    /// <summary>The session may be used; <paramref name="ProvedByCode"/> says whether a code was proved besides the password.</summary>
     public sealed record Active(Caller.Person Caller, string Username, bool ProvedByCode) : SessionState
     {
         public SessionTimes Times { get; init; }
     }
 
-    /// <summary>Nothing happened in it for too long: it opens nothing until the person signs in again, and then goes on (spec 4.5).</summary>
-    /// <param name="Person">Whose it is; nobody acts as them.</param>
+    /// <summary>
+    /// Nothing happened for too long: the session opens nothing until the person signs in again, and then goes on (docs/spec.md 4.5).
+    /// </summary>
+    /// <param name="Person">The owner. No action may run in this name.</param>
     public sealed record Idle(Caller.Person Person, SessionTimes Times) : SessionState;
 
-    /// <summary>It ended, or may no longer be used.</summary>
+    /// <summary>The session ended, or may no longer be used.</summary>
     public sealed record Ended(SessionEnd By) : SessionState;
 
-    /// <summary>There never was one.</summary>
+    /// <summary>There is no such session.</summary>
     public sealed record Unknown : SessionState;
 }
 
-/// <summary>The one judgement of a session, asked by the cookie, by the circuit and by every service method.</summary>
+/// <summary>The one rule that evaluates a session. The cookie, the circuit and every service method use it.</summary>
 public static class SessionCheck
 {
-    /// <summary>Judges the session of a cookie.</summary>
+    /// <summary>Evaluates the session of a cookie.</summary>
     public static Task<SessionState> EvaluateAsync(UnitOfWork work, string token, CancellationToken cancel = default)
     {
         var hash = SecretToken.Hash(token);
         return EvaluateAsync(work, work.Query<PortalSession>().Where(s => s.TokenHash == hash), cancel);
     }
 
-    /// <summary>Judges the session of a circuit.</summary>
+    /// <summary>Evaluates the session of a circuit.</summary>
     public static Task<SessionState> EvaluateAsync(UnitOfWork work, Guid sessionId, CancellationToken cancel = default) =>
         EvaluateAsync(work, work.Query<PortalSession>().Where(s => s.Id == sessionId), cancel);
 
-    /// <summary>Judges the sessions of many circuits; one query for all.</summary>
+    /// <summary>Evaluates the sessions of many circuits in one query.</summary>
     public static async Task<IReadOnlyDictionary<Guid, SessionState>> EvaluateAsync(UnitOfWork work, IReadOnlyCollection<Guid> sessions, CancellationToken cancel = default)
     {
         var found = await Found(work, work.Query<PortalSession>().Where(s => sessions.Contains(s.Id))).ToListAsync(cancel);
@@ -84,7 +86,7 @@ public static class SessionCheck
             : new SessionState.Active(person, found.Username, session.ProvedByCode) { Times = times };
     }
 
-    /// <summary>The principal of a standing session; it decides only what is drawn.</summary>
+    /// <summary>Returns the principal of an active session. It decides only what is drawn.</summary>
     public static ClaimsPrincipal Principal(this SessionState.Active active)
     {
         var identity = new ClaimsIdentity("session", PortalClaims.DisplayName, ClaimTypes.Role);
@@ -95,7 +97,10 @@ public static class SessionCheck
         return new(identity);
     }
 
-    /// <summary>Nobody's, as far as any page or policy goes: it only says which session may go on once its person signs in again.</summary>
+    /// <summary>
+    /// Returns the principal of an idle session. To pages and policies it is nobody; it only names the session that goes on once its person signs in
+    /// again.
+    /// </summary>
     public static ClaimsPrincipal Principal(this SessionState.Idle idle) =>
         new(new ClaimsIdentity([new(PortalClaims.IdleSessionId, idle.Person.SessionId.ToString())]));
 

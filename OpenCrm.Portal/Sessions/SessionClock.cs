@@ -3,14 +3,17 @@ using OpenCrm.Portal.Data;
 namespace OpenCrm.Portal.Sessions;
 
 /// <summary>
-/// Shows the open pages of this node that time is up: idle (spec 4.5) or over (ASVS 7.3.2), without a click. When each is due is remembered here and looked at every second;
-/// the database is asked only about those that are due, all in one query, and decides.
+/// Shows the open pages of this node, without a click, that their session became idle or is over (ASVS 7.3.2). It remembers when each session is due
+/// and looks at these times every second; the database is asked only about the sessions that are due, in one query, and decides.
 /// </summary>
 internal sealed class SessionClock(CircuitRegistry circuits, UnitsOfWork units, WorkerRounds rounds, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
-    /// <summary>An idle one may be signed in to again on another node, whose notice may be lost; shorter than the shortest timeout, so that the next one is not missed.</summary>
+    /// <summary>
+    /// How soon an idle session is checked again: it may have been resumed on another node whose notice was lost. Shorter than the shortest timeout,
+    /// so that the next idle time is not missed.
+    /// </summary>
     private static readonly TimeSpan IdleAgainAfter = TimeSpan.FromSeconds(15);
 
     private const string Worker = "session clock";

@@ -2,10 +2,13 @@ using Microsoft.JSInterop;
 
 namespace OpenCrm.Portal.Sessions;
 
-/// <summary>Lets the circuit's browser fetch and drop its session cookie, and switches the circuit in place (spec 1.2).</summary>
+/// <summary>Lets the circuit's browser fetch and drop its session cookie, and switches the circuit in place (docs/spec.md 1.2).</summary>
 public sealed class SessionCookie(SignInTickets tickets, PortalAuthenticationStateProvider authentication, IJSRuntime script)
 {
-    /// <summary>The browser redeems the ticket; the circuit goes on as that person if the database says that it was redeemed, whatever the script answers.</summary>
+    /// <summary>
+    /// Has the browser redeem a ticket. The circuit becomes that person only if the database says that the ticket was redeemed, whatever the script
+    /// answers.
+    /// </summary>
     /// <returns>False: no cookie could be set, and nobody is signed in.</returns>
     public async Task<bool> TakeAsync(string ticket)
     {
@@ -15,7 +18,7 @@ public sealed class SessionCookie(SignInTickets tickets, PortalAuthenticationSta
         return true;
     }
 
-    /// <summary>The browser redeems a ticket that lets its idle session go on: same session, new token in the cookie.</summary>
+    /// <summary>Has the browser redeem a ticket that lets its idle session go on: same session, new token in the cookie.</summary>
     /// <returns>False: the session does not go on.</returns>
     public async Task<bool> ResumeAsync(string ticket)
     {
@@ -28,7 +31,10 @@ public sealed class SessionCookie(SignInTickets tickets, PortalAuthenticationSta
     /// <summary>Drops the cookie of a session that ended.</summary>
     public Task DropAsync() => PostAsync(PortalUrls.SessionEnd, null);
 
-    /// <summary>The script's answer decides nothing, nor does it matter that none comes because the page has gone: the database says what became of it.</summary>
+    /// <summary>
+    /// Has the page's script post to the endpoint. Its answer decides nothing, and may be missing because the page has gone: the database knows the
+    /// result.
+    /// </summary>
     private async Task PostAsync(string url, string? ticket)
     {
         try
@@ -37,7 +43,7 @@ public sealed class SessionCookie(SignInTickets tickets, PortalAuthenticationSta
         }
         catch (Exception failed) when (PageGone.Says(failed))
         {
-            // A ticket that was not redeemed dies by itself, and the cookie of an ended session opens nothing.
+            // An unredeemed ticket expires by itself, and the cookie of an ended session opens nothing.
         }
     }
 }

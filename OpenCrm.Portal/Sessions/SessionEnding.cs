@@ -5,10 +5,15 @@ using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Sessions;
 
-/// <summary>Ends sessions in the transaction of what ends them, and tells their open pages after the commit; likewise when an idle one goes on, or a role changes.</summary>
+/// <summary>
+/// Ends sessions in the same transaction as the change that requires it, and notifies their open pages after the commit. Also notifies pages when an
+/// idle session goes on or a role changes.
+/// </summary>
 public sealed class SessionEnding(CircuitRegistry circuits, OpenPages pages)
 {
-    /// <summary>Ends every session of the user but <paramref name="except"/>, and whatever is half done: pending sign-ins and unredeemed tickets.</summary>
+    /// <summary>
+    /// Ends every session of the user but <paramref name="except"/>, and everything half done: pending sign-ins and unredeemed tickets.
+    /// </summary>
     /// <returns>How many sessions ended.</returns>
     public async Task<int> EndAsync(UnitOfWork work, Guid userId, SessionEnd why, Caller by, Guid? except = null, CancellationToken cancel = default)
     {
@@ -26,7 +31,7 @@ public sealed class SessionEnding(CircuitRegistry circuits, OpenPages pages)
         return ids.Count;
     }
 
-    /// <summary>Ends one session of the user; false if it is over already, or somebody else's.</summary>
+    /// <summary>Ends one session of the user; false if it is over already, or belongs to somebody else.</summary>
     public async Task<bool> EndOneAsync(UnitOfWork work, Guid userId, Guid sessionId, SessionEnd why, CancellationToken cancel = default)
     {
         var ended = await EndRowsAsync(work, userId, [sessionId], why, cancel) == 1;
@@ -34,14 +39,17 @@ public sealed class SessionEnding(CircuitRegistry circuits, OpenPages pages)
         return ended;
     }
 
-    /// <summary>After the commit the session's pages close their dialog, on every node.</summary>
+    /// <summary>Makes the session's pages close their dialog after the commit, on every node.</summary>
     internal async Task AnnounceResumedAsync(UnitOfWork work, SessionState.Active active, CancellationToken cancel)
     {
         work.AfterCommit(() => circuits.Tell(active.Caller.SessionId, active));
         await work.NotifyAsync(new SessionNotice.Resumed(active.Caller.SessionId).Write(), cancel);
     }
 
-    /// <summary>Somebody's role or name changes: the sessions stay, and their open pages are judged again after the commit, on every node (spec 5.3).</summary>
+    /// <summary>
+    /// Has the open pages of a user whose role or name changes authorized again after the commit, on every node (docs/spec.md 5.3). The sessions
+    /// stay.
+    /// </summary>
     public async Task EvaluateAgainAsync(UnitOfWork work, Guid userId, CancellationToken cancel = default)
     {
         var ids = await work.Query<PortalSession>()
@@ -53,22 +61,22 @@ public sealed class SessionEnding(CircuitRegistry circuits, OpenPages pages)
         foreach (var some in ids.Chunk(SessionNotice.Most)) await work.NotifyAsync(new SessionNotice.PersonChanged(some).Write(), cancel);
     }
 
-    /// <summary>Ends the session whose own wrong answer reached the limit (spec 5.3).</summary>
-    /// <param name="by">Who answered; at the dialog over an idle session that is nobody who proved to be the person.</param>
+    /// <summary>Ends the session whose own wrong answer reached the limit.</summary>
+    /// <param name="by">The caller who answered. At the dialog over an idle session that is nobody, because the person has not been proved.</param>
     public async Task EndOfLockedAsync(UnitOfWork work, Caller.Person person, Caller by, CancellationToken cancel = default)
     {
         if (await EndOneAsync(work, person.UserId, person.SessionId, SessionEnd.FailedAttempts, cancel))
             work.Record(new AuditEvent.SessionsEnded(person.UserId, 1, nameof(SessionEnd.FailedAttempts)), by);
     }
 
-    /// <summary>Ends sign-ins that have not become a session yet (spec 1.5).</summary>
+    /// <summary>Ends sign-ins that have not become a session yet.</summary>
     public static async Task EndHalfDoneAsync(UnitOfWork work, Guid userId, CancellationToken cancel = default)
     {
         await work.Query<PendingSignIn>().Where(p => p.UserId == userId).ExecuteDeleteAsync(cancel);
         await work.Query<SignInTicket>().Where(t => t.UserId == userId && t.SessionId == null).ExecuteDeleteAsync(cancel);
     }
 
-    /// <summary>The pages of this node leave after the commit, those of other nodes when they hear of it.</summary>
+    /// <summary>Makes the pages leave: on this node after the commit, on the others when the notice arrives.</summary>
     private async Task AnnounceAsync(UnitOfWork work, IReadOnlyList<Guid> ids, SessionEnd why, CancellationToken cancel)
     {
         work.AfterCommit(() => circuits.End(ids, why));
@@ -80,7 +88,7 @@ public sealed class SessionEnding(CircuitRegistry circuits, OpenPages pages)
         var ended = await work.Query<PortalSession>().Where(s => ids.Contains(s.Id) && s.UserId == userId && s.EndedAt == null).ExecuteUpdateAsync(set => set
             .SetProperty(s => s.EndedAt, work.Now)
             .SetProperty(s => s.EndedBy, why), cancel);
-        // An authenticator key that waits for its first code lies with its session, and goes with it (spec 2.5).
+        // A pending authenticator key belongs to its session and is deleted with it.
         if (ended > 0) await work.Query<PendingEnrolment>().Where(p => ids.Contains(p.SessionId)).ExecuteDeleteAsync(cancel);
         return ended;
     }

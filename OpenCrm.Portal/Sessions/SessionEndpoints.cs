@@ -10,14 +10,14 @@ using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Sessions;
 
-/// <summary>The only HTTP of signing in: the circuit cannot set a cookie, so its browser fetches one (spec 1.2).</summary>
+/// <summary>The only HTTP endpoints of signing in. A circuit cannot set a cookie, so its browser fetches one here (docs/spec.md 1.2).</summary>
 public static class SessionEndpoints
 {
     public static void MapSessions(this IEndpointRouteBuilder endpoints)
     {
-        // Made just in time: a token made before the principal changed is refused.
+        // Fetched just before the post: a token made before the principal changed is refused.
         endpoints.MapGet(PortalUrls.SessionAntiforgery, Antiforgery).AllowAnonymous();
-        // The server counts the frames of a body that comes in chunks as well; what is in them is counted by SmallBody.
+        // Twice the limit of SmallBody, which counts the content only: in a chunked body the server counts the chunk headers too.
         var longest = new RequestSizeLimitAttribute(2 * SmallBody.Longest);
         endpoints.MapPost(PortalUrls.Session, BeginAsync).AllowAnonymous().DisableAntiforgery().WithMetadata(longest);
         endpoints.MapPost(PortalUrls.SessionEnd, EndAsync).AllowAnonymous().DisableAntiforgery().WithMetadata(longest);
@@ -44,7 +44,7 @@ public static class SessionEndpoints
     {
         if (await SmallBody.ReadAsync(http) is null) return SmallBody.TooLong();
         if (!http.Request.HasJsonContentType() || !await antiforgery.IsRequestValidAsync(http)) return Refuse(refusals, http, RefusalKind.Antiforgery, StatusCodes.Status400BadRequest);
-        // The row first: a circuit that re-attaches afterwards takes its principal from the cookie.
+        // The row ends before the cookie: a circuit that reconnects afterwards takes its person from the cookie.
         if (Token(http.User) is { } token)
         {
             await using var work = await units.BeginAsync(http.RequestAborted);
@@ -61,7 +61,10 @@ public static class SessionEndpoints
         return Results.StatusCode(status);
     }
 
-    /// <summary>JSON only: a form of another site cannot send it without being asked first (ASVS 3.5.2).</summary>
+    /// <summary>
+    /// Returns the ticket in the body; null if the request is not valid. Accepts JSON only: a form of another site cannot send it without a preflight
+    /// request (ASVS 3.5.2).
+    /// </summary>
     private static async Task<string?> Ticket(HttpContext http, byte[] body, IAntiforgery antiforgery)
     {
         if (!http.Request.HasJsonContentType() || !await antiforgery.IsRequestValidAsync(http)) return null;

@@ -1,25 +1,28 @@
 namespace OpenCrm.Portal.Sessions;
 
-/// <summary>What nodes tell one another about sessions, so that open pages everywhere follow within a second: a closed set, each written as one line of words.</summary>
+/// <summary>
+/// The notices about sessions that nodes send one another, so that open pages everywhere follow within a second: a closed set, each written as one
+/// line of words.
+/// </summary>
 internal abstract record SessionNotice
 {
     private const string EndedSubject = "sessions-ended", ChangedSubject = "person-changed", ResumedSubject = "session-resumed";
 
     private SessionNotice() { }
 
-    /// <summary>Ids in one notice: PostgreSQL carries 8,000 bytes.</summary>
+    /// <summary>The most ids in one notice: PostgreSQL allows 8,000 bytes.</summary>
     public const int Most = 200;
 
-    /// <summary>They ended; their pages leave.</summary>
+    /// <summary>The sessions ended; their pages leave.</summary>
     public sealed record Ended(IReadOnlyList<Guid> Sessions, SessionEnd Why) : SessionNotice;
 
-    /// <summary>Role or name of their person changed; their pages are judged again.</summary>
+    /// <summary>Role or name of the sessions' person changed; their pages are authorized again.</summary>
     public sealed record PersonChanged(IReadOnlyList<Guid> Sessions) : SessionNotice;
 
-    /// <summary>Somebody signed in again to one that was idle; its pages close the dialog.</summary>
+    /// <summary>Somebody signed in again to an idle session; its pages close the dialog.</summary>
     public sealed record Resumed(Guid Session) : SessionNotice;
 
-    /// <summary>As the database carries it.</summary>
+    /// <summary>Returns the notice as the database carries it.</summary>
     public string Write() => this switch
     {
         Ended ended => $"{EndedSubject} {ended.Why} {Join(ended.Sessions)}",
@@ -28,7 +31,7 @@ internal abstract record SessionNotice
         _ => throw new InvalidOperationException(),
     };
 
-    /// <summary>Null for a notice about something else.</summary>
+    /// <summary>Reads a notice; null if it is about something else.</summary>
     public static SessionNotice? Read(string payload) => payload.Split(' ') switch
     {
         [EndedSubject, var why, .. var ids] when Enum.TryParse<SessionEnd>(why, out var reason) => new Ended([.. ids.Select(Guid.Parse)], reason),

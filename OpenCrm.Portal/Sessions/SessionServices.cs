@@ -42,10 +42,11 @@ public static class SessionServices
         services.AddAntiforgery(options =>
         {
             options.Cookie.Name = CookieNames.Antiforgery;
-            // Secure all the same: the cookie policy adds it. Said here, it would refuse plain http on localhost, where browsers take Secure cookies.
+            // The cookie is Secure all the same, because the cookie policy adds it. Set here, antiforgery would refuse plain http on localhost, where
+            // browsers accept Secure cookies.
             options.Cookie.SecurePolicy = CookieSecurePolicy.None;
             options.Cookie.SameSite = SameSiteMode.Strict;
-            // Blazor's own forms never post here; without this header it adds X-Frame-Options, which frame-ancestors says better.
+            // Blazor's own forms never post here. Otherwise antiforgery adds X-Frame-Options; frame-ancestors says the same more precisely.
             options.SuppressXFrameOptionsHeader = true;
         });
     }
@@ -55,7 +56,8 @@ public static class SessionServices
         options.Cookie.Name = CookieNames.Session;
         options.Cookie.SecurePolicy = CookieSecurePolicy.Always;
         options.Cookie.HttpOnly = true;
-        // Lax, not Strict: whoever follows a link from a mail or the CRM is to arrive signed in. Nothing changes on GET, posts carry a token, the socket checks its Origin.
+        // Lax, not Strict: a person who follows a link from a mail or the CRM must arrive signed in. Nothing changes on GET, posts carry a token, and
+        // the socket checks its Origin.
         options.Cookie.SameSite = SameSiteMode.Lax;
         options.ExpireTimeSpan = SessionTimes.AbsoluteLifetime;
         options.SlidingExpiration = false;
@@ -78,7 +80,7 @@ public static class SessionServices
     {
         if (context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<AsksNobody>() is not null)
         {
-            // For this request alone: the cookie stays.
+            // For this request only: the cookie stays.
             context.RejectPrincipal();
             return;
         }
@@ -92,7 +94,7 @@ public static class SessionServices
                 Replace(active.Principal());
                 break;
             case SessionState.Idle idle:
-                // Kept, so that the page can ask to sign in again, and its browser can end it.
+                // Kept, so that the page can ask to sign in again and its browser can end the session.
                 Replace(idle.Principal());
                 break;
             default:

@@ -3,10 +3,10 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace OpenCrm.Portal.Sessions;
 
-/// <summary>What a circuit hands to its browser so that the browser gets its cookie: single use, 30 seconds, for that browser only.</summary>
+/// <summary>What a circuit gives its browser to exchange for the session cookie: single use, 30 seconds, for that browser only.</summary>
 public sealed class SignInTicket
 {
-    /// <summary>The browser redeems it in the same second; more would only help a thief.</summary>
+    /// <summary>The browser redeems a ticket within a second; a longer life would only help a thief.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(30);
 
     /// <summary>SHA-256 of the ticket.</summary>
@@ -14,7 +14,7 @@ public sealed class SignInTicket
 
     public Guid UserId { get; init; }
 
-    /// <summary>The account as it was proved: a password change or lock in between voids the ticket.</summary>
+    /// <summary>The account's stamp at the sign-in: a change of password or e-mail address since then voids the ticket.</summary>
     public required string SecurityStamp { get; init; }
 
     /// <summary>SHA-256 of the pre-session cookie of the browser that signed in.</summary>
@@ -24,10 +24,10 @@ public sealed class SignInTicket
 
     public DateTimeOffset ExpiresAt { get; init; }
 
-    /// <summary>The idle session that goes on with it; null = a session begins.</summary>
+    /// <summary>The idle session that goes on with this ticket; null = a new session begins.</summary>
     public Guid? ResumesSessionId { get; init; }
 
-    /// <summary>The session that it became; null until it is redeemed.</summary>
+    /// <summary>The session that the ticket became; null until it is redeemed.</summary>
     public Guid? SessionId { get; set; }
 }
 

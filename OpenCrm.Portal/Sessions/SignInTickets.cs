@@ -5,12 +5,14 @@ using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Sessions;
 
-/// <summary>From a proved sign-in in a circuit to a session in its browser.</summary>
+/// <summary>Turns a proved sign-in of a circuit into a session of its browser.</summary>
 public sealed class SignInTickets(UnitsOfWork units, SessionEnding sessions)
 {
-    /// <summary>Issues a ticket in the transaction that completes the sign-in; it is good for the browser of <paramref name="connection"/> only.</summary>
-    /// <param name="resumes">The idle session that goes on with it (spec 4.5); null = a session begins.</param>
-    /// <returns>The ticket itself; the database keeps its hash.</returns>
+    /// <summary>
+    /// Issues a ticket in the transaction that completes the sign-in. Only the browser of <paramref name="connection"/> can redeem it.
+    /// </summary>
+    /// <param name="resumes">The idle session that goes on (docs/spec.md 4.5); null = a new session begins.</param>
+    /// <returns>The ticket itself; the database keeps only its hash.</returns>
     public static string Issue(UnitOfWork work, PortalUser user, bool provedByCode, ClientConnection connection, Guid? resumes = null)
     {
         var ticket = SecretToken.Generate();
@@ -28,9 +30,10 @@ public sealed class SignInTickets(UnitsOfWork units, SessionEnding sessions)
     }
 
     /// <summary>
-    /// Redeems a ticket once, for the browser it was issued to: writes the session row and the event, ends the session that the browser had before.
+    /// Redeems a ticket once, for the browser it was issued to: writes the session row and the event, and ends the session that the browser had
+    /// before.
     /// </summary>
-    /// <returns>The session's token for the cookie, or null: the ticket is not good.</returns>
+    /// <returns>The session's token for the cookie, or null: the ticket is not valid.</returns>
     internal async Task<string?> RedeemAsync(string ticket, HttpContext http, string? previousToken, CancellationToken cancel)
     {
         if (BrowserCookie.Read(http) is not { } browser) return null;
@@ -39,8 +42,8 @@ public sealed class SignInTickets(UnitsOfWork units, SessionEnding sessions)
         await using var work = await units.BeginAsync(cancel);
         if (await work.Query<SignInTicket>().SingleOrDefaultAsync(t => t.Hash == hash, cancel) is not { } proved) return null;
         var sessionId = proved.ResumesSessionId ?? Guid.CreateVersion7(work.Now);
-        // Holds the user's row, and before the ticket's, as a lock does: a password change or a lock comes wholly before this session, and refuses it, or wholly after,
-        // and ends it.
+        // Holds the user's row, and before the ticket's row, in the same order as a lock does. So a password change or a lock comes either wholly
+        // before this session, and refuses it, or wholly after, and ends it.
         if (!await work.Users.NoteSignedInAsync(proved.UserId, proved.SecurityStamp, work.Now, cancel)) return null;
         var redeemed = await work.Query<SignInTicket>()
             .Where(t => t.Hash == hash && t.BrowserHash == browserHash && t.SessionId == null && t.ExpiresAt > work.Now)
@@ -54,7 +57,10 @@ public sealed class SignInTickets(UnitsOfWork units, SessionEnding sessions)
         return token;
     }
 
-    /// <summary>The session that a ticket became; null while the browser has not redeemed it. The circuit trusts this, never the script's answer alone.</summary>
+    /// <summary>
+    /// Returns the session that a ticket became; null while the browser has not redeemed it. The circuit trusts this, never the script's answer
+    /// alone.
+    /// </summary>
     public async Task<SessionState.Active?> FindRedeemedAsync(string ticket, CancellationToken cancel = default)
     {
         var hash = SecretToken.Hash(ticket);
@@ -63,7 +69,7 @@ public sealed class SignInTickets(UnitsOfWork units, SessionEnding sessions)
         return session is { } id ? await SessionCheck.EvaluateAsync(work, id, cancel) as SessionState.Active : null;
     }
 
-    /// <summary>A browser has one session; an idle one is ended as well.</summary>
+    /// <summary>Ends the browser's previous session, also an idle one: a browser has one session.</summary>
     private async Task EndPreviousAsync(UnitOfWork work, string token, Guid sessionId, CancellationToken cancel)
     {
         var previous = await SessionCheck.EvaluateAsync(work, token, cancel) switch
@@ -98,7 +104,10 @@ public sealed class SignInTickets(UnitsOfWork units, SessionEnding sessions)
             new Caller.Person(user.Id, user.Name, sessionId, user.IsSystemAdministrator, work.Now) { Address = connection.Address });
     }
 
-    /// <summary>The row and its id stay, so that the open pages do; the token is a new one, and the old cookie opens nothing (ASVS 7.2.4). Its absolute end stays where it was.</summary>
+    /// <summary>
+    /// Lets an idle session go on. Row and id stay, and with them the open pages; the token is new, so that the old cookie opens nothing (ASVS
+    /// 7.2.4). The absolute end stays too.
+    /// </summary>
     private async Task<bool> ResumeAsync(UnitOfWork work, SignInTicket proved, Guid sessionId, string token, ClientConnection connection, CancellationToken cancel)
     {
         var tokenHash = SecretToken.Hash(token);

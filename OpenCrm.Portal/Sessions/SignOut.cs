@@ -3,7 +3,7 @@ using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Sessions;
 
-/// <summary>Signing out from inside the circuit, also of an idle session: the row, then the page, then the cookie.</summary>
+/// <summary>Signs out from inside the circuit, also from an idle session: ends the row, then leaves the page, then drops the cookie.</summary>
 public sealed class SignOut(UnitsOfWork units, SessionEnding sessions, PortalAuthenticationStateProvider authentication, ClientConnection connection, SessionCookie cookie)
 {
     public async Task SignOutAsync()
@@ -24,7 +24,7 @@ public sealed class SignOut(UnitsOfWork units, SessionEnding sessions, PortalAut
         {
             SessionState.Active active => active.Caller,
             SessionState.Idle idle => idle.Person,
-            // It had ended already; the cookie goes all the same.
+            // The session had ended already; the cookie is dropped all the same.
             _ => null,
         };
         if (person is not null && await sessions.EndOneAsync(work, person.UserId, person.SessionId, SessionEnd.SignedOut, cancel))

@@ -3,13 +3,16 @@ using System.Text;
 
 namespace OpenCrm.Portal.Sessions;
 
-/// <summary>The body of the two posts: a ticket, or nothing. Strangers may send them, so what is longer is not read, whether its length is told or not.</summary>
+/// <summary>
+/// Reads the body of the two session posts: a ticket, or nothing. Strangers may post, so a longer body is not read, whether or not it announces its
+/// length.
+/// </summary>
 internal static class SmallBody
 {
-    /// <summary>A ticket in JSON is a tenth of it.</summary>
+    /// <summary>In bytes; a ticket in JSON is a small part of it.</summary>
     public const int Longest = 1024;
 
-    /// <returns>Null: it is longer.</returns>
+    /// <returns>Null: the body is longer.</returns>
     public static async Task<byte[]?> ReadAsync(HttpContext http)
     {
         if (http.Request.ContentLength > Longest) return null;

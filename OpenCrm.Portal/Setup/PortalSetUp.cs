@@ -6,14 +6,14 @@ using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Setup;
 
-/// <summary>What is typed on the set-up page or given by <c>Setup:*</c>.</summary>
+/// <summary>What is typed on the set-up page or given by the settings <c>Setup:*</c>.</summary>
 public sealed record SetUpRequest(string CompanyName, string? PublicUrl, string Username, string Email, string Password)
 {
-    /// <summary>Without the password: a record prints its properties into whatever log it strays into.</summary>
+    /// <summary>Leaves out the password: a record prints all its properties, and so it would reach any log that prints the record.</summary>
     public override string ToString() => $"Set-up of {Username}";
 }
 
-/// <summary>How set-up ended.</summary>
+/// <summary>How set-up ended: a closed set.</summary>
 public abstract record SetUpOutcome
 {
     private SetUpOutcome() { }
@@ -24,22 +24,22 @@ public abstract record SetUpOutcome
 
     public sealed record TooManyTries : SetUpOutcome;
 
-    /// <summary>Somebody was first; there is an administrator.</summary>
+    /// <summary>Somebody else was first: there is an administrator already.</summary>
     public sealed record DoneAlready : SetUpOutcome;
 
     public sealed record Invalid(bool CompanyName, bool PublicUrl, IReadOnlyList<UserFault> User, IReadOnlyList<PasswordFault> Password) : SetUpOutcome;
 }
 
-/// <summary>Makes the first system administrator, once and for all (spec 8.1).</summary>
+/// <summary>Makes the first system administrator, once and for all (docs/spec.md 8.1).</summary>
 public sealed class PortalSetUp(UnitsOfWork units, PasswordHashing hashing, PublicAddress address, Refusals refusals)
 {
     private const int TriesAMinute = 10;
     private volatile bool _done;
 
-    /// <summary><c>Portal:PublicUrl</c>, which wins over what is typed; null if it is not configured.</summary>
+    /// <summary>The configured <c>Portal:PublicUrl</c>, which wins over what is typed; null if it is not configured.</summary>
     public string? ConfiguredAddress => address.Configured;
 
-    /// <summary>Whether there is an administrator. True stays true: the page is gone for good.</summary>
+    /// <summary>Whether set-up is done. Once true it stays true, and the page is gone for good.</summary>
     public async Task<bool> IsDoneAsync(CancellationToken cancel = default)
     {
         if (_done) return true;
@@ -47,13 +47,13 @@ public sealed class PortalSetUp(UnitsOfWork units, PasswordHashing hashing, Publ
         return _done = (await work.ReadSettingsAsync<GeneralSettings>(cancel)).SetUpAt is not null;
     }
 
-    /// <summary>A new code, for the console; older ones are void. Null once the portal is set up.</summary>
+    /// <summary>Makes a new code for the console; older ones become invalid. Null once the portal is set up.</summary>
     public async Task<string?> CreateCodeAsync(CancellationToken cancel = default)
     {
         if (await IsDoneAsync(cancel)) return null;
         var code = SetupCode.Generate();
         await using var work = await units.BeginAsync(cancel);
-        // The settings' row is held, so that nodes that start at once replace the code one after the other.
+        // The settings' row is held, so that nodes that start at the same time replace the code one after the other.
         if (await work.Query<GeneralSettings>().Where(s => s.SetUpAt == null).ExecuteUpdateAsync(set => set.SetProperty(s => s.SetUpAt, s => s.SetUpAt), cancel) != 1) return null;
         await work.Query<SetupCode>().ExecuteDeleteAsync(cancel);
         work.Add(new SetupCode { Hash = SetupCode.HashOf(code), CreatedAt = work.Now });
@@ -61,13 +61,13 @@ public sealed class PortalSetUp(UnitsOfWork units, PasswordHashing hashing, Publ
         return code;
     }
 
-    /// <summary>By the page: whoever has the code.</summary>
+    /// <summary>Sets the portal up from the page, for anybody who has the code.</summary>
     public async Task<SetUpOutcome> SetUpWithCodeAsync(string code, SetUpRequest request, string? address, CancellationToken cancel = default)
     {
         if (await EvaluateAsync(request, cancel) is { } invalid) return invalid;
         await using (var tries = await units.BeginAsync(cancel))
         {
-            // For all visitors together: the code is one for all.
+            // One limit for all visitors together, because they all guess the same code.
             if (!await tries.Addresses.ReserveAsync("set-up", TriesAMinute, TimeSpan.FromMinutes(1), tries.Now, cancel))
             {
                 refusals.Note(RefusalKind.SetUpLimit, null, address, $"{TriesAMinute} in a minute");
@@ -86,7 +86,7 @@ public sealed class PortalSetUp(UnitsOfWork units, PasswordHashing hashing, Publ
         return outcome;
     }
 
-    /// <summary>Unattended, from the settings <c>Setup:*</c> or the command line of the server itself.</summary>
+    /// <summary>Sets the portal up without a person, from the settings <c>Setup:*</c> or the server's own command line.</summary>
     public async Task<SetUpOutcome> SetUpUnattendedAsync(SetUpRequest request, string how, CancellationToken cancel = default) =>
         await EvaluateAsync(request, cancel) is { } invalid
             ? invalid

@@ -2,7 +2,7 @@ using OpenCrm.Portal.Accounts;
 
 namespace OpenCrm.Portal.Setup;
 
-/// <summary>At start, while there is no administrator: makes the configured one, or prints the set-up code.</summary>
+/// <summary>At start, while there is no administrator, makes the configured one or prints the set-up code.</summary>
 internal sealed class SetupAtStart(PortalSetUp setUp, IConfiguration configuration, ILogger<SetupAtStart> log) : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
@@ -23,7 +23,7 @@ internal sealed class SetupAtStart(PortalSetUp setUp, IConfiguration configurati
 
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
-        // To the console and not to the log: logs are shipped elsewhere and kept.
+        // Printed to the console instead of the log: logs are sent elsewhere and kept.
         if (await setUp.CreateCodeAsync(cancellationToken) is { } code)
         {
             await Console.Out.WriteLineAsync($"Set-up code: {code}");

@@ -5,12 +5,14 @@ using OpenCrm.Portal.Accounts;
 
 namespace OpenCrm.Portal.Setup;
 
-/// <summary>The one-time code that proves who stands at the console (spec 8.1): new at each start, its hash in the database.</summary>
+/// <summary>
+/// The one-time code that proves access to the server's console (docs/spec.md 8.1). It is new at each start; the database holds its hash.
+/// </summary>
 public sealed class SetupCode
 {
     private const int Groups = 4, GroupLength = 4;
 
-    // Characters that are not mistaken for one another: 16 of 31 are 79 random bits.
+    // No characters that people confuse; 16 of these 31 make 79 random bits.
     private const string Alphabet = "ABCDEFGHJKMNPQRSTUVWXYZ23456789";
 
     public int Id { get; init; } = 1;
@@ -19,9 +21,10 @@ public sealed class SetupCode
 
     public DateTimeOffset CreatedAt { get; set; }
 
+    /// <summary>Generates a code of four groups of four characters.</summary>
     public static string Generate() => string.Join('-', Enumerable.Range(0, Groups).Select(_ => RandomNumberGenerator.GetString(Alphabet, GroupLength)));
 
-    /// <summary>Case, spaces and dashes do not matter to whoever copies it from a console.</summary>
+    /// <summary>The hash of a typed code. Case, spaces and dashes do not matter, because people copy the code from a console.</summary>
     public static byte[] HashOf(string typed) =>
         SecretToken.Hash(new string([.. typed.Where(char.IsAsciiLetterOrDigit)]).ToUpperInvariant());
 }

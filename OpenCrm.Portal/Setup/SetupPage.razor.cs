@@ -5,7 +5,7 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Setup;
 
-/// <summary>The first-run page: company and first system administrator, for whoever has the code of the console (spec 8.1).</summary>
+/// <summary>The first-run page: company and first system administrator, for anybody who has the code from the console (docs/spec.md 8.1).</summary>
 public sealed partial class SetupPage
 {
     private string? code, company, publicUrl, username, email, password, confirm;
@@ -43,7 +43,8 @@ public sealed partial class SetupPage
         switch (outcome)
         {
             case SetUpOutcome.Done:
-                // The one exception to "no page is loaded again": its cookie would no longer be read, and nobody could sign in here.
+                // The one case that loads the page again: the cookies get another name, so this browser's old one would no longer be read, and nobody
+                // could sign in here.
                 Navigation.NavigateTo(PortalUrls.SignIn, new NavigationOptions { ForceLoad = CookiesChange });
                 break;
             case SetUpOutcome.DoneAlready:
@@ -67,10 +68,12 @@ public sealed partial class SetupPage
         }
     }
 
-    /// <summary>Up to now the public address was this machine's own, and cookies went without prefix and Secure.</summary>
+    /// <summary>
+    /// Whether the cookies change with the public address: until now it was this machine's own, with cookies without prefix and Secure.
+    /// </summary>
     private bool CookiesChange => SetUp.ConfiguredAddress is null && publicUrl?.Trim().StartsWith("http:", StringComparison.OrdinalIgnoreCase) != true;
 
-    /// <summary>What is not seen is told as such: the field looks right.</summary>
+    /// <summary>Invisible characters have a text of their own, because the field looks right.</summary>
     private static string Words(string? typed, string otherwise) => IncomingText.IsName((typed ?? "").Trim()) ? otherwise : Texts.Text_Unreadable;
 
     private sealed record Errors(string? Code = null, string? Company = null, string? PublicUrl = null, string? Username = null, string? Email = null, string? Password = null, string? Confirm = null);

@@ -1,6 +1,6 @@
 namespace OpenCrm.Portal.Setup;
 
-/// <summary>Registers set-up.</summary>
+/// <summary>Registers the services of set-up.</summary>
 public static class SetupServices
 {
     public static void AddSetup(this IServiceCollection services)

@@ -4,7 +4,7 @@ using OpenCrm.Portal.Controls;
 
 namespace OpenCrm.Portal.Shell;
 
-/// <summary>The person's own corner: record, help, theme, way out.</summary>
+/// <summary>The account menu: own user record, help, theme, sign-out.</summary>
 public sealed partial class AccountMenu
 {
     [Inject] private ThemeChoice Theme { get; set; } = null!;

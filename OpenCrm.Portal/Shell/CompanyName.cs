@@ -3,7 +3,7 @@ using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Shell;
 
-/// <summary>The company's name, shown on every page beside the mark.</summary>
+/// <summary>Reads the company's name, which every page shows beside the logo.</summary>
 public sealed class CompanyName(UnitsOfWork units)
 {
     public async Task<string> ReadAsync()

@@ -12,7 +12,7 @@ using OpenCrm.Portal.Users;
 
 namespace OpenCrm.Portal.Shell;
 
-/// <summary>Every feature, registered by its own folder.</summary>
+/// <summary>Registers every feature; each folder registers its own services.</summary>
 public static class Features
 {
     public static void AddFeatures(this IServiceCollection services)

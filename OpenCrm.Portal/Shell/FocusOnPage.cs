@@ -5,8 +5,8 @@ using OpenCrm.Portal.Controls;
 namespace OpenCrm.Portal.Shell;
 
 /// <summary>
-/// Moves the focus into a page that was reached inside the circuit. Not at the first load, which begins at the top as
-/// everywhere, and not over a field that asks for the focus, which the framework's own FocusOnNavigate does.
+/// Moves the focus into a page that was reached inside the circuit. Not at the first load, which begins at the top as on any website. And not away
+/// from a field that asks for the focus, which the framework's own FocusOnNavigate would do.
 /// </summary>
 public sealed class FocusOnPage : ComponentBase
 {

@@ -5,7 +5,9 @@ using OpenCrm.Portal.Mail;
 
 namespace OpenCrm.Portal.Shell;
 
-/// <summary>Tells system administrators that mail does not get out. Whoever did what the mail is about is not bothered with it: that was done.</summary>
+/// <summary>
+/// Tells system administrators that mail cannot be sent. People whose actions the mails report are not bothered: the actions themselves are done.
+/// </summary>
 public sealed partial class MailBanner : IDisposable
 {
     private MailBacklog drawn = MailBacklog.Fine;
@@ -41,7 +43,7 @@ public sealed partial class MailBanner : IDisposable
 
     private void Refresh()
     {
-        // Each batch of mails looks; only what would be drawn differently is drawn.
+        // Raised after each batch of mails. The banner is rendered only if it changes.
         if (Watch.Backlog == drawn) return;
         _ = InvokeAsync(() =>
         {

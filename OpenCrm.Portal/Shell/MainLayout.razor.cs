@@ -8,7 +8,7 @@ using OpenCrm.Portal.Controls;
 
 namespace OpenCrm.Portal.Shell;
 
-/// <summary>The frame of whoever is signed in: a drawer for system administrators, a bar with Main for everybody else.</summary>
+/// <summary>The layout for people who are signed in: a drawer for system administrators, a bar with the navigation for everybody else.</summary>
 public sealed partial class MainLayout
 {
     private PageBoundary? boundary;
@@ -23,14 +23,16 @@ public sealed partial class MainLayout
 
     [CascadingParameter] private Task<AuthenticationState>? Authentication { get; set; }
 
-    /// <summary>The way out, inside the circuit.</summary>
+    /// <summary>Signs the person out inside the circuit.</summary>
     [CascadingParameter(Name = "SignOut")] private EventCallback SignOut { get; set; }
 
-    /// <summary>A page that stands here in an administrator's browser shows that the address leads here (spec 4.2).</summary>
+    /// <summary>
+    /// A page that an administrator has open proves that its address leads to the portal, so a new public address can take over (docs/spec.md 4.2).
+    /// </summary>
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         if (!firstRender) return;
-        // After a sign-in in place; a page that was loaded signed in brings it by itself.
+        // Needed after a sign-in within the circuit. A page that was loaded signed in has the script in its markup.
         await Script.LoadAsync("./Shell/MainLayout.razor.js");
         if (!administers) return;
         try
@@ -39,15 +41,15 @@ public sealed partial class MainLayout
         }
         catch (AccessRefusedException)
         {
-            // The session ended or the role went in this moment; the page is about to say so.
+            // The session or the role has just ended; the page is about to say so.
         }
     }
 
     protected override async Task OnParametersSetAsync()
     {
-        // Another page, another try.
+        // A failed page does not keep the next one from being shown.
         boundary?.Recover();
-        // The outbox itself says more than the banner.
+        // The Outbox page says more than the banner, so it has none.
         tellsItself = Navigation.ToAbsoluteUri(Navigation.Uri).AbsolutePath == PortalUrls.Outbox;
         if (Authentication is null)
             return;

@@ -1,4 +1,4 @@
-/* The shell's menus, its drawer and its skip link. Loaded once, whoever's shell it is: it listens at the document. */
+/* The shell's menus, drawer and skip link. Loaded once, also if another person signs in: it listens at the document. */
 import '../Controls/Popup.razor.js';
 
 /* Menus and the drawer are the browser's popovers: they open without the server. */
@@ -15,7 +15,7 @@ document.addEventListener('toggle', function (event) {
   if (event.target.matches && event.target.matches('[popover]')) noteToggle(event.target, event.newState === 'open');
 }, true);
 
-// Opened before this arrived.
+// Popovers that were opened before this script arrived.
 Array.prototype.forEach.call(document.querySelectorAll('[popover]:popover-open'), function (popover) { noteToggle(popover, true); });
 
 document.addEventListener('click', function (event) {
@@ -39,7 +39,7 @@ document.addEventListener('keydown', function (event) {
   items[to].focus();
 });
 
-/* A link to a place on the page moves the focus there: the skip link, and the link row of the settings. */
+/* The skip link moves the focus to its target. */
 document.addEventListener('click', function (event) {
   var link = event.target.closest('a.skip');
   if (!link) return;

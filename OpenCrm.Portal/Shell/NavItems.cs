@@ -1,6 +1,6 @@
 namespace OpenCrm.Portal.Shell;
 
-/// <summary>What the navigation shows, in its order.</summary>
+/// <summary>The entries of the navigation, in order.</summary>
 internal static class NavItems
 {
     internal static NavItem Home { get; } = new(() => Texts.Shell_Home, PortalUrls.Home, "home");

@@ -7,8 +7,9 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.Shell;
 
 /// <summary>
-/// What fails in a page is told in its place. What is refused because the session is idle is not: the dialog over the page says why. The framework takes a page away whose
-/// own code let the refusal through, so its place stays empty until the session goes on, and then the page is made anew; one that catches it keeps what was typed.
+/// Shows the failure of a page in its place. A refusal because the session is idle is not shown: the dialog over the page says why. The framework
+/// removes a page that does not catch this refusal, so its place stays empty until the session goes on, and then the page is created again. A page
+/// that catches it keeps what was typed.
 /// </summary>
 public sealed class PageBoundary : ErrorBoundary, IDisposable
 {
@@ -30,7 +31,7 @@ public sealed class PageBoundary : ErrorBoundary, IDisposable
             await base.OnErrorAsync(exception);
             return;
         }
-        // Once the framework has noted it: the person may have signed in again meanwhile.
+        // After the framework has stored the exception: the person may have signed in again meanwhile.
         await Task.Yield();
         GoOn();
     }

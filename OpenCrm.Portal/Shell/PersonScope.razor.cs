@@ -7,7 +7,7 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Shell;
 
-/// <summary>What belongs to the person of the moment: the key of everything drawn below, the company's name, the way out.</summary>
+/// <summary>Holds what belongs to the current person: the key of everything rendered below, the company's name, and signing out.</summary>
 public sealed partial class PersonScope : IDisposable
 {
     private string? session, company;
@@ -51,8 +51,8 @@ public sealed partial class PersonScope : IDisposable
     }
 
     /// <summary>
-    /// The name is decoration, and that of a moment ago will do: nothing above this component catches a failure in a circuit, and the whole page would end for the want of it.
-    /// A page that is only being loaded fails as a whole, and says why.
+    /// Reads the company's name. In a circuit a failure keeps the name of before: nothing above this component catches it, and the whole page would
+    /// end for the lack of a decoration. A page that is only being loaded fails as a whole, and says why.
     /// </summary>
     private async Task<string?> ReadCompanyAsync()
     {
@@ -67,7 +67,7 @@ public sealed partial class PersonScope : IDisposable
         }
     }
 
-    /// <summary>Set-up or an administrator may have named the company since.</summary>
+    /// <summary>Reads the company's name again, because set-up or an administrator may have changed it.</summary>
     private void OnLocationChanged(object? sender, LocationChangedEventArgs change) => _ = InvokeAsync(async () =>
     {
         movedWhileIdle |= Person.Idle is not null;
@@ -77,7 +77,9 @@ public sealed partial class PersonScope : IDisposable
         StateHasChanged();
     });
 
-    /// <summary>A page that was reached behind the dialog, by the browser's own buttons, was refused what it shows: it is made anew.</summary>
+    /// <summary>
+    /// A page that was reached behind the dialog, by the browser's own buttons, was refused its data. It is created again when the session goes on.
+    /// </summary>
     private void OnIdleChanged() => _ = InvokeAsync(() =>
     {
         if (Person.Idle is not null || !movedWhileIdle) return;
@@ -88,7 +90,8 @@ public sealed partial class PersonScope : IDisposable
 
     private async Task SignOutAsync()
     {
-        // Nothing is drawn until the sign-in page stands: the page left behind would show a form of its own for a moment, and lose what is typed into it.
+        // Nothing is rendered until the sign-in page is there: the page left behind would show a form of its own for a moment, and lose what is typed
+        // into it.
         leaving = true;
         StateHasChanged();
         try
@@ -98,7 +101,7 @@ public sealed partial class PersonScope : IDisposable
         }
         catch (Exception broken)
         {
-            // Nothing above catches this, and the circuit would end. The page is drawn anew, with a region of its own that tells it.
+            // Nothing above catches this, and the circuit would end. The page is rendered again, and its own status region announces the failure.
             LogNotSignedOut(Log, broken);
             leaving = false;
             Announcer.AnnounceAt(new Uri(Navigation.Uri).AbsolutePath, Texts.Shell_NotSignedOut);

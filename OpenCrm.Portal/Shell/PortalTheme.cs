@@ -12,7 +12,7 @@ public static class PortalTheme
     private static readonly string[] FontStack =
         ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"];
 
-    // Above the theme: static members are made in the order of the text.
+    // Declared before Theme, because static members are initialized in the order of the source.
     private static readonly Colours LightColours = new(
         Bg: "#f5f6f9", Surface: "#ffffff", Sunken: "#f8f9fb", Hover: "#f0f2f7", Border: "#e0e4ec", BorderInput: "#828ca0",
         Text: "#161b26", TextMuted: "#566074", Accent: "#2f4bc7", AccentHover: "#253da6", OnAccent: "#ffffff",
@@ -48,8 +48,8 @@ public static class PortalTheme
     };
 
     /// <summary>
-    /// What tokens.css reads of the palettes, for both themes at once: the theme provider writes only one, and only after the
-    /// circuit knows which. With these the first paint is right and a change shows at once.
+    /// The CSS variables of both palettes, which tokens.css reads. The theme provider writes only one palette, and only once the circuit knows which.
+    /// With these the first paint is right, and a change of theme shows at once.
     /// </summary>
     public static string Style { get; } = Css("light", Theme.PaletteLight) + Css("dark", Theme.PaletteDark);
 

@@ -4,8 +4,9 @@ using Microsoft.Extensions.Primitives;
 namespace OpenCrm.Portal.Shell;
 
 /// <summary>
-/// Until the portal listens, whatever ends its start is told in one line by the program; host and server would log the same beside it, as an error with a stack. Their warnings
-/// stay, such as the one about addresses that are configured twice, and from then on they log as configured.
+/// Silences the errors of host and server until the portal listens. The program reports what ends its start in one line, and they would log the same
+/// again, with a stack. Their warnings stay, such as the one about addresses that are configured twice. Once the portal listens, they log as
+/// configured.
 /// </summary>
 internal sealed class QuietStart : IConfigureOptions<LoggerFilterOptions>, IOptionsChangeTokenSource<LoggerFilterOptions>, IDisposable
 {
@@ -22,7 +23,7 @@ internal sealed class QuietStart : IConfigureOptions<LoggerFilterOptions>, IOpti
 
     public IChangeToken GetChangeToken() => started.IsCancellationRequested ? new CancellationChangeToken(CancellationToken.None) : new CancellationChangeToken(started.Token);
 
-    /// <summary>The portal listens.</summary>
+    /// <summary>Ends the silence, once the portal listens.</summary>
     public void End() => started.Cancel();
 
     public void Dispose() => started.Dispose();

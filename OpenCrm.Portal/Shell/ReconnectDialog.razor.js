@@ -1,8 +1,9 @@
-/* The start of the circuit, its loss, and what is said of both in the dialog beside this file. A plain script, not a module: it is there before Blazor is started. */
+/* Starts the circuit, watches for its loss, and explains both in the dialog beside this file. A plain script, not a module, so that it runs before
+   Blazor starts. */
 (function (portal) {
   'use strict';
 
-  // Without the script of the head nothing goes: the page says so by itself after a while.
+  // Without head.js nothing works; the page says so by itself after a while.
   if (!portal) return;
 
   var root = document.documentElement;
@@ -43,7 +44,7 @@
     dialog.watched = true;
     dialog.addEventListener('components-reconnect-state-changed', function (event) {
       var state = event.detail.state;
-      // Broken before it began: there is nothing that could be connected again.
+      // Broken before it was up: there is nothing to reconnect to.
       if (!wasUp) {
         if (state !== 'hide') restartWhenThere('/' + FIRST_QUESTION);
         return;
@@ -52,13 +53,13 @@
         lostState = null;
         elsewhere = false;
         if (dialog.open) dialog.close();
-        // What was typed while the line was broken never arrived.
+        // What was typed while the connection was lost never arrived.
         Array.prototype.forEach.call(document.forms, portal.readFields);
         markUp();
         return;
       }
       markDown();
-      // The server knows this page no longer. Nothing typed: load it again at once. Else the person decides when.
+      // The server no longer knows this page. If nothing was typed, it is reloaded at once; otherwise the person decides when.
       if (state === 'rejected' && !hasUnsavedText()) {
         location.reload();
         return;
@@ -87,7 +88,7 @@
 
   function showLost(dialog, state) {
     dialog.setAttribute('data-state', state);
-    // What was typed and will not arrive any more can still be copied: not over an inert page, unless a popup made it inert already.
+    // Text that will never arrive can still be copied, so the dialog is not modal, unless a popup has already made the page inert.
     var aside = (state === 'rejected' || (state === 'address' && hasUnsavedText())) && !document.querySelector('dialog:modal:not(#reconnect)');
     dialog.setAttribute('aria-modal', String(!aside));
     if (dialog.open && dialog.matches(':modal') === !aside) return;
@@ -96,7 +97,7 @@
     else dialog.showModal();
   }
 
-  /* While a connection that stood is lost. Blazor tries again for ever, also where the portal answers that it has another address by now: that is asked beside it. */
+  /* While an established connection is lost, Blazor retries for ever, even if the portal has another address by now. So the script asks for it. */
   var LOOK_EVERY = 5000;
   var lostState = null, looking = false, elsewhere = false;
 
@@ -127,14 +128,14 @@
 
   /* ---------- The start of the circuit ---------- */
 
-  /* Blazor tries once to connect, and a page that did not stays dead. So the first connection is tried until it stands, and what keeps it from standing is said.
-     Nothing is typed before: every form is prerendered disabled. */
+  /* Blazor tries to connect only once, and a page that fails stays dead. So the first connection is retried until it is up, and the dialog says what
+     is wrong. Nothing is typed before: every form is prerendered disabled. */
   var RETRY_EVERY = 4000, RETRY_HOPELESS_EVERY = 10000;
   var SLOW_AFTER = 10000, STALLED_AFTER = 30000;
-  /* The server takes what it prerendered for five minutes. */
+  /* The server accepts what it prerendered for five minutes. */
   var STALE_AFTER = 240000;
 
-  /* What Blazor asks for first, as it writes it. */
+  /* The address of Blazor's first request, as Blazor writes it. */
   var FIRST_QUESTION = '_blazor/initializers';
 
   var connecting = false, connected = false, restarting = false;
@@ -170,7 +171,7 @@
 
   window.addEventListener('online', tryNow);
 
-  /* Only an address of the web, whatever answered. */
+  /* Accepts only web addresses, whatever the answer holds. */
   function isWebAddress(text) {
     try {
       return /^https?:$/.test(new URL(text).protocol);
@@ -183,16 +184,16 @@
     if (!isWebAddress(publicAddress) || new URL(publicAddress).origin === location.origin) return false;
     var link = document.querySelector('.reconnect__address');
     link.textContent = publicAddress;
-    // As text, not resolved: a path that begins with two slashes would name another host.
+    // Joined as text, not resolved: a path that begins with two slashes would name another host.
     link.href = new URL(publicAddress).origin + location.pathname + location.search;
     return true;
   }
 
-  /* What the portal says to the first step of a connection. */
+  /* Asks what the portal says to the first step of a connection. */
   function askWhy() {
     return ask('/_blazor/negotiate?negotiateVersion=1', { method: 'POST', credentials: 'same-origin', cache: 'no-store' }).then(function (answer) {
       if (answer.ok) return 'answers';
-      // Refused for the origin, or for the name itself.
+      // 403: the origin is refused; 400: the host name.
       var otherwise = answer.status === 403 ? 'blocked' : 'starting';
       if (answer.status !== 403 && answer.status !== 400) return otherwise;
       return answer.json().then(function (refusal) {
@@ -206,11 +207,11 @@
       connected = true;
       if (Date.now() - loadedAt < STALE_AFTER) return result;
       location.reload();
-      return new Promise(function () { /* The page goes. */ });
+      return new Promise(function () { /* The page is reloaded. */ });
     }, function () {
       return askWhy().then(function (why) {
         answered = why === 'answers' ? answered + 1 : 0;
-        // Once: it came back in between. Again: the way to the portal is open, for anything but the socket.
+        // Answered once: the portal may just have come back. Answered again: only the socket is blocked.
         var state = why === 'answers' ? (answered > 1 ? 'blocked' : 'starting') : why;
         showStart(state);
         return pause(state === 'starting' ? Math.min(attempt * 400, RETRY_EVERY) : RETRY_HOPELESS_EVERY);
@@ -224,7 +225,7 @@
     var build = builder.build;
     builder.build = function () {
       var connection = build.apply(builder, arguments);
-      // A connection that stood and broke has Blazor's own retries.
+      // Blazor itself retries a connection that was up.
       if (connecting) return connection;
       connecting = true;
       var start = connection.start;
@@ -236,7 +237,8 @@
     return builder;
   }
 
-  /* Before there is a connection to try: a script or an answer that it needs is missing. Only a new load brings it, once it is there; one that did not help is not repeated. */
+  /* Before there is a connection to try: a script or an answer is missing. Only a reload brings it, once it is there. A reload that did not help is
+     not repeated. */
   function restartWhenThere(address) {
     if (restarting) return;
     restarting = true;
@@ -261,7 +263,7 @@
     })(1);
   }
 
-  /* Blazor asks its first question once, and a start that got no answer ends without an event that a page could hear. So the question is repeated until it is answered. */
+  /* Blazor sends its first request only once, and a start without an answer ends without an event. So it is repeated until it is answered. */
   var ask = window.fetch;
 
   window.fetch = function (address) {
@@ -270,7 +272,7 @@
 
   function askUntilAnswered(question, attempt) {
     return ask.apply(window, question).catch(function () { return null; }).then(function (answer) {
-      // A proxy's own page can say 200 as well.
+      // A proxy's own page can have status 200 as well.
       if (answer && answer.ok && /json/.test(answer.headers.get('Content-Type'))) return answer;
       return askWhy().then(function (why) {
         var state = why !== 'answers' ? why : answer && answer.status < 500 ? 'stalled' : 'starting';
@@ -287,7 +289,7 @@
     return bar && bar.style.display === 'block';
   }
 
-  /* Nothing failed, and nothing came: a line that swallows what is sent. */
+  /* Nothing failed and nothing came: the network swallows what is sent. */
   setTimeout(function () {
     if (!connected && !hasFailed() && !document.querySelector('#reconnect[open]')) showStart('starting');
   }, SLOW_AFTER);

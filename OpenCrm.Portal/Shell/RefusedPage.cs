@@ -6,7 +6,10 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Shell;
 
-/// <summary>Draws nothing, and leaves the line in the log that somebody asked for a page without a right to it. Prerendered and then in the circuit: the same line stands once.</summary>
+/// <summary>
+/// Renders nothing, and logs that somebody asked for a page without a right to it. It runs twice, while prerendering and in the circuit; the log has
+/// it once.
+/// </summary>
 public sealed class RefusedPage : ComponentBase
 {
     [Inject] private Refusals Refusals { get; set; } = null!;

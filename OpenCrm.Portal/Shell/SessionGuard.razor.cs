@@ -5,7 +5,7 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Shell;
 
-/// <summary>Hears of what the person does, and shows the dialog when nothing was done for too long (spec 4.5).</summary>
+/// <summary>Gets notice of the person's activity, and shows the dialog after too long without any (docs/spec.md 4.5).</summary>
 public sealed partial class SessionGuard : IDisposable
 {
     private DotNetObjectReference<SessionGuard>? self;

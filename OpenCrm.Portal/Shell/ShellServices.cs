@@ -7,7 +7,7 @@ using OpenCrm.Portal.Shell.Http;
 
 namespace OpenCrm.Portal.Shell;
 
-/// <summary>Registers the frame and puts the HTTP pipeline in its order.</summary>
+/// <summary>Registers the shell and sets the order of the HTTP pipeline.</summary>
 public static class ShellServices
 {
     public static void AddShell(this WebApplicationBuilder builder)
@@ -29,9 +29,10 @@ public static class ShellServices
         services.AddScoped<Announcer>();
         services.AddScoped<BrowserTime>();
         services.AddScoped<CompanyName>();
-        // A template's body of 60,000 characters must fit into one message (spec 6.1).
+        // A template's body of 60,000 characters must fit into one message (docs/spec.md 6.1).
         services.AddSignalR(hub => hub.MaximumReceiveMessageSize = 512 * 1024);
-        // Also over TLS: a prerendered page reflects nothing that a visitor sends beside a secret, so there is nothing to guess by its length. Assets are compressed at build.
+        // Safe over TLS too: a prerendered page repeats no input of a visitor beside a secret, so its compressed length reveals nothing (BREACH).
+        // Assets are compressed at build.
         services.AddResponseCompression(compression =>
         {
             compression.EnableForHttps = true;
@@ -66,13 +67,13 @@ public static class ShellServices
         app.UsePageRights();
         app.UseAntiforgery();
         app.MapStaticAssets().AllowAnonymous().WithMetadata(AsksNobody.Mark);
-        // Pages judge by themselves, in the circuit; without AllowAnonymous they would be refused before Blazor runs.
+        // Pages check access themselves, in the circuit. Without AllowAnonymous they would be refused before Blazor runs.
         app.MapRazorComponents<App>()
             .AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null)
             .AllowAnonymous();
         app.MapHealthChecks(PortalUrls.Live, new() { Predicate = _ => false }).AllowAnonymous().WithMetadata(AsksNobody.Mark);
         app.MapHealthChecks(PortalUrls.Ready, new() { ResponseWriter = ReadyAnswer.WriteAsync }).AllowAnonymous().WithMetadata(AsksNobody.Mark);
-        // What is not mapped is not found; without this the default-deny policy would answer "unauthorized".
+        // An address that is not mapped is not found. Without this the default-deny policy would answer "unauthorized".
         app.MapFallback("{**path}", () => Results.NotFound()).AllowAnonymous();
     }
 }

@@ -5,7 +5,10 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Shell;
 
-/// <summary>"Sign in again to go on": asks until it is proved or given up. It is taken away by whoever shows it, when the session goes on or ends.</summary>
+/// <summary>
+/// The dialog "Sign in again to go on". It asks until the person has signed in or gives up. The component that shows it removes it when the session
+/// goes on or ends.
+/// </summary>
 public sealed partial class SignInAgainDialog
 {
     private SignInAgainQuestion? question;
@@ -38,7 +41,8 @@ public sealed partial class SignInAgainDialog
         }
         catch (Exception broken)
         {
-            // Nothing above catches it, and the page behind would be lost with what was typed: the database may be back in a moment.
+            // Nothing above catches this, and the page behind would be lost with what was typed. The database may be back in a moment, so the dialog
+            // asks all the same.
             LogFailed(Log, broken);
             question = new("", 0, AskCode: false);
         }
@@ -68,7 +72,7 @@ public sealed partial class SignInAgainDialog
                 if (!await Cookie.ResumeAsync(proved.Ticket)) error = Texts.SignInAgain_NotResumed;
                 return;
             case SignInAgainOutcome.Incomplete incomplete:
-                // An authenticator set up since asks for a code as well.
+                // An authenticator may have been set up since; then a code is needed too.
                 question = question! with { AskCode = incomplete.AskCode };
                 error = incomplete.AskCode ? Texts.StepUp_PasswordAndCodeMissing : Texts.StepUp_PasswordMissing;
                 return;
@@ -80,7 +84,7 @@ public sealed partial class SignInAgainDialog
                 error = RefusalWording.Of(refusal, wrong: Texts.StepUp_Wrong, changed: Texts.StepUp_TryLater, Time.GetUtcNow());
                 return;
             case SignInAgainOutcome.Ended:
-                // The page leaves, and says why.
+                // The session has ended; the page leaves and says why.
                 (password, code) = ("", "");
                 return;
         }

@@ -7,10 +7,15 @@ using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Shell;
 
-/// <summary>Why the portal does not start, or a command is not done: one line for the operator, the setting named (spec 8.4). A stack helps nobody who has to mend a setting.</summary>
+/// <summary>
+/// Describes why the portal does not start or a command fails, in one line that names the setting. A stack does not help an operator who has to
+/// correct a setting.
+/// </summary>
 public static class StartFailure
 {
-    /// <summary>Everything, but the library's own way to stop a host that only a tool wanted to look at.</summary>
+    /// <summary>
+    /// Whether the failure is reported. All are, except the one by which the library stops a host that a tool only wanted to inspect.
+    /// </summary>
     public static bool IsTold(Exception failure) => failure is not HostAbortedException;
 
     public static string Describe(Exception failure) => Outage.OneLine(failure switch
@@ -40,7 +45,7 @@ public static class StartFailure
         _ => null,
     };
 
-    /// <summary>A settings file that is no JSON, or a value of the wrong kind: the library names file or key.</summary>
+    /// <summary>A settings file that is no JSON, or a value of the wrong type. The library's message names the file or the key.</summary>
     private static string? Settings(Exception failure) =>
         failure is OptionsValidationException or InvalidDataException || (failure is InvalidOperationException && Words(failure, "configuration"))
             ? string.Join(' ', Outage.Causes(failure).Select(cause => cause.Message))
@@ -52,7 +57,7 @@ public static class StartFailure
         return $"{inner.GetType().Name} in {inner.TargetSite?.DeclaringType?.FullName}: {inner.Message}";
     }
 
-    /// <summary>Whole ones: "port" stands in "portal" and in "supported".</summary>
+    /// <summary>Whether the message holds one of the words. Whole words only: "port" is part of "portal" and "supported".</summary>
     private static bool Words(Exception failure, params string[] words) =>
         words.Any(word => Regex.IsMatch(failure.Message, $@"\b{word}s?\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)));
 }

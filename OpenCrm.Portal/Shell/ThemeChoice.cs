@@ -1,6 +1,8 @@
 namespace OpenCrm.Portal.Shell;
 
-/// <summary>Light, dark, or as the system has it. From the cookies when a page is prerendered, from the page's root inside a circuit.</summary>
+/// <summary>
+/// The chosen theme: light, dark, or like the system. It comes from cookies when a page is prerendered, and from the root component inside a circuit.
+/// </summary>
 public sealed class ThemeChoice
 {
     public const string Light = "light";
@@ -17,10 +19,10 @@ public sealed class ThemeChoice
 
     public string Name => IsDark ? Dark : Light;
 
-    /// <summary>What stands before the names of the cookies that the page's script writes; they are Secure if there is one.</summary>
+    /// <summary>Prefix of the names of the cookies that the page's script writes. If there is one, they are also Secure.</summary>
     public string CookiePrefix { get; private set; } = "";
 
-    /// <summary>For the page that is being prerendered.</summary>
+    /// <summary>Sets the theme of the page that is being prerendered.</summary>
     internal void Start(string? choice, bool systemIsDark, string cookiePrefix)
     {
         CookiePrefix = cookiePrefix;
@@ -29,7 +31,7 @@ public sealed class ThemeChoice
 
     internal void Start(string? choice, bool systemIsDark)
     {
-        // A cookie is whatever the browser says: unknown words mean nothing was chosen.
+        // A cookie can hold anything. An unknown word means that nothing was chosen.
         Choice = choice is Light or Dark ? choice : System;
         SystemIsDark = systemIsDark;
     }

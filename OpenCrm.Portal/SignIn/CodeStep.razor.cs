@@ -2,14 +2,14 @@ using Microsoft.AspNetCore.Components;
 
 namespace OpenCrm.Portal.SignIn;
 
-/// <summary>Step two: a code in, a submit out.</summary>
+/// <summary>Step two of signing in: takes a code and raises a submit.</summary>
 public sealed partial class CodeStep : ComponentBase
 {
     private bool submitted;
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        // The field took the place of the one that had the focus; after a wrong code it is empty and keeps it.
+        // On the first render this field replaces the focused one of step one. After a wrong code the field is empty and gets the focus again.
         if ((!firstRender && !submitted) || field is null) return;
         submitted = false;
         await field.FocusAsync();

@@ -6,7 +6,7 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.SignIn;
 
-/// <summary>Asks for a link to set a new password (spec 1.8); the answer is the same for every name.</summary>
+/// <summary>Asks for a link to set a new password (docs/spec.md 1.8). The answer is the same for every name.</summary>
 public sealed partial class ForgottenPasswordPage
 {
     private string? name, problem;

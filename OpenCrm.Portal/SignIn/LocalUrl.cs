@@ -1,11 +1,15 @@
 namespace OpenCrm.Portal.SignIn;
 
-/// <summary>Where to go after signing in: pages of the portal only (spec 1.7).</summary>
+/// <summary>
+/// Decides where to go after signing in: to pages of the portal only, or a crafted link would lead people to another site (docs/spec.md 1.7).
+/// </summary>
 public static class LocalUrl
 {
     private const int Longest = 2000;
 
-    /// <summary>The address if it is a path of this site that a browser cannot read as another site's, else the home page. Its fragment is dropped (spec 8.5).</summary>
+    /// <summary>
+    /// Returns the address if it is a path of this site that no browser can read as another site's; otherwise the home page. The fragment is dropped.
+    /// </summary>
     public static string OrHome(string? url)
     {
         if (url is not { Length: > 0 and <= Longest }) return PortalUrls.Home;
@@ -13,7 +17,7 @@ public static class LocalUrl
         if (url[0] != '/' || url.StartsWith("//", StringComparison.Ordinal) || url.Any(c => c == '\\' || char.IsControl(c))) return PortalUrls.Home;
         var site = new Uri("http://portal.invalid");
         if (!Uri.TryCreate(site, url, out var uri) || uri.Host != site.Host || uri.Scheme != site.Scheme) return PortalUrls.Home;
-        // Judged once more as it came out: dot segments are gone now, and "/.//evil" is "//evil".
+        // Checked again after parsing: dot segments are resolved now, and "/.//evil" has become "//evil".
         return uri.PathAndQuery.StartsWith("//", StringComparison.Ordinal) ? PortalUrls.Home : uri.PathAndQuery;
     }
 }

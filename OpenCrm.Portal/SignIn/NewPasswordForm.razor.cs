@@ -9,8 +9,9 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.SignIn;
 
 /// <summary>
-/// Sets a password by a mailed link. It looks the same for every token, and opening it asks the server nothing about one: mail scanners open links too. The page's script
-/// took the token out of the address before the circuit began, so that neither the history nor the framework holds it.
+/// Sets a password by a mailed link. Mail scanners open links too, so the page looks the same for every token, and opening it does not ask the server
+/// about one. The page's script took the token out of the address before the circuit began, so that neither the browser's history nor the framework
+/// holds it.
 /// </summary>
 public sealed partial class NewPasswordForm
 {
@@ -80,7 +81,10 @@ public sealed partial class NewPasswordForm
         }
     }
 
-    /// <summary>Somebody else who is signed in here is not sent to a sign-in that would only lead back home; whoever set the own password is signed out by it.</summary>
+    /// <summary>
+    /// Another person who is signed in here would only be sent from the sign-in page to the home page, so they go there directly. A person who set
+    /// their own password is signed out by that.
+    /// </summary>
     private async Task LeaveAsync(Guid userId)
     {
         if ((await Authentication).User is { Identity.IsAuthenticated: true } other && other.FindFirstValue(ClaimTypes.NameIdentifier) != userId.ToString())

@@ -8,14 +8,14 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.SignIn;
 
 /// <summary>
-/// One sign-in as it goes on in one circuit: password, then code, then a ticket for this browser. It remembers which half-done sign-in is this circuit's; what was proved
-/// stands in the database only, for five minutes (spec 1.3).
+/// Conducts one sign-in in one circuit: password, then code, then a ticket for this browser. The circuit remembers only which half-done sign-in is
+/// its own; what was proved is stored in the database, for five minutes (docs/spec.md 1.3).
 /// </summary>
 public sealed class SignInConversation(UnitsOfWork units, Attempts attempts, ClientConnection connection) : IForgetsPerson
 {
     private PendingSignIn? _pending;
 
-    /// <summary>Step one.</summary>
+    /// <summary>Step one: checks name and password.</summary>
     public async Task<SignInOutcome> SubmitPasswordAsync(string typedName, string password, CancellationToken cancel = default)
     {
         _pending = null;
@@ -31,7 +31,7 @@ public sealed class SignInConversation(UnitsOfWork units, Attempts attempts, Cli
         };
     }
 
-    /// <summary>Step two, only after step one in this circuit.</summary>
+    /// <summary>Step two: checks the code, only after step one in this circuit.</summary>
     public async Task<SignInOutcome> SubmitCodeAsync(string code, CancellationToken cancel = default)
     {
         if (_pending is not { } pending || !await IsOpenAsync(pending, cancel)) return Over();
@@ -39,7 +39,7 @@ public sealed class SignInConversation(UnitsOfWork units, Attempts attempts, Cli
         await using var attempt = await attempts.ReserveAsync(target, AskedAt.SignIn, connection.Nobody, cancel);
         if ((await attempt.CheckCodeAsync(code, cancel) ?? await attempt.SettleAsync(cancel)) is { } refusal)
         {
-            // These can be answered better in a moment; after every other one the sign-in begins anew with the password.
+            // After these refusals another code may still be right. After any other one the sign-in starts again with the password.
             if (refusal is not (Refusal.Wrong or Refusal.Busy or Refusal.TooManyFromHere)) _pending = null;
             return new SignInOutcome.Refused(refusal);
         }
@@ -49,7 +49,7 @@ public sealed class SignInConversation(UnitsOfWork units, Attempts attempts, Cli
         return used == 1 ? await CompleteAsync(attempt, provedByCode: true, cancel) : Over();
     }
 
-    /// <summary>"Not you?": the half-done sign-in ends.</summary>
+    /// <summary>Ends the half-done sign-in, after "Not you?".</summary>
     public async Task StartOverAsync(CancellationToken cancel = default)
     {
         if (_pending is not { } pending) return;
@@ -62,7 +62,7 @@ public sealed class SignInConversation(UnitsOfWork units, Attempts attempts, Cli
     /// <inheritdoc />
     public void Forget() => _pending = null;
 
-    /// <summary>What is proved so far waits in the database for the code.</summary>
+    /// <summary>Stores the half-done sign-in in the database, where it waits for the code.</summary>
     private async Task<SignInOutcome> AskCodeAsync(Attempt attempt, SecondFactor.Due due, CancellationToken cancel)
     {
         var (work, user) = (attempt.Work, attempt.User);
@@ -81,12 +81,12 @@ public sealed class SignInConversation(UnitsOfWork units, Attempts attempts, Cli
         return new SignInOutcome.CodeRequired(user.Name);
     }
 
-    /// <summary>Both steps are proved: the counter goes to zero, and this browser gets a ticket.</summary>
+    /// <summary>Completes the sign-in: resets the counter and issues a ticket for this browser.</summary>
     private async Task<SignInOutcome> CompleteAsync(Attempt attempt, bool provedByCode, CancellationToken cancel)
     {
         var (work, user) = (attempt.Work, attempt.User);
         if (!await work.Attempts.CompleteSignInAsync(user, work.Now, cancel)) return Over();
-        // The device is there after all.
+        // The person has the device after all, so a lost-device link must no longer work.
         if (provedByCode) await LostDeviceLinks.EndAsync(work, user.Id, cancel);
         var ticket = SignInTickets.Issue(work, user, provedByCode, connection);
         await work.CommitAsync(cancel);

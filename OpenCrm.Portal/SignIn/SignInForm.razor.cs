@@ -4,7 +4,7 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.SignIn;
 
-/// <summary>Password, then code, in one card; stands on its own page and in place of a page that asks for signing in.</summary>
+/// <summary>Asks for the password, then for the code, in one card: on the sign-in page, and in place of a page that requires signing in.</summary>
 public sealed partial class SignInForm
 {
     private Step step = Step.Password;
@@ -12,7 +12,9 @@ public sealed partial class SignInForm
     private bool nameMissing, passwordMissing, wrongCode;
     private Refusal? locked;
 
-    /// <summary>After the circuit switched to the person; without it the page that was asked for stands here by itself.</summary>
+    /// <summary>
+    /// Raised after the circuit has switched to the person. Without a handler, the page that was asked for appears in this place by itself.
+    /// </summary>
     [Parameter] public EventCallback OnSignedIn { get; set; }
 
     [CascadingParameter(Name = "Company")] private string? Company { get; set; }

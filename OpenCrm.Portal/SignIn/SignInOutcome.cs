@@ -7,17 +7,17 @@ public abstract record SignInOutcome
 {
     private SignInOutcome() { }
 
-    /// <summary>The password is right, and a code is due.</summary>
+    /// <summary>The password is right; a code comes next. The name is shown above the code field.</summary>
     public sealed record CodeRequired(string Name) : SignInOutcome;
 
-    /// <summary>Both steps are proved; the browser fetches its cookie with the ticket.</summary>
+    /// <summary>Everything is proved. The browser exchanges the ticket for its cookie.</summary>
     public sealed record Proved(string Ticket) : SignInOutcome
     {
-        /// <summary>Without the ticket: a record prints its properties into whatever log it strays into.</summary>
+        /// <summary>Leaves out the ticket: a record prints all its properties, and so it would reach any log that prints the record.</summary>
         public override string ToString() => nameof(Proved);
     }
 
-    /// <summary>The password, or the code, did not do.</summary>
+    /// <summary>The password or the code was refused.</summary>
     public sealed record Refused(Refusal Refusal) : SignInOutcome;
 
     /// <summary>The browser keeps no cookies, so nobody can be signed in.</summary>

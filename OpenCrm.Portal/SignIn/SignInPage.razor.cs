@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace OpenCrm.Portal.SignIn;
 
-/// <summary>The sign-in page; afterwards the person lands on the page that was asked for (spec 1.7).</summary>
+/// <summary>The sign-in page. Afterwards the person goes to the page that was asked for, if it is one of the portal (docs/spec.md 1.7).</summary>
 public sealed partial class SignInPage
 {
     [CascadingParameter] private Task<AuthenticationState> Authentication { get; set; } = null!;
@@ -13,7 +13,7 @@ public sealed partial class SignInPage
 
     protected override async Task OnParametersSetAsync()
     {
-        // Whoever is signed in already has no business here.
+        // A person who is signed in already goes straight on.
         if ((await Authentication).User.Identity?.IsAuthenticated == true) Leave();
     }
 

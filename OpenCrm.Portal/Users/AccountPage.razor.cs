@@ -5,7 +5,7 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Users;
 
-/// <summary>One's own user record: details, MFA, sessions, recent activity.</summary>
+/// <summary>One's own user record: details, MFA, sessions and recent activity.</summary>
 public sealed partial class AccountPage : IDisposable
 {
     private UserRecord? record;

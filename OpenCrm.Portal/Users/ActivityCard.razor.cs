@@ -4,12 +4,12 @@ using OpenCrm.Portal.Controls;
 
 namespace OpenCrm.Portal.Users;
 
-/// <summary>The newest events about a person, on the user record (spec 5.2, 9.2).</summary>
+/// <summary>The newest audit events about a person, on the user record (docs/spec.md 5.2).</summary>
 public sealed partial class ActivityCard : IDisposable
 {
     [Parameter, EditorRequired] public IReadOnlyList<ActivityRow> Activity { get; set; } = [];
 
-    /// <summary>The audit trail of this person, for whoever may read it.</summary>
+    /// <summary>The address of this person's audit trail; null for readers who may not open it.</summary>
     [Parameter] public string? AllEvents { get; set; }
 
     [Inject] private BrowserTime Browser { get; set; } = null!;
@@ -20,7 +20,7 @@ public sealed partial class ActivityCard : IDisposable
 
     private void Refresh() => _ = InvokeAsync(StateHasChanged);
 
-    /// <summary>What happened in particular, by whom if not by the person, and from where.</summary>
+    /// <summary>The details of an event: what changed, who did it if not the person, and from which address.</summary>
     private string Particulars(ActivityRow activity) =>
         string.Join(" · ", new[] { AuditWording.Details(activity.Kind, activity.Details, Browser.Exact), Source(activity) }.Where(part => part.Length > 0));
 

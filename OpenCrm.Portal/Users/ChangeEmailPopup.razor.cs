@@ -5,7 +5,7 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Users;
 
-/// <summary>Changes one's own e-mail address, after a fresh proof (spec 3.5).</summary>
+/// <summary>Changes one's own e-mail address, after a fresh proof (docs/spec.md 3.5).</summary>
 public sealed partial class ChangeEmailPopup
 {
     private StepUpForm proof = null!;
@@ -55,7 +55,7 @@ public sealed partial class ChangeEmailPopup
                 fault = Texts.Users_EmailSame;
                 break;
             case OwnOutcome.StepUpNeeded:
-                // The proof grew old while the popup stood open.
+                // The proof became too old while the popup was open.
                 await proof.AskAsync();
                 problem = Texts.Users_ProveAgain;
                 break;

@@ -5,7 +5,9 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Users;
 
-/// <summary>Changes one's own password, the policy shown while it is typed. Whatever goes wrong, what was typed stays, except a current password that was not right.</summary>
+/// <summary>
+/// Changes one's own password and shows the policy while it is typed. A failure keeps what was typed, except a wrong current password.
+/// </summary>
 public sealed partial class ChangePasswordPopup
 {
     private PasswordRules? rules;

@@ -5,7 +5,7 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Users;
 
-/// <summary>Edit (spec 5.2): details, and a fresh proof where role or e-mail address change. Whatever goes wrong, what was typed stays.</summary>
+/// <summary>Edits a user's details (docs/spec.md 5.2), with a fresh proof if role or e-mail address change. A failure keeps what was typed.</summary>
 public sealed partial class EditUserPopup
 {
     private UserDraft draft = null!;

@@ -4,7 +4,7 @@ using OpenCrm.Portal.Credentials;
 
 namespace OpenCrm.Portal.Users;
 
-/// <summary>Ends one's own other sessions, or one of them, after a fresh proof (ASVS 7.5.2).</summary>
+/// <summary>Ends one's own other sessions or one of them, after a fresh proof (ASVS 7.5.2).</summary>
 public sealed partial class EndSessionsPopup
 {
     private StepUpForm proof = null!;
@@ -31,7 +31,7 @@ public sealed partial class EndSessionsPopup
         switch (await (Session is null ? Own.EndOtherSessionsAsync() : Own.EndSessionAsync(Session.Id)))
         {
             case OwnOutcome.StepUpNeeded:
-                // The proof grew old while the popup stood open.
+                // The proof became too old while the popup was open.
                 await proof.AskAsync();
                 problem = Texts.Users_ProveAgain;
                 return;
@@ -39,7 +39,7 @@ public sealed partial class EndSessionsPopup
                 Announcer.Announce(Texts.Users_OtherSessionsEnded);
                 break;
             default:
-                // Ended by this or a moment before: it is what was asked for.
+                // It ended now or a moment before; either is what was asked for.
                 Announcer.Announce(Texts.Users_SessionEnded);
                 break;
         }

@@ -5,7 +5,7 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Users;
 
-/// <summary>New User (spec 5.4). Whatever goes wrong, what was typed stays.</summary>
+/// <summary>The page New User (docs/spec.md 5.4). A failure keeps what was typed.</summary>
 public sealed partial class NewUserPage
 {
     private readonly UserDraft draft = new(new("", "", "", false));

@@ -8,32 +8,32 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Users;
 
-/// <summary>How changing one's own password or e-mail address, or ending one's own sessions, ended.</summary>
+/// <summary>How a change of one's own password, e-mail address or sessions ended: a closed set.</summary>
 public abstract record OwnOutcome
 {
     private OwnOutcome() { }
 
     public sealed record Done : OwnOutcome;
 
-    /// <summary>Nothing was changed: the current password is not right, or could not be looked at.</summary>
+    /// <summary>Nothing was changed: the current password is wrong or could not be checked.</summary>
     public sealed record Refused(Refusal Refusal) : OwnOutcome;
 
-    /// <summary>Nothing was changed: it asks for a fresh proof first (spec 3.5).</summary>
+    /// <summary>Nothing was changed: a fresh proof is needed first.</summary>
     public sealed record StepUpNeeded : OwnOutcome;
 
     public sealed record PasswordRefused(IReadOnlyList<PasswordFault> Faults, int MinimumLength) : OwnOutcome;
 
     public sealed record EmailRefused(UserFault Fault) : OwnOutcome;
 
-    /// <summary>It is that way already, and nothing happened.</summary>
+    /// <summary>It is that way already; nothing happened.</summary>
     public sealed record NothingToDo : OwnOutcome;
 }
 
-/// <summary>What people do to their own password, e-mail address and sessions on their own record (spec 5.2).</summary>
+/// <summary>Changes a person's own password, e-mail address and sessions, from their own record (docs/spec.md 5.2).</summary>
 public sealed class OwnCredentials(
     UnitsOfWork units, CurrentCaller currentCaller, Attempts attempts, PasswordHashing hashing, SessionEnding sessions)
 {
-    /// <summary>What a new password of the caller must look like.</summary>
+    /// <summary>Reads the rules for a new password of the caller.</summary>
     public async Task<PasswordRules> ReadRulesAsync(CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
@@ -43,8 +43,8 @@ public sealed class OwnCredentials(
     }
 
     /// <summary>
-    /// Changes one's own password. The current one is always asked for (spec 3.5), however fresh the last proof is, and counts on the shared counter. Other sessions end,
-    /// and so does whatever the old password had half opened: sign-ins, mailed links.
+    /// Changes one's own password. The current one is always asked for, however recent the last proof is, and counts on the shared counter. Other
+    /// sessions end, and so does everything half done with the old password: sign-ins and mailed links.
     /// </summary>
     public async Task<OwnOutcome> ChangePasswordAsync(string current, string password, CancellationToken cancel = default)
     {
@@ -52,7 +52,7 @@ public sealed class OwnCredentials(
         if (rules.Evaluate(password) is { Count: > 0 } faults) return new OwnOutcome.PasswordRefused(faults, rules.Policy.MinimumLength);
         Caller.Person caller;
         await using (var reading = await units.ReadAsync(cancel)) caller = await currentCaller.RequirePersonAsync(reading, cancel);
-        // Before the transaction: a hash takes a tenth of a second, and the user's row would be held that long.
+        // Hashed before the transaction: it takes a tenth of a second, and the user's row would be held that long.
         var hash = await hashing.HashAsync(password, cancel);
         await using var attempt = await attempts.ReserveAsync(Target.User(caller.UserId), AskedAt.PasswordChange, caller, cancel);
         if ((await attempt.CheckPasswordAsync(current, cancel) ?? await attempt.SettleAsync(cancel)) is { } refusal) return new OwnOutcome.Refused(refusal);
@@ -66,7 +66,9 @@ public sealed class OwnCredentials(
         return new OwnOutcome.Done();
     }
 
-    /// <summary>Changes one's own e-mail address, after a fresh proof (spec 3.5). The old address is told; half-done sign-ins and links that went to it end.</summary>
+    /// <summary>
+    /// Changes one's own e-mail address, after a fresh proof. The old address gets a mail; half-done sign-ins and links that were mailed to it end.
+    /// </summary>
     public async Task<OwnOutcome> ChangeEmailAsync(string typed, CancellationToken cancel = default)
     {
         var email = typed.Trim();
@@ -75,7 +77,7 @@ public sealed class OwnCredentials(
         if (!IncomingText.IsName(email)) return new OwnOutcome.EmailRefused(UserFault.EmailUnreadable);
         if (!AccountName.IsValidEmail(email)) return new OwnOutcome.EmailRefused(UserFault.EmailInvalid);
         if (email == before.Email) return new OwnOutcome.NothingToDo();
-        // Before it is said whether somebody else has it.
+        // The proof comes first: without it, anybody at this desk could find out which addresses have accounts.
         if (!caller.ProvedRecently(work.Now)) return new OwnOutcome.StepUpNeeded();
         var normalized = AccountName.Normalize(email);
         if (await work.Query<PortalUser>().AnyAsync(u => u.Id != before.Id && u.NormalizedEmail == normalized, cancel)) return new OwnOutcome.EmailRefused(UserFault.EmailTaken);
@@ -89,13 +91,13 @@ public sealed class OwnCredentials(
         return await work.TryCommitAsync(cancel) switch
         {
             CommitOutcome.Committed => new OwnOutcome.Done(),
-            // Whether it is still free at the commit, its index says.
+            // Another user took the address meanwhile: its index refuses the commit.
             CommitOutcome.Taken => new OwnOutcome.EmailRefused(UserFault.EmailTaken),
             _ => new OwnOutcome.Refused(new Refusal.Changed()),
         };
     }
 
-    /// <summary>Ends all one's other sessions, and sign-ins that are half done, after a fresh proof (ASVS 7.5.2).</summary>
+    /// <summary>Ends all one's other sessions and half-done sign-ins, after a fresh proof (ASVS 7.5.2).</summary>
     public async Task<OwnOutcome> EndOtherSessionsAsync(CancellationToken cancel = default)
     {
         await using var work = await units.BeginAsync(cancel);
@@ -106,7 +108,7 @@ public sealed class OwnCredentials(
         return ended > 0 ? new OwnOutcome.Done() : new OwnOutcome.NothingToDo();
     }
 
-    /// <summary>Ends one of one's other sessions, after a fresh proof. This one ends by signing out.</summary>
+    /// <summary>Ends one of one's other sessions, after a fresh proof. The current session ends by signing out.</summary>
     public async Task<OwnOutcome> EndSessionAsync(Guid sessionId, CancellationToken cancel = default)
     {
         await using var work = await units.BeginAsync(cancel);
@@ -118,7 +120,7 @@ public sealed class OwnCredentials(
         return new OwnOutcome.Done();
     }
 
-    /// <summary>The caller's row, held, and the caller as judged after that: whoever locked the account or ended the session was wholly before.</summary>
+    /// <summary>Holds the caller's row and reads the caller again afterwards, so that a lock or an ended session that came first is seen.</summary>
     private async Task<(Caller.Person Caller, PortalUser User)> HoldAsync(UnitOfWork work, CancellationToken cancel)
     {
         var user = (await work.Users.HoldAsync((await currentCaller.RequirePersonAsync(work, cancel)).UserId, cancel))!;

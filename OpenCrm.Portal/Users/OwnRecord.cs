@@ -6,22 +6,23 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Users;
 
-/// <summary>How disabling one's own MFA ended.</summary>
+/// <summary>How disabling one's own MFA ended: a closed set.</summary>
 public abstract record DisableMfaOutcome
 {
     private DisableMfaOutcome() { }
 
     public sealed record Done(int OtherSessionsEnded) : DisableMfaOutcome;
 
-    /// <summary>It was off already.</summary>
+    /// <summary>MFA was off already.</summary>
     public sealed record OffAlready : DisableMfaOutcome;
 
     public sealed record StepUpNeeded(StepUpNeed Need) : DisableMfaOutcome;
 }
 
-/// <summary>What people see and do on their own record.</summary>
+/// <summary>Reads a person's own record, and disables their own MFA.</summary>
 public sealed class OwnRecord(UnitsOfWork units, CurrentCaller currentCaller, MfaDisabling mfa, StepUp stepUp)
 {
+    /// <summary>Reads the caller's own record.</summary>
     public async Task<UserRecord> ReadAsync(CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
@@ -29,13 +30,13 @@ public sealed class OwnRecord(UnitsOfWork units, CurrentCaller currentCaller, Mf
         return (await UserRecord.ReadAsync(work, caller.UserId, caller.SessionId, cancel))!;
     }
 
-    /// <summary>Disables one's own MFA (spec 3.1), after a fresh proof (spec 3.5).</summary>
+    /// <summary>Disables one's own MFA (docs/spec.md 3.1), after a fresh proof.</summary>
     public async Task<DisableMfaOutcome> DisableMfaAsync(CancellationToken cancel = default)
     {
         if (await stepUp.EvaluateNeedAsync(StepUpFor.DisablingOwnMfa, cancel) is var need and not StepUpNeed.Nothing) return new DisableMfaOutcome.StepUpNeeded(need);
         await using var work = await units.BeginAsync(cancel);
         var caller = await currentCaller.RequirePersonAsync(work, cancel);
-        // The proof is judged in the transaction that acts; the question above only says which fields to show.
+        // The proof is checked in the transaction that acts; the question above only determines which fields to show.
         if (!caller.ProvedInPartRecently(work.Now)) return new DisableMfaOutcome.StepUpNeeded(new StepUpNeed.PasswordOrCode());
         if (!(await work.ReadSettingsAsync<SecuritySettings>(cancel)).MfaEnabled) return new DisableMfaOutcome.OffAlready();
         var others = await OpenSessions.CountOthersAsync(work, caller, cancel);

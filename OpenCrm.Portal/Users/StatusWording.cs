@@ -3,7 +3,7 @@ using OpenCrm.Portal.Controls;
 
 namespace OpenCrm.Portal.Users;
 
-/// <summary>A status in words, and its dot.</summary>
+/// <summary>The text and the dot of a status.</summary>
 internal static class StatusWording
 {
     public static string Of(AccountStatus status) => status switch

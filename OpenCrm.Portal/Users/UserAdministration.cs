@@ -7,7 +7,7 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Users;
 
-/// <summary>How an act on a user ended.</summary>
+/// <summary>How an administrator's action on a user ended: a closed set.</summary>
 public abstract record UserOutcome
 {
     private UserOutcome() { }
@@ -16,29 +16,33 @@ public abstract record UserOutcome
 
     public sealed record NoSuchUser : UserOutcome;
 
-    /// <summary>The user is that way already, and nothing happened.</summary>
+    /// <summary>The user is that way already; nothing happened.</summary>
     public sealed record NothingToDo(PortalUser User) : UserOutcome;
 
-    /// <summary>The administrator proves again who it is, then calls once more.</summary>
+    /// <summary>A fresh proof of the administrator is needed first; then the call is repeated.</summary>
     public sealed record StepUpNeeded(StepUpNeed Need) : UserOutcome;
 
-    /// <summary>Nobody else could act as system administrator afterwards (spec 5.5); nothing happened.</summary>
+    /// <summary>Nothing happened: afterwards nobody could act as system administrator (docs/spec.md 5.5).</summary>
     public sealed record LastAdministrator(PortalUser User) : UserOutcome;
 
-    /// <summary>Not on oneself: another system administrator does it.</summary>
+    /// <summary>Administrators may not do this to their own account; another one has to.</summary>
     public sealed record OwnAccount(PortalUser User) : UserOutcome;
 
-    /// <summary>The account is inactive or locked, and what was asked for would be of no use.</summary>
+    /// <summary>The account is inactive or locked, so the action would have no use.</summary>
     public sealed record NotActive(PortalUser User) : UserOutcome;
 
     public sealed record Invalid(IReadOnlyList<UserFault> User, IReadOnlyList<PasswordFault> Password) : UserOutcome;
 }
 
-/// <summary>What system administrators do to other people's accounts. Each act holds the user's row from its beginning: acts on one user come one after the other.</summary>
+/// <summary>
+/// Carries out what system administrators do to other people's accounts. Each action first holds the user's row, so actions on one user run one after
+/// the other.
+/// </summary>
 public sealed class UserAdministration(UnitsOfWork units, CurrentCaller currentCaller, MfaDisabling mfa, SessionEnding sessions)
 {
     /// <summary>
-    /// Disables somebody's MFA (spec 3.3), for a system administrator with a fresh proof (spec 3.5). The person's sessions end, and the mails of 3.1 go out.
+    /// Disables a user's MFA, for a system administrator with a fresh proof. The person's sessions end; the person and every system administrator get
+    /// a mail.
     /// </summary>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public async Task<UserOutcome> DisableMfaAsync(Guid userId, CancellationToken cancel = default)
@@ -53,7 +57,7 @@ public sealed class UserAdministration(UnitsOfWork units, CurrentCaller currentC
         return await CommitAsync(work, user, cancel);
     }
 
-    /// <summary>Locks somebody's account until an administrator unlocks it (spec 5.3): sessions, half-done sign-ins and mailed links end with it.</summary>
+    /// <summary>Locks a user's account until an administrator unlocks it: sessions, half-done sign-ins and mailed links end.</summary>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public async Task<UserOutcome> LockAsync(Guid userId, CancellationToken cancel = default)
     {
@@ -66,7 +70,7 @@ public sealed class UserAdministration(UnitsOfWork units, CurrentCaller currentC
         return await CloseAsync(work, user, by, cancel);
     }
 
-    /// <summary>Deactivates somebody's account (spec 5.3): from then on it behaves as if there were none.</summary>
+    /// <summary>Deactivates a user's account: from then on it behaves as if it did not exist.</summary>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public async Task<UserOutcome> DeactivateAsync(Guid userId, CancellationToken cancel = default)
     {
@@ -78,7 +82,7 @@ public sealed class UserAdministration(UnitsOfWork units, CurrentCaller currentC
         return await CloseAsync(work, user, by, cancel);
     }
 
-    /// <summary>Brings an inactive account back, its counters at zero (spec 5.3).</summary>
+    /// <summary>Activates an inactive account and resets its counters.</summary>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public async Task<UserOutcome> ActivateAsync(Guid userId, CancellationToken cancel = default)
     {
@@ -89,7 +93,7 @@ public sealed class UserAdministration(UnitsOfWork units, CurrentCaller currentC
         return await CommitAsync(work, user, cancel);
     }
 
-    /// <summary>Opens an account that is locked, by failed attempts or by an administrator; all counters go to zero (spec 5.3).</summary>
+    /// <summary>Unlocks an account, whether failed attempts or an administrator locked it, and resets its counters.</summary>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public async Task<UserOutcome> UnlockAsync(Guid userId, CancellationToken cancel = default)
     {
@@ -100,7 +104,7 @@ public sealed class UserAdministration(UnitsOfWork units, CurrentCaller currentC
         return await CommitAsync(work, user, cancel);
     }
 
-    /// <summary>Ends somebody's password at once, and whatever it opened, and mails a link to set a new one (spec 5.2). MFA stays as it is.</summary>
+    /// <summary>Withdraws a user's password at once, ends what it opened, and mails a link to set a new one. MFA stays as it is.</summary>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public async Task<UserOutcome> ResetPasswordAsync(Guid userId, CancellationToken cancel = default)
     {
@@ -115,7 +119,7 @@ public sealed class UserAdministration(UnitsOfWork units, CurrentCaller currentC
         return await CommitAsync(work, withdrawn, cancel);
     }
 
-    /// <summary>Mails an invited person, who has not chosen a password yet, a new link; the older one ends (spec 5.4).</summary>
+    /// <summary>Mails a new invitation to a person who has not chosen a password yet; the older link ends.</summary>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public async Task<UserOutcome> InviteAgainAsync(Guid userId, CancellationToken cancel = default)
     {
@@ -127,7 +131,7 @@ public sealed class UserAdministration(UnitsOfWork units, CurrentCaller currentC
         return await CommitAsync(work, user, cancel);
     }
 
-    /// <summary>Ends all sessions of somebody, and sign-ins that are half done; on oneself all but this one (spec 5.2).</summary>
+    /// <summary>Ends all sessions and half-done sign-ins of a user; on oneself, all but the current session.</summary>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public async Task<UserOutcome> EndSessionsAsync(Guid userId, CancellationToken cancel = default)
     {
@@ -137,7 +141,7 @@ public sealed class UserAdministration(UnitsOfWork units, CurrentCaller currentC
         return await CommitAsync(work, user, cancel);
     }
 
-    /// <summary>Ends one session of somebody.</summary>
+    /// <summary>Ends one session of a user.</summary>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public async Task<UserOutcome> EndSessionAsync(Guid userId, Guid sessionId, CancellationToken cancel = default)
     {
@@ -148,22 +152,22 @@ public sealed class UserAdministration(UnitsOfWork units, CurrentCaller currentC
         return await CommitAsync(work, user, cancel);
     }
 
-    /// <summary>The user, whose row is held from here on, and who acts; null for no such user.</summary>
+    /// <summary>Holds the user's row and checks the caller; null if there is no such user.</summary>
     private async Task<Held?> HoldAsync(UnitOfWork work, Guid userId, CancellationToken cancel)
     {
         await currentCaller.RequireAdministratorAsync(work, cancel);
         if (await work.Users.HoldAsync(userId, cancel) is not { } user) return null;
-        // Asked again: whoever was locked or lost the role while waiting for the row does nothing.
+        // Checked again: an administrator who was locked or lost the role while waiting for the row must not act.
         return new(user, await currentCaller.RequireAdministratorAsync(work, cancel));
     }
 
-    /// <summary>Why an account may not be closed; null if it may (spec 5.5).</summary>
+    /// <summary>Why an account may not be locked or deactivated; null if it may.</summary>
     private async Task<UserOutcome?> CheckSparedAsync(UnitOfWork work, PortalUser user, Caller.Person by, CancellationToken cancel)
     {
         if (user.Id == by.UserId) return new UserOutcome.OwnAccount(user);
         if (!user.IsSystemAdministrator) return null;
         if (await work.Administrators.IsLastActiveAsync(user, work.Now, cancel)) return new UserOutcome.LastAdministrator(user);
-        // Asked again: the other may have been quicker, and whoever is no administrator any more takes nobody along.
+        // Checked again: the other administrator may have been quicker, and a former administrator must not act on anybody.
         await currentCaller.RequireAdministratorAsync(work, cancel);
         return null;
     }

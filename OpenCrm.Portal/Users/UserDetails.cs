@@ -8,7 +8,7 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Users;
 
-/// <summary>What administrators type about a user.</summary>
+/// <summary>A user's details as an administrator typed them.</summary>
 public sealed record UserEdit(string Username, string Name, string Email, bool IsSystemAdministrator)
 {
     public static UserEdit Of(UserRecord record) => new(record.Username, record.Name, record.Email, record.IsSystemAdministrator);
@@ -18,33 +18,33 @@ public sealed record UserEdit(string Username, string Name, string Email, bool I
     internal UserEdit Trimmed() => this with { Username = Username.Trim(), Name = Name.Trim(), Email = Email.Trim() };
 }
 
-/// <summary>How saving somebody's details ended.</summary>
+/// <summary>How saving a user's details ended: a closed set.</summary>
 public abstract record DetailsOutcome
 {
     private DetailsOutcome() { }
 
     public sealed record Saved(Guid Id) : DetailsOutcome;
 
-    /// <summary>Nothing was saved.</summary>
+    /// <summary>Nothing was saved: some details are not valid.</summary>
     public sealed record Invalid(IReadOnlyList<UserFault> Faults) : DetailsOutcome;
 
-    /// <summary>Nothing was saved: somebody else changed the user since it was read.</summary>
-    /// <param name="By">Whoever changed the details; null if it was something else about the user.</param>
+    /// <summary>Nothing was saved: another administrator changed the user since the page read it.</summary>
+    /// <param name="By">Who changed the details; null if something else about the user changed.</param>
     public sealed record SavedMeanwhile(UserEdit Theirs, string Version, string? By) : DetailsOutcome;
 
-    /// <summary>Nothing was saved: a role or an e-mail address asks for a fresh proof first (spec 3.5).</summary>
+    /// <summary>Nothing was saved: a change of role or e-mail address needs a fresh proof first.</summary>
     public sealed record StepUpNeeded : DetailsOutcome;
 
-    /// <summary>Nothing was saved: nobody else could act as system administrator afterwards (spec 5.5).</summary>
+    /// <summary>Nothing was saved: afterwards nobody could act as system administrator.</summary>
     public sealed record LastAdministrator : DetailsOutcome;
 
     public sealed record NoSuchUser : DetailsOutcome;
 }
 
-/// <summary>The user record for system administrators, New User and Edit (spec 5.2, 5.4).</summary>
+/// <summary>Reads, creates and edits users for system administrators (docs/spec.md 5.2).</summary>
 public sealed class UserDetails(UnitsOfWork units, CurrentCaller currentCaller, SessionEnding sessions)
 {
-    /// <returns>Null: there is no such user.</returns>
+    /// <returns>Null if there is no such user.</returns>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public async Task<UserRecord?> ReadAsync(Guid userId, CancellationToken cancel = default)
     {
@@ -53,7 +53,9 @@ public sealed class UserDetails(UnitsOfWork units, CurrentCaller currentCaller, 
         return await UserRecord.ReadAsync(work, userId, administrator.SessionId, cancel);
     }
 
-    /// <summary>Makes a user and mails the invitation in the same commit. A new system administrator asks for a fresh proof, as a change of role does.</summary>
+    /// <summary>
+    /// Creates a user and mails the invitation in the same commit. A new system administrator needs a fresh proof, as a change of role does.
+    /// </summary>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public async Task<DetailsOutcome> CreateAsync(UserEdit typed, CancellationToken cancel = default)
     {
@@ -74,8 +76,8 @@ public sealed class UserDetails(UnitsOfWork units, CurrentCaller currentCaller, 
     }
 
     /// <summary>
-    /// Saves details on top of the version that was shown. A change of e-mail address tells the old one and ends open mailed links; a change of role reaches open pages at
-    /// once (spec 5.3).
+    /// Saves details on top of the version that was shown. After a change of e-mail address the old address gets a mail and open mailed links end; a
+    /// change of role takes effect in open pages at once.
     /// </summary>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public async Task<DetailsOutcome> SaveAsync(Guid userId, string version, UserEdit typed, CancellationToken cancel = default)
@@ -83,7 +85,7 @@ public sealed class UserDetails(UnitsOfWork units, CurrentCaller currentCaller, 
         var edit = typed.Trimmed();
         await using var work = await units.BeginAsync(cancel);
         var administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
-        // Held first, as by everything that changes a user: what is judged from here on stands until the commit.
+        // Held first, as in everything that changes a user: what is checked from here on stays true until the commit.
         if (await work.Users.HoldAsync(userId, cancel) is not { } before) return new DetailsOutcome.NoSuchUser();
         if (before.ConcurrencyStamp != version) return await SavedMeanwhileAsync(work, before, cancel);
         if (UserEdit.Of(before) == edit) return new DetailsOutcome.Saved(userId);
@@ -93,11 +95,11 @@ public sealed class UserDetails(UnitsOfWork units, CurrentCaller currentCaller, 
         if (newRole)
         {
             if (await work.Administrators.IsLastActiveAsync(before, work.Now, cancel)) return new DetailsOutcome.LastAdministrator();
-            // Asked again: the other may have been quicker, and whoever is no administrator any more makes and unmakes none.
+            // Checked again: the other administrator may have been quicker, and a former administrator must not change any role.
             await work.Administrators.HoldAsync(cancel);
             administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
         }
-        // One conditional statement at the commit: on this version only.
+        // The commit writes one conditional statement, which applies to this version only.
         var user = await work.Tracked<PortalUser>().SingleAsync(u => u.Id == userId, cancel);
         Note(work, administrator, user, nameof(edit.Username), user.UserName!, user.UserName = edit.Username);
         Note(work, administrator, user, nameof(edit.Name), user.Name, user.Name = edit.Name);
@@ -109,10 +111,10 @@ public sealed class UserDetails(UnitsOfWork units, CurrentCaller currentCaller, 
         user.ConcurrencyStamp = Guid.NewGuid().ToString();
         if (newEmail)
         {
-            // Links went to the old address.
+            // The new stamp ends the links that were mailed to the old address.
             user.SecurityStamp = SecretToken.Generate();
             work.Queue(new MailDraft.EmailChanged(MailRecipient.Of(before), user, administrator, work.Now));
-            // An invitation that went to a mistyped address goes out again, to the right one.
+            // An invitation may have gone to a mistyped address, so it is mailed again to the new one.
             if (before is { PasswordHash: null, PasswordChangedAt: null } && before.StatusAt(work.Now) == AccountStatus.Active)
                 await PasswordLinks.InviteAsync(work, user, administrator, cancel);
         }
@@ -149,8 +151,9 @@ public sealed class UserDetails(UnitsOfWork units, CurrentCaller currentCaller, 
         return new DetailsOutcome.SavedMeanwhile(UserEdit.Of(now), now.ConcurrencyStamp!, by);
     }
 
-    /// <summary>Everything that is wrong, at once; whether a name is still free at the commit, its index says.</summary>
-    /// <param name="before">The user as stored: what is not changed may go on to be what no new user may be called. Null for a new one.</param>
+    /// <summary>Finds everything that is wrong, at once. Whether a name is still free at the commit is up to its index.</summary>
+    /// <param name="before">The user as stored, or null for a new one. What is not changed may stay, even if today's rules would refuse it for a new
+    /// user.</param>
     private static async Task<List<UserFault>> FindFaultsAsync(UnitOfWork work, UserEdit edit, PortalUser? before, CancellationToken cancel)
     {
         var (newUsername, newName, newEmail) = (edit.Username != before?.UserName, edit.Name != before?.Name, edit.Email != before?.Email);

@@ -3,7 +3,7 @@ using OpenCrm.Portal.Credentials;
 
 namespace OpenCrm.Portal.Users;
 
-/// <summary>The details of a user while they are typed, for New User and Edit alike. It outlives a failed save, so that nothing typed is lost.</summary>
+/// <summary>The details of a user while they are typed, for New User and Edit. A failed save keeps it, so that nothing typed is lost.</summary>
 public sealed class UserDraft(UserEdit stored)
 {
     public EditedField<string> Username { get; } = new(stored.Username);
@@ -18,7 +18,7 @@ public sealed class UserDraft(UserEdit stored)
 
     public UserEdit Typed => new(Username.Typed, Name.Typed, Email.Typed, Administrator.Typed);
 
-    /// <summary>What asks for a fresh proof changes (spec 3.5).</summary>
+    /// <summary>Whether the edit changes the role or the e-mail address, which needs a fresh proof (docs/spec.md 3.5).</summary>
     public bool ChangesRoleOrEmail => Administrator.IsChanged || Email.Typed.Trim() != Email.Stored;
 
     public bool IsContested => Username.IsContested || Name.IsContested || Email.IsContested || Administrator.IsContested;
@@ -31,7 +31,7 @@ public sealed class UserDraft(UserEdit stored)
     public string? EmailError => Word(UserFault.EmailInvalid, Texts.Users_EmailInvalid) ?? Word(UserFault.EmailTaken, Texts.Users_EmailTaken)
         ?? Word(UserFault.EmailUnreadable, Texts.Text_Unreadable);
 
-    /// <summary>Takes what somebody else saved; what was typed here stays.</summary>
+    /// <summary>Takes over what another administrator saved; what was typed here stays.</summary>
     public void Rebase(UserEdit theirs)
     {
         Username.Rebase(theirs.Username);

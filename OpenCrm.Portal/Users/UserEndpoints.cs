@@ -2,7 +2,7 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Users;
 
-/// <summary>The user list's download (spec 5.1).</summary>
+/// <summary>Maps the download of the user list (docs/spec.md 5.1).</summary>
 public static class UserEndpoints
 {
     public static void MapUsers(this IEndpointRouteBuilder endpoints) =>

@@ -7,15 +7,16 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Users;
 
-/// <summary>Writes what the list shows as CSV, stretch by stretch of the list: a million users take no more memory than a few pages, and no long statement.</summary>
+/// <summary>Writes the list as CSV in chunks: a million users need no more memory than a few pages, and no long-running statement.</summary>
 public sealed class UserExport(UnitsOfWork units)
 {
-    /// <summary>Small enough that the database walks its index for them, as for a page.</summary>
+    /// <summary>Rows per query: few enough that the database walks its index, as for a page.</summary>
     private const int AtOnce = 2_000;
 
-    /// <param name="sessionId">Whose request it is, judged anew here, and again as the download goes on.</param>
-    /// <param name="open">Opens the answer, once the caller may have it.</param>
-    /// <exception cref="AccessRefusedException">The session is none of a system administrator's; what was opened before it ended is incomplete.</exception>
+    /// <param name="sessionId">The session that asks. It is checked here, and again for every query of the download.</param>
+    /// <param name="open">Opens the response; called once the caller is known to have the right.</param>
+    /// <exception cref="AccessRefusedException">The session is not a system administrator's. If it ended during the download, the file is
+    /// incomplete.</exception>
     public async Task WriteAsync(Guid sessionId, string? address, UserQuery query, Func<TextWriter> open, CancellationToken cancel)
     {
         var (caller, mfaOn, now) = await BeginAsync(sessionId, cancel);
@@ -54,7 +55,7 @@ public sealed class UserExport(UnitsOfWork units)
         await SessionCheck.EvaluateAsync(work, sessionId, cancel) is SessionState.Active { Caller: { IsSystemAdministrator: true } caller }
             ? caller : throw new AccessRefusedException("Only system administrators may do this.");
 
-    /// <summary>Also where the download was broken off: the rows until then have left the portal.</summary>
+    /// <summary>Records the download, also one that was broken off: the rows until then have left the portal.</summary>
     private async Task RecordAsync(int count, Caller caller)
     {
         await using var work = await units.BeginAsync(CancellationToken.None);

@@ -7,18 +7,19 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Users;
 
-/// <summary>The user list: a page of it, and the counts of its filters. However many users there are, a page is a range of an index.</summary>
+/// <summary>Reads a page of the user list, and the counts of its filters. A page is a range of an index, however many users there are.</summary>
 public sealed partial class UserList(UnitsOfWork units, CurrentCaller currentCaller)
 {
     public const int PageSize = 25;
 
-    /// <summary>So many who match a search are sorted sooner than a page of them is met in the order.</summary>
+    /// <summary>Up to this many matches of a search, sorting all of them is faster than looking for a page of them in the order.</summary>
     internal int Sortable { get; init; } = 5_000;
 
-    /// <summary>So many rows of the order are looked through for a page of those who match; to look through more takes longer than to sort those who do.</summary>
+    /// <summary>How many rows of the order are searched for a page of matches; beyond that, sorting the matches is faster.</summary>
     internal int Window { get; init; } = 10_000;
 
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
+    /// <summary>Reads the page of the list that the query asks for.</summary>
     public async Task<UserPage> ReadAsync(UserQuery query, CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
@@ -27,11 +28,11 @@ public sealed partial class UserList(UnitsOfWork units, CurrentCaller currentCal
         if (query.IsFiltered && IsIndexed(query.Search)) await work.Planner.PreferIndexesAsync(IsRange(query), cancel);
         var order = new UserOrder(query, mfaOn, work.Now);
         var back = query.Turn is UserTurn.Before or UserTurn.Last;
-        // One more than a page holds: whether there is another is known without counting.
+        // One row more than a page holds shows whether there is another page, without counting.
         var found = await ReadPageAsync(work, query, order, back, mfaOn, cancel);
         if (query.Turn == UserTurn.Before && found.Count <= PageSize)
         {
-            // Less than a page before it, or just one: that is the first page, and a full one.
+            // At most one page lies before the cursor: that is the first page, read forwards so that it is full.
             back = false;
             query = query.AtStart();
             found = await ReadPageAsync(work, query, order, back, mfaOn, cancel);
@@ -45,7 +46,7 @@ public sealed partial class UserList(UnitsOfWork units, CurrentCaller currentCal
             after && found.Count > 0 ? found[^1].Cursor(order) : null);
     }
 
-    /// <summary>How many match, counted no further than the page says.</summary>
+    /// <summary>Counts how many users match, up to the limit of <see cref="CappedCount"/>.</summary>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public async Task<UserCounts> CountAsync(UserQuery query, CancellationToken cancel = default)
     {
@@ -54,7 +55,7 @@ public sealed partial class UserList(UnitsOfWork units, CurrentCaller currentCal
         var mfaOn = (await work.ReadSettingsAsync<SecuritySettings>(cancel)).MfaEnabled;
         if (IsIndexed(query.Search)) await work.Planner.PreferIndexesAsync(cancel: cancel);
         IQueryable<PortalUser> Rows(UserQuery asked) => Filtered(work.Query<PortalUser>(), asked, mfaOn, work.Now).Take(CappedCount.Limit + 1);
-        // Where few match they are read once and told apart here: a rare fragment is not looked for eight times.
+        // A search with few matches is read once and counted here, so that a rare fragment is not searched for eight times.
         var matching = query.Search.Length == 0 ? null : await Project(Rows(new() { Search = query.Search }), mfaOn, work.Now).ToListAsync(cancel);
         async Task<CappedCount> Of(UserQuery asked) =>
             new(matching is { Count: <= CappedCount.Limit } ? matching.Count(user => asked.Takes(user.ToRow())) : await Rows(asked).CountAsync(cancel));
@@ -63,18 +64,21 @@ public sealed partial class UserList(UnitsOfWork units, CurrentCaller currentCal
         return new(await Of(query), statuses, await Of(query with { Mfa = true }), await Of(query with { Mfa = false }), await Of(query with { Administrators = true }));
     }
 
-    /// <summary>Every sort of those asked for is a range of one index.</summary>
+    /// <summary>Whether the filters have indexes of their own, so that a page in any order is a range of one index.</summary>
     private static bool IsRange(UserQuery query) => query.Search.Length == 0 && (query.Administrators || (IsNotActive(query.Status) && query.Mfa is null));
 
     private static bool IsNotActive(AccountStatus? status) => status is not (null or AccountStatus.Active);
 
-    /// <summary>An index of trigrams knows nothing of one letter or two: PostgreSQL reads the table then, and sooner than the whole index.</summary>
+    /// <summary>
+    /// Whether the trigram index can answer the search. It cannot find one or two letters; PostgreSQL then reads the table, which is faster than
+    /// reading the whole index.
+    /// </summary>
     private static bool IsIndexed(string search) => search.Length == 0 || Trigram().IsMatch(search);
 
     [GeneratedRegex(@"[\p{L}\p{N}]{3}")]
     private static partial Regex Trigram();
 
-    /// <summary>Those whose sorts have indexes of their own, if the query asks for some of them; else everybody.</summary>
+    /// <summary>The users of a filter that has indexes of its own for every order, if the query asks for one; otherwise everybody.</summary>
     private static IQueryable<PortalUser> Base(IQueryable<PortalUser> users, UserQuery query, DateTimeOffset now) => query switch
     {
         { Administrators: true } => users.Where(u => u.IsSystemAdministrator),
@@ -82,10 +86,13 @@ public sealed partial class UserList(UnitsOfWork units, CurrentCaller currentCal
         _ => users,
     };
 
-    /// <summary>The limit keeps other conditions outside: a database that joins the index of a few with that of a common status reads forty thousand entries for a thousand people.</summary>
+    /// <summary>
+    /// Reads a selective index by itself. The limit keeps other conditions out of that query: a database that combines it with the index of a common
+    /// status reads forty thousand entries for a thousand people.
+    /// </summary>
     private static IQueryable<PortalUser> Separately(IQueryable<PortalUser> few) => few.Take(int.MaxValue);
 
-    /// <summary>Whom search and filters leave.</summary>
+    /// <summary>The users that match search and filters.</summary>
     private static IQueryable<PortalUser> Filtered(IQueryable<PortalUser> users, UserQuery query, bool mfaOn, DateTimeOffset now)
     {
         if (query.Search.Length > 0)
@@ -100,9 +107,10 @@ public sealed partial class UserList(UnitsOfWork units, CurrentCaller currentCal
     }
 
     /// <summary>
-    /// One more than a page holds: whether there is another is known without counting. A database left alone with search, filter and order takes those who match to lie evenly,
-    /// and reads a million rows for a page where they do not. So it is asked first whether many match a search: few are sorted; of many, a page is likely met among the first rows
-    /// of the order, and where it is not, they stand elsewhere, and are sorted too. Of those whom MFA and status alone leave, a page is looked for in the order first.
+    /// Reads one row more than a page holds: that shows whether there is another page, without counting. A database that gets search, filter and
+    /// order in one query assumes that matches are spread evenly, and reads a million rows for one page where they are not. So the code first
+    /// estimates whether many users match the search. Few matches are sorted. Of many, a page is probably found among the first rows of the order; if
+    /// it is not, the matches lie elsewhere and are sorted too. With filters by MFA and status alone, the order is always tried first.
     /// </summary>
     private async Task<List<PlacedUser>> ReadPageAsync(UnitOfWork work, UserQuery query, UserOrder order, bool back, bool mfaOn, CancellationToken cancel)
     {
@@ -122,17 +130,17 @@ public sealed partial class UserList(UnitsOfWork units, CurrentCaller currentCal
             {
                 many ??= await work.Planner.ExpectsMoreThanAsync(Filtered(work.Query<PortalUser>()), Sortable, cancel);
                 if (many.Value) rows = await Found(Filtered(part.Sort(part.Rows).Take(Window)));
-                // The limit keeps the order out of the question who matches: the index of the search, or of the filter, answers it.
+                // The limit separates matching from ordering, so that the index of the search or of the filter finds the matches.
                 if (rows.Count < missing) rows = await Found(part.Sort(Filtered(part.Rows).Take(int.MaxValue)));
             }
-            // Whoever changes between two segments stands in the first one only.
+            // A user who moves between two segments while they are read appears once, in the first one.
             found.AddRange(rows.ExceptBy(found.Select(before => before.User.Id), row => row.User.Id));
             if (found.Count >= enough) break;
         }
         return found;
     }
 
-    /// <summary>The next users of the order, for a download: many of them, so that the whole order is walked once.</summary>
+    /// <summary>Reads the next users of the order for a download; many at once, so that the whole order is walked only once.</summary>
     internal static async Task<List<PlacedUser>> TakeAsync(
         UnitOfWork work, UserQuery query, UserOrder order, UserCursor? cursor, bool mfaOn, DateTimeOffset now, int count, CancellationToken cancel)
     {
@@ -153,7 +161,7 @@ public sealed partial class UserList(UnitsOfWork units, CurrentCaller currentCal
         u.NormalizedUserName!, u.NormalizedName, u.NormalizedEmail!));
 }
 
-/// <summary>A user, and the segment of the order where the query found it.</summary>
+/// <summary>A user, and the segment of the order in which the query found it.</summary>
 internal sealed record PlacedUser(int Segment, FoundUser User)
 {
     public UserRow Row { get; } = User.ToRow();
@@ -161,7 +169,7 @@ internal sealed record PlacedUser(int Segment, FoundUser User)
     public UserCursor Cursor(UserOrder order) => order.Cursor(Segment, Row, User.NormalizedUsername, User.NormalizedName, User.NormalizedEmail);
 }
 
-/// <summary>A user as the query finds one: the row, and what it is sorted by.</summary>
+/// <summary>A user as the query returns it: the list's row, and the values it is sorted by.</summary>
 internal sealed record FoundUser(
     Guid Id, string Username, string Name, string Email, bool IsSystemAdministrator, AccountState State, bool LockedNow, bool MfaEnabled, DateTimeOffset? LastSignInAt,
     string NormalizedUsername, string NormalizedName, string NormalizedEmail)

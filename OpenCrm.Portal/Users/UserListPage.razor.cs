@@ -3,7 +3,7 @@ using OpenCrm.Portal.Controls;
 
 namespace OpenCrm.Portal.Users;
 
-/// <summary>Settings → Users.</summary>
+/// <summary>The page Settings → Users.</summary>
 public sealed partial class UserListPage
 {
     private UserQuery? counted;
@@ -20,7 +20,7 @@ public sealed partial class UserListPage
 
     protected override async Task CountAsync(UserQuery asked, CancellationToken cancel)
     {
-        // Another page or order of the same rows has the same counts.
+        // Another page or another order of the same rows has the same counts.
         var rows = asked.AtStart() with { Sort = default, Descending = false };
         if (rows != counted) (counts, counted) = (await Users.CountAsync(asked, cancel), rows);
     }
@@ -42,7 +42,7 @@ public sealed partial class UserListPage
         if (Enum.TryParse<UserColumn>(parts[0], out var column)) Show(Query with { Sort = column, Descending = parts.Length > 1 });
     }
 
-    // Yes and the newest first: that is what a click on these is for.
+    // The first click on these columns shows Yes or the newest first, because that is what people look for there.
     private void SortBy(UserColumn column) => Show(Query with
     {
         Sort = column,

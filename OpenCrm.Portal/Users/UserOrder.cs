@@ -6,8 +6,8 @@ using OpenCrm.Portal.Accounts;
 namespace OpenCrm.Portal.Users;
 
 /// <summary>
-/// The order of the list: one segment after the other, each a range of one index. A boolean is two segments, the status four, and a segment may be ordered by a column of its own;
-/// ties are in the order of the id. Walking segments needs neither OFFSET nor a sort, and NULLs lie where we say, on both databases.
+/// The order of the user list as a sequence of segments, each a range of one index: a boolean has two segments, the status four. A segment may be
+/// ordered by a column; ties are ordered by id. Reading segments needs neither OFFSET nor a sort, and both databases put NULLs in the same place.
 /// </summary>
 internal sealed class UserOrder(UserQuery query, bool mfaSwitchedOn, DateTimeOffset now)
 {
@@ -25,7 +25,7 @@ internal sealed class UserOrder(UserQuery query, bool mfaSwitchedOn, DateTimeOff
 
     public int Segments => _segments.Count;
 
-    /// <summary>Who has this status now (spec 5.3): a timed lock that ran out is Active.</summary>
+    /// <summary>The users with this status now (docs/spec.md 5.3); an expired timed lock counts as Active.</summary>
     public static Expression<Func<PortalUser, bool>> Is(AccountStatus status, DateTimeOffset now) => status switch
     {
         AccountStatus.Inactive => u => u.State == AccountState.Inactive,
@@ -34,8 +34,8 @@ internal sealed class UserOrder(UserQuery query, bool mfaSwitchedOn, DateTimeOff
         _ => u => u.State == AccountState.Active && (u.LockoutEnd == null || u.LockoutEnd <= now),
     };
 
-    /// <summary>The parts whose rows, one after the other, are the list from the cursor on.</summary>
-    /// <param name="back">The list from its end.</param>
+    /// <summary>Splits the list from the cursor on into parts, to be read one after the other.</summary>
+    /// <param name="back">Whether to read the list from its end.</param>
     public IEnumerable<OrderPart> From(IQueryable<PortalUser> users, UserCursor? cursor, bool back)
     {
         var down = query.Descending != back;
@@ -56,7 +56,7 @@ internal sealed class UserOrder(UserQuery query, bool mfaSwitchedOn, DateTimeOff
         }
     }
 
-    /// <summary>The cursor of a row.</summary>
+    /// <summary>Makes the cursor of a row.</summary>
     public UserCursor Cursor(int segment, UserRow row, string normalizedUsername, string normalizedName, string normalizedEmail) => new(segment, row.Id, query.Sort switch
     {
         UserColumn.Username => normalizedUsername,
@@ -71,21 +71,21 @@ internal sealed class UserOrder(UserQuery query, bool mfaSwitchedOn, DateTimeOff
 
     private static IOrderedQueryable<PortalUser> ById(IQueryable<PortalUser> rows, bool down) => down ? rows.OrderByDescending(u => u.Id) : rows.OrderBy(u => u.Id);
 
-    /// <summary>Rows that lie together in the order.</summary>
-    /// <param name="Holds">Which rows; null for all.</param>
-    /// <param name="Column">What they are ordered by before the id; null for nothing.</param>
+    /// <summary>Rows that are next to each other in the order.</summary>
+    /// <param name="Holds">The condition for its rows; null for all rows.</param>
+    /// <param name="Column">The column that they are ordered by before the id; null for the id alone.</param>
     private sealed record Segment(Expression<Func<PortalUser, bool>>? Holds = null, string? Column = null)
     {
-        /// <summary>A filter leaves nobody of it: the database would look for somebody to its end.</summary>
+        /// <summary>A filter excludes the whole segment, so it is skipped: the database would search it to its end for nothing.</summary>
         public bool IsEmpty { get; init; }
 
-        /// <summary>However many users there are, these are few: all of them are looked at sooner than it is found out whether they must be.</summary>
+        /// <summary>The segment is small however many users there are: reading all of it is faster than estimating first.</summary>
         public bool IsSelective { get; init; }
 
-        /// <summary>No two rows share a value, and the index holds no id to go on with.</summary>
+        /// <summary>No two rows have the same value, so there are no ties, and the index contains no id.</summary>
         public bool IsUnique { get; init; }
 
-        /// <summary>Those without a last sign-in.</summary>
+        /// <summary>The segment of the users who have never signed in.</summary>
         public bool IsNever { get; init; }
 
         private bool IsTime => Column == nameof(PortalUser.LastSignInAt);
@@ -93,7 +93,8 @@ internal sealed class UserOrder(UserQuery query, bool mfaSwitchedOn, DateTimeOff
         public IQueryable<PortalUser> Sorted(IQueryable<PortalUser> rows, bool down)
         {
             if (Column is null && !IsNever) return ById(rows, down);
-            // Also where all of them are null: PostgreSQL reads them from the index of the column in the order of the id only if it is asked in the index's words.
+            // The column is named even where all its values are null: PostgreSQL reads the rows from that column's index only if the query orders by
+            // exactly the columns of the index.
             if (IsTime || IsNever) return down ? rows.OrderByDescending(u => u.LastSignInAt).ThenByDescending(u => u.Id) : rows.OrderBy(u => u.LastSignInAt).ThenBy(u => u.Id);
             var byColumn = down ? rows.OrderByDescending(u => EF.Property<string>(u, Column!)) : rows.OrderBy(u => EF.Property<string>(u, Column!));
             return IsUnique ? byColumn : down ? byColumn.ThenByDescending(u => u.Id) : byColumn.ThenBy(u => u.Id);
@@ -128,5 +129,6 @@ internal sealed class UserOrder(UserQuery query, bool mfaSwitchedOn, DateTimeOff
 }
 
 /// <summary>A range of the order, and how its rows are sorted.</summary>
-/// <param name="Selective">People of one name, or the administrators of the order: not worth a look before all of them are read.</param>
+/// <param name="Selective">Whether the part is small, such as people with one name or the administrators; then all of it is read without an estimate
+/// first.</param>
 internal sealed record OrderPart(int Segment, IQueryable<PortalUser> Rows, Func<IQueryable<PortalUser>, IQueryable<PortalUser>> Sort, bool Selective);

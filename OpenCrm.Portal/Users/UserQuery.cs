@@ -27,13 +27,13 @@ public enum UserTurn
     Last,
 }
 
-/// <summary>The place of a row in the order: the segment of the sort it lies in, its sort value there, its id. Stays where it is when the row itself moves or takes another name.</summary>
+/// <summary>A place in the order: a segment, a sort value in it, and an id. The place stays valid when the row itself moves or is renamed.</summary>
 public sealed record UserCursor(int Segment, Guid Id, string? Value)
 {
     public override string ToString() =>
         WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Segment} {Id:N} {Value}")));
 
-    /// <summary>Null for what is no cursor: an address is typed by anybody.</summary>
+    /// <summary>Reads a cursor from an address. Null if it is none: anybody can type an address.</summary>
     public static UserCursor? Parse(string? text)
     {
         if (text is not { Length: > 0 and < 2_000 }) return null;
@@ -51,7 +51,7 @@ public sealed record UserCursor(int Segment, Guid Id, string? Value)
     }
 }
 
-/// <summary>What the list shows, as its address says, so that back and F5 restore it (spec 5.1).</summary>
+/// <summary>What the list shows, taken from its address, so that Back and F5 restore it (docs/spec.md 5.1).</summary>
 public sealed record UserQuery : IAddressedQuery<UserQuery>
 {
     public const int SearchLength = 100;
@@ -64,7 +64,7 @@ public sealed record UserQuery : IAddressedQuery<UserQuery>
 
     public string Search { get; init; } = "";
 
-    /// <summary>The address brought something that no name holds.</summary>
+    /// <summary>Whether the address contained characters that no name may hold.</summary>
     public bool LeftOut { get; private init; }
 
     public UserColumn Sort { get; init; }
@@ -83,11 +83,11 @@ public sealed record UserQuery : IAddressedQuery<UserQuery>
 
     public bool IsFiltered => Search.Length > 0 || Status is not null || Mfa is not null || Administrators;
 
-    /// <summary>Whether the filters, not the search, leave this user.</summary>
+    /// <summary>Whether this user passes the filters; the search is not checked.</summary>
     public bool Takes(UserRow user) =>
         (Status ?? user.Status) == user.Status && (Mfa ?? user.MfaEnabled) == user.MfaEnabled && (!Administrators || user.IsSystemAdministrator);
 
-    /// <summary>Whatever else changes, the list starts from its first page.</summary>
+    /// <summary>The same query, from its first page.</summary>
     public UserQuery AtStart() => this with { Turn = UserTurn.First, Cursor = null };
 
     public UserQuery SearchingFor(string text) => (this with { Search = text }).AtStart();
@@ -98,7 +98,7 @@ public sealed record UserQuery : IAddressedQuery<UserQuery>
 
     public UserQuery Before(UserCursor cursor) => this with { Turn = UserTurn.Before, Cursor = cursor };
 
-    /// <summary>Reads a query string; what it does not understand, it leaves at its default.</summary>
+    /// <summary>Reads a query string; unknown values keep their defaults.</summary>
     public static UserQuery Parse(string? queryString)
     {
         var values = QueryHelpers.ParseQuery(queryString);
@@ -120,13 +120,13 @@ public sealed record UserQuery : IAddressedQuery<UserQuery>
         return Value("page") == "last" ? query.AtLast() : query;
     }
 
-    /// <summary>What was typed, without what no name can hold.</summary>
+    /// <summary>Removes from the typed text what no name can hold.</summary>
     public static string Clean(string? typed) => IncomingText.Cleaned(typed, SearchLength);
 
-    /// <summary>Whether <see cref="Clean"/> leaves something out that was not only too long: it is told.</summary>
+    /// <summary>Whether <see cref="Clean"/> removes characters instead of only shortening the text; the page then says so.</summary>
     public static bool LeavesOut(string? typed) => !IncomingText.IsLine((typed ?? "").Trim());
 
-    /// <summary>The address' query string; empty for the list as it opens.</summary>
+    /// <summary>The query string of the address; empty for the list as first opened.</summary>
     public string ToQueryString()
     {
         var values = new Dictionary<string, string?>();

@@ -6,10 +6,11 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Users;
 
-/// <summary>A user record as it is shown (spec 5.2).</summary>
-/// <param name="MfaSince">Null: not enrolled, or the MFA switch is off and the enrolment dormant (spec 3.4: "MFA Enabled" reads No).</param>
-/// <param name="LastCodeAt">When a code was last used up; to the half minute that it was good for.</param>
-/// <param name="Version">What is edited is saved on top of this version only.</param>
+/// <summary>A user record as it is shown (docs/spec.md 5.2).</summary>
+/// <param name="MfaSince">When MFA was set up. Null if the user is not enrolled, or if the MFA switch is off and the enrolment dormant: "MFA Enabled"
+/// then reads No.</param>
+/// <param name="LastCodeAt">When a code was last used: the start of its half minute. Null if none was used.</param>
+/// <param name="Version">The version that an edit starts from; it is saved on top of this version only.</param>
 public sealed record UserRecord(
     Guid Id, string Name, string Username, string Email, bool IsSystemAdministrator, AccountStatus Status, bool MfaSwitchedOn,
     DateTimeOffset? MfaSince, string? MfaSetUpBy, DateTimeOffset? LastCodeAt, PasswordState Password, DateTimeOffset? PasswordChangedAt, DateTimeOffset? LastSignInAt,
@@ -19,8 +20,8 @@ public sealed record UserRecord(
 
     public bool Enrolled => MfaSince is not null;
 
-    /// <summary>Reads the record of <paramref name="userId"/>; the reader's right to it is the calling service's to check.</summary>
-    /// <param name="thisSession">The session that is marked as the reader's own.</param>
+    /// <summary>Reads the record of <paramref name="userId"/>; null if there is none. The calling service checks the reader's right.</summary>
+    /// <param name="thisSession">The reader's own session, which is marked in the list.</param>
     internal static async Task<UserRecord?> ReadAsync(UnitOfWork work, Guid userId, Guid thisSession, CancellationToken cancel)
     {
         if (await work.Users.FindAsync(userId, cancel) is not { } user) return null;
@@ -43,19 +44,19 @@ public sealed record UserRecord(
     }
 }
 
-/// <summary>What there is of a password.</summary>
+/// <summary>The state of a user's password.</summary>
 public enum PasswordState
 {
     Set,
 
-    /// <summary>Invited, and none was chosen yet.</summary>
+    /// <summary>The person is invited and has not chosen a password yet.</summary>
     Invited,
 
-    /// <summary>An administrator ended the old one, and no new one was chosen yet.</summary>
+    /// <summary>An administrator withdrew the old password, and no new one is chosen yet.</summary>
     Reset,
 }
 
 /// <summary>A recent event about the person.</summary>
-/// <param name="Details">As <see cref="AuditEntry.Details"/> holds them.</param>
-/// <param name="ByPerson">It was the person's own act.</param>
+/// <param name="Details">As stored in <see cref="AuditEntry.Details"/>.</param>
+/// <param name="ByPerson">Whether the person did it themselves.</param>
 public sealed record ActivityRow(string Kind, string Details, string By, bool ByPerson, string? Address, DateTimeOffset At);

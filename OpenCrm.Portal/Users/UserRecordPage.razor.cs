@@ -8,8 +8,8 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.Users;
 
 /// <summary>
-/// Somebody else's user record, for system administrators (spec 5.2). One's own is My user record, also by this address: there the own rules of proof, password and sessions
-/// hold, in one place.
+/// Another person's user record, for system administrators (docs/spec.md 5.2). The address of one's own record leads to My user record, the only
+/// place that applies the rules for one's own proof, password and sessions.
 /// </summary>
 public sealed partial class UserRecordPage : IDisposable
 {
@@ -139,7 +139,7 @@ public sealed partial class UserRecordPage : IDisposable
         proof.Clear();
     }
 
-    /// <summary>What a popup asks, what happens at OK, and what is announced afterwards.</summary>
+    /// <summary>What a popup asks, what OK does, and what is announced afterwards.</summary>
     private sealed class Act(string question, string sentence, bool danger, string done, Func<Task<UserOutcome>> run, UserRecord user, string? detail = null)
     {
         public string Question { get; } = Phrase.Of(question, user.Name);

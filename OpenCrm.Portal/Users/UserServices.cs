@@ -1,6 +1,6 @@
 namespace OpenCrm.Portal.Users;
 
-/// <summary>Registers the user records.</summary>
+/// <summary>Registers the services of users and their records.</summary>
 public static class UserServices
 {
     public static void AddUsers(this IServiceCollection services)

@@ -1,5 +1,5 @@
-/* What only the browser can do and every page needs, the front door included. Loaded in the head, before the first paint, so that the theme never flashes.
-   The rest stands beside its component. */
+/* What every page needs and only the browser can do. Loaded in the head, before the first paint, so that the wrong theme never flashes. Other scripts
+   are beside their component. */
 (function () {
   'use strict';
 
@@ -9,7 +9,7 @@
 
   var systemDark = window.matchMedia('(prefers-color-scheme: dark)');
 
-  /* The server decides on the names: with the prefix, and then Secure, or on this machine without both. */
+  /* The server decides: a prefix, and then Secure; or on this machine neither. */
   var cookiePrefix = root.getAttribute('data-cookie-prefix');
 
   function readCookie(name) {
@@ -28,7 +28,7 @@
   function applyTheme() {
     var dark = theme() === 'dark' || (theme() === 'system' && systemDark.matches);
     root.setAttribute('data-theme', dark ? 'dark' : 'light');
-    // The server prerenders the next page with what it reads here.
+    // The server prerenders the next page with this.
     writeCookie('system-dark', systemDark.matches ? '1' : '0');
   }
 
@@ -50,16 +50,16 @@
 
   if (bringsToken()) {
     linkToken = location.hash.slice(1);
-    // Before the circuit starts, which tells the server the whole address, and before anything can be bookmarked.
+    // The token goes before the circuit starts, which sends the server the whole address, and before the page can be bookmarked.
     history.replaceState(history.state, '', location.pathname + location.search);
   }
 
-  // A newer link opened in the same tab changes the fragment only, and loads nothing.
+  // A newer link opened in the same tab changes only the fragment, and loads nothing.
   window.addEventListener('hashchange', function () {
     if (bringsToken()) location.reload();
   });
 
-  /* Kept as long as the page is: a form that is made anew, because a session ended meanwhile, asks again. Empty: the address brought none. */
+  /* Kept as long as the page: a form that is created again, because a session ended, asks again. Empty if the address had none. */
   function readLinkToken() {
     return linkToken || '';
   }
@@ -82,7 +82,7 @@
     heading.focus();
   }
 
-  /* After a change of page: its own first field, if it has one, else its heading. */
+  /* After a change of page. A field that asks for the focus keeps it; otherwise the heading gets it. */
   function focusPage() {
     if (document.querySelector('main [data-focus]')) return;
     var main = document.querySelector('main');
@@ -93,7 +93,7 @@
 
   /* ---------- Fields ---------- */
 
-  /* Tells the circuit what stands in the fields already; it drops what it knows. */
+  /* Reports to the circuit what the fields hold; it ignores what it knows. */
   function readFields(form) {
     if (!form) return;
     Array.prototype.forEach.call(form.querySelectorAll('input:not([type="checkbox"]):not([type="radio"]), textarea'), function (field) {
@@ -106,20 +106,20 @@
 
   /* ---------- Texts longer than a message to the server ---------- */
 
-  /* A larger message would end the circuit, and everything typed with it. So of a text that is too long only its beginning is told, which is more than any field takes: the
-     server says so at the field and refuses to save it, and all of it stays where it was typed. */
+  /* A larger message would end the circuit, and everything typed would be lost. So of a text that is too long only the beginning is sent. It is still
+     more than any field takes, so the server says so at the field and refuses to save. All of the text stays where it was typed. */
   var MOST_TOLD = 20000, MOST_BYTES = 240000;
 
   function wholeValue(field) {
     return Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), 'value').get.call(field);
   }
 
-  /* What is told of it instead; null: all of it is told. */
+  /* The part to send; null for all of it. */
   function portion(field) {
     var whole = wholeValue(field), most = Number(field.dataset.most) || MOST_TOLD;
     if (whole.length <= most && whole.length * 6 <= MOST_BYTES) return null;
     var told = whole.slice(0, most);
-    // What travels as six bytes each. In their place another control character, that no field takes either.
+    // Characters that are sent as six bytes each. Another control character replaces them; no field takes that either.
     if (new TextEncoder().encode(JSON.stringify(told)).length > MOST_BYTES)
       told = told.replace(/[\u0000-\u0008\u000b-\u001f]|[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]/g, function (heavy) { return heavy.length === 2 ? heavy : '\u007f'; });
     return told === whole ? null : told;
@@ -132,16 +132,16 @@
     if (told !== null) Object.defineProperty(field, 'value', { configurable: true, get: function () { return told; } });
   }, true);
 
-  // After the framework has read it, which listens at the document.
+  // Undone once the framework, which listens at the document, has read it.
   window.addEventListener('input', function (event) {
     delete event.target.value;
   });
 
   /* ---------- Pages translated by the browser ---------- */
 
-  /* The pages ask not to be translated (App.razor), and what translates them all the same takes each text out of the page and puts an element of its own in its place. The
-     circuit goes on writing into the text that is gone, and the page would show "Active" after Lock; taking that text away, or putting something before it, would even end
-     the circuit. So a text that was taken out goes back, empty, before what stands for it; and when the circuit writes into it, or takes it away, the stand-in goes. */
+  /* Pages ask not to be translated (App.razor). A translator that does so all the same replaces each text node by an element of its own. The circuit
+     goes on writing into the removed node, so the page would show "Active" after Lock; removing that node, or inserting before it, would even end the
+     circuit. So a removed text node is put back, empty, before its stand-in. When the circuit writes into it or removes it, the stand-in goes. */
   var translated = new Map();
 
   function isStandIn(node) {
@@ -171,7 +171,7 @@
     standIn.parentNode.insertBefore(node, standIn);
   }
 
-  /* The translator took its own away again: "Show original". */
+  /* The translator removed its own element: "Show original". */
   function onRestored(standIn, change) {
     translated.forEach(function (known, text) {
       if (known.standIn !== standIn || standIn.isConnected) return;
@@ -228,10 +228,10 @@
     return { zone: Intl.DateTimeFormat().resolvedOptions().timeZone || null, culture: navigator.language || null };
   }
 
-  /* ---------- Somebody is there ---------- */
+  /* ---------- Activity ---------- */
 
-  /* Idle time is the person's, not the page's: what a person does is told to the server, at once and then no more than every few seconds.
-     What scripts do, renders and timers, does not count. */
+  /* Idle time depends on what the person does: that is reported to the server, at once and then at most every few seconds. Scripts, renders and
+     timers do not count. */
   var TOLD_EVERY = 5000;
   var activityTold = null, lastTold = 0, tellLater = null;
 
@@ -239,8 +239,8 @@
     tellLater = null;
     lastTold = Date.now();
     try {
-      activityTold.invokeMethodAsync('NoteActivityAsync').catch(function () { /* No connection: the next event tells again. */ });
-    } catch (gone) { /* Likewise. */ }
+      activityTold.invokeMethodAsync('NoteActivityAsync').catch(function () { /* No connection: the next event reports again. */ });
+    } catch (gone) { /* The same. */ }
   }
 
   function noteActivity(event) {

@@ -7,14 +7,14 @@ using IPNetwork = System.Net.IPNetwork;
 namespace OpenCrm.Portal.Shell.Http;
 
 /// <summary>
-/// The reverse proxies whose <c>X-Forwarded-*</c> is believed, over all known hops (ASVS 4.1.3, 15.3.4). Whoever is not among them is the client itself, whatever it says:
-/// else a guesser gives each guess an address of its own.
+/// Believes <c>X-Forwarded-*</c> headers of known reverse proxies only, over all known hops (ASVS 4.1.3, 15.3.4). Otherwise an attacker could give
+/// each guess a client address of its own. Any other peer counts as the client itself, whatever its headers say.
 /// </summary>
 internal static partial class KnownProxies
 {
     private const string Setting = "ReverseProxy:KnownNetworks";
 
-    /// <summary>Peers that are told of; each once, and no more of them than an operator reads.</summary>
+    /// <summary>How many unknown peers are logged: each once, and no more of them than an operator reads.</summary>
     private const int MostWarnings = 10;
 
     private static readonly char[] Separators = [',', ';', ' ', '\t', '\r', '\n'];
@@ -22,7 +22,7 @@ internal static partial class KnownProxies
     private static readonly string[] Forwarded = ["X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host"];
 
     /// <summary>Reads the setting: a list, or one value with commas or spaces; networks or bare addresses.</summary>
-    /// <exception cref="StartRefusedException">A value is neither.</exception>
+    /// <exception cref="StartRefusedException">A value is neither a network nor an address.</exception>
     internal static IReadOnlyList<IPNetwork> Read(IConfiguration configuration)
     {
         var section = configuration.GetSection(Setting);
@@ -37,7 +37,8 @@ internal static partial class KnownProxies
         services.Configure<ForwardedHeadersOptions>(options =>
         {
             options.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost;
-            // From the nearest hop outward, as long as each is known; with a limit of one the inner of two proxies would be everybody's address.
+            // Hops are followed from the nearest outward, as long as each is known. With a limit of one, everybody behind two proxies would have the
+            // address of a proxy.
             options.ForwardLimit = null;
             options.KnownProxies.Clear();
             options.KnownIPNetworks.Clear();
@@ -57,7 +58,7 @@ internal static partial class KnownProxies
                 LogUnknown(log, peer.ToString());
             return next(http);
         });
-        // Without a known proxy nobody is believed; the middleware itself would take an empty list for "everybody".
+        // Without a known proxy no header is believed. The middleware itself would take an empty list to mean "everybody".
         if (known.Count > 0) app.UseForwardedHeaders();
     }
 
@@ -70,7 +71,7 @@ internal static partial class KnownProxies
     private static IPNetwork Parse(string value)
     {
         if (IPNetwork.TryParse(value, out var network)) return network;
-        // "10" would be read as 0.0.0.10: an address is written whole.
+        // "10" would be read as 0.0.0.10, so an address must be written in full.
         if (value.IndexOfAny(['.', ':']) >= 0 && IPAddress.TryParse(value, out var address))
             return new(address, address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 32 : 128);
         throw new StartRefusedException(

@@ -5,8 +5,9 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.Shell.Http;
 
 /// <summary>
-/// What is shown where no page can be: text and colours that stand in the program itself, so that it needs neither database nor circuit. In two places of the pipeline: inside the
-/// error page, for a database that is away, which a page would only ask again; and outside of it, for an error page that fails itself.
+/// Answers with a plain page where no real one can be shown. Its text and colours are part of the program, so it needs neither database nor circuit.
+/// It has two places in the pipeline: inside the error handler, for a database that is away, which the error page would only ask again; and outside
+/// of it, for an error page that fails itself.
 /// </summary>
 internal static class LastPage
 {
@@ -16,7 +17,7 @@ internal static class LastPage
 
     private static readonly byte[] Failed = Bytes(Texts.Shell_FailureTitle, Texts.Shell_ErrorText);
 
-    /// <summary>Outside of the error page, which has told the log already.</summary>
+    /// <summary>For the place outside the error handler, which has already logged the failure.</summary>
     internal static IApplicationBuilder UseLastPage(this IApplicationBuilder app) => app.Use(async (http, next) =>
     {
         try
@@ -29,7 +30,7 @@ internal static class LastPage
         }
     });
 
-    /// <summary>Inside of it: the operator is told once a minute at most, however many ask.</summary>
+    /// <summary>For the place inside the error handler. Logs at most once a minute, however many requests fail.</summary>
     internal static IApplicationBuilder UseOutagePage(this IApplicationBuilder app)
     {
         var pace = new LogPace(app.ApplicationServices.GetRequiredService<TimeProvider>());
@@ -50,7 +51,7 @@ internal static class LastPage
 
     private static async Task AnswerAsync(HttpContext http, bool away)
     {
-        // Keeps what is set while an answer starts: the security headers.
+        // The security headers survive this, because they are set when the response starts.
         http.Response.Clear();
         http.Response.StatusCode = away ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError;
         if (away) http.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);

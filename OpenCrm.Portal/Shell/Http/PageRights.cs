@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Components.Endpoints;
 namespace OpenCrm.Portal.Shell.Http;
 
 /// <summary>
-/// Answers 403 with the page that says so, where somebody who is signed in asks for a page without a right to it. Pages judge by themselves what they draw; this is only what
-/// proxies, scripts and logs read of it. Whoever is not signed in gets the sign-in in place of the page, which is no refusal.
+/// Sets the status 403 when somebody who is signed in asks for a page without a right to it. Pages decide themselves what they show; the status is
+/// only for proxies, scripts and logs. Visitors who are not signed in get the sign-in in place of the page, which is no refusal.
 /// </summary>
 internal static class PageRights
 {

@@ -4,14 +4,14 @@ using MudBlazor;
 namespace OpenCrm.Portal.Shell.Http;
 
 /// <summary>
-/// A page that needs nothing of the portal but its colours: no script, no stylesheet, no database, no address of its own. For where no real page can be: the database is away,
-/// or the portal was asked for by a name that is not its own.
+/// A page that needs nothing of the portal but its colours: no script, no stylesheet, no database, no address of its own. Shown where no real page
+/// can be: the database is away, or the portal was opened under a name that is not its own.
 /// </summary>
 internal static class PlainPage
 {
-    /// <param name="again">A button that loads the page again.</param>
-    /// <param name="link">An address to go to, shown in full; null = none.</param>
-    /// <param name="small">For whoever runs the portal; null = nothing.</param>
+    /// <param name="again">Whether to show a button that loads the page again.</param>
+    /// <param name="link">An address to go to, shown in full; null for none.</param>
+    /// <param name="small">A note for the operator; null for none.</param>
     internal static string Html(string title, string text, bool again = false, string? link = null, string? small = null)
     {
         var encode = HtmlEncoder.Default;

@@ -5,10 +5,11 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.Shell.Http;
 
 /// <summary>
-/// The names under which the portal answers: its public address, one that waits for its first visit (spec 4.2), and this machine's own. Any other name is refused with a
-/// page that names the right address: a page under a foreign name would build links and redirects with it, and its circuit would be refused without a word. A page that stands
-/// already, because the name was right when it was opened, is answered in its own words, so that it can lead there.
-/// Probes come by number, so health answers under every name.
+/// Checks the host name of each request (docs/spec.md 4.2). The portal answers under its public address, under a new one that waits for its first
+/// visit, and under this machine's own names. Any other name is refused with a page that shows the right address: a page under a foreign name would
+/// build links and redirects with it, and its circuit would be refused without explanation. An open page, for which the name was right when it was
+/// loaded, gets an answer that its script understands, so that it can lead there. Health probes come by IP address, so the health endpoints answer
+/// under every name.
 /// </summary>
 internal static partial class PublicHost
 {
@@ -16,7 +17,7 @@ internal static partial class PublicHost
     {
         var address = app.Services.GetRequiredService<PublicAddress>();
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(PublicHost).FullName!);
-        // One line for the operator, however often a scanner asks.
+        // Few lines in the log, however often a scanner asks.
         var pace = new LogPace(app.Services.GetRequiredService<TimeProvider>());
         return app.Use(async (http, next) =>
         {
@@ -32,7 +33,8 @@ internal static partial class PublicHost
     }
 
     /// <summary>
-    /// A redirect to the portal itself names no scheme, host or port: behind a proxy that ends TLS or moves the port the request's own are not those of the browser.
+    /// Leaves scheme, host and port out of redirects to the portal itself: behind a proxy that ends TLS or changes the port, those of the request are
+    /// not those of the browser.
     /// </summary>
     private static void KeepRedirectsHere(HttpContext http) => http.Response.OnStarting(() =>
     {

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace OpenCrm.Portal.Shell.Http;
 
 /// <summary>
-/// What probes read: the state of each check and its figures, counts and ages only. Anybody may ask, so neither a description nor an exception gets out, nor anything of a person.
+/// Writes the answer to health probes: the state of each check and its figures, which are counts and ages only. Anybody may ask, so it holds no
+/// description, no exception and nothing about a person.
 /// </summary>
 internal static class ReadyAnswer
 {

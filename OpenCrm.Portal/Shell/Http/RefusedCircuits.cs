@@ -3,10 +3,12 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Shell.Http;
 
-/// <summary>Tells the operator of pages that were refused a circuit: by a counter each, and by a line at most once a minute, because any stranger can ask.</summary>
+/// <summary>
+/// Reports pages that were refused a circuit. Each is counted, but at most one a minute is logged, because any stranger can cause it.
+/// </summary>
 internal sealed class RefusedCircuits(IMeterFactory meters, TimeProvider time, ILogger<RefusedCircuits> log)
 {
-    /// <summary>Of the portal's own instruments.</summary>
+    /// <summary>Name of the meter of the portal's own instruments.</summary>
     public const string Meter = "OpenCrm.Portal";
 
     private const int LongestOrigin = 200;

@@ -5,24 +5,30 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace OpenCrm.Portal.Shell.Http;
 
 /// <summary>
-/// How much a stranger can make the portal hold. Nobody posts a page: what people type travels through their circuit, whose messages have a limit of their own. Posted are a
-/// ticket, the end of a session and what the circuit's own script says when it begins and ends, a kilobyte at most each.
+/// Limits how much a stranger can make the portal hold in memory. No form is posted: what people type travels through their circuit, whose messages
+/// have a limit of their own. Posted are only a ticket, the end of a session, and the beginning and end of a circuit, each at most a kilobyte.
 /// </summary>
 internal static class RequestLimits
 {
-    /// <summary>Room for the largest of them several times over, and far from what hurts: a thousand at once are sixteen megabytes.</summary>
+    /// <summary>In bytes. Several times the largest real body, and harmless: a thousand at once are sixteen megabytes.</summary>
     private const long LargestBody = 16 * 1024;
 
-    /// <summary>Cookies of neighbours on the same host come along; four browsers' worth of ours.</summary>
+    /// <summary>
+    /// In bytes. Four times what a browser sends for the portal, because cookies of other applications on the same host come along.
+    /// </summary>
     private const int LargestHeaders = 16 * 1024;
 
-    /// <summary>What is read ahead of the pipeline for one connection. A message of a circuit that is larger waits for its reader, and loses nothing.</summary>
+    /// <summary>Bytes that are read ahead for one connection. A larger message of a circuit waits until it is read, and loses nothing.</summary>
     private const long ReadAhead = 64 * 1024;
 
-    /// <summary>A phone on a bad line sends its headers within this; who sends a line a minute holds a connection no longer.</summary>
+    /// <summary>
+    /// Enough for the headers of a phone on a bad line. A client that sends a line a minute on purpose holds its connection no longer than this.
+    /// </summary>
     private static readonly TimeSpan HeadersWithin = TimeSpan.FromSeconds(15);
 
-    /// <summary>Bytes a second after the first seconds: the largest body is through in about a minute, or its connection ends.</summary>
+    /// <summary>
+    /// The slowest body that is accepted. After the first seconds the largest one is through in about a minute, or its connection ends.
+    /// </summary>
     private static readonly MinDataRate SlowestBody = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
 
     internal static void Bound(KestrelServerOptions kestrel)
@@ -34,7 +40,7 @@ internal static class RequestLimits
         kestrel.Limits.MinRequestBodyDataRate = SlowestBody;
     }
 
-    /// <summary>Says 413 in words: at once where the length is told, and where it is not, at the byte that is too many.</summary>
+    /// <summary>Answers 413 with an explanation: at once where the length is declared, otherwise at the first byte too many.</summary>
     internal static IApplicationBuilder UseRequestLimits(this IApplicationBuilder app) => app.Use(async (http, next) =>
     {
         if (http.Request.ContentLength > LargestBody)
@@ -48,7 +54,7 @@ internal static class RequestLimits
         }
         catch (Microsoft.AspNetCore.Http.BadHttpRequestException refused) when (!http.Response.HasStarted)
         {
-            // The visitor's fault, not the portal's: no line in the log for each.
+            // The visitor's fault, not the portal's, so it is not logged.
             await RefuseAsync(http, refused.StatusCode);
         }
     });
@@ -57,7 +63,7 @@ internal static class RequestLimits
     {
         http.Response.Clear();
         http.Response.StatusCode = status;
-        // What is still on its way is not waited for.
+        // The rest of the body is not waited for.
         http.Response.Headers.Connection = "close";
         if (status != StatusCodes.Status413PayloadTooLarge) return;
         http.Response.ContentType = string.Create(CultureInfo.InvariantCulture, $"{MediaTypeNames.Text.Plain}; charset=utf-8");

@@ -1,6 +1,6 @@
 namespace OpenCrm.Portal.Shell.Http;
 
-/// <summary>The headers of every answer. Together they leave a page nothing but the portal's own scripts, frames and addresses.</summary>
+/// <summary>Sets the security headers of every answer. Together they allow a page only the portal's own scripts, frames and addresses.</summary>
 internal static class SecurityHeaders
 {
     private const int OneYear = 365 * 24 * 60 * 60;
@@ -29,7 +29,7 @@ internal static class SecurityHeaders
         })
         .AddContentTypeOptionsNoSniff()
         .AddFrameOptionsDeny()
-        // Addresses carry filters and user ids: they are nobody else's business.
+        // Addresses hold filters and user ids, which other sites must not learn.
         .AddReferrerPolicyNoReferrer()
         .AddCrossOriginOpenerPolicy(policy => policy.SameOrigin())
         .AddCrossOriginResourcePolicy(policy => policy.SameOrigin())
@@ -37,7 +37,7 @@ internal static class SecurityHeaders
         .AddStrictTransportSecurityMaxAgeIncludeSubDomains(OneYear)
         .RemoveServerHeader();
 
-    /// <summary>What the portal does not use, nobody who gets a script into it shall.</summary>
+    /// <summary>Switches off what the portal does not use, so that an injected script cannot use it either.</summary>
     private static void Devices(PermissionsPolicyBuilder policy)
     {
         policy.AddAccelerometer().None();
@@ -59,7 +59,7 @@ internal static class SecurityHeaders
         policy.AddPublickeyCredentialsGet().Self();
     }
 
-    /// <summary>A page shows people and states: not for a shared computer's back button, not for a proxy.</summary>
+    /// <summary>Pages show data about people, which must not come back by the Back button of a shared computer, or from a proxy.</summary>
     private static Task KeepPagesOutOfCachesAsync(HttpContext context, RequestDelegate next)
     {
         context.Response.OnStarting(() =>

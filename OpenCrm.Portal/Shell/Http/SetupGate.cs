@@ -4,7 +4,7 @@ using OpenCrm.Portal.Setup;
 
 namespace OpenCrm.Portal.Shell.Http;
 
-/// <summary>Before set-up every page leads to <c>/setup</c>; afterwards there is no such page (spec 8.1).</summary>
+/// <summary>Before set-up every page leads to <c>/setup</c>; afterwards there is no such page (docs/spec.md 8.1).</summary>
 internal static class SetupGate
 {
     internal static IApplicationBuilder UseSetupGate(this IApplicationBuilder app) => app.Use(async (http, next) =>
@@ -23,7 +23,7 @@ internal static class SetupGate
         else await next(http);
     });
 
-    /// <summary>Until set-up nobody told the portal its name, so it only answers to this machine's own.</summary>
+    /// <summary>Whether the request names a known host. Before set-up that is this machine itself, or the address in the configuration.</summary>
     private static bool IsKnownName(HttpContext http)
     {
         var address = http.RequestServices.GetRequiredService<PublicAddress>();

@@ -2,7 +2,7 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Shell.Http;
 
-/// <summary>Hands the browser's theme to the page that is being prerendered, so that dark people see no light flash.</summary>
+/// <summary>Passes the browser's theme to the page that is being prerendered, so that nobody with the dark theme sees a light flash.</summary>
 internal static class ThemeCookies
 {
     internal static IApplicationBuilder UsePortalTheme(this IApplicationBuilder app) => app.Use((context, next) =>
