@@ -1,8 +1,7 @@
-/* The start of the circuit, its loss, and what is said of both in the dialog beside this file. A plain script, not a module: it is there before Blazor is started. */
+/* The start of the circuit, its loss, and what is said of both in the dialog beside this file. A plain script, not a module: the build puts it behind head.js, so that the first page asks for one and it is there before Blazor starts. */
 (function (portal) {
   'use strict';
 
-  // Without the script of the head nothing goes: the page says so by itself after a while.
   if (!portal) return;
 
   var root = document.documentElement;
