@@ -24,7 +24,7 @@ internal sealed class LookCamera(IPage page, string folder)
           const changing = [
             [new RegExp('(' + days + ')?\\b\\d{1,2} (' + months + ')( \\d{4})?', 'g'), 'DAY'], [/\b\d{4}-\d\d-\d\d\b/g, 'DAY'],
             [/\b\d{1,2}:\d\d(:\d\d)?\b/g, '00:00'], [/\b(localhost|127\.0\.0\.1):\d+/g, 'localhost:5000'],
-            [/\b(\d+|a|an) (second|minute|hour|day|week|month|year)s? ago/g, 'AGO'], [/\/tmp\/opencrm-[\w-]+/g, '/tmp/folder'], [/\b00-[0-9a-f]{32}-[0-9a-f]{16}-0\d\b|\b0H[A-Z0-9]{11}:[0-9A-F]{8}\b/g, 'REQUEST'],
+            [/\b(\d+|a|an) (second|minute|hour|day|week|month|year)s? ago/g, 'AGO'], [/\/tmp\/opencrm-[\w-]+/g, '/tmp/folder'], [/\b[0-9a-f]{32}\b|\b00-[0-9a-f]{32}-[0-9a-f]{16}-0\d\b|\b0H[A-Z0-9]{11}:[0-9A-F]{8}\b/g, 'REQUEST'],
           ];
           const fixed = text => changing.reduce((sum, [what, by]) => sum.replace(what, by), text);
           const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -64,6 +64,8 @@ internal sealed class LookCamera(IPage page, string folder)
         await page.ScreenshotAsync(new()
         {
             Path = Path.Combine(folder, $"{name}.{shape.Name}.png"), FullPage = true, Animations = ScreenshotAnimations.Disabled, Caret = ScreenshotCaret.Hide,
+            // The mail in it says until when it counts.
+            Mask = [page.Locator("iframe")],
         });
         if (shape.Pseudo.Length > 0)
             await ForceAsync([]);
@@ -72,7 +74,7 @@ internal sealed class LookCamera(IPage page, string folder)
     private async Task SetAsync(Shape shape)
     {
         await page.SetViewportSizeAsync(shape.Width, shape.Width < 600 ? 844 : 900);
-        await page.EmulateMediaAsync(new() { ColorScheme = shape.Dark ? ColorScheme.Dark : ColorScheme.Light, ForcedColors = shape.Forced ? ForcedColors.Active : ForcedColors.None });
+        await page.EmulateMediaAsync(new() { ColorScheme = shape.Dark ? ColorScheme.Dark : ColorScheme.Light, ForcedColors = shape.Forced ? ForcedColors.Active : ForcedColors.None, ReducedMotion = ReducedMotion.Reduce });
         await session!.SendAsync("Emulation.setTouchEmulationEnabled", new() { ["enabled"] = shape.Touch });
     }
 

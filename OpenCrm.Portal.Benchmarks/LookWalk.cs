@@ -420,9 +420,10 @@ internal sealed class LookWalk(TextWriter report, IBrowser browser, string folde
         await LookAsync("wizard-app");
         await PressAsync("Next");
         await page.GetByRole(AriaRole.Img, new() { Name = "QR code" }).WaitForAsync();
+        // Before a picture writes over it.
+        key = (await page.Locator("[role=group][translate=no]").TextContentAsync())!.Replace(" ", "", StringComparison.Ordinal);
         await LookAsync("wizard-scan");
         await page.Locator("details summary").ClickAsync();
-        key = (await page.GetByLabel("Manual key").InnerTextAsync()).Replace(" ", "", StringComparison.Ordinal);
         await LookAsync("wizard-key");
         await page.GetByRole(AriaRole.Link, new() { Name = "Home", Exact = true }).First.ClickAsync();
         await page.GetByRole(AriaRole.Dialog).WaitForAsync();

@@ -79,7 +79,7 @@ public sealed class OutageTests
             Assert.Contains("default-src 'none'", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
             Assert.Equal("nosniff", page.Headers.GetValues("X-Content-Type-Options").Single());
         }
-        foreach (var address in new[] { "/OpenCrm.Portal.styles.css", "/head.js", "/_framework/blazor.web.js", PortalUrls.Live })
+        foreach (var address in new[] { "/OpenCrm.Portal.styles.css", "/start.js", "/_framework/blazor.web.js", PortalUrls.Live })
         {
             using var file = await signedIn.GetAsync(address);
             Assert.True(file.StatusCode == HttpStatusCode.OK, $"{address}: {file.StatusCode}");

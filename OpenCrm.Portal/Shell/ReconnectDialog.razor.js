@@ -1,9 +1,8 @@
-/* Starts the circuit, watches for its loss, and explains both in the dialog beside this file. A plain script, not a module, so that it runs before
-   Blazor starts. */
+/* Starts the circuit, watches for its loss, and explains both in the dialog beside this file. A plain script, not a module: the build puts it
+   behind head.js, so that the first page asks for one file and it runs before Blazor starts. */
 (function (portal) {
   'use strict';
 
-  // Without head.js nothing works; the page says so by itself after a while.
   if (!portal) return;
 
   var root = document.documentElement;
