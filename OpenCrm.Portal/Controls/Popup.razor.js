@@ -12,7 +12,7 @@ function pressCancel(dialog) {
 }
 
 export function open(dialog) {
-  if (!dialog || dialog.open) return;
+  if (!dialog || dialog.open || !dialog.isConnected) return;
   // Safari leaves the focus on the page when a button is clicked.
   openers[dialog.id] = window.portal.isFree() ? lastClicked : document.activeElement;
   dialog.addEventListener('cancel', function (event) {

@@ -17,6 +17,11 @@ internal static class PortalScript
 
     internal static ValueTask ReadFieldsAsync(this IJSRuntime script, ElementReference form) => CallAsync(script, "portal.readFields", form);
 
+    /// <summary>The page fetches the script beside the popup by itself: it opens also where the browser's answers no longer arrive.</summary>
+    internal static ValueTask OpenPopupAsync(this IJSRuntime script, ElementReference dialog) => CallAsync(script, "portal.openPopup", dialog);
+
+    internal static ValueTask ClosePopupAsync(this IJSRuntime script, string id) => CallAsync(script, "portal.closePopup", id);
+
     /// <summary>The token that the address of a mailed link brought, which is no longer in the address; empty if it brought none.</summary>
     /// <returns>Null: the page has gone, and nobody knows.</returns>
     internal static ValueTask<string?> LinkTokenAsync(this IJSRuntime script) => AskAsync<string?>(script, null, "portal.readLinkToken");

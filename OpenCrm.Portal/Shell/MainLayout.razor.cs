@@ -31,8 +31,13 @@ public sealed partial class MainLayout
     {
         if (!firstRender) return;
         // After a sign-in in place; a page that was loaded signed in brings it by itself.
-        await Script.LoadAsync("./Shell/MainLayout.razor.js");
-        if (!administers) return;
+        var loading = Script.LoadAsync("./Shell/MainLayout.razor.js");
+        if (administers) await TakeOverAsync();
+        await loading;
+    }
+
+    private async Task TakeOverAsync()
+    {
         try
         {
             await AddressChange.TakeOverAsync();

@@ -258,12 +258,29 @@
     document.addEventListener(kind, noteActivity, { capture: true, passive: true });
   });
 
+  /* ---------- Popups ---------- */
+
+  /* Fetched by the first popup, or by the shell before. */
+  function withPopups(act) {
+    return import('./Controls/Popup.razor.js').then(act);
+  }
+
+  function openPopup(dialog) {
+    return withPopups(function (popups) { popups.open(dialog); });
+  }
+
+  function closePopup(id) {
+    return withPopups(function (popups) { popups.close(id); });
+  }
+
   window.portal = {
     browser: browser,
+    closePopup: closePopup,
     focusHeading: focusHeading,
     focusIfFree: focusIfFree,
     focusPage: focusPage,
     isFree: isFree,
+    openPopup: openPopup,
     postSession: postSession,
     readFields: readFields,
     readLinkToken: readLinkToken,
