@@ -260,17 +260,26 @@
 
   /* ---------- Popups ---------- */
 
-  /* Fetched by the first popup, or by the shell before. */
+  /* Fetched by the first popup, or by the shell before. Once there it acts at once: a popup is told to close before the render that takes it away. */
+  var popups = null;
+
   function withPopups(act) {
-    return import('./Controls/Popup.razor.js').then(act);
+    if (popups) {
+      act();
+      return null;
+    }
+    return import('./Controls/Popup.razor.js').then(function (module) {
+      popups = module;
+      act();
+    });
   }
 
   function openPopup(dialog) {
-    return withPopups(function (popups) { popups.open(dialog); });
+    return withPopups(function () { popups.open(dialog); });
   }
 
   function closePopup(id) {
-    return withPopups(function (popups) { popups.close(id); });
+    return withPopups(function () { popups.close(id); });
   }
 
   window.portal = {
