@@ -8,31 +8,21 @@ public sealed partial class Popup : IAsyncDisposable
 {
     private readonly string id = ElementId.Next("p");
     private DialogFrame? frame;
-    private PageModule? script;
-    private bool closed;
+    private bool opened;
 
     [Inject] private IJSRuntime Script { get; set; } = null!;
 
     public async ValueTask DisposeAsync()
     {
-        closed = true;
-        if (script is null)
-            return;
-        await script.CallAsync("close", id);
-        await script.DisposeAsync();
+        if (opened)
+            await Script.ClosePopupAsync(id);
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (!firstRender || await Script.ImportAsync("./Controls/Popup.razor.js") is not { } imported)
+        if (!firstRender)
             return;
-        if (closed)
-        {
-            // The popup was closed while the script was loading: nothing else would dispose the script.
-            await imported.DisposeAsync();
-            return;
-        }
-        script = imported;
-        await script.CallAsync("open", frame!.Element);
+        opened = true;
+        await Script.OpenPopupAsync(frame!.Element);
     }
 }

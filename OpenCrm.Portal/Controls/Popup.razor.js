@@ -13,7 +13,7 @@ function pressCancel(dialog) {
 }
 
 export function open(dialog) {
-  if (!dialog || dialog.open) return;
+  if (!dialog || dialog.open || !dialog.isConnected) return;
   // Safari does not focus a button that is clicked.
   openers[dialog.id] = window.portal.isFree() ? lastClicked : document.activeElement;
   dialog.addEventListener('cancel', function (event) {

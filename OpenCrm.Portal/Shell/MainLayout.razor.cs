@@ -33,8 +33,13 @@ public sealed partial class MainLayout
     {
         if (!firstRender) return;
         // Needed after a sign-in within the circuit. A page that was loaded signed in has the script in its markup.
-        await Script.LoadAsync("./Shell/MainLayout.razor.js");
-        if (!administers) return;
+        var loading = Script.LoadAsync("./Shell/MainLayout.razor.js");
+        if (administers) await TakeOverAsync();
+        await loading;
+    }
+
+    private async Task TakeOverAsync()
+    {
         try
         {
             await AddressChange.TakeOverAsync();

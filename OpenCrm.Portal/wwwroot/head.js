@@ -258,12 +258,38 @@
     document.addEventListener(kind, noteActivity, { capture: true, passive: true });
   });
 
+  /* ---------- Popups ---------- */
+
+  /* Fetched by the first popup, or by the shell before. Once there it acts at once: a popup is told to close before the render that takes it away. */
+  var popups = null;
+
+  function withPopups(act) {
+    if (popups) {
+      act();
+      return null;
+    }
+    return import('./Controls/Popup.razor.js').then(function (module) {
+      popups = module;
+      act();
+    });
+  }
+
+  function openPopup(dialog) {
+    return withPopups(function () { popups.open(dialog); });
+  }
+
+  function closePopup(id) {
+    return withPopups(function () { popups.close(id); });
+  }
+
   window.portal = {
     browser: browser,
+    closePopup: closePopup,
     focusHeading: focusHeading,
     focusIfFree: focusIfFree,
     focusPage: focusPage,
     isFree: isFree,
+    openPopup: openPopup,
     postSession: postSession,
     readFields: readFields,
     readLinkToken: readLinkToken,
