@@ -63,7 +63,10 @@ internal sealed class LookCamera(IPage page, string folder)
             await ForceAsync(shape.Pseudo);
         await page.ScreenshotAsync(new()
         {
-            Path = Path.Combine(folder, $"{name}.{shape.Name}.png"), FullPage = true, Animations = ScreenshotAnimations.Disabled, Caret = ScreenshotCaret.Hide,
+            Path = Path.Combine(folder, $"{name}.{shape.Name}.png"),
+            FullPage = true,
+            Animations = ScreenshotAnimations.Disabled,
+            Caret = ScreenshotCaret.Hide,
             // The mail in it says until when it counts.
             Mask = [page.Locator("iframe")],
         });

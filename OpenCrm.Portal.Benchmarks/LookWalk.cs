@@ -487,7 +487,11 @@ internal sealed class LookWalk(TextWriter report, IBrowser browser, string folde
     {
         var context = await browser.NewContextAsync(new()
         {
-            BaseURL = at.BaseAddress.ToString(), ViewportSize = new() { Width = 1280, Height = 900 }, Locale = "en-GB", TimezoneId = "Europe/London", JavaScriptEnabled = script,
+            BaseURL = at.BaseAddress.ToString(),
+            ViewportSize = new() { Width = 1280, Height = 900 },
+            Locale = "en-GB",
+            TimezoneId = "Europe/London",
+            JavaScriptEnabled = script,
         });
         context.SetDefaultTimeout(20_000);
         page = await context.NewPageAsync();
