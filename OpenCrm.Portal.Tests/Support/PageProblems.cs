@@ -8,6 +8,12 @@ public sealed class PageProblems
 {
     private const string Binding = "reportPolicyViolation";
 
+    /// <summary>
+    /// Firefox closes the socket of a page that is being left before the page hears of it. What Blazor sends at that moment is refused by SignalR
+    /// with these words, and nobody awaits it. A socket that is lost while the page stays is noticed otherwise: the circuit is down.
+    /// </summary>
+    private const string SentWhileLeaving = "WebSocket is not in the OPEN state";
+
     private readonly ConcurrentQueue<string> violations = new();
     private readonly ConcurrentQueue<string> errors = new();
 
@@ -24,7 +30,10 @@ public sealed class PageProblems
             if (message.Type == "debug" && message.Text.StartsWith(reported, StringComparison.Ordinal))
                 violations.Enqueue(message.Text[reported.Length..]);
         };
-        page.PageError += (_, error) => errors.Enqueue(error);
+        page.PageError += (_, error) =>
+        {
+            if (!error.Contains(SentWhileLeaving, StringComparison.Ordinal)) errors.Enqueue(error);
+        };
     }
 
     public IReadOnlyCollection<string> PolicyViolations => [.. violations];
