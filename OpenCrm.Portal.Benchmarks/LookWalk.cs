@@ -15,6 +15,7 @@ internal sealed class LookWalk(TextWriter report, IBrowser browser, string folde
     private const string Nobody = "nobody";
     private static readonly SetupAdministrator Admin = PortalSettings.FirstAdministrator;
 
+    private IBrowserContext? opened;
     private IPage page = null!;
     private LookCamera camera = null!;
     private int pictured;
@@ -25,7 +26,13 @@ internal sealed class LookWalk(TextWriter report, IBrowser browser, string folde
     {
         var watch = Stopwatch.StartNew();
         List<string> failed = [];
-        foreach (var part in new Func<Task>[] { SetUpAsync, FrontDoorAsync, MailedLinksAsync, LockedAsync, ConnectionAsync, UnscriptedAsync, MemberAsync, AdministratorAsync })
+        Func<Task>[] parts =
+        [
+            SetUpAsync, FrontDoorAsync, MailedLinksAsync, LockedAsync, ConnectionAsync, UnscriptedAsync, MemberAsync,
+            // From here on in the browser of one administrator.
+            AdministratorAsync, ReadSettingsAsync, UsersAsync, TemplatesAsync, ListsAsync, WizardAsync, StepUpAsync,
+        ];
+        foreach (var part in parts)
         {
             try
             {
@@ -37,7 +44,6 @@ internal sealed class LookWalk(TextWriter report, IBrowser browser, string folde
                 await report.WriteLineAsync($"{part.Method.Name} failed at {page.Url}: {failure.Message}");
                 await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"failed-{part.Method.Name}.jpg"), Type = ScreenshotType.Jpeg });
             }
-            await page.Context.CloseAsync();
         }
         await report.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{pictured} states in {LookCamera.PicturesPerState} shapes, {watch.Elapsed.TotalSeconds:0} s{(failed.Count > 0 ? ", not complete" : "")}"));
         return failed.Count == 0;
@@ -163,7 +169,6 @@ internal sealed class LookWalk(TextWriter report, IBrowser browser, string folde
         await OpenAsync(portal, script: false);
         await page.GotoAsync(PortalUrls.SignIn);
         await LookAsync("no-script");
-        await page.Context.CloseAsync();
         await OpenAsync(portal);
         await page.RouteAsync("**/*.js", route => route.AbortAsync());
         await page.GotoAsync(PortalUrls.SignIn);
@@ -178,8 +183,6 @@ internal sealed class LookWalk(TextWriter report, IBrowser browser, string folde
         var rows = page.GetByRole(AriaRole.Table, new() { Name = "Users" }).Locator("tbody tr").Filter(new() { HasText = "@demo.example" });
         await rows.First.WaitForAsync();
         var member = (await rows.Filter(new() { HasNotText = "System administrator" }).First.Locator("th").InnerTextAsync()).Trim();
-        await page.Context.CloseAsync();
-
         await OpenAsync(portal);
         await SignInAsync(member, demoPassword);
         await LookAsync("member-home");
@@ -226,12 +229,6 @@ internal sealed class LookWalk(TextWriter report, IBrowser browser, string folde
         await page.EvaluateAsync("document.getElementById('drawer').hidePopover()");
         await page.GetByRole(AriaRole.Button, new() { Name = "Configuration" }).ClickAsync();
         await LookAsync("navigation-closed");
-        await ReadSettingsAsync();
-        await UsersAsync();
-        await TemplatesAsync();
-        await ListsAsync();
-        await WizardAsync();
-        await StepUpAsync();
     }
 
     private async Task ReadSettingsAsync()
@@ -457,6 +454,7 @@ internal sealed class LookWalk(TextWriter report, IBrowser browser, string folde
         await FillAsync("Username", "late.comer");
         await FillAsync("Name", "Late Comer");
         await FillAsync("Email", "late.comer@northwind.test");
+        await page.GetByRole(AriaRole.Checkbox, new() { Name = "System administrator" }).CheckAsync();
         await PressAsync("Create user");
         await page.GetByRole(AriaRole.Dialog).WaitForAsync();
         await LookAsync("step-up");
@@ -494,6 +492,9 @@ internal sealed class LookWalk(TextWriter report, IBrowser browser, string folde
             JavaScriptEnabled = script,
         });
         context.SetDefaultTimeout(20_000);
+        if (opened is not null)
+            await opened.CloseAsync();
+        opened = context;
         page = await context.NewPageAsync();
         camera = new LookCamera(page, folder);
     }
