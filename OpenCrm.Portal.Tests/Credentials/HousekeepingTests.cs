@@ -42,8 +42,13 @@ public sealed class HousekeepingTests(PostgresCluster postgres)
         Assert.True(State(host).Failures > 0);
 
         await ExecuteAsync(host, kind == DatabaseKind.Sqlite ? ["""DROP TRIGGER "Kept" """] : ["""DROP TRIGGER "Kept" ON "PendingSignIns" """]);
-        await housekeeping.CleanAsync(TestContext.Current.CancellationToken);
-        Assert.Equal((0, 0), (await host.CountAsync<PendingSignIn>(), State(host).Failures));
+        // A round of the worker itself may still be failing on the trigger that was dropped just now.
+        await Eventually.TrueAsync(async () =>
+        {
+            await housekeeping.CleanAsync(TestContext.Current.CancellationToken);
+            return State(host).Failures == 0;
+        }, "a whole round succeeds again");
+        Assert.Equal(0, await host.CountAsync<PendingSignIn>());
     }
 
     /// <summary>

@@ -20,6 +20,7 @@ public sealed class WizardTests : BunitContext, IAsyncLifetime
         JSInterop.Mode = JSRuntimeMode.Loose;
         Services.AddSingleton(circuit.Enrolment);
         Services.AddSingleton(circuit.StepUp);
+        Services.AddSingleton(TimeProvider.System);
         Services.AddSingleton<Announcer>();
         // Comes last, because it resolves the first service, and none can be added after that.
         SetRendererInfo(new RendererInfo("Server", isInteractive: true));

@@ -28,8 +28,8 @@ internal sealed class SmtpTransport(SmtpOptions options, TimeSpan? patience = nu
         // The library would send the UTF-8 bytes all the same, and the server would misread them.
         if (!client.Capabilities.HasFlag(SmtpCapabilities.UTF8))
         {
-            if (NeedsUtf8(sender)) throw new TransportUnreachableException(SmtpWording.SenderNeedsUtf8(options), null);
-            if (NeedsUtf8(recipient)) throw new MailRefusedException(SmtpWording.RecipientNeedsUtf8(options));
+            if (NeedsUtf8(sender)) throw new TransportUnreachableException(SmtpTransportWording.SenderNeedsUtf8(options), null);
+            if (NeedsUtf8(recipient)) throw new MailRefusedException(SmtpTransportWording.RecipientNeedsUtf8(options));
         }
         try
         {
@@ -38,11 +38,11 @@ internal sealed class SmtpTransport(SmtpOptions options, TimeSpan? patience = nu
         catch (SmtpCommandException answer)
         {
             // This is the server's answer to this message; the next one may be sent over the same connection.
-            throw SmtpWording.Of(answer, client.LocalDomain);
+            throw SmtpTransportWording.Of(answer, client.LocalDomain);
         }
         catch (ServiceNotAuthenticatedException asked)
         {
-            throw SmtpWording.Of(asked);
+            throw SmtpTransportWording.Of(asked);
         }
         catch
         {
@@ -95,7 +95,7 @@ internal sealed class SmtpTransport(SmtpOptions options, TimeSpan? patience = nu
         string? distrusted = null;
         client.ServerCertificateValidationCallback = (_, certificate, chain, errors) =>
         {
-            if (errors != SslPolicyErrors.None) distrusted = SmtpWording.Distrusted(options, certificate, chain, errors);
+            if (errors != SslPolicyErrors.None) distrusted = SmtpTransportWording.Distrusted(options, certificate, chain, errors);
             return errors == SslPolicyErrors.None;
         };
         try
@@ -107,7 +107,7 @@ internal sealed class SmtpTransport(SmtpOptions options, TimeSpan? patience = nu
             var greeting = client.LocalDomain;
             client.Dispose();
             if (distrusted is not null) throw new TransportUnreachableException(distrusted, closed);
-            throw new TransportUnreachableException(await GuessCauseAsync(closed, greeting, cancel) ?? SmtpWording.Of(closed, options, greeting), closed);
+            throw new TransportUnreachableException(await GuessCauseAsync(closed, greeting, cancel) ?? SmtpTransportWording.Of(closed, options, greeting), closed);
         }
         catch
         {
@@ -121,7 +121,7 @@ internal sealed class SmtpTransport(SmtpOptions options, TimeSpan? patience = nu
         catch (Exception refused)
         {
             client.Dispose();
-            throw cancel.IsCancellationRequested ? refused : new TransportUnreachableException(SmtpWording.OfLogin(refused, options), refused);
+            throw cancel.IsCancellationRequested ? refused : new TransportUnreachableException(SmtpTransportWording.OfLogin(refused, options), refused);
         }
         return _client = client;
     }
@@ -184,7 +184,7 @@ internal sealed class SmtpTransport(SmtpOptions options, TimeSpan? patience = nu
         try
         {
             await OpenAsync(client, tls ? SecureSocketOptions.SslOnConnect : SecureSocketOptions.None, greeting, limit.Token);
-            var words = tls ? SmtpWording.IsTls(options) : SmtpWording.IsPlain(options, offersTls: client.Capabilities.HasFlag(SmtpCapabilities.StartTLS));
+            var words = tls ? SmtpTransportWording.IsTls(options) : SmtpTransportWording.IsPlain(options, offersTls: client.Capabilities.HasFlag(SmtpCapabilities.StartTLS));
             await client.DisconnectAsync(quit: true, limit.Token);
             return words;
         }

@@ -14,7 +14,7 @@ namespace OpenCrm.Portal.Mail;
 /// only when they get the recipient, and then refuse the recipient. A wrong setting holds up every message until an operator corrects it, so no
 /// message is given up early because of it.
 /// </summary>
-internal static partial class SmtpWording
+internal static partial class SmtpTransportWording
 {
     public static NotSentException Of(SmtpCommandException refused, string? greeting)
     {
