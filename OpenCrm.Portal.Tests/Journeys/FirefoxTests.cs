@@ -5,6 +5,7 @@ using static Microsoft.Playwright.Assertions;
 namespace OpenCrm.Portal.Tests.Journeys;
 
 /// <summary>The first day and a lost phone in a stock Firefox, on http://localhost as after <c>dotnet run</c>.</summary>
+[Collection(Alone.Name)]
 public sealed class FirefoxTests(Firefox firefox)
 {
     private static readonly SetupAdministrator Ann = new("ann.lee", "ann.lee@northwind.test", "seven tired otters hum");

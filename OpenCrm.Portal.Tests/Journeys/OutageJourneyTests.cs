@@ -6,6 +6,7 @@ namespace OpenCrm.Portal.Tests.Journeys;
 /// <summary>
 /// The database goes away while a person has a page open: the page says so, nothing typed is lost, and work goes on when the database is back.
 /// </summary>
+[Collection(Alone.Name)]
 public sealed class OutageJourneyTests(Browser browser)
 {
     private static readonly SetupAdministrator Admin = PortalSettings.FirstAdministrator;

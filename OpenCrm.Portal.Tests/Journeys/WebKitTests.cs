@@ -6,6 +6,7 @@ namespace OpenCrm.Portal.Tests.Journeys;
 /// <summary>
 /// The first day and a lost phone in WebKit, the engine of Safari, on http://localhost as after <c>dotnet run</c>: WebKit drops Secure cookies there.
 /// </summary>
+[Collection(Alone.Name)]
 public sealed class WebKitTests
 {
     private static readonly SetupAdministrator Ann = new("ann.lee", "ann.lee@northwind.test", "seven tired otters hum");

@@ -10,6 +10,7 @@ namespace OpenCrm.Portal.Tests.Shell;
 /// Pages that are left while the portal still waits for an answer of the browser. <see cref="NoServerFaultsAttribute"/> fails these tests if that
 /// ends a circuit with an error.
 /// </summary>
+[Collection(Alone.Name)]
 public sealed class LeftPagesInBrowsersTests(Browser browser)
 {
     /// <summary>Script after which the browser does what the portal asks, but its answers never arrive, as when a laptop is closed.</summary>

@@ -29,7 +29,7 @@ public sealed class LongestFirst : ITestCollectionOrderer
     }
 }
 
-/// <summary>The collection of tests that measure how long something takes: nothing runs beside them.</summary>
+/// <summary>The collection of tests that measure how long something takes, or drive a browser that is slow to answer: nothing runs beside them.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public static class Alone
 {
