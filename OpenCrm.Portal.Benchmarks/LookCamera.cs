@@ -48,7 +48,8 @@ internal sealed class LookCamera(IPage page, string folder)
 
     public async Task TakeAsync(string name)
     {
-        await Task.Delay(300);
+        // Fonts are there, and what was rendered is painted.
+        await page.EvaluateAsync("() => document.fonts.ready.then(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))))");
         session ??= await page.Context.NewCDPSessionAsync(page);
         foreach (var shape in Shapes)
             await TakeAsync(name, shape);

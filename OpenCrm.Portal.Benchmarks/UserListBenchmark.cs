@@ -1,7 +1,6 @@
 using System.Data.Common;
 using System.Diagnostics;
 using System.Globalization;
-using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -108,22 +107,10 @@ internal sealed class UserListBenchmark(TextWriter report, int users, bool postg
         Guid session;
         await using (var work = await units.BeginAsync())
         {
-            var row = new PortalSession
-            {
-                Id = Guid.NewGuid(),
-                UserId = await work.Query<PortalUser>().Where(u => u.NormalizedUserName == "ADMIN").Select(u => u.Id).SingleAsync(),
-                TokenHash = RandomNumberGenerator.GetBytes(32),
-                CreatedAt = work.Now,
-                ExpiresAt = work.Now + SessionTimes.AbsoluteLifetime,
-                ProvedAt = work.Now,
-                LastSeenAt = work.Now,
-                ProvedByCode = true,
-            };
-            work.Add(row);
+            session = await work.AddSessionAsync("ADMIN");
             // The list can be sorted and filtered by MFA Enabled only while the MFA switch is on.
             await work.Query<SecuritySettings>().ExecuteUpdateAsync(set => set.SetProperty(s => s.MfaEnabled, true));
             await work.CommitAsync();
-            session = row.Id;
         }
         await using var reading = await units.ReadAsync();
         circuit.GetRequiredService<PortalAuthenticationStateProvider>().Switch((SessionState.Active)await SessionCheck.EvaluateAsync(reading, session));

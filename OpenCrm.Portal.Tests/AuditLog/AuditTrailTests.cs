@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using OpenCrm.Portal.Accounts;
@@ -163,27 +162,5 @@ public sealed class AuditTrailTests(PostgresCluster cluster)
     }
 
     /// <summary>New sessions of an administrator and of a user who is none.</summary>
-    private static async Task<(Guid Administrator, Guid User)> SessionsAsync(PortalHost portal)
-    {
-        await using var work = await portal.Services.GetRequiredService<UnitsOfWork>().BeginAsync();
-        var sessions = new List<Guid>();
-        foreach (var name in new[] { "ADMIN", "JONAS.WEBER" })
-        {
-            var session = new PortalSession
-            {
-                Id = Guid.NewGuid(),
-                UserId = await work.Query<PortalUser>().Where(u => u.NormalizedUserName == name).Select(u => u.Id).SingleAsync(),
-                TokenHash = RandomNumberGenerator.GetBytes(32),
-                CreatedAt = work.Now,
-                ExpiresAt = work.Now + SessionTimes.AbsoluteLifetime,
-                ProvedAt = work.Now,
-                LastSeenAt = work.Now,
-                ProvedByCode = true,
-            };
-            work.Add(session);
-            sessions.Add(session.Id);
-        }
-        await work.CommitAsync();
-        return (sessions[0], sessions[1]);
-    }
+    private static Task<(Guid Administrator, Guid User)> SessionsAsync(PortalHost portal) => portal.AddSessionsAsync("ADMIN", "JONAS.WEBER");
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -48,17 +47,7 @@ internal sealed class SettingsPortal : IAsyncDisposable
     /// <param name="origin">The origin from which the browser loaded the page, as its WebSocket handshake says.</param>
     public async Task<SettingsCircuit> SignInAsync(PortalUser user, bool byCode = false, string? origin = null)
     {
-        var session = new PortalSession
-        {
-            Id = Guid.NewGuid(),
-            UserId = user.Id,
-            TokenHash = RandomNumberGenerator.GetBytes(32),
-            CreatedAt = Host.Now,
-            ExpiresAt = Host.Now + SessionTimes.AbsoluteLifetime,
-            ProvedAt = Host.Now,
-            LastSeenAt = Host.Now,
-            ProvedByCode = byCode,
-        };
+        var session = SessionRows.New(user.Id, Host.Now, byCode);
         await using var work = await Units.BeginAsync();
         work.Add(session);
         await work.CommitAsync();

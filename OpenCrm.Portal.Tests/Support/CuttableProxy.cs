@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
@@ -50,8 +51,9 @@ public sealed class CuttableProxy : IAsyncDisposable
 
     public async Task CutForAsync(TimeSpan time)
     {
+        var cut = Stopwatch.StartNew();
         Cut();
-        await Task.Delay(time);
+        await Eventually.TrueAsync(() => cut.Elapsed >= time, "the connection is back");
         Restore();
     }
 

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using OpenCrm.Portal.Sessions;
 
@@ -11,17 +10,7 @@ public static class SignedIn
     public static async Task<AsyncServiceScope> SignedInAsync(this PortalHost host, TestPerson person)
     {
         await using var work = await host.BeginAsync();
-        var session = new PortalSession
-        {
-            Id = Guid.NewGuid(),
-            UserId = person.Id,
-            TokenHash = RandomNumberGenerator.GetBytes(32),
-            CreatedAt = work.Now,
-            ExpiresAt = work.Now + SessionTimes.AbsoluteLifetime,
-            ProvedAt = work.Now,
-            LastSeenAt = work.Now,
-            ProvedByCode = true,
-        };
+        var session = SessionRows.New(person.Id, work.Now);
         work.Add(session);
         await work.FlushAsync();
         var circuit = host.NewCircuit();
@@ -29,5 +18,14 @@ public static class SignedIn
             .Switch(Assert.IsType<SessionState.Active>(await SessionCheck.EvaluateAsync(work, session.Id)));
         await work.CommitAsync();
         return circuit;
+    }
+
+    /// <summary>Sessions of an administrator and of a user who is none.</summary>
+    public static async Task<(Guid Administrator, Guid User)> AddSessionsAsync(this PortalHost portal, string administrator, string user)
+    {
+        await using var work = await portal.BeginAsync();
+        var sessions = (await work.AddSessionAsync(administrator), await work.AddSessionAsync(user));
+        await work.CommitAsync();
+        return sessions;
     }
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -6,7 +5,6 @@ using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
 using OpenCrm.Portal.Data;
 using OpenCrm.Portal.Rescue;
-using OpenCrm.Portal.Sessions;
 using OpenCrm.Portal.Tests.Support;
 using OpenCrm.Portal.Users;
 
@@ -67,20 +65,9 @@ public sealed class UserExportTests(PostgresCluster cluster)
     private static async Task<Guid> SignInAsync(PortalHost portal)
     {
         await using var work = await portal.Services.GetRequiredService<UnitsOfWork>().BeginAsync();
-        var session = new PortalSession
-        {
-            Id = Guid.NewGuid(),
-            UserId = await work.Query<PortalUser>().Where(u => u.NormalizedUserName == "ADMIN").Select(u => u.Id).SingleAsync(),
-            TokenHash = RandomNumberGenerator.GetBytes(32),
-            CreatedAt = work.Now,
-            ExpiresAt = work.Now + SessionTimes.AbsoluteLifetime,
-            ProvedAt = work.Now,
-            LastSeenAt = work.Now,
-            ProvedByCode = true,
-        };
-        work.Add(session);
+        var session = await work.AddSessionAsync("ADMIN");
         await work.CommitAsync();
-        return session.Id;
+        return session;
     }
 
     /// <summary>Counts the lines, and runs an action after the second one.</summary>
