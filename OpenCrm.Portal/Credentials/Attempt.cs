@@ -120,7 +120,16 @@ public sealed class Attempt : IAsyncDisposable
     /// <summary>Refuses a right password because the second factor cannot be checked, notifies the operator, and commits.</summary>
     public Task<Refusal> RefuseUnreadableAsync(UnreadableBecause why, CancellationToken cancel = default) => RefuseUnreadableAsync(User, why, cancel);
 
-    /// <summary>Ends the transaction. The network gets its count back if the answer was right and committed, or if it was never checked.</summary>
+    /// <summary>
+    /// Refuses a right answer because the account no longer allows what was asked. Nothing is committed, so the attempt stays counted for the
+    /// account; for the network it is no failure.
+    /// </summary>
+    public Refusal RefuseChanged() => Refuse(new Refusal.Changed());
+
+    /// <summary>
+    /// Ends the transaction. The network gets its count back unless the answer was a failure: if it was right and committed, if it was not checked,
+    /// and if the account changed meanwhile.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         var committed = _work is { IsCommitted: true };

@@ -10,11 +10,8 @@ namespace OpenCrm.Portal.Credentials;
 public sealed class LostDeviceLinks(UnitsOfWork units, NetworkLimit network, Refusals refusals)
 {
     /// <summary>Reads how many minutes a link works, for the page that asks for one.</summary>
-    public async Task<int> ReadMinutesAsync(CancellationToken cancel = default)
-    {
-        await using var work = await units.ReadAsync(cancel);
-        return (await work.ReadSettingsAsync<SecuritySettings>(cancel)).LostDeviceLinkMinutes;
-    }
+    public async Task<int> ReadMinutesAsync(CancellationToken cancel = default) =>
+        (await units.ReadSettingsAsync<SecuritySettings>(cancel)).LostDeviceLinkMinutes;
 
     /// <summary>
     /// Looks for an open link and changes nothing. If there is none, only the network's limit counts the failure, because no account is known.

@@ -13,11 +13,8 @@ namespace OpenCrm.Portal.Credentials;
 public sealed class PasswordLinks(UnitsOfWork units, PasswordHashing hashing, SessionEnding sessions, NetworkLimit network, Refusals refusals)
 {
     /// <summary>Reads how long a new password must be, for the hint beside the field.</summary>
-    public async Task<int> ReadMinimumLengthAsync(CancellationToken cancel = default)
-    {
-        await using var work = await units.ReadAsync(cancel);
-        return (await work.ReadSettingsAsync<PasswordPolicySettings>(cancel)).MinimumLength;
-    }
+    public async Task<int> ReadMinimumLengthAsync(CancellationToken cancel = default) =>
+        (await units.ReadSettingsAsync<PasswordPolicySettings>(cancel)).MinimumLength;
 
     /// <summary>
     /// Sets the password of the link's user and uses up the link in one transaction; all sessions and half-done sign-ins of the user end. The link is

@@ -82,7 +82,7 @@ public sealed class SignInAgain(
         var factor = attempt.User.SecondFactor(attempt.Settings);
         if (factor is SecondFactor.Broken broken) return new SignInAgainOutcome.Refused(await attempt.RefuseUnreadableAsync(broken.Why, cancel));
         // MFA was set up or disabled since the dialog asked.
-        if (factor is SecondFactor.Due != askCode) return new SignInAgainOutcome.Refused(new Refusal.Changed());
+        if (factor is SecondFactor.Due != askCode) return new SignInAgainOutcome.Refused(attempt.RefuseChanged());
         if (!askCode) return await CompleteAsync(attempt, person, provedByCode: false, cancel);
         await attempt.Work.CommitAsync(cancel);
         return null;
@@ -98,7 +98,7 @@ public sealed class SignInAgain(
     private async Task<SignInAgainOutcome> CompleteAsync(Attempt attempt, Caller.Person person, bool provedByCode, CancellationToken cancel)
     {
         var (work, user) = (attempt.Work, attempt.User);
-        if (!await work.Attempts.CompleteSignInAsync(user, work.Now, cancel)) return new SignInAgainOutcome.Refused(new Refusal.Changed());
+        if (!await work.Attempts.CompleteSignInAsync(user, work.Now, cancel)) return new SignInAgainOutcome.Refused(attempt.RefuseChanged());
         // The person has the device after all.
         if (provedByCode) await LostDeviceLinks.EndAsync(work, user.Id, cancel);
         var ticket = SignInTickets.Issue(work, user, provedByCode, connection, resumes: person.SessionId);

@@ -111,7 +111,9 @@ public sealed class StepUp(UnitsOfWork units, CurrentCaller currentCaller, Attem
         {
             // A broken second factor refuses every action but one: disabling it accepts the password alone.
             if (broken is not null && act is not StepUpFor.DisablingOwnMfa) return await attempt.RefuseUnreadableAsync(broken.Why, cancel);
-            if (!await SessionProofs.FreshenAsync(attempt.Work, person, inFull: !inPart && broken is null, cancel)) return new Refusal.Changed();
+            // An authenticator was set up since the question: a password alone is no full proof any more.
+            if (!inPart && attempt.User.SecondFactor(attempt.Settings) is SecondFactor.Due) return attempt.RefuseChanged();
+            if (!await SessionProofs.FreshenAsync(attempt.Work, person, inFull: !inPart && broken is null, cancel)) return attempt.RefuseChanged();
         }
         await attempt.Work.CommitAsync(cancel);
         return null;
@@ -122,7 +124,7 @@ public sealed class StepUp(UnitsOfWork units, CurrentCaller currentCaller, Attem
     {
         await using var attempt = await attempts.ReserveAsync(Target.Enrolled(person.UserId, due.AuthenticatorId), AskedAt.StepUp, person, cancel);
         if ((await attempt.CheckCodeAsync(code, cancel) ?? await attempt.SettleAsync(cancel)) is { } refusal) return refusal;
-        if (!await SessionProofs.FreshenAsync(attempt.Work, person, inFull: !inPart, cancel)) return new Refusal.Changed();
+        if (!await SessionProofs.FreshenAsync(attempt.Work, person, inFull: !inPart, cancel)) return attempt.RefuseChanged();
         await attempt.Work.CommitAsync(cancel);
         return null;
     }

@@ -32,10 +32,19 @@ public sealed class StepUpForm(StepUp stepUp, StepUpFor act, TimeProvider time)
     {
         if (Need is null) return null;
         var outcome = await stepUp.ProveAsync(act, Password, Code);
-        // If an authenticator was set up meanwhile, a code is asked for too.
-        if (outcome is StepUpOutcome.Incomplete incomplete) Need = incomplete.Need;
-        Code = null;
-        if (outcome is StepUpOutcome.Proved) Clear();
+        switch (outcome)
+        {
+            case StepUpOutcome.Incomplete incomplete:
+                // An authenticator may have been set up meanwhile, and a code is asked for too. What was typed stays.
+                Need = incomplete.Need;
+                break;
+            case StepUpOutcome.Refused:
+                (Password, Code) = ("", "");
+                break;
+            default:
+                Clear();
+                break;
+        }
         return Describe(outcome, time.GetUtcNow());
     }
 

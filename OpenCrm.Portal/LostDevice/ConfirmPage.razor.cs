@@ -40,7 +40,7 @@ public sealed partial class ConfirmPage
     {
         if (firstRender)
         {
-            token = await Script.TakeLinkTokenAsync();
+            token = await Script.ReadLinkTokenAsync();
             if (token is { Length: 0 })
             {
                 End(Step.Incomplete, null);

@@ -45,8 +45,12 @@ public sealed class LostDeviceFlow(MailedLinkRequests requests, LostDeviceLinks 
             await work.CommitAsync(cancel);
             return new LostDeviceOutcome.LinkEnded();
         }
-        if (!await work.Attempts.CompleteSignInAsync(user, work.Now, cancel)) return new LostDeviceOutcome.LinkEnded();
-        if (!await mfa.DisableAsync(work, user.Id, MfaDisabledBy.LostDevice, connection.Nobody, cancel)) return new LostDeviceOutcome.LinkEnded();
+        if (!await work.Attempts.CompleteSignInAsync(user, work.Now, cancel)
+            || !await mfa.DisableAsync(work, user.Id, MfaDisabledBy.LostDevice, connection.Nobody, cancel))
+        {
+            attempt.RefuseChanged();
+            return new LostDeviceOutcome.LinkEnded();
+        }
         // Issued after MFA is disabled, because that ends everything half done, unredeemed tickets included.
         var ticket = SignInTickets.Issue(work, user, provedByCode: false, connection);
         await work.CommitAsync(cancel);

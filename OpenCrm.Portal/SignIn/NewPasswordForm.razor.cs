@@ -41,7 +41,7 @@ public sealed partial class NewPasswordForm
     {
         if (firstRender)
         {
-            token = await Script.TakeLinkTokenAsync();
+            token = await Script.ReadLinkTokenAsync();
             if (token is { Length: 0 })
             {
                 End(Step.Incomplete);

@@ -43,10 +43,9 @@ public sealed class SignInConversation(UnitsOfWork units, Attempts attempts, Cli
             if (refusal is not (Refusal.Wrong or Refusal.Busy or Refusal.TooManyFromHere)) _pending = null;
             return new SignInOutcome.Refused(refusal);
         }
-        _pending = null;
         var work = attempt.Work;
         var used = await work.Query<PendingSignIn>().Where(p => p.Id == pending.Id && p.ExpiresAt > work.Now).ExecuteDeleteAsync(cancel);
-        return used == 1 ? await CompleteAsync(attempt, provedByCode: true, cancel) : Over();
+        return used == 1 ? await CompleteAsync(attempt, provedByCode: true, cancel) : Over(attempt);
     }
 
     /// <summary>Ends the half-done sign-in, after "Not you?".</summary>
@@ -85,11 +84,13 @@ public sealed class SignInConversation(UnitsOfWork units, Attempts attempts, Cli
     private async Task<SignInOutcome> CompleteAsync(Attempt attempt, bool provedByCode, CancellationToken cancel)
     {
         var (work, user) = (attempt.Work, attempt.User);
-        if (!await work.Attempts.CompleteSignInAsync(user, work.Now, cancel)) return Over();
+        if (!await work.Attempts.CompleteSignInAsync(user, work.Now, cancel)) return Over(attempt);
         // The person has the device after all, so a lost-device link must no longer work.
         if (provedByCode) await LostDeviceLinks.EndAsync(work, user.Id, cancel);
         var ticket = SignInTickets.Issue(work, user, provedByCode, connection);
         await work.CommitAsync(cancel);
+        // Not before the commit: if the database fails, the code is not used up and can be sent again.
+        _pending = null;
         return new SignInOutcome.Proved(ticket);
     }
 
@@ -99,9 +100,9 @@ public sealed class SignInConversation(UnitsOfWork units, Attempts attempts, Cli
         return await work.Query<PendingSignIn>().AnyAsync(p => p.Id == pending.Id && p.ExpiresAt > work.Now, cancel);
     }
 
-    private SignInOutcome.Refused Over()
+    private SignInOutcome.Refused Over(Attempt? attempt = null)
     {
         _pending = null;
-        return new(new Refusal.Changed());
+        return new(attempt?.RefuseChanged() ?? new Refusal.Changed());
     }
 }

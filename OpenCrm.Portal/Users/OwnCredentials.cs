@@ -58,7 +58,7 @@ public sealed class OwnCredentials(
         if ((await attempt.CheckPasswordAsync(current, cancel) ?? await attempt.SettleAsync(cancel)) is { } refusal) return new OwnOutcome.Refused(refusal);
         var (work, user) = (attempt.Work, attempt.User);
         var acting = await currentCaller.RequirePersonAsync(work, cancel);
-        if (!await work.Users.SetPasswordAsync(user, hash, work.Now, cancel)) return new OwnOutcome.Refused(new Refusal.Changed());
+        if (!await work.Users.SetPasswordAsync(user, hash, work.Now, cancel)) return new OwnOutcome.Refused(attempt.RefuseChanged());
         work.Record(new AuditEvent.PasswordChanged(user.Id), acting);
         await sessions.EndAsync(work, user.Id, SessionEnd.PasswordChanged, acting, except: acting.SessionId, cancel);
         await MailedLinks.EndAsync(work, user.Id, cancel);
