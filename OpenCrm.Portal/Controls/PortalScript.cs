@@ -27,7 +27,7 @@ internal static class PortalScript
 
     /// <summary>Reads the token that the address of a mailed link contained before the script removed it; empty if there was none.</summary>
     /// <returns>Null if the page is gone.</returns>
-    internal static ValueTask<string?> TakeLinkTokenAsync(this IJSRuntime script) => AskAsync<string?>(script, null, "portal.readLinkToken");
+    internal static ValueTask<string?> ReadLinkTokenAsync(this IJSRuntime script) => AskAsync<string?>(script, null, "portal.readLinkToken");
 
     internal static ValueTask SetThemeAsync(this IJSRuntime script, string choice) => CallAsync(script, "portal.setTheme", choice);
 
@@ -39,9 +39,19 @@ internal static class PortalScript
     internal static ValueTask<BrowserAnswer?> ReadBrowserAsync(this IJSRuntime script) => AskAsync<BrowserAnswer?>(script, null, "portal.browser");
 
     /// <summary>Loads the script beside a component.</summary>
-    /// <returns>Null if the page is gone.</returns>
-    internal static async ValueTask<PageModule?> ImportAsync(this IJSRuntime script, string path) =>
-        await AskAsync<IJSObjectReference?>(script, null, "import", path) is { } module ? new PageModule(module) : null;
+    /// <returns>Null if the page is gone, or if the browser could not load the script: the page then works without what it adds.</returns>
+    internal static async ValueTask<PageModule?> ImportAsync(this IJSRuntime script, string path)
+    {
+        try
+        {
+            return await AskAsync<IJSObjectReference?>(script, null, "import", path) is { } module ? new PageModule(module) : null;
+        }
+        catch (JSException)
+        {
+            // The browser's console has the reason. Thrown from a render, it would end the page, and what is typed would be lost.
+            return null;
+        }
+    }
 
     /// <summary>Loads a component's script that only listens to the page: it is loaded once and never called.</summary>
     internal static async ValueTask LoadAsync(this IJSRuntime script, string path)

@@ -263,7 +263,7 @@
   /* Fetched by the first popup, or by the shell before. Once there it acts at once: a popup is told to close before the render that takes it away. */
   var popups = null;
 
-  function withPopups(act) {
+  function withPopups(act, without) {
     if (popups) {
       act();
       return null;
@@ -271,15 +271,21 @@
     return import('./Controls/Popup.razor.js').then(function (module) {
       popups = module;
       act();
+    }, without);
+  }
+
+  /* Without its script a popup still opens and closes; only where the focus goes is left to the browser. */
+  function openPopup(dialog) {
+    return withPopups(function () { popups.open(dialog); }, function () {
+      if (dialog && dialog.isConnected && !dialog.open) dialog.showModal();
     });
   }
 
-  function openPopup(dialog) {
-    return withPopups(function () { popups.open(dialog); });
-  }
-
   function closePopup(id) {
-    return withPopups(function () { popups.close(id); });
+    return withPopups(function () { popups.close(id); }, function () {
+      var dialog = document.getElementById(id);
+      if (dialog && dialog.open) dialog.close();
+    });
   }
 
   window.portal = {
