@@ -17,14 +17,14 @@ internal sealed class SettingsDesk(AdditionalSettings settings, MfaSwitch mfaSwi
 
     public Task<EnrolmentCount> CountEnrolmentsAsync() => mfaSwitch.CountEnrolmentsAsync();
 
-    public Task<SettingsOutcome> SaveAsync(GeneralFields typed) => settings.SaveAsync(new BlockEdit<GeneralSettings>(SettingsLists.General, typed.Version, new Dictionary<string, string>
+    public Task<SettingsOutcome> SaveAsync(GeneralFields typed) => settings.SaveAsync(new BlockEdit<GeneralSettings>(typed.Version, new Dictionary<string, string>
     {
         [nameof(GeneralSettings.CompanyName)] = typed.CompanyName,
         [nameof(GeneralSettings.PendingPublicUrl)] = typed.PublicUrl,
     }));
 
     public Task<SettingsOutcome> SaveAsync(SecurityFields typed, MfaSwitchAnswer? answer = null) => mfaSwitch.SaveAsync(
-        new(new(SettingsLists.Security, typed.Version, new Dictionary<string, string>
+        new(new(typed.Version, new Dictionary<string, string>
         {
             [nameof(SecuritySettings.AttemptsBeforeLock)] = Text(typed.AttemptsBeforeLock),
             [nameof(SecuritySettings.LockMinutes)] = Text(typed.LockMinutes),
@@ -33,7 +33,7 @@ internal sealed class SettingsDesk(AdditionalSettings settings, MfaSwitch mfaSwi
         }), typed.MfaEnabled),
         answer);
 
-    public Task<SettingsOutcome> SaveAsync(PasswordPolicyFields typed) => settings.SaveAsync(new BlockEdit<PasswordPolicySettings>(SettingsLists.PasswordPolicy, typed.Version, new Dictionary<string, string>
+    public Task<SettingsOutcome> SaveAsync(PasswordPolicyFields typed) => settings.SaveAsync(new BlockEdit<PasswordPolicySettings>(typed.Version, new Dictionary<string, string>
     {
         [nameof(PasswordPolicySettings.MinimumLength)] = Text(typed.MinimumLength),
         [nameof(PasswordPolicySettings.RequireUpperAndLower)] = $"{typed.RequireUpperAndLower}",

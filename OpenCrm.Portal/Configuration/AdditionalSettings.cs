@@ -10,8 +10,8 @@ namespace OpenCrm.Portal.Configuration;
 /// </summary>
 public sealed class AdditionalSettings(UnitsOfWork units, CurrentCaller currentCaller, PublicAddress address)
 {
-    /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     /// <summary>Reads all blocks as they are stored.</summary>
+    /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public async Task<CurrentSettings> ReadAsync(CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
@@ -28,25 +28,27 @@ public sealed class AdditionalSettings(UnitsOfWork units, CurrentCaller currentC
     public async Task<SettingsOutcome> SaveAsync(BlockEdit<GeneralSettings> edit, CancellationToken cancel = default)
     {
         // An address in the server's configuration wins. The stored one stays for the day when none is configured any more.
-        var outcome = await SaveBlockAsync(address.Configured is null ? edit : edit.Without(nameof(GeneralSettings.PendingPublicUrl)), cancel);
+        var list = address.Configured is null ? SettingsLists.General : SettingsLists.General.Without(nameof(GeneralSettings.PendingPublicUrl));
+        var outcome = await SaveAsync(list, edit, cancel);
         if (outcome is SettingsOutcome.Saved) address.Forget();
         return outcome;
     }
 
     /// <summary>Saves the block Password Policy Settings.</summary>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
-    public Task<SettingsOutcome> SaveAsync(BlockEdit<PasswordPolicySettings> edit, CancellationToken cancel = default) => SaveBlockAsync(edit, cancel);
+    public Task<SettingsOutcome> SaveAsync(BlockEdit<PasswordPolicySettings> edit, CancellationToken cancel = default) =>
+        SaveAsync(SettingsLists.PasswordPolicy, edit, cancel);
 
-    private async Task<SettingsOutcome> SaveBlockAsync<TBlock>(BlockEdit<TBlock> edit, CancellationToken cancel) where TBlock : class, ISettingsBlock
+    private async Task<SettingsOutcome> SaveAsync<TBlock>(SettingsList<TBlock> list, BlockEdit<TBlock> edit, CancellationToken cancel) where TBlock : class, ISettingsBlock
     {
         await using var work = await units.BeginAsync(cancel);
         var administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
         var stored = await work.ReadSettingsAsync<TBlock>(cancel);
-        if (edit.Faults(stored) is { Count: > 0 } faults) return new SettingsOutcome.Invalid(faults);
+        if (edit.Faults(list, stored) is { Count: > 0 } faults) return new SettingsOutcome.Invalid(faults);
         // The conflict is shown before the proof is asked for: nobody types a password for a save that cannot succeed.
         if (stored.Version != edit.Version) return new SettingsOutcome.SavedMeanwhile(stored);
         if (!administrator.ProvedRecently(work.Now)) return new SettingsOutcome.StepUpNeeded();
-        edit.Put(work, stored, administrator);
+        edit.Put(list, work, stored, administrator);
         return await work.TryCommitAsync(cancel) is CommitOutcome.SavedMeanwhile
             ? new SettingsOutcome.SavedMeanwhile(await units.ReadSettingsAsync<TBlock>(cancel))
             : new SettingsOutcome.Saved(stored);

@@ -63,7 +63,7 @@ public class BlockDraft<TBlock>(SettingsList<TBlock> list, TBlock stored) : Bloc
     public override IReadOnlyList<EditedField> Fields => [.. Settings.Select(setting => setting.Value)];
 
     /// <summary>The block as typed at this moment.</summary>
-    public BlockEdit<TBlock> Edit => new(list, Version, Settings.ToDictionary(setting => setting.Name, setting => setting.Value.Typed));
+    public BlockEdit<TBlock> Edit => new(Version, Settings.ToDictionary(setting => setting.Name, setting => setting.Value.Typed));
 
     protected override ISettingsBlock Block => Stored;
 

@@ -58,7 +58,7 @@ public sealed class MfaSwitch(UnitsOfWork units, CurrentCaller currentCaller, St
             else await SwitchOffAsync(work, administrator, answer!.Erase, cancel);
         }
         else if (!administrator.ProvedRecently(work.Now)) return new SettingsOutcome.StepUpNeeded();
-        edit.Settings.Put(work, stored, administrator);
+        edit.Settings.Put(SettingsLists.Security, work, stored, administrator);
         return await work.TryCommitAsync(cancel) is CommitOutcome.SavedMeanwhile
             ? new SettingsOutcome.SavedMeanwhile(await units.ReadSettingsAsync<SecuritySettings>(cancel))
             : new SettingsOutcome.Saved(stored);
@@ -70,7 +70,7 @@ public sealed class MfaSwitch(UnitsOfWork units, CurrentCaller currentCaller, St
         await using var work = await units.ReadAsync(cancel);
         var administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
         var stored = await work.ReadSettingsAsync<SecuritySettings>(cancel);
-        if (edit.Settings.Faults(stored) is { Count: > 0 } faults) return (new SettingsOutcome.Invalid(faults), null);
+        if (edit.Settings.Faults(SettingsLists.Security, stored) is { Count: > 0 } faults) return (new SettingsOutcome.Invalid(faults), null);
         if (stored.Version != edit.Settings.Version) return (new SettingsOutcome.SavedMeanwhile(stored), null);
         if (stored.MfaEnabled == edit.MfaEnabled) return (null, null);
         var question = await ReadQuestionAsync(work, edit.MfaEnabled, administrator, cancel);
@@ -154,7 +154,7 @@ public sealed class MfaSwitch(UnitsOfWork units, CurrentCaller currentCaller, St
         if (enrolment is not SecondFactor.Due due) return new StepUpOutcome.Refused(new Refusal.Changed());
         await using var attempt = await attempts.ReserveAsync(Target.Enrolled(person.UserId, due.AuthenticatorId), AskedAt.StepUp, person, cancel);
         if ((await attempt.CheckCodeAsync(code, cancel) ?? await attempt.SettleAsync(cancel)) is { } refusal) return new StepUpOutcome.Refused(refusal);
-        if (!await SessionProofs.RaiseAsync(attempt.Work, person, cancel)) return new StepUpOutcome.Refused(new Refusal.Changed());
+        if (!await SessionProofs.RaiseAsync(attempt.Work, person, cancel)) return new StepUpOutcome.Refused(attempt.RefuseChanged());
         await attempt.Work.CommitAsync(cancel);
         return new StepUpOutcome.Proved();
     }

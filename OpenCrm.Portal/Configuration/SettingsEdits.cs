@@ -11,24 +11,22 @@ public sealed record CurrentSettings(GeneralSettings General, SecuritySettings S
 /// <summary>A block as typed. Settings without a typed text stay as they are stored.</summary>
 /// <param name="Version">The version of the stored block that this edit is saved on top of (docs/spec.md 4.4).</param>
 /// <param name="Typed">The typed texts by the names of their settings.</param>
-public sealed record BlockEdit<TBlock>(SettingsList<TBlock> List, int Version, IReadOnlyDictionary<string, string> Typed) where TBlock : class, ISettingsBlock
+public sealed record BlockEdit<TBlock>(int Version, IReadOnlyDictionary<string, string> Typed) where TBlock : class, ISettingsBlock
 {
-    /// <summary>The same edit without one of its settings, which then stays as it is stored.</summary>
-    public BlockEdit<TBlock> Without(string name) => this with { List = List.Without(name) };
-
     /// <summary>The names of the settings that do not accept what was typed.</summary>
-    public IReadOnlyList<string> Faults(TBlock stored) =>
-        [.. from setting in List.Settings where Typed.TryGetValue(setting.Name, out var typed) && !setting.Accepts(typed, stored) select setting.Name];
+    /// <param name="list">The settings that may be edited: the service's own list, never the page's.</param>
+    internal IReadOnlyList<string> Faults(SettingsList<TBlock> list, TBlock stored) =>
+        [.. from setting in list.Settings where Typed.TryGetValue(setting.Name, out var typed) && !setting.Accepts(typed, stored) select setting.Name];
 
     /// <summary>Writes the typed and accepted texts into the block, with one audit event for each setting that changes.</summary>
-    internal void Put(UnitOfWork work, TBlock stored, Caller.Person by)
+    internal void Put(SettingsList<TBlock> list, UnitOfWork work, TBlock stored, Caller.Person by)
     {
-        foreach (var setting in List.Settings)
+        foreach (var setting in list.Settings)
         {
             if (!Typed.TryGetValue(setting.Name, out var typed)) continue;
             var old = setting.Audited(stored);
             setting.Put(stored, typed);
-            if (setting.Audited(stored) is var now && now != old) work.Record(new AuditEvent.SettingChanged(List.Block, setting.Name, old, now), by);
+            if (setting.Audited(stored) is var now && now != old) work.Record(new AuditEvent.SettingChanged(list.Block, setting.Name, old, now), by);
         }
         // The version is the one that the page showed, not the one just read: otherwise another administrator's save would be overwritten unseen.
         stored.Version = Version;
