@@ -31,7 +31,7 @@ public sealed class AuditExport(UnitsOfWork units)
             for (var more = match is AuditUserMatch.Fine; more;)
             {
                 await using var work = await units.ReadAsync(cancel);
-                await EvaluateAsync(work, asked.SessionId, cancel);
+                await SessionCheck.RequireAdministratorAsync(work, asked.SessionId, cancel);
                 var found = await AuditList.TakeAsync(work, query, users, newer: false, AtOnce, cancel);
                 foreach (var row in found) await writer.WriteAsync(Line(row));
                 count += found.Count;
@@ -48,14 +48,10 @@ public sealed class AuditExport(UnitsOfWork units)
     private async Task<(Caller.Person Caller, AuditUserMatch Match, IReadOnlyList<Guid> Users)> BeginAsync(Guid sessionId, AuditQuery query, CancellationToken cancel)
     {
         await using var work = await units.ReadAsync(cancel);
-        var caller = await EvaluateAsync(work, sessionId, cancel);
+        var caller = await SessionCheck.RequireAdministratorAsync(work, sessionId, cancel);
         var (match, users) = await AuditList.UsersAsync(work, query.User, cancel);
         return (caller, match, users);
     }
-
-    private static async Task<Caller.Person> EvaluateAsync(UnitOfWork work, Guid sessionId, CancellationToken cancel) =>
-        await SessionCheck.EvaluateAsync(work, sessionId, cancel) is SessionState.Active { Caller: { IsSystemAdministrator: true } caller }
-            ? caller : throw new AccessRefusedException("Only system administrators may do this.");
 
     /// <summary>Records the export, also when the download was cut off: the events until then have left the portal.</summary>
     private async Task RecordAsync(int count, Caller caller)

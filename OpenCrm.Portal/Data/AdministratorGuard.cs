@@ -26,8 +26,8 @@ public sealed class AdministratorGuard(PortalDbContext context)
     }
 
     /// <summary>
-    /// Holds a row until the transaction ends, so that changes of administrators happen one after the other, on all nodes. Every transaction that
-    /// creates an administrator or takes the role or access of one calls it. A transaction that changes an existing user must hold that user's row
+    /// Holds a row until the transaction ends, so that changes of administrators happen one after the other, on all nodes. Every transaction in
+    /// which an administrator makes another one, or takes the role or access of one, calls it. A transaction that changes an existing user must hold that user's row
     /// before this one, or two of them could deadlock.
     /// </summary>
     public Task HoldAsync(CancellationToken cancel = default) =>

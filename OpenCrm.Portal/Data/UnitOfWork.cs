@@ -215,8 +215,6 @@ public abstract record CommitOutcome
     /// <summary>A value that must be unique is taken.</summary>
     public sealed record Taken(string Constraint) : CommitOutcome
     {
-        public bool IsUsername => Constraint.Contains("UserName", StringComparison.Ordinal);
-
         public bool IsEmail => Constraint.Contains("Email", StringComparison.Ordinal);
     }
 }

@@ -36,8 +36,7 @@ public sealed class RescueAccounts(UnitsOfWork units, MfaDisabling mfa, Password
     /// <summary>Makes a system administrator, for when no other can sign in.</summary>
     public async Task<UserOutcome> CreateAdministratorAsync(Caller.Console console, string username, string email, string password, CancellationToken cancel = default)
     {
-        PasswordPolicySettings policy;
-        await using (var reading = await units.ReadAsync(cancel)) policy = await reading.ReadSettingsAsync<PasswordPolicySettings>(cancel);
+        var policy = await units.ReadSettingsAsync<PasswordPolicySettings>(cancel);
         var (user, faults) = (NewUsers.Evaluate(username, username, email), PasswordPolicy.Evaluate(password, username, email, policy));
         if (user.Count > 0 || faults.Count > 0) return new UserOutcome.Invalid(user, faults);
         // Hashed before the transaction: on SQLite a running portal writes to the same file.

@@ -8,7 +8,7 @@ namespace OpenCrm.Portal.Sessions;
 /// <param name="IsThis">Whether it is the reader's own.</param>
 public sealed record SessionRow(Guid Id, string? UserAgent, string? Address, DateTimeOffset Since, bool IsThis);
 
-/// <summary>Reads which sessions are open. The calling service must check the reader's right.</summary>
+/// <summary>Reads which sessions are open, and deletes those that are over for long. The calling service must check the reader's right.</summary>
 public static class OpenSessions
 {
     /// <summary>Lists the newest open sessions of a user.</summary>
@@ -42,5 +42,5 @@ public static class OpenSessions
     internal static Task<int> DeleteOverAsync(UnitOfWork work, DateTimeOffset before, int batch, CancellationToken cancel) =>
         work.Query<PortalSession>().Where(s => s.ExpiresAt <= before).Take(batch).ExecuteDeleteAsync(cancel);
 
-    private static IQueryable<PortalSession> Of(UnitOfWork work) => work.Query<PortalSession>().Where(s => s.EndedAt == null && s.ExpiresAt > work.Now);
+    internal static IQueryable<PortalSession> Of(UnitOfWork work) => work.Query<PortalSession>().Where(s => s.EndedAt == null && s.ExpiresAt > work.Now);
 }

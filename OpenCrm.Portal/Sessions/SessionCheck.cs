@@ -52,6 +52,13 @@ public static class SessionCheck
         return states;
     }
 
+    /// <summary>The administrator of a session that no circuit stands for: a download's.</summary>
+    /// <exception cref="AccessRefusedException">The session is over or idle, or its person is no system administrator.</exception>
+    public static async Task<Caller.Person> RequireAdministratorAsync(UnitOfWork work, Guid sessionId, CancellationToken cancel = default) =>
+        await EvaluateAsync(work, sessionId, cancel) is SessionState.Active { Caller: { IsSystemAdministrator: true } caller }
+            ? caller
+            : throw new AccessRefusedException("Only system administrators may do this.");
+
     private static async Task<SessionState> EvaluateAsync(UnitOfWork work, IQueryable<PortalSession> sessions, CancellationToken cancel) =>
         await Found(work, sessions).SingleOrDefaultAsync(cancel) is { } found ? Evaluate(found, work.Now) : new SessionState.Unknown();
 

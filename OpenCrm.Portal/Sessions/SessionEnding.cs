@@ -17,18 +17,16 @@ public sealed class SessionEnding(CircuitRegistry circuits, OpenPages pages)
     /// <returns>How many sessions ended.</returns>
     public async Task<int> EndAsync(UnitOfWork work, Guid userId, SessionEnd why, Caller by, Guid? except = null, CancellationToken cancel = default)
     {
-        var ids = await work.Query<PortalSession>()
-            .Where(s => s.UserId == userId && s.EndedAt == null && s.ExpiresAt > work.Now && s.Id != except)
-            .Select(s => s.Id)
-            .ToListAsync(cancel);
-        if (ids.Count > 0)
+        var ids = await OpenSessions.Of(work).Where(s => s.UserId == userId && s.Id != except).Select(s => s.Id).ToListAsync(cancel);
+        // The rows that this statement ended: one that its person signed out of at the same moment has its own event.
+        var ended = ids.Count > 0 ? await EndRowsAsync(work, userId, ids, why, cancel) : 0;
+        if (ended > 0)
         {
-            await EndRowsAsync(work, userId, ids, why, cancel);
-            work.Record(new AuditEvent.SessionsEnded(userId, ids.Count, why.ToString()), by);
+            work.Record(new AuditEvent.SessionsEnded(userId, ended, why.ToString()), by);
             await AnnounceAsync(work, ids, why, cancel);
         }
         await EndHalfDoneAsync(work, userId, cancel);
-        return ids.Count;
+        return ended;
     }
 
     /// <summary>Ends one session of the user; false if it is over already, or belongs to somebody else.</summary>
@@ -52,10 +50,7 @@ public sealed class SessionEnding(CircuitRegistry circuits, OpenPages pages)
     /// </summary>
     public async Task EvaluateAgainAsync(UnitOfWork work, Guid userId, CancellationToken cancel = default)
     {
-        var ids = await work.Query<PortalSession>()
-            .Where(s => s.UserId == userId && s.EndedAt == null && s.ExpiresAt > work.Now)
-            .Select(s => s.Id)
-            .ToListAsync(cancel);
+        var ids = await OpenSessions.Of(work).Where(s => s.UserId == userId).Select(s => s.Id).ToListAsync(cancel);
         if (ids.Count == 0) return;
         work.AfterCommit(() => pages.EvaluateSoon(ids));
         foreach (var some in ids.Chunk(SessionNotice.Most)) await work.NotifyAsync(new SessionNotice.PersonChanged(some).Write(), cancel);

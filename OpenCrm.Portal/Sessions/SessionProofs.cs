@@ -5,7 +5,7 @@ using OpenCrm.Portal.Data;
 namespace OpenCrm.Portal.Sessions;
 
 /// <summary>
-/// Changes when and with what a session was proved; nothing else does. Each method is one UPDATE in the caller's transaction and returns false if the
+/// Changes when and with what an open session was proved, after a ticket began it or let it go on. Each method is one UPDATE in the caller's transaction and returns false if the
 /// session ended meanwhile.
 /// </summary>
 public static class SessionProofs

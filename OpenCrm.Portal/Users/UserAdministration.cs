@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
 using OpenCrm.Portal.Credentials;
@@ -48,12 +49,11 @@ public sealed class UserAdministration(UnitsOfWork units, CurrentCaller currentC
     public async Task<UserOutcome> DisableMfaAsync(Guid userId, CancellationToken cancel = default)
     {
         await using var work = await units.BeginAsync(cancel);
-        var administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
-        if (!administrator.ProvedRecently(work.Now)) return new UserOutcome.StepUpNeeded(new StepUpNeed.PasswordAndCode());
-        if (await work.Users.FindAsync(userId, cancel) is not { } user) return new UserOutcome.NoSuchUser();
+        if (await HoldAsync(work, userId, cancel) is not var (user, by)) return new UserOutcome.NoSuchUser();
+        if (!by.ProvedRecently(work.Now)) return new UserOutcome.StepUpNeeded(new StepUpNeed.PasswordAndCode());
         if (!(await work.ReadSettingsAsync<SecuritySettings>(cancel)).MfaEnabled) return new UserOutcome.NothingToDo(user);
-        var way = user.Id == administrator.UserId ? MfaDisabledBy.User : MfaDisabledBy.Administrator;
-        if (!await mfa.DisableAsync(work, user.Id, way, administrator, cancel)) return new UserOutcome.NothingToDo(user);
+        var way = user.Id == by.UserId ? MfaDisabledBy.User : MfaDisabledBy.Administrator;
+        if (!await mfa.DisableAsync(work, user.Id, way, by, cancel)) return new UserOutcome.NothingToDo(user);
         return await CommitAsync(work, user, cancel);
     }
 
@@ -153,12 +153,13 @@ public sealed class UserAdministration(UnitsOfWork units, CurrentCaller currentC
     }
 
     /// <summary>Holds the user's row and checks the caller; null if there is no such user.</summary>
-    private async Task<Held?> HoldAsync(UnitOfWork work, Guid userId, CancellationToken cancel)
+    /// <param name="act">What is asked for, for the log.</param>
+    private async Task<Held?> HoldAsync(UnitOfWork work, Guid userId, CancellationToken cancel, [CallerMemberName] string act = "")
     {
-        await currentCaller.RequireAdministratorAsync(work, cancel);
+        await currentCaller.RequireAdministratorAsync(work, cancel, act);
         if (await work.Users.HoldAsync(userId, cancel) is not { } user) return null;
         // Checked again: an administrator who was locked or lost the role while waiting for the row must not act.
-        return new(user, await currentCaller.RequireAdministratorAsync(work, cancel));
+        return new(user, await currentCaller.RequireAdministratorAsync(work, cancel, act));
     }
 
     /// <summary>Why an account may not be locked or deactivated; null if it may.</summary>

@@ -31,7 +31,7 @@ public sealed class UserExport(UnitsOfWork units)
             do
             {
                 await using var work = await units.ReadAsync(cancel);
-                await EvaluateAsync(work, sessionId, cancel);
+                await SessionCheck.RequireAdministratorAsync(work, sessionId, cancel);
                 var found = await UserList.TakeAsync(work, query, order, cursor, mfaOn, now, AtOnce, cancel);
                 foreach (var user in found) await writer.WriteAsync(Line(user.Row));
                 count += found.Count;
@@ -48,12 +48,8 @@ public sealed class UserExport(UnitsOfWork units)
     private async Task<(Caller.Person Caller, bool MfaOn, DateTimeOffset Now)> BeginAsync(Guid sessionId, CancellationToken cancel)
     {
         await using var work = await units.ReadAsync(cancel);
-        return (await EvaluateAsync(work, sessionId, cancel), (await work.ReadSettingsAsync<SecuritySettings>(cancel)).MfaEnabled, work.Now);
+        return (await SessionCheck.RequireAdministratorAsync(work, sessionId, cancel), (await work.ReadSettingsAsync<SecuritySettings>(cancel)).MfaEnabled, work.Now);
     }
-
-    private static async Task<Caller.Person> EvaluateAsync(UnitOfWork work, Guid sessionId, CancellationToken cancel) =>
-        await SessionCheck.EvaluateAsync(work, sessionId, cancel) is SessionState.Active { Caller: { IsSystemAdministrator: true } caller }
-            ? caller : throw new AccessRefusedException("Only system administrators may do this.");
 
     /// <summary>Records the download, also one that was broken off: the rows until then have left the portal.</summary>
     private async Task RecordAsync(int count, Caller caller)
