@@ -9,10 +9,12 @@ public sealed class PageProblems
     private const string Binding = "reportPolicyViolation";
 
     /// <summary>
-    /// Firefox closes the socket of a page that is being left before the page hears of it. What Blazor sends at that moment is refused by SignalR
-    /// with these words, and nobody awaits it. A socket that is lost while the page stays is noticed otherwise: the circuit is down.
+    /// Firefox closes the socket of a page that is being left before the page hears of it. What Blazor sends at that moment is refused with these
+    /// words, by the socket or, once SignalR knows that it is closed, by the connection, and nobody awaits it. A socket that is lost while the page
+    /// stays is noticed otherwise: the circuit is down.
     /// </summary>
-    private const string SentWhileLeaving = "WebSocket is not in the OPEN state";
+    private static readonly string[] SentWhileLeaving =
+        ["WebSocket is not in the OPEN state", "Cannot send data if the connection is not in the 'Connected' State"];
 
     private readonly ConcurrentQueue<string> violations = new();
     private readonly ConcurrentQueue<string> errors = new();
@@ -32,7 +34,7 @@ public sealed class PageProblems
         };
         page.PageError += (_, error) =>
         {
-            if (!error.Contains(SentWhileLeaving, StringComparison.Ordinal)) errors.Enqueue(error);
+            if (!SentWhileLeaving.Any(words => error.Contains(words, StringComparison.Ordinal))) errors.Enqueue(error);
         };
     }
 
