@@ -35,7 +35,7 @@ try
     await app.RunAsync();
     return 0;
 }
-catch (Exception failure) when (StartFailure.IsTold(failure))
+catch (Exception failure) when (StartFailure.IsReported(failure))
 {
     await Console.Error.WriteLineAsync($"{(command.Length > 0 ? "This is not done." : started ? "The portal ends." : "The portal does not start.")} {StartFailure.Describe(failure)}");
     return 1;

@@ -64,5 +64,5 @@ public sealed class IncomingTextTests
         Assert.False(Portal.Data.PublicAddress.IsValid($"https://portal{kind}.example.test"));
     }
 
-    private static bool[] Allowed(string text) => [IncomingText.IsName(text), IncomingText.IsLine(text), IncomingText.IsBody(text), IncomingText.IsSecret(text)];
+    private static bool[] Allowed(string text) => [IncomingText.IsName(text), IncomingText.IsLine(text), IncomingText.FirstRefused(text, TextShape.Body) is null, IncomingText.IsSecret(text)];
 }

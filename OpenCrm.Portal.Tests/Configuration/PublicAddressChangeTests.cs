@@ -36,7 +36,7 @@ public sealed class PublicAddressChangeTests(Browser browser) : IAsyncLifetime
         await ann.Settings.SaveAsync(new GeneralFields(1, "Northwind", New));
 
         Assert.Equal((Old, New), await ReadStoredAsync());
-        Assert.Equal(Old, await Address.ReadBaseAsync());
+        Assert.Equal(Old, (await Address.ReadAcceptedAsync())[0]);
         Assert.Equal([HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.BadRequest], await AnsweredAsync("old.northwind.test", "new.northwind.test", "evil.test"));
         foreach (var origin in new[] { null, Old, "null", "http://new.northwind.test", "https://new.northwind.test:8443", "https://sub.new.northwind.test" })
             Assert.Null(await (await ChangeAtAsync(origin)).TakeOverAsync());
@@ -60,11 +60,11 @@ public sealed class PublicAddressChangeTests(Browser browser) : IAsyncLifetime
     {
         await using var other = await SettingsPortal.StartAsync();
         var bob = await other.SignInAsync(await other.AddUserAsync("Bob"), origin: "http://localhost");
-        var own = await other.Host.Services.GetRequiredService<PublicAddress>().ReadBaseAsync();
+        var own = (await other.Host.Services.GetRequiredService<PublicAddress>().ReadAcceptedAsync())[0];
 
         Assert.IsType<SettingsOutcome.Saved>(await bob.Settings.SaveAsync(new GeneralFields(0, "Northwind", New)));
         Assert.Null(await ChangeOf(bob).TakeOverAsync());
-        Assert.Equal(own, await other.Host.Services.GetRequiredService<PublicAddress>().ReadBaseAsync());
+        Assert.Equal(own, (await other.Host.Services.GetRequiredService<PublicAddress>().ReadAcceptedAsync())[0]);
         Assert.Contains(New, await other.Host.Services.GetRequiredService<PublicAddress>().ReadAcceptedAsync());
         // The new address is withdrawn and typed again.
         Assert.IsType<SettingsOutcome.Saved>(await bob.Settings.SaveAsync(new GeneralFields(1, "Northwind", " ")));
@@ -73,7 +73,7 @@ public sealed class PublicAddressChangeTests(Browser browser) : IAsyncLifetime
 
         var there = await other.SignInAsync(await other.AddUserAsync("Cid"), origin: New);
         Assert.Equal(New, (await ChangeOf(there).TakeOverAsync())?.PublicUrl);
-        Assert.Equal(New, await other.Host.Services.GetRequiredService<PublicAddress>().ReadBaseAsync());
+        Assert.Equal(New, (await other.Host.Services.GetRequiredService<PublicAddress>().ReadAcceptedAsync())[0]);
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class PublicAddressChangeTests(Browser browser) : IAsyncLifetime
 
         Assert.Equal((Old, null), await ReadStoredAsync());
         Assert.Null(await (await ChangeAtAsync(New)).TakeOverAsync());
-        Assert.Equal(Old, await Address.ReadBaseAsync());
+        Assert.Equal(Old, (await Address.ReadAcceptedAsync())[0]);
     }
 
     [Fact]

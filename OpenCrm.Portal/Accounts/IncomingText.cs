@@ -28,9 +28,6 @@ public static class IncomingText
     /// <summary>Whether the text is one line of visible characters.</summary>
     public static bool IsLine(string text) => FirstRefused(text, TextShape.Line) is null;
 
-    /// <summary>Whether the text may be a body of several lines.</summary>
-    public static bool IsBody(string text) => FirstRefused(text, TextShape.Body) is null;
-
     /// <summary>Whether the text may be a new password.</summary>
     public static bool IsSecret(string text) => FirstRefused(text, TextShape.Secret) is null;
 

@@ -61,7 +61,7 @@ public sealed class Refusals(TimeProvider time, ILogger<Refusals> log) : IDispos
     public void Note(RefusalKind kind, Guid? person, string? address, string what)
     {
         var clean = Clean(what);
-        if (_counts.GetOrAdd(kind, _ => new()).MayTell((person, address, clean), () => time.CreateTimer(_ => Close(kind), null, Minute, Timeout.InfiniteTimeSpan)))
+        if (_counts.GetOrAdd(kind, _ => new()).MayLog((person, address, clean), () => time.CreateTimer(_ => Close(kind), null, Minute, Timeout.InfiniteTimeSpan)))
             log.Refused(kind, clean, person, address);
     }
 
@@ -89,7 +89,7 @@ public sealed class Refusals(TimeProvider time, ILogger<Refusals> log) : IDispos
         private int _more;
         private ITimer? _window;
 
-        public bool MayTell((Guid?, string?, string) line, Func<ITimer> window)
+        public bool MayLog((Guid?, string?, string) line, Func<ITimer> window)
         {
             lock (_gate)
             {

@@ -31,9 +31,9 @@ internal static class PortalScript
 
     internal static ValueTask SetThemeAsync(this IJSRuntime script, string choice) => CallAsync(script, "portal.setTheme", choice);
 
-    /// <summary>Notifies <paramref name="told"/> from now on, every few seconds at most, that the person is active.</summary>
-    internal static ValueTask WatchActivityAsync<T>(this IJSRuntime script, DotNetObjectReference<T> told) where T : class =>
-        CallAsync(script, "portal.watchActivity", told);
+    /// <summary>Notifies <paramref name="watcher"/> from now on, every few seconds at most, that the person is active.</summary>
+    internal static ValueTask WatchActivityAsync<T>(this IJSRuntime script, DotNetObjectReference<T> watcher) where T : class =>
+        CallAsync(script, "portal.watchActivity", watcher);
 
     /// <returns>Null if the page is gone.</returns>
     internal static ValueTask<BrowserAnswer?> ReadBrowserAsync(this IJSRuntime script) => AskAsync<BrowserAnswer?>(script, null, "portal.browser");

@@ -25,12 +25,9 @@ public static class AuthenticatorKeys
         pending.ProtectedKey is { } key ? Decrypt(work, PendingPurpose(pending), key).Key : null;
 
     /// <summary>
-    /// Decrypts the user's key. Null when there is none or it cannot be read: a sign-in is then refused, never let through with the password alone
-    /// (docs/threats.md I5).
+    /// Decrypts the user's key, or says why it cannot be used. Both are null for a user who is not enrolled. A key that cannot be used refuses the
+    /// sign-in; the password alone never gets through (docs/threats.md I5).
     /// </summary>
-    public static AuthenticatorKey? Open(UnitOfWork work, PortalUser user) => Read(work, user).Key;
-
-    /// <summary>Reads the key, or why it cannot be used. Both are null for a user who is not enrolled.</summary>
     internal static (AuthenticatorKey? Key, UnreadableBecause? Why) Read(UnitOfWork work, PortalUser user)
     {
         if (user.Enrolment is SecondFactor.Broken half) return (null, half.Why);
@@ -69,7 +66,7 @@ public static class AuthenticatorKeys
         if (await work.Query<AuditEntry>().AnyAsync(e => e.SubjectId == user.Id && e.At > hour && e.Kind == nameof(AuditEvent.AuthenticatorUnreadable), cancel)) return;
         work.Record(new AuditEvent.AuthenticatorUnreadable(user.Id, why.ToString()), by);
         var username = user.UserName ?? "";
-        work.AfterCommit<UnreadableAuthenticators>(told => told.Tell(username, why));
+        work.AfterCommit<UnreadableAuthenticators>(refused => refused.Report(username, why));
     }
 
     private static string Purpose(Guid userId) => $"Authenticator key of {userId}";

@@ -48,8 +48,8 @@ public sealed class Lockout(SessionEnding sessions)
             until = lastAdministrator || until < counter.LockoutEnd ? counter.LockoutEnd!.Value : until;
         // The end that pages show is computed as for any account. Only the mail names the last administrator's 15 minutes: on a page they would
         // reveal who that is.
-        var told = settings.Lockout.LockEnd(work.Now, counter.LocksInARow, counter.FailuresInARow, lastAdministrator: false);
-        if (await work.Attempts.LockAsync(row, until, told, work.Now, cancel))
+        var shownEnd = settings.Lockout.LockEnd(work.Now, counter.LocksInARow, counter.FailuresInARow, lastAdministrator: false);
+        if (await work.Attempts.LockAsync(row, until, shownEnd, work.Now, cancel))
         {
             work.Record(isDecoy
                 ? new AuditEvent.UnknownNameLocked(settings.AttemptsBeforeLock, Shown(until))
@@ -63,7 +63,7 @@ public sealed class Lockout(SessionEnding sessions)
             await work.DropAsync(isDecoy ? mail : Guid.Empty, cancel);
         }
         await work.CommitAsync(cancel);
-        return new Refusal.LockedOut(Shown(told), settings.AttemptsBeforeLock);
+        return new Refusal.LockedOut(Shown(shownEnd), settings.AttemptsBeforeLock);
     }
 
     /// <summary>Describes an existing lock.</summary>

@@ -15,15 +15,15 @@ internal sealed class MailedLinkHealth(UnitsOfWork units) : IHealthCheck
     private const int Bound = 1000;
 
     /// <summary>Younger requests are not reported: how fast one is answered would show whether the name exists (docs/spec.md 1.6).</summary>
-    private static readonly TimeSpan Untold = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Unremarkable = TimeSpan.FromSeconds(15);
 
     private static readonly TimeSpan Late = TimeSpan.FromMinutes(2);
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         await using var work = await units.ReadAsync(cancellationToken);
-        var told = work.Now - Untold;
-        var waiting = work.Query<MailedLinkRequest>().Where(r => r.AnsweredAt == null && r.PutAsideAt == null && r.At <= told);
+        var askedBefore = work.Now - Unremarkable;
+        var waiting = work.Query<MailedLinkRequest>().Where(r => r.AnsweredAt == null && r.PutAsideAt == null && r.At <= askedBefore);
         var oldest = await waiting.OrderBy(r => r.At).ThenBy(r => r.Id).Select(r => (DateTimeOffset?)r.At).FirstOrDefaultAsync(cancellationToken);
         var late = work.Now - Late;
         var stuck = await waiting.AnyAsync(r => r.NextAttemptAt == null && r.At <= late, cancellationToken);

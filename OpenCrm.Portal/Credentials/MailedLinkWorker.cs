@@ -141,7 +141,7 @@ internal sealed partial class MailedLinkWorker(UnitsOfWork units, MailedLinkSign
         if (lostDevice && !await work.Enrolments.HoldSwitchAsync(on: true, cancel)) return null;
         // Held, so that requests for one account are counted together, on whatever node they run.
         if (await work.Users.HoldAsync(found.Id, cancel) is not { State: not AccountState.Inactive, Email: not null } user) return null;
-        if (lostDevice && user is { TwoFactorEnabled: false }) return null;
+        if (lostDevice && user.Enrolment is SecondFactor.None) return null;
         var hour = work.Now - TimeSpan.FromHours(1);
         var mailed = await work.Query<MailedLinkRequest>().CountAsync(r => r.MailedTo == user.Id && r.Kind == request.Kind && r.AnsweredAt > hour, cancel);
         if (mailed >= MailsAnHour) return null;
@@ -155,9 +155,9 @@ internal sealed partial class MailedLinkWorker(UnitsOfWork units, MailedLinkSign
                 var attempts = (await work.ReadSettingsAsync<SecuritySettings>(cancel)).AttemptsBeforeLock;
                 work.Queue(new MailDraft.AccountLocked(user, attempts, user.LockoutEnd, work.Now, request.Address));
                 break;
-            case var _ when lostDevice && user.Authenticator is null:
-                // A link names the enrolment that it ends, and this user's enrolment has lost its authenticator.
-                await work.NoteUnreadableAsync(user, UnreadableBecause.KeyMissing, asker, cancel);
+            case var _ when lostDevice && user.Enrolment is SecondFactor.Broken half:
+                // A link names the enrolment that it ends, and only one half of this one is stored.
+                await work.NoteUnreadableAsync(user, half.Why, asker, cancel);
                 break;
             default:
                 if (lostDevice) await LostDeviceLinks.MailAsync(work, user, asker, cancel);

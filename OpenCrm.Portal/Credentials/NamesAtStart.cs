@@ -49,11 +49,8 @@ internal sealed partial class NamesAtStart(UnitsOfWork units, StartLock start, I
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private async Task<bool> IsDoneAsync(CancellationToken cancel)
-    {
-        await using var look = await units.ReadAsync(cancel);
-        return (await look.ReadSettingsAsync<GeneralSettings>(cancel)).NameRules >= AccountName.Rules;
-    }
+    private async Task<bool> IsDoneAsync(CancellationToken cancel) =>
+        (await units.ReadSettingsAsync<GeneralSettings>(cancel)).NameRules >= AccountName.Rules;
 
     /// <returns>How many accounts got another username, or an address that no longer signs in.</returns>
     private static async Task<int> SettleAsync(UnitOfWork work, CancellationToken cancel)

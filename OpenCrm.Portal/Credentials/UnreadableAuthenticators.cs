@@ -16,7 +16,7 @@ internal sealed partial class UnreadableAuthenticators(IMeterFactory meters, ILo
     public void Count(UnreadableBecause why) => _refused.Add(1, new KeyValuePair<string, object?>("reason", why.ToString()));
 
     /// <summary>Writes the log line, once for each audit event.</summary>
-    public void Tell(string username, UnreadableBecause why)
+    public void Report(string username, UnreadableBecause why)
     {
         if (why is UnreadableBecause.KeyNotDecryptable) LogNotDecryptable(username);
         else LogBroken(username, why);

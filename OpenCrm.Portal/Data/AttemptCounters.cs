@@ -82,11 +82,11 @@ public sealed class AttemptCounters(PortalDbContext context)
     };
 
     /// <summary>Locks after failed attempts; false if it is locked already, so that the lock, its event and its mail come once.</summary>
-    /// <param name="told">The end of the lock as pages show it (<see cref="IAttemptCounter.LockTold"/>).</param>
-    public Task<bool> LockAsync(IAttemptCounter counter, DateTimeOffset until, DateTimeOffset told, DateTimeOffset now, CancellationToken cancel = default) => counter switch
+    /// <param name="shownEnd">The end of the lock as pages show it (<see cref="IAttemptCounter.LockTold"/>).</param>
+    public Task<bool> LockAsync(IAttemptCounter counter, DateTimeOffset until, DateTimeOffset shownEnd, DateTimeOffset now, CancellationToken cancel = default) => counter switch
     {
-        PortalUser user => LockAsync(context.User(user.Id), until, told, now, cancel),
-        DecoyAccount decoy => LockAsync(Decoy(decoy), until, told, now, cancel),
+        PortalUser user => LockAsync(context.User(user.Id), until, shownEnd, now, cancel),
+        DecoyAccount decoy => LockAsync(Decoy(decoy), until, shownEnd, now, cancel),
         _ => throw new ArgumentOutOfRangeException(nameof(counter)),
     };
 
@@ -140,13 +140,13 @@ public sealed class AttemptCounters(PortalDbContext context)
     private static async Task<bool> NoteLockTriedAsync<T>(IQueryable<T> row, CancellationToken cancel) where T : class, IAttemptCounter =>
         await row.Where(c => !c.LockNoted).ExecuteUpdateAsync(set => set.SetProperty(c => c.LockNoted, true), cancel) == 1;
 
-    private static async Task<bool> LockAsync<T>(IQueryable<T> row, DateTimeOffset until, DateTimeOffset told, DateTimeOffset now, CancellationToken cancel)
+    private static async Task<bool> LockAsync<T>(IQueryable<T> row, DateTimeOffset until, DateTimeOffset shownEnd, DateTimeOffset now, CancellationToken cancel)
         where T : class, IAttemptCounter =>
         await row
             .Where(c => c.LockoutEnd == null || c.LockoutEnd <= now || c.LockTold <= now)
             .ExecuteUpdateAsync(set => set
                 .SetProperty(c => c.LockoutEnd, until)
-                .SetProperty(c => c.LockTold, told)
+                .SetProperty(c => c.LockTold, shownEnd)
                 .SetProperty(c => c.LockNoted, false)
                 .SetProperty(c => c.LocksInARow, c => c.LocksInARow + 1), cancel) == 1;
 }

@@ -36,13 +36,6 @@ public sealed class PublicAddress(IConfiguration configuration, IServer server, 
     /// <summary>Returns the base of links, without a slash at the end.</summary>
     public async Task<string> ReadBaseAsync(UnitOfWork work, CancellationToken cancel = default) => Configured ?? Of(await work.ReadSettingsAsync<GeneralSettings>(cancel)).InUse;
 
-    /// <inheritdoc cref="ReadBaseAsync(UnitOfWork, CancellationToken)" />
-    public async Task<string> ReadBaseAsync(CancellationToken cancel = default)
-    {
-        await using var work = await units.ReadAsync(cancel);
-        return await ReadBaseAsync(work, cancel);
-    }
-
     /// <summary>Returns every address that people may use: the one in use first, then the one that waits.</summary>
     public async Task<IReadOnlyList<string>> ReadAcceptedAsync(CancellationToken cancel = default) =>
         Configured is { } configured ? [configured] : Of(await units.ReadSettingsAsync<GeneralSettings>(cancel)).Accepted;

@@ -96,43 +96,43 @@ internal sealed partial class OutboxDispatcher(
     {
         string? unreachable = null;
         var anySent = false;
-        (OutboxEntry Entry, Attempt.Doubted Attempt)? doubted = null;
+        (OutboxEntry Entry, SendResult.Doubted Result)? doubted = null;
         for (var i = 0; i < batch.Count; i++)
         {
             if (stopping.IsCancellationRequested)
             {
-                if (doubted is { } open) await MarkFailedAsync(open.Entry, new Attempt.Over(), open.Attempt.Why, stopping);
+                if (doubted is { } open) await MarkFailedAsync(open.Entry, new SendResult.Over(), open.Result.Why, stopping);
                 await claims.ReleaseAsync(batch.Skip(i), CancellationToken.None);
                 return;
             }
             // If no message can be sent, the rest of the batch fails at once instead of waiting for the mail server one by one.
             if (unreachable is not null)
             {
-                await MarkFailedAsync(batch[i], new Attempt.Unreachable(unreachable), unreachable, stopping);
+                await MarkFailedAsync(batch[i], new SendResult.Unreachable(unreachable), unreachable, stopping);
                 continue;
             }
-            var attempt = await AttemptAsync(transport, batch[i], stopping);
-            anySent |= attempt is Attempt.Sent;
+            var result = await TrySendAsync(transport, batch[i], stopping);
+            anySent |= result is SendResult.Sent;
             if (doubted is { } before)
             {
                 doubted = null;
-                await MarkFailedAsync(before.Entry, before.Attempt, next: attempt, stopping);
-                if (attempt is Attempt.Doubted likewise) attempt = await MarkFailedAsync(batch[i], likewise, next: likewise, stopping);
+                await MarkFailedAsync(before.Entry, before.Result, next: result, stopping);
+                if (result is SendResult.Doubted likewise) result = await MarkFailedAsync(batch[i], likewise, next: likewise, stopping);
             }
-            else if (attempt is Attempt.Doubted doubt)
+            else if (result is SendResult.Doubted doubt)
             {
                 // Is it this message or the settings? If others went out, or it was refused before, it is this message. Otherwise the next message
                 // decides. Without a next one the settings are blamed: then it is retried for a day, and nothing is lost.
-                if (anySent || batch[i].Refusals > 0) attempt = await MarkFailedAsync(batch[i], doubt, next: new Attempt.Sent(), stopping);
-                else if (i == batch.Count - 1) attempt = await MarkFailedAsync(batch[i], doubt, next: doubt, stopping);
+                if (anySent || batch[i].Refusals > 0) result = await MarkFailedAsync(batch[i], doubt, next: new SendResult.Sent(), stopping);
+                else if (i == batch.Count - 1) result = await MarkFailedAsync(batch[i], doubt, next: doubt, stopping);
                 else doubted = (batch[i], doubt);
             }
-            switch (attempt)
+            switch (result)
             {
-                case Attempt.Unreachable closed:
+                case SendResult.Unreachable closed:
                     unreachable = closed.Why;
                     break;
-                case Attempt.NoAnswer:
+                case SendResult.NoAnswer:
                     // This took a minute. The rest of the batch is released for another lane or node.
                     await claims.ReleaseAsync(batch.Skip(i + 1), CancellationToken.None);
                     return;
@@ -140,7 +140,7 @@ internal sealed partial class OutboxDispatcher(
         }
     }
 
-    private async Task<Attempt> AttemptAsync(IMailTransport transport, OutboxEntry entry, CancellationToken stopping)
+    private async Task<SendResult> TrySendAsync(IMailTransport transport, OutboxEntry entry, CancellationToken stopping)
     {
         OutgoingMail? mail = null;
         TemplateFailure? templateFailed;
@@ -149,16 +149,16 @@ internal sealed partial class OutboxDispatcher(
         try
         {
             (mail, templateFailed) = await composer.ComposeAsync(entry, timeout.Token);
-            if (!await claims.RenewAsync(entry, mail.MessageId, mail.Content.Subject, timeout.Token)) return new Attempt.Over();
+            if (!await claims.RenewAsync(entry, mail.MessageId, mail.Content.Subject, timeout.Token)) return new SendResult.Over();
             await transport.SendAsync(mail, timeout.Token);
         }
         catch (Exception failed)
         {
             // Whatever failed is written to the message's row and does not stop the others.
             var error = timeout.IsCancellationRequested ? "No answer within a minute." : FailureWording.Of(failed, mail);
-            var attempt = timeout.IsCancellationRequested ? new Attempt.NoAnswer() : AttemptOf(failed, mail);
-            if (attempt is not Attempt.Doubted) await MarkFailedAsync(entry, attempt, error, stopping);
-            return attempt;
+            var result = timeout.IsCancellationRequested ? new SendResult.NoAnswer() : ResultOf(failed, mail);
+            if (result is not SendResult.Doubted) await MarkFailedAsync(entry, result, error, stopping);
+            return result;
         }
         watch.Found(null);
         await SettleAsync(
@@ -167,43 +167,43 @@ internal sealed partial class OutboxDispatcher(
             cancel => claims.MarkSentAsync(entry, templateFailed: null, cancel), stopping);
         LogSent(entry.TemplateKey, entry.Id);
         if (templateFailed is not null) LogDefaultUsed(entry.TemplateKey, entry.Id);
-        return new Attempt.Sent();
+        return new SendResult.Sent();
     }
 
-    private static Attempt AttemptOf(Exception failed, OutgoingMail? mail) => failed switch
+    private static SendResult ResultOf(Exception failed, OutgoingMail? mail) => failed switch
     {
-        TransportUnreachableException => new Attempt.Unreachable(FailureWording.Of(failed, mail)),
-        TransportDoubtedException doubted => new Attempt.Doubted(FailureWording.Of(failed, mail), AttemptOf(doubted.Alone, mail), FailureWording.Of(doubted.Alone, mail)),
+        TransportUnreachableException => new SendResult.Unreachable(FailureWording.Of(failed, mail)),
+        TransportDoubtedException doubted => new SendResult.Doubted(FailureWording.Of(failed, mail), ResultOf(doubted.Alone, mail), FailureWording.Of(doubted.Alone, mail)),
         // An invalid address does not become valid by waiting.
-        MailRefusedException or FormatException => new Attempt.Refused(),
-        _ => new Attempt.Over(),
+        MailRefusedException or FormatException => new SendResult.Refused(),
+        _ => new SendResult.Over(),
     };
 
     /// <summary>Writes the outcome of a doubtful failure, decided by the result of another message.</summary>
     /// <returns>The result that the doubt turned out to be.</returns>
-    private async Task<Attempt> MarkFailedAsync(OutboxEntry entry, Attempt.Doubted doubted, Attempt next, CancellationToken stopping)
+    private async Task<SendResult> MarkFailedAsync(OutboxEntry entry, SendResult.Doubted doubted, SendResult next, CancellationToken stopping)
     {
-        (Attempt Attempt, string Why) meant = next switch
+        (SendResult Result, string Why) meant = next switch
         {
-            Attempt.Doubted => (new Attempt.Unreachable(doubted.Why), doubted.Why),
-            Attempt.Sent => (doubted.Alone, doubted.AloneWhy),
-            _ => (new Attempt.Over(), doubted.Why),
+            SendResult.Doubted => (new SendResult.Unreachable(doubted.Why), doubted.Why),
+            SendResult.Sent => (doubted.Alone, doubted.AloneWhy),
+            _ => (new SendResult.Over(), doubted.Why),
         };
-        await MarkFailedAsync(entry, meant.Attempt, meant.Why, stopping);
-        return meant.Attempt;
+        await MarkFailedAsync(entry, meant.Result, meant.Why, stopping);
+        return meant.Result;
     }
 
-    private async Task MarkFailedAsync(OutboxEntry entry, Attempt attempt, string error, CancellationToken stopping)
+    private async Task MarkFailedAsync(OutboxEntry entry, SendResult result, string error, CancellationToken stopping)
     {
         // Logged once for all messages; a line for each of them would hide it.
-        if (attempt is Attempt.Unreachable) watch.Found(error);
+        if (result is SendResult.Unreachable) watch.Found(error);
         await SettleAsync(cancel => WriteAsync(error, cancel), cancel => WriteAsync("The reason could not be written down.", cancel), stopping);
 
         async Task WriteAsync(string reason, CancellationToken cancel)
         {
-            var state = await (attempt is Attempt.Refused ? claims.MarkRefusedAsync(entry, reason, cancel) : claims.MarkFailedAsync(entry, reason, cancel));
+            var state = await (result is SendResult.Refused ? claims.MarkRefusedAsync(entry, reason, cancel) : claims.MarkFailedAsync(entry, reason, cancel));
             if (state == OutboxState.Dead) LogGivenUp(entry.TemplateKey, entry.Id, entry.Attempts + 1, error);
-            else LogFailed(attempt is Attempt.Unreachable ? LogLevel.Debug : LogLevel.Warning, entry.TemplateKey, entry.Id, entry.Attempts + 1, error);
+            else LogFailed(result is SendResult.Unreachable ? LogLevel.Debug : LogLevel.Warning, entry.TemplateKey, entry.Id, entry.Attempts + 1, error);
         }
     }
 
@@ -215,7 +215,7 @@ internal sealed partial class OutboxDispatcher(
     private async Task SettleAsync(Func<CancellationToken, Task> write, Func<CancellationToken, Task> plainly, CancellationToken stopping)
     {
         var began = time.GetTimestamp();
-        string? told = null;
+        string? logged = null;
         while (true)
         {
             try
@@ -227,7 +227,7 @@ internal sealed partial class OutboxDispatcher(
             catch (Exception failed) when (!stopping.IsCancellationRequested)
             {
                 var kind = failed.GetType().Name;
-                if (kind != told) LogSettlingFailed(told = kind);
+                if (kind != logged) LogSettlingFailed(logged = kind);
                 if (!Outage.IsOne(failed, timeouts: false)) write = plainly;
                 if (time.GetElapsedTime(began) > OutboxClaims.Lease) throw;
             }
@@ -259,26 +259,26 @@ internal sealed partial class OutboxDispatcher(
     }
 
     /// <summary>The result of an attempt, and what it says about the next message.</summary>
-    private abstract record Attempt
+    private abstract record SendResult
     {
-        private Attempt() { }
+        private SendResult() { }
 
-        public sealed record Sent : Attempt;
+        public sealed record Sent : SendResult;
 
         /// <summary>Not sent; the next message may be tried.</summary>
-        public sealed record Over : Attempt;
+        public sealed record Over : SendResult;
 
         /// <summary>Either this message is refused, or none can be sent now. The result of the next message shows which it is.</summary>
         /// <param name="Why">The reason if no message can be sent.</param>
         /// <param name="Alone">The result if only this message is refused.</param>
-        public sealed record Doubted(string Why, Attempt Alone, string AloneWhy) : Attempt;
+        public sealed record Doubted(string Why, SendResult Alone, string AloneWhy) : SendResult;
 
         /// <summary>This message is refused for good; the next one may be sent.</summary>
-        public sealed record Refused : Attempt;
+        public sealed record Refused : SendResult;
 
         /// <summary>No message can be sent now.</summary>
-        public sealed record Unreachable(string Why) : Attempt;
+        public sealed record Unreachable(string Why) : SendResult;
 
-        public sealed record NoAnswer : Attempt;
+        public sealed record NoAnswer : SendResult;
     }
 }

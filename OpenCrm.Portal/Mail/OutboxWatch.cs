@@ -60,7 +60,7 @@ public sealed partial class OutboxWatch(UnitsOfWork units, WorkerRounds rounds, 
             try
             {
                 Backlog = await ReadAsync(stoppingToken);
-                Tell();
+                Notify();
                 rounds.CameRound(Worker);
             }
             catch (Exception failed) when (!stoppingToken.IsCancellationRequested)
@@ -72,7 +72,7 @@ public sealed partial class OutboxWatch(UnitsOfWork units, WorkerRounds rounds, 
         }
     }
 
-    private void Tell()
+    private void Notify()
     {
         foreach (var page in Looked?.GetInvocationList().Cast<Action>() ?? [])
         {
@@ -83,7 +83,7 @@ public sealed partial class OutboxWatch(UnitsOfWork units, WorkerRounds rounds, 
             catch (Exception failed)
             {
                 // A page that is just being closed must not keep the others from being notified.
-                LogPageNotTold(failed);
+                LogPageNotNotified(failed);
             }
         }
     }
@@ -99,8 +99,8 @@ public sealed partial class OutboxWatch(UnitsOfWork units, WorkerRounds rounds, 
             await dead.Take(MailBacklog.Bound + 1).CountAsync(cancel));
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "An open page could not be told how mail stands")]
-    private partial void LogPageNotTold(Exception failed);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "An open page could not be notified of the state of mail")]
+    private partial void LogPageNotNotified(Exception failed);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Mail does not get out; it waits and is tried again for a day. {Reason}")]
     private partial void LogBlocked(string reason);

@@ -54,14 +54,14 @@ public sealed partial class OutboxPage
     /// <summary>Says what happened to a message, such as "The mailbox is full. Tried 5 times."</summary>
     private string Story(OutboxRow row)
     {
-        List<string> told = [];
-        if (row.State == OutboxState.Sent && row is { Attempts: > 1, SentAt: { } sent }) told.Add(Phrase.Of(Texts.Outbox_SentAt, Browser.Exact(sent)));
-        if (row.State != OutboxState.Sent && row.LastError is { } error) told.Add(Sentence(error));
-        if (row.Attempts == 1 && row.State != OutboxState.Sent) told.Add(Texts.Outbox_TriedOnce);
-        if (row.Attempts > 1) told.Add(Phrase.Of(Texts.Outbox_Tried, row.Attempts));
-        if (row.InFlight) told.Add(Texts.Outbox_Sending);
-        else if (row.State == OutboxState.Waiting && row.Attempts > 0) told.Add(Phrase.Of(Texts.Outbox_NextTry, Browser.Local(row.NextAttemptAt).ToString("T", Browser.Culture)));
-        return string.Join(' ', told);
+        List<string> sentences = [];
+        if (row.State == OutboxState.Sent && row is { Attempts: > 1, SentAt: { } sent }) sentences.Add(Phrase.Of(Texts.Outbox_SentAt, Browser.Exact(sent)));
+        if (row.State != OutboxState.Sent && row.LastError is { } error) sentences.Add(Sentence(error));
+        if (row.Attempts == 1 && row.State != OutboxState.Sent) sentences.Add(Texts.Outbox_TriedOnce);
+        if (row.Attempts > 1) sentences.Add(Phrase.Of(Texts.Outbox_Tried, row.Attempts));
+        if (row.InFlight) sentences.Add(Texts.Outbox_Sending);
+        else if (row.State == OutboxState.Waiting && row.Attempts > 0) sentences.Add(Phrase.Of(Texts.Outbox_NextTry, Browser.Local(row.NextAttemptAt).ToString("T", Browser.Culture)));
+        return string.Join(' ', sentences);
     }
 
     /// <summary>Makes a sentence of an error, without exception names, which mean something only to programmers.</summary>

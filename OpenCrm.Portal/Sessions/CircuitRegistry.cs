@@ -34,15 +34,15 @@ public sealed class CircuitRegistry(ILogger<CircuitRegistry> log)
     }
 
     /// <summary>Passes the state that the database holds for a session on to its open pages: they leave, ask to sign in again, or go on.</summary>
-    public void Tell(Guid session, SessionState state)
+    public void Notify(Guid session, SessionState state)
     {
         switch (state)
         {
             case SessionState.Active active:
-                Tell(Of(session), circuit => circuit.GoOn(active));
+                Notify(Of(session), circuit => circuit.GoOn(active));
                 break;
             case SessionState.Idle idle:
-                Tell(Of(session), circuit => circuit.GoIdle(idle));
+                Notify(Of(session), circuit => circuit.GoIdle(idle));
                 break;
             case SessionState.Ended ended:
                 End([session], ended.By);
@@ -60,7 +60,7 @@ public sealed class CircuitRegistry(ILogger<CircuitRegistry> log)
         lock (_gate)
             foreach (var session in sessions)
                 if (_bySession.Remove(session, out var circuits)) leaving.AddRange(circuits);
-        Tell(leaving, circuit => circuit.SwitchToNobody(by));
+        Notify(leaving, circuit => circuit.SwitchToNobody(by));
     }
 
     private List<PortalAuthenticationStateProvider> Of(Guid session)
@@ -68,9 +68,9 @@ public sealed class CircuitRegistry(ILogger<CircuitRegistry> log)
         lock (_gate) return _bySession.TryGetValue(session, out var circuits) ? [.. circuits] : [];
     }
 
-    private void Tell(List<PortalAuthenticationStateProvider> told, Action<PortalAuthenticationStateProvider> what)
+    private void Notify(List<PortalAuthenticationStateProvider> circuits, Action<PortalAuthenticationStateProvider> what)
     {
-        foreach (var circuit in told)
+        foreach (var circuit in circuits)
         {
             try
             {
@@ -79,7 +79,7 @@ public sealed class CircuitRegistry(ILogger<CircuitRegistry> log)
             catch (Exception failed)
             {
                 // A circuit that is just closing may throw. The others must still be notified; the next action of this one asks the database anyway.
-                log.PageNotTold(failed);
+                log.PageNotNotified(failed);
             }
         }
     }
@@ -87,6 +87,6 @@ public sealed class CircuitRegistry(ILogger<CircuitRegistry> log)
 
 internal static partial class CircuitRegistryLog
 {
-    [LoggerMessage(Level = LogLevel.Warning, Message = "An open page could not be told what became of its session")]
-    internal static partial void PageNotTold(this ILogger log, Exception failed);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "An open page could not be notified of the state of its session")]
+    internal static partial void PageNotNotified(this ILogger log, Exception failed);
 }

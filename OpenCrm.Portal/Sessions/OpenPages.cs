@@ -28,7 +28,7 @@ public sealed class OpenPages(CircuitRegistry circuits, UnitsOfWork units, ILogg
         {
             await using var work = await units.ReadAsync(cancel);
             foreach (var (session, state) in await SessionCheck.EvaluateAsync(work, open, cancel))
-                circuits.Tell(session, state);
+                circuits.Notify(session, state);
             _failing = false;
             return null;
         }

@@ -25,7 +25,7 @@ public sealed class SessionActivity(UnitsOfWork units, PortalAuthenticationState
         var state = await SessionCheck.EvaluateAsync(work, session, cancel);
         if (state is not SessionState.Active { Times: var times })
         {
-            circuits.Tell(session, state);
+            circuits.Notify(session, state);
             return;
         }
         await NoteAsync(work, session, times, cancel);

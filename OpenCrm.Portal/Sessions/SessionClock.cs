@@ -50,7 +50,7 @@ internal sealed class SessionClock(CircuitRegistry circuits, UnitsOfWork units, 
         foreach (var (session, state) in await SessionCheck.EvaluateAsync(work, due, cancel))
         {
             _due[session] = state is SessionState.Active { Times: var times } ? times.DueAt : work.Now + IdleAgainAfter;
-            circuits.Tell(session, state);
+            circuits.Notify(session, state);
         }
     }
 }

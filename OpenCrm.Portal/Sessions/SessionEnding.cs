@@ -40,7 +40,7 @@ public sealed class SessionEnding(CircuitRegistry circuits, OpenPages pages)
     /// <summary>Makes the session's pages close their dialog after the commit, on every node.</summary>
     internal async Task AnnounceResumedAsync(UnitOfWork work, SessionState.Active active, CancellationToken cancel)
     {
-        work.AfterCommit(() => circuits.Tell(active.Caller.SessionId, active));
+        work.AfterCommit(() => circuits.Notify(active.Caller.SessionId, active));
         await work.NotifyAsync(new SessionNotice.Resumed(active.Caller.SessionId).Write(), cancel);
     }
 

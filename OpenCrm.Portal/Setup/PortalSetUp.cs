@@ -43,8 +43,7 @@ public sealed class PortalSetUp(UnitsOfWork units, PasswordHashing hashing, Publ
     public async Task<bool> IsDoneAsync(CancellationToken cancel = default)
     {
         if (_done) return true;
-        await using var work = await units.ReadAsync(cancel);
-        return _done = (await work.ReadSettingsAsync<GeneralSettings>(cancel)).SetUpAt is not null;
+        return _done = (await units.ReadSettingsAsync<GeneralSettings>(cancel)).SetUpAt is not null;
     }
 
     /// <summary>Makes a new code for the console; older ones become invalid. Null once the portal is set up.</summary>

@@ -6,9 +6,5 @@ namespace OpenCrm.Portal.Shell;
 /// <summary>Reads the company's name, which every page shows beside the logo.</summary>
 public sealed class CompanyName(UnitsOfWork units)
 {
-    public async Task<string> ReadAsync()
-    {
-        await using var work = await units.ReadAsync();
-        return (await work.ReadSettingsAsync<GeneralSettings>()).CompanyName;
-    }
+    public async Task<string> ReadAsync() => (await units.ReadSettingsAsync<GeneralSettings>()).CompanyName;
 }

@@ -16,7 +16,7 @@ public static class StartFailure
     /// <summary>
     /// Whether the failure is reported. All are, except the one by which the library stops a host that a tool only wanted to inspect.
     /// </summary>
-    public static bool IsTold(Exception failure) => failure is not HostAbortedException;
+    public static bool IsReported(Exception failure) => failure is not HostAbortedException;
 
     public static string Describe(Exception failure) => Outage.OneLine(failure switch
     {

@@ -108,7 +108,7 @@
 
   /* A larger message would end the circuit, and everything typed would be lost. So of a text that is too long only the beginning is sent. It is still
      more than any field takes, so the server says so at the field and refuses to save. All of the text stays where it was typed. */
-  var MOST_TOLD = 20000, MOST_BYTES = 240000;
+  var MOST_SENT = 20000, MOST_BYTES = 240000;
 
   function wholeValue(field) {
     return Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), 'value').get.call(field);
@@ -116,20 +116,20 @@
 
   /* The part to send; null for all of it. */
   function portion(field) {
-    var whole = wholeValue(field), most = Number(field.dataset.most) || MOST_TOLD;
+    var whole = wholeValue(field), most = Number(field.dataset.most) || MOST_SENT;
     if (whole.length <= most && whole.length * 6 <= MOST_BYTES) return null;
-    var told = whole.slice(0, most);
+    var beginning = whole.slice(0, most);
     // Characters that are sent as six bytes each. Another control character replaces them; no field takes that either.
-    if (new TextEncoder().encode(JSON.stringify(told)).length > MOST_BYTES)
-      told = told.replace(/[\u0000-\u0008\u000b-\u001f]|[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]/g, function (heavy) { return heavy.length === 2 ? heavy : '\u007f'; });
-    return told === whole ? null : told;
+    if (new TextEncoder().encode(JSON.stringify(beginning)).length > MOST_BYTES)
+      beginning = beginning.replace(/[\u0000-\u0008\u000b-\u001f]|[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]/g, function (heavy) { return heavy.length === 2 ? heavy : '\u007f'; });
+    return beginning === whole ? null : beginning;
   }
 
   document.addEventListener('input', function (event) {
     var field = event.target;
     if (!field.matches('input:not([type="file"]), textarea')) return;
-    var told = portion(field);
-    if (told !== null) Object.defineProperty(field, 'value', { configurable: true, get: function () { return told; } });
+    var beginning = portion(field);
+    if (beginning !== null) Object.defineProperty(field, 'value', { configurable: true, get: function () { return beginning; } });
   }, true);
 
   // Undone once the framework, which listens at the document, has read it.
@@ -232,26 +232,26 @@
 
   /* Idle time depends on what the person does: that is reported to the server, at once and then at most every few seconds. Scripts, renders and
      timers do not count. */
-  var TOLD_EVERY = 5000;
-  var activityTold = null, lastTold = 0, tellLater = null;
+  var REPORT_EVERY = 5000;
+  var activityWatcher = null, lastReport = 0, reportLater = null;
 
-  function tellActivity() {
-    tellLater = null;
-    lastTold = Date.now();
+  function reportActivity() {
+    reportLater = null;
+    lastReport = Date.now();
     try {
-      activityTold.invokeMethodAsync('NoteActivityAsync').catch(function () { /* No connection: the next event reports again. */ });
+      activityWatcher.invokeMethodAsync('NoteActivityAsync').catch(function () { /* No connection: the next event reports again. */ });
     } catch (gone) { /* The same. */ }
   }
 
   function noteActivity(event) {
-    if (!event.isTrusted || !activityTold || tellLater) return;
-    var wait = lastTold + TOLD_EVERY - Date.now();
-    if (wait <= 0) tellActivity();
-    else tellLater = setTimeout(tellActivity, wait);
+    if (!event.isTrusted || !activityWatcher || reportLater) return;
+    var wait = lastReport + REPORT_EVERY - Date.now();
+    if (wait <= 0) reportActivity();
+    else reportLater = setTimeout(reportActivity, wait);
   }
 
-  function watchActivity(told) {
-    activityTold = told;
+  function watchActivity(watcher) {
+    activityWatcher = watcher;
   }
 
   ['pointerdown', 'keydown', 'wheel', 'touchmove'].forEach(function (kind) {

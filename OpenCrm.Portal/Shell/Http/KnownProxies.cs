@@ -50,11 +50,11 @@ internal static partial class KnownProxies
     {
         var known = Read(app.Configuration);
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(KnownProxies).FullName!);
-        var told = new ConcurrentDictionary<IPAddress, bool>();
+        var warned = new ConcurrentDictionary<IPAddress, bool>();
         app.Use((http, next) =>
         {
             if (Forwarded.Any(http.Request.Headers.ContainsKey) && http.Connection.RemoteIpAddress is { } peer && !IsKnown(known, peer)
-                && told.Count < MostWarnings && told.TryAdd(peer, true))
+                && warned.Count < MostWarnings && warned.TryAdd(peer, true))
                 LogUnknown(log, peer.ToString());
             return next(http);
         });

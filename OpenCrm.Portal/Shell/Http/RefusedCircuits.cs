@@ -15,7 +15,7 @@ internal sealed class RefusedCircuits(IMeterFactory meters, TimeProvider time, I
     private readonly Counter<long> refused = meters.Create(Meter).CreateCounter<long>("opencrm.portal.circuits.refused", "{circuit}", "Pages at another address than the public one that asked for a circuit");
     private readonly LogPace pace = new(time);
 
-    public void Tell(string? origin, string publicAddress)
+    public void Report(string? origin, string publicAddress)
     {
         refused.Add(1);
         if (!pace.IsDue(out var before)) return;

@@ -48,7 +48,7 @@ internal static class SocketOrigin
     /// </summary>
     private static Task RefuseAsync(HttpContext http, string publicAddress)
     {
-        http.RequestServices.GetRequiredService<RefusedCircuits>().Tell(http.Request.Headers.Origin, publicAddress);
+        http.RequestServices.GetRequiredService<RefusedCircuits>().Report(http.Request.Headers.Origin, publicAddress);
         return AnswerAsync(http, StatusCodes.Status403Forbidden, publicAddress);
     }
 
