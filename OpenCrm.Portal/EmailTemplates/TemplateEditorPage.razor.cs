@@ -13,6 +13,8 @@ namespace OpenCrm.Portal.EmailTemplates;
 /// <summary>Edits one template: its three parts, a preview of the mail, and the history (docs/spec.md 6.1).</summary>
 public sealed partial class TemplateEditorPage : IDisposable
 {
+    private const string SubjectId = "template-subject";
+
     /// <summary>Longer than the gap between two keys of somebody who types, and too short to be noticed as a delay.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
@@ -34,6 +36,8 @@ public sealed partial class TemplateEditorPage : IDisposable
     {
         Reset,
     }
+
+    [Parameter] public string Key { get; set; } = "";
 
     [Inject] private TemplateEditor Editor { get; set; } = null!;
 

@@ -9,6 +9,9 @@ public sealed partial class NavMenu : IDisposable
     private readonly HashSet<NavItem> closed = [];
     private string path = PortalUrls.Home;
 
+    /// <summary>Whether to show what only system administrators see.</summary>
+    [Parameter] public bool WithSettings { get; set; }
+
     [Inject] private NavigationManager Navigation { get; set; } = null!;
 
     public void Dispose() => Navigation.LocationChanged -= Follow;

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using OpenCrm.Portal.Controls;
 using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Users;
 
@@ -9,6 +10,17 @@ public sealed partial class EndSessionsPopup
 {
     private StepUpForm proof = null!;
     private string? problem;
+
+    /// <summary>The session to end; null for all but this one.</summary>
+    [Parameter] public SessionRow? Session { get; set; }
+
+    [Parameter] public EventCallback OnEnded { get; set; }
+
+    [Parameter] public EventCallback OnCancel { get; set; }
+
+    private string Sentence => Session is null
+        ? Texts.Users_EndOtherSessionsSentence
+        : Phrase.Of(Texts.Users_EndOwnSessionSentence, BrowserName.Of(Session.UserAgent), Session.Address);
 
     [Inject] private OwnCredentials Own { get; set; } = null!;
 
