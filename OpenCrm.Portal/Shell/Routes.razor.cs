@@ -3,13 +3,11 @@ using Microsoft.AspNetCore.Components;
 namespace OpenCrm.Portal.Shell;
 
 /// <summary>The root component of the circuit.</summary>
-public sealed partial class Routes
+public sealed partial class Routes(ThemeChoice choice)
 {
     [Parameter] public string? Theme { get; set; }
 
     [Parameter] public bool SystemIsDark { get; set; }
 
-    [Inject] private ThemeChoice Choice { get; set; } = null!;
-
-    protected override void OnInitialized() => Choice.Start(Theme, SystemIsDark);
+    protected override void OnInitialized() => choice.Start(Theme, SystemIsDark);
 }
