@@ -3,7 +3,7 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Architecture;
 
-/// <summary>A .razor holds markup and parameters. Other C# is in the .razor.cs beside it, except for templates, which are markup themselves.</summary>
+/// <summary>A .razor holds markup and parameters; other C# is in the .razor.cs beside it. Templates in C# are markup too, so they may stay.</summary>
 public sealed partial class MarkupTests
 {
     private static readonly IReadOnlyList<string> Files =

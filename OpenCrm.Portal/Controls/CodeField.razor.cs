@@ -32,5 +32,8 @@ public sealed partial class CodeField
 
     [Parameter] public bool FocusOnWake { get; set; }
 
-    public ValueTask FocusAsync() => field?.FocusAsync() ?? ValueTask.CompletedTask;
+    public async ValueTask FocusAsync()
+    {
+        if (field is not null) await field.FocusAsync();
+    }
 }

@@ -35,5 +35,8 @@ public sealed partial class PasswordField
 
     [Parameter] public bool FocusOnWake { get; set; }
 
-    public ValueTask FocusAsync() => field?.FocusAsync() ?? ValueTask.CompletedTask;
+    public async ValueTask FocusAsync()
+    {
+        if (field is not null) await field.FocusAsync();
+    }
 }
