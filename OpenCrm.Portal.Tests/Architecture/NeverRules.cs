@@ -195,6 +195,15 @@ public sealed class NeverRules
             select $"UnitOfWork.{property.Name}");
     }
 
+    [Fact]
+    public void A_component_gets_what_it_needs_in_its_constructor() =>
+        Nobody(
+            from type in AllTypes(Portal)
+            where typeof(IComponent).IsAssignableFrom(type) && Folders.Of(type.FullName!) is not null
+            from property in type.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+            where property.IsDefined(typeof(InjectAttribute))
+            select $"{type.FullName}.{property.Name}");
+
     private static bool SaysWhoMaySee(Type component) =>
         component.IsDefined(typeof(AllowAnonymousAttribute), inherit: true)
         || component.GetCustomAttributes<AuthorizeAttribute>(inherit: true).Any(rule => !string.IsNullOrEmpty(rule.Policy));

@@ -4,13 +4,13 @@ using OpenCrm.Portal.Controls;
 namespace OpenCrm.Portal.AuditLog;
 
 /// <summary>Settings → Audit trail.</summary>
-public sealed partial class AuditTrailPage
+public sealed partial class AuditTrailPage(
+    AuditList trail,
+    BrowserTime browser,
+    Announcer announcer,
+    NavigationManager navigation) : AddressedList<AuditQuery>(announcer, navigation)
 {
     private AuditPage? page;
-
-    [Inject] private AuditList Trail { get; set; } = null!;
-
-    [Inject] private BrowserTime Browser { get; set; } = null!;
 
     protected override string Heard => page is { Rows.Count: > 0 and var shown } ? Phrase.Of(Texts.AuditLog_Shown, shown) : EmptyTitle;
 
@@ -30,21 +30,21 @@ public sealed partial class AuditTrailPage
 
     protected override async Task OnInitializedAsync()
     {
-        Browser.Changed += OnBrowserTimeChanged;
+        browser.Changed += OnBrowserTimeChanged;
         await base.OnInitializedAsync();
     }
 
-    protected override void Leave() => Browser.Changed -= OnBrowserTimeChanged;
+    protected override void Leave() => browser.Changed -= OnBrowserTimeChanged;
 
-    protected override AuditQuery Completed(AuditQuery address) => address with { Zone = address.Zone ?? Browser.Zone.Id };
+    protected override AuditQuery Completed(AuditQuery address) => address with { Zone = address.Zone ?? browser.Zone.Id };
 
-    protected override async Task ReadAsync(AuditQuery asked, CancellationToken cancel) => page = await Trail.ReadAsync(asked, cancel);
+    protected override async Task ReadAsync(AuditQuery asked, CancellationToken cancel) => page = await trail.ReadAsync(asked, cancel);
 
     // Without a zone in the address, days are those of the browser's zone, which is known only now.
     private void OnBrowserTimeChanged() => _ = InvokeAsync(FollowAsync);
 
     // Days chosen here are those of the browser's zone, whatever zone the address had.
-    private void ShowDays(AuditQuery asked) => Show(asked with { Zone = Browser.Zone.Id });
+    private void ShowDays(AuditQuery asked) => Show(asked with { Zone = browser.Zone.Id });
 
     private void Clear() => Clear(new AuditQuery());
 }

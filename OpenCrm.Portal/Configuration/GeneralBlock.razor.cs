@@ -1,23 +1,18 @@
-using Microsoft.AspNetCore.Components;
 using OpenCrm.Portal.Accounts;
 
 namespace OpenCrm.Portal.Configuration;
 
 /// <summary>The block General: company name and public address (docs/spec.md 4.2).</summary>
-public sealed partial class GeneralBlock
+public sealed partial class GeneralBlock(AdditionalSettings settings, PublicAddressChange change)
 {
-    [Inject] private AdditionalSettings Settings { get; set; } = null!;
-
-    [Inject] private PublicAddressChange Change { get; set; } = null!;
-
     private async Task<SettingsOutcome> SaveAsync()
     {
-        var outcome = await Settings.SaveAsync(Draft.Edit);
+        var outcome = await settings.SaveAsync(Draft.Edit);
         if (outcome is not SettingsOutcome.Saved(GeneralSettings { PendingPublicUrl: not null })) return outcome;
         try
         {
             // This page may have been opened at the new address already, by another name of this machine.
-            return await Change.TakeOverAsync() is { } now ? new SettingsOutcome.Saved(now) : outcome;
+            return await change.TakeOverAsync() is { } now ? new SettingsOutcome.Saved(now) : outcome;
         }
         catch (AccessRefusedException)
         {

@@ -1,21 +1,14 @@
-using Microsoft.AspNetCore.Components;
 using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Configuration;
 
 /// <summary>Asks before a turned MFA switch is saved (docs/spec.md 3.4), until an answer is accepted or the person cancels.</summary>
-public sealed partial class MfaSwitchConfirmation
+public sealed partial class MfaSwitchConfirmation(MfaSwitch mfaSwitch, TimeProvider time, ILogger<MfaSwitchConfirmation> log)
 {
     private MfaSwitchQuestion? question;
     private string? problem;
     private int asked;
-
-    [Inject] private MfaSwitch Switch { get; set; } = null!;
-
-    [Inject] private TimeProvider Time { get; set; } = null!;
-
-    [Inject] private ILogger<MfaSwitchConfirmation> Log { get; set; } = null!;
 
     /// <summary>Opens the popup with a question.</summary>
     public void Ask(MfaSwitchQuestion first)
@@ -27,13 +20,13 @@ public sealed partial class MfaSwitchConfirmation
 
     private async Task AnswerAsync(MfaSwitchAnswer answer)
     {
-        problem = await PageAction.RunAsync(() => SaveAsync(answer), broken => LogFailed(Log, broken), Texts.Configuration_NotSaved, Texts.Configuration_Refused) ?? problem;
+        problem = await PageAction.RunAsync(() => SaveAsync(answer), broken => LogFailed(log, broken), Texts.Configuration_NotSaved, Texts.Configuration_Refused) ?? problem;
         await OnTried.InvokeAsync();
     }
 
     private async Task SaveAsync(MfaSwitchAnswer answer)
     {
-        switch (await Switch.SaveAsync(Draft.WithMfa, answer))
+        switch (await mfaSwitch.SaveAsync(Draft.WithMfa, answer))
         {
             case SettingsOutcome.NotProved wrong:
                 (question, problem) = (wrong.Question, Words(wrong.Proof));
@@ -54,7 +47,7 @@ public sealed partial class MfaSwitchConfirmation
     private string Words(StepUpOutcome proof) => proof switch
     {
         StepUpOutcome.Incomplete => Texts.Configuration_ProveIncomplete,
-        StepUpOutcome.Refused(var refusal) => RefusalWording.Of(refusal, wrong: Texts.Configuration_ProveWrong, changed: Texts.StepUp_TryLater, Time.GetUtcNow()),
+        StepUpOutcome.Refused(var refusal) => RefusalWording.Of(refusal, wrong: Texts.Configuration_ProveWrong, changed: Texts.StepUp_TryLater, time.GetUtcNow()),
         _ => throw new ArgumentOutOfRangeException(nameof(proof)),
     };
 

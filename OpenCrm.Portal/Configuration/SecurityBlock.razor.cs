@@ -1,18 +1,14 @@
-using Microsoft.AspNetCore.Components;
-
 namespace OpenCrm.Portal.Configuration;
 
 /// <summary>
 /// The block Security Settings: how people sign in and when an account locks (docs/spec.md 4.2). It includes the MFA switch; one Save takes both.
 /// </summary>
-public sealed partial class SecurityBlock
+public sealed partial class SecurityBlock(MfaSwitch mfaSwitch)
 {
     private SettingsBlock block = null!;
     private MfaSwitchConfirmation confirmation = null!;
 
-    [Inject] private MfaSwitch Switch { get; set; } = null!;
-
-    private Task<SettingsOutcome> SaveAsync() => Switch.SaveAsync(Draft.WithMfa);
+    private Task<SettingsOutcome> SaveAsync() => mfaSwitch.SaveAsync(Draft.WithMfa);
 
     private void Ask(SettingsOutcome outcome)
     {

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Components;
 using OpenCrm.Portal.Controls;
 using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Sessions;
@@ -8,18 +7,10 @@ namespace OpenCrm.Portal.Configuration;
 /// <summary>
 /// The frame of a block: its card, its Save, the dialog that asks for a fresh proof (docs/spec.md 3.5), and the message about the outcome.
 /// </summary>
-public sealed partial class SettingsBlock
+public sealed partial class SettingsBlock(StepUp stepUp, Announcer announcer, BrowserTime browser, ILogger<SettingsBlock> log)
 {
     private string? problem;
     private StepUpNeed? need;
-
-    [Inject] private StepUp StepUp { get; set; } = null!;
-
-    [Inject] private Announcer Announcer { get; set; } = null!;
-
-    [Inject] private BrowserTime Browser { get; set; } = null!;
-
-    [Inject] private ILogger<SettingsBlock> Log { get; set; } = null!;
 
     private string ChangesText => (Draft.SavedMeanwhile, Draft.Changes) switch
     {
@@ -31,7 +22,7 @@ public sealed partial class SettingsBlock
 
     private string MeanwhileAdvice => Draft.IsChanged ? Phrase.Of(Texts.Configuration_SavedMeanwhileAdvice, Draft.SavedBy) : Texts.Configuration_SavedMeanwhileSame;
 
-    private string SavedTime => Draft.SavedAt is { } at ? Browser.Local(at).ToString("t", Browser.Culture) : "";
+    private string SavedTime => Draft.SavedAt is { } at ? browser.Local(at).ToString("t", browser.Culture) : "";
 
     /// <summary>Shows the outcome of a save.</summary>
     /// <returns>False if the outcome is not one that every block knows.</returns>
@@ -42,7 +33,7 @@ public sealed partial class SettingsBlock
         {
             case SettingsOutcome.Saved saved:
                 Draft.Reset(saved.Now);
-                Announcer.Announce(Texts.Configuration_Saved);
+                announcer.Announce(Texts.Configuration_Saved);
                 return true;
             case SettingsOutcome.Invalid invalid:
                 Draft.Faults = invalid.Fields;
@@ -51,7 +42,7 @@ public sealed partial class SettingsBlock
                 Draft.Rebase(meanwhile.Theirs);
                 return true;
             case SettingsOutcome.StepUpNeeded:
-                need = await StepUp.EvaluateNeedAsync(StepUpFor.ActingAsAdministrator);
+                need = await stepUp.EvaluateNeedAsync(StepUpFor.ActingAsAdministrator);
                 return true;
             default:
                 return false;
@@ -73,7 +64,7 @@ public sealed partial class SettingsBlock
     }
 
     /// <summary>Runs an action that may fail, and returns the text of the failure; null if it succeeded.</summary>
-    private Task<string?> RunAsync(Func<Task> act) => PageAction.RunAsync(act, broken => LogFailed(Log, broken, Anchor), Texts.Configuration_NotSaved, Texts.Configuration_Refused);
+    private Task<string?> RunAsync(Func<Task> act) => PageAction.RunAsync(act, broken => LogFailed(log, broken, Anchor), Texts.Configuration_NotSaved, Texts.Configuration_Refused);
 
     /// <summary>Saves what is typed by now, so that nobody has to press Save twice.</summary>
     private async Task SaveProvedAsync()

@@ -8,7 +8,8 @@ namespace OpenCrm.Portal.Controls;
 /// A page of rows that can be searched, filtered and paged. The address holds what is shown: every choice is a navigation, every navigation reads the
 /// rows, and only the latest reading counts. The derived page reads and draws.
 /// </summary>
-public abstract class AddressedList<TQuery> : ComponentBase, IDisposable where TQuery : class, IAddressedQuery<TQuery>, new()
+public abstract class AddressedList<TQuery>(Announcer announcer, NavigationManager navigation) : ComponentBase, IDisposable
+    where TQuery : class, IAddressedQuery<TQuery>, new()
 {
     /// <summary>Longer than the gap between two keystrokes, but too short to feel like waiting.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
@@ -18,9 +19,7 @@ public abstract class AddressedList<TQuery> : ComponentBase, IDisposable where T
     /// <summary>The queries that this page has navigated to and that the browser has not reached yet.</summary>
     private readonly Queue<TQuery> sent = new();
 
-    [Inject] private NavigationManager Navigation { get; set; } = null!;
-
-    [Inject] protected Announcer Announcer { get; set; } = null!;
+    protected Announcer Announcer { get; } = announcer;
 
     /// <summary>The query that is shown or being read.</summary>
     protected TQuery Query { get; private set; } = new();
@@ -43,11 +42,11 @@ public abstract class AddressedList<TQuery> : ComponentBase, IDisposable where T
     /// <summary>The text that a screen reader hears once the rows are read.</summary>
     protected abstract string Heard { get; }
 
-    private TQuery Address => TQuery.Parse(Navigation.ToAbsoluteUri(Navigation.Uri).Query);
+    private TQuery Address => TQuery.Parse(navigation.ToAbsoluteUri(navigation.Uri).Query);
 
     public void Dispose()
     {
-        Navigation.LocationChanged -= OnLocationChanged;
+        navigation.LocationChanged -= OnLocationChanged;
         Leave();
         reading.Dispose();
         typing.Dispose();
@@ -75,7 +74,7 @@ public abstract class AddressedList<TQuery> : ComponentBase, IDisposable where T
 
     protected override async Task OnInitializedAsync()
     {
-        Navigation.LocationChanged += OnLocationChanged;
+        navigation.LocationChanged += OnLocationChanged;
         Typed = Address.Sought;
         await LoadAsync();
     }
@@ -158,12 +157,12 @@ public abstract class AddressedList<TQuery> : ComponentBase, IDisposable where T
         Query = asked;
         var address = asked.ToQueryString();
         sent.Enqueue(TQuery.Parse(address));
-        Navigation.NavigateTo(TQuery.Path + address, replace: replace);
+        navigation.NavigateTo(TQuery.Path + address, replace: replace);
     }
 
     private void OnLocationChanged(object? sender, LocationChangedEventArgs change)
     {
-        var address = Navigation.ToAbsoluteUri(change.Location);
+        var address = navigation.ToAbsoluteUri(change.Location);
         if (address.AbsolutePath == TQuery.Path) _ = InvokeAsync(() => ArriveAsync(TQuery.Parse(address.Query)));
     }
 

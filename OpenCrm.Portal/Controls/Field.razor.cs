@@ -7,12 +7,10 @@ namespace OpenCrm.Portal.Controls;
 /// A labelled text field. It is a plain input instead of a library's: password managers recognise it, and it costs a circuit almost nothing. It is
 /// bound on input, so that Enter submits what is in the field.
 /// </summary>
-public sealed partial class Field
+public sealed partial class Field(IJSRuntime script)
 {
     private string id = "";
     private ElementReference input;
-
-    [Inject] private IJSRuntime Script { get; set; } = null!;
 
     private bool HasError => !string.IsNullOrEmpty(Fault);
 
@@ -57,7 +55,7 @@ public sealed partial class Field
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         if (firstRender && FocusOnWake)
-            await Script.FocusIfFreeAsync(input);
+            await script.FocusIfFreeAsync(input);
     }
 
     private Task ChangeAsync(string? value)

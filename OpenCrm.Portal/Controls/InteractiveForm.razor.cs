@@ -6,22 +6,18 @@ namespace OpenCrm.Portal.Controls;
 /// <summary>
 /// A form that is disabled until the circuit listens, so that nothing typed or submitted is lost. The first interactive render enables it.
 /// </summary>
-public sealed partial class InteractiveForm
+public sealed partial class InteractiveForm(IJSRuntime script, ILogger<InteractiveForm> log)
 {
     private ElementReference form;
     private bool running, away;
 
     internal bool IsBusy => running || Busy;
 
-    [Inject] private IJSRuntime Script { get; set; } = null!;
-
-    [Inject] private ILogger<InteractiveForm> Log { get; set; } = null!;
-
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         // A password manager may have filled the fields before the circuit listened.
         if (firstRender)
-            await Script.ReadFieldsAsync(form);
+            await script.ReadFieldsAsync(form);
     }
 
     private async Task SubmitAsync()
@@ -36,7 +32,7 @@ public sealed partial class InteractiveForm
         catch (Exception failure) when (Outage.IsOne(failure))
         {
             // Shown in the form, which keeps what was typed: the page's error boundary would remove the form.
-            LogAway(Log, Outage.Reason(failure));
+            LogAway(log, Outage.Reason(failure));
             away = true;
         }
         finally

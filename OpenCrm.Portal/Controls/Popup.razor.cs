@@ -1,21 +1,18 @@
-using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 
 namespace OpenCrm.Portal.Controls;
 
 /// <summary>A modal popup: fields and buttons over the page. The focus stays inside, and returns to the opener afterwards.</summary>
-public sealed partial class Popup : IAsyncDisposable
+public sealed partial class Popup(IJSRuntime script) : IAsyncDisposable
 {
     private readonly string id = ElementId.Next("p");
     private DialogFrame? frame;
     private bool opened;
 
-    [Inject] private IJSRuntime Script { get; set; } = null!;
-
     public async ValueTask DisposeAsync()
     {
         if (opened)
-            await Script.ClosePopupAsync(id);
+            await script.ClosePopupAsync(id);
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -23,6 +20,6 @@ public sealed partial class Popup : IAsyncDisposable
         if (!firstRender)
             return;
         opened = true;
-        await Script.OpenPopupAsync(frame!.Element);
+        await script.OpenPopupAsync(frame!.Element);
     }
 }

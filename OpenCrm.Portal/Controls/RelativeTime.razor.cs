@@ -1,23 +1,19 @@
-using Microsoft.AspNetCore.Components;
-
 namespace OpenCrm.Portal.Controls;
 
 /// <summary>Shows a time as "26 min ago", with the exact time in the browser's zone on hover and focus.</summary>
-public sealed partial class RelativeTime : IDisposable
+public sealed partial class RelativeTime(BrowserTime browser) : IDisposable
 {
     private string exact = "";
     private string relative = "";
 
-    [Inject] private BrowserTime Browser { get; set; } = null!;
+    public void Dispose() => browser.Changed -= Refresh;
 
-    public void Dispose() => Browser.Changed -= Refresh;
-
-    protected override void OnInitialized() => Browser.Changed += Refresh;
+    protected override void OnInitialized() => browser.Changed += Refresh;
 
     protected override void OnParametersSet()
     {
-        exact = Browser.Exact(At);
-        relative = Relative(Browser, At);
+        exact = browser.Exact(At);
+        relative = Relative(browser, At);
     }
 
     internal static string Relative(BrowserTime browser, DateTimeOffset at)

@@ -5,21 +5,17 @@ namespace OpenCrm.Portal.Controls;
 /// <summary>
 /// The page's polite status region. It is rendered empty from the start, because screen readers miss a region that appears together with its text.
 /// </summary>
-public sealed partial class StatusRegion : IDisposable
+public sealed partial class StatusRegion(Announcer announcer, NavigationManager navigation) : IDisposable
 {
     private Announcer.Announcement? current;
 
-    [Inject] private Announcer Announcer { get; set; } = null!;
+    public void Dispose() => announcer.Announced -= Show;
 
-    [Inject] private NavigationManager Navigation { get; set; } = null!;
-
-    public void Dispose() => Announcer.Announced -= Show;
-
-    protected override void OnInitialized() => Announcer.Announced += Show;
+    protected override void OnInitialized() => announcer.Announced += Show;
 
     protected override void OnAfterRender(bool firstRender)
     {
-        if (firstRender) Announcer.Arrive(new Uri(Navigation.Uri).AbsolutePath);
+        if (firstRender) announcer.Arrive(new Uri(navigation.Uri).AbsolutePath);
     }
 
     private void Show(Announcer.Announcement announcement) => _ = InvokeAsync(() =>

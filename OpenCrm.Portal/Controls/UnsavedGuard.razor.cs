@@ -4,12 +4,10 @@ using Microsoft.AspNetCore.Components.Routing;
 namespace OpenCrm.Portal.Controls;
 
 /// <summary>Asks before a page with unsaved changes is left. Each page with a Save contains one.</summary>
-public sealed partial class UnsavedGuard
+public sealed partial class UnsavedGuard(NavigationManager navigation)
 {
     private string? leavingFor;
     private bool leaving;
-
-    [Inject] private NavigationManager Navigation { get; set; } = null!;
 
     private void Guard(LocationChangingContext change)
     {
@@ -22,10 +20,10 @@ public sealed partial class UnsavedGuard
     private void Leave()
     {
         leaving = true;
-        Navigation.NavigateTo(leavingFor!);
+        navigation.NavigateTo(leavingFor!);
     }
 
     private void Stay() => leavingFor = null;
 
-    private bool IsThisPage(string target) => Navigation.ToAbsoluteUri(target).AbsolutePath == Path;
+    private bool IsThisPage(string target) => navigation.ToAbsoluteUri(target).AbsolutePath == Path;
 }

@@ -1,23 +1,17 @@
-using Microsoft.AspNetCore.Components;
-
 namespace OpenCrm.Portal.Credentials;
 
 /// <summary>
 /// The dialog "Confirm it is you": asks until the proof succeeds or the person cancels. If its own wrong answers lock the account, the session ends
 /// and the page leaves.
 /// </summary>
-public sealed partial class StepUpDialog
+public sealed partial class StepUpDialog(StepUp stepUp, TimeProvider time)
 {
     private StepUpForm form = null!;
     private string? error;
 
-    [Inject] private StepUp StepUp { get; set; } = null!;
-
-    [Inject] private TimeProvider Time { get; set; } = null!;
-
     protected override void OnInitialized()
     {
-        form = new(StepUp, For, Time);
+        form = new(stepUp, For, time);
         form.Ask(Need is StepUpNeed.Nothing ? new StepUpNeed.Password() : Need);
     }
 

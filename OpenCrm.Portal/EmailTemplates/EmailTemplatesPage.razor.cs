@@ -1,16 +1,11 @@
-using Microsoft.AspNetCore.Components;
 using OpenCrm.Portal.Controls;
 
 namespace OpenCrm.Portal.EmailTemplates;
 
 /// <summary>The page Settings → Communication Templates → Email Templates: lists every mail that the portal sends (docs/spec.md 6.1).</summary>
-public sealed partial class EmailTemplatesPage
+public sealed partial class EmailTemplatesPage(TemplateEditor editor, BrowserTime browser)
 {
     private IReadOnlyList<StoredTemplate>? templates;
 
-    [Inject] private TemplateEditor Editor { get; set; } = null!;
-
-    [Inject] private BrowserTime Browser { get; set; } = null!;
-
-    protected override async Task OnInitializedAsync() => templates = await Editor.ListAsync();
+    protected override async Task OnInitializedAsync() => templates = await editor.ListAsync();
 }

@@ -11,8 +11,17 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.EmailTemplates;
 
 /// <summary>Edits one template: its three parts, a preview of the mail, and the history (docs/spec.md 6.1).</summary>
-public sealed partial class TemplateEditorPage : IDisposable
+public sealed partial class TemplateEditorPage(
+    TemplateEditor editor,
+    StepUp stepUp,
+    Announcer announcer,
+    BrowserTime browser,
+    IJSRuntime script,
+    TimeProvider time,
+    ILogger<TemplateEditorPage> log) : IDisposable
 {
+    private const string SubjectId = "template-subject";
+
     /// <summary>Longer than the gap between two keys of somebody who types, and too short to be noticed as a delay.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
@@ -35,19 +44,7 @@ public sealed partial class TemplateEditorPage : IDisposable
         Reset,
     }
 
-    [Inject] private TemplateEditor Editor { get; set; } = null!;
-
-    [Inject] private StepUp StepUp { get; set; } = null!;
-
-    [Inject] private TimeProvider Time { get; set; } = null!;
-
-    [Inject] private Announcer Announcer { get; set; } = null!;
-
-    [Inject] private IJSRuntime Script { get; set; } = null!;
-
-    [Inject] private BrowserTime Browser { get; set; } = null!;
-
-    [Inject] private ILogger<TemplateEditorPage> Log { get; set; } = null!;
+    [Parameter] public string Key { get; set; } = "";
 
     private bool HasChanges => subject.IsChanged || html.IsChanged || text.IsChanged;
 
@@ -62,11 +59,11 @@ public sealed partial class TemplateEditorPage : IDisposable
         typing.Dispose();
     }
 
-    protected override void OnInitialized() => proof = new(StepUp, StepUpFor.ActingAsAdministrator, Time);
+    protected override void OnInitialized() => proof = new(stepUp, StepUpFor.ActingAsAdministrator, time);
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (firstRender) await Script.LoadAsync("./EmailTemplates/TemplateEditorPage.razor.js");
+        if (firstRender) await script.LoadAsync("./EmailTemplates/TemplateEditorPage.razor.js");
     }
 
     protected override async Task OnParametersSetAsync()
@@ -77,10 +74,10 @@ public sealed partial class TemplateEditorPage : IDisposable
         // A preview that is still being rendered belongs to the template shown before.
         await typing.AskAsync();
         (stored, meanwhile, preview, history, asking, unfinished, problem, missing, faults) = (null, null, null, null, null, null, null, false, []);
-        if (await Editor.ReadAsync(Key) is { } found)
+        if (await editor.ReadAsync(Key) is { } found)
         {
             Take(found);
-            preview = await Editor.PreviewAsync(found.Template, found.Text);
+            preview = await editor.PreviewAsync(found.Template, found.Text);
         }
         else missing = true;
     }
@@ -102,7 +99,7 @@ public sealed partial class TemplateEditorPage : IDisposable
         if (cancel.IsCancellationRequested || stored is null) return;
         try
         {
-            var drawn = await Editor.PreviewAsync(stored.Template, Typed, cancel);
+            var drawn = await editor.PreviewAsync(stored.Template, Typed, cancel);
             if (!cancel.IsCancellationRequested) preview = drawn;
         }
         catch (Exception) when (cancel.IsCancellationRequested)
@@ -116,11 +113,11 @@ public sealed partial class TemplateEditorPage : IDisposable
         catch (Exception broken) when (broken is DbException or InvalidOperationException or TimeoutException)
         {
             // The next key tries again; the typed text stays.
-            LogFailed(Log, broken, Key);
+            LogFailed(log, broken, Key);
         }
     }
 
-    private Task SaveAsync() => RunAsync(() => Editor.SaveAsync(stored!.Template, Typed, stored.Version), Texts.EmailTemplates_Saved);
+    private Task SaveAsync() => RunAsync(() => editor.SaveAsync(stored!.Template, Typed, stored.Version), Texts.EmailTemplates_Saved);
 
     private Task AskResetAsync() => TryAsync(async () =>
     {
@@ -135,7 +132,7 @@ public sealed partial class TemplateEditorPage : IDisposable
         unproved = await proof.ProveAsync();
         if (unproved is not null) return;
         asking = null;
-        await RunAsync(() => Editor.ResetAsync(stored!.Template, stored.Version), Texts.EmailTemplates_ResetDone, replace: true);
+        await RunAsync(() => editor.ResetAsync(stored!.Template, stored.Version), Texts.EmailTemplates_ResetDone, replace: true);
     }
 
     /// <summary>Repeats the action that waited for "Confirm it is you", with the text as it is typed by now.</summary>
@@ -149,18 +146,18 @@ public sealed partial class TemplateEditorPage : IDisposable
     private Task RestoreAsync(int version)
     {
         history = null;
-        return RunAsync(() => Editor.RestoreAsync(stored!.Template, version, stored.Version), Texts.EmailTemplates_Restored, replace: true);
+        return RunAsync(() => editor.RestoreAsync(stored!.Template, version, stored.Version), Texts.EmailTemplates_Restored, replace: true);
     }
 
     private async Task SendTestAsync()
     {
         if (sending) return;
         sending = true;
-        await RunAsync(() => Editor.SendTestAsync(stored!.Template, Typed), "");
+        await RunAsync(() => editor.SendTestAsync(stored!.Template, Typed), "");
         sending = false;
     }
 
-    private Task OpenHistoryAsync() => TryAsync(async () => history = await Editor.ReadHistoryAsync(stored!.Template));
+    private Task OpenHistoryAsync() => TryAsync(async () => history = await editor.ReadHistoryAsync(stored!.Template));
 
     /// <summary>Runs an action and shows its outcome.</summary>
     /// <param name="replace">Whether the saved text replaces the typed one.</param>
@@ -175,7 +172,7 @@ public sealed partial class TemplateEditorPage : IDisposable
     private async Task TryAsync(Func<Task> act)
     {
         problem = null;
-        problem = await PageAction.RunAsync(act, broken => LogFailed(Log, broken, Key), Texts.EmailTemplates_NotDone, Texts.EmailTemplates_Refused) ?? problem;
+        problem = await PageAction.RunAsync(act, broken => LogFailed(log, broken, Key), Texts.EmailTemplates_NotDone, Texts.EmailTemplates_Refused) ?? problem;
     }
 
     private async Task ShowAsync(Func<Task<TemplateOutcome>> act, string done, bool replace)
@@ -186,7 +183,7 @@ public sealed partial class TemplateEditorPage : IDisposable
             Show(outcome, done, replace);
             return;
         }
-        need = await StepUp.EvaluateNeedAsync(StepUpFor.ActingAsAdministrator);
+        need = await stepUp.EvaluateNeedAsync(StepUpFor.ActingAsAdministrator);
         unfinished = () => RunAsync(act, done, replace);
     }
 
@@ -199,10 +196,10 @@ public sealed partial class TemplateEditorPage : IDisposable
                 if (replace || saved.Now.Text == Typed) Take(saved.Now);
                 // The person typed on while the save was under way.
                 else Rebase(saved.Now);
-                Announcer.Announce(done);
+                announcer.Announce(done);
                 break;
             case TemplateOutcome.TestQueued queued:
-                Announcer.Announce(Phrase.Of(Texts.EmailTemplates_TestQueued, queued.Address));
+                announcer.Announce(Phrase.Of(Texts.EmailTemplates_TestQueued, queued.Address));
                 break;
             case TemplateOutcome.SavedMeanwhile other:
                 meanwhile = other.Theirs;

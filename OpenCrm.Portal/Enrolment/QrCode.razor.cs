@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Text;
+using Microsoft.AspNetCore.Components;
 using QRCoder;
 
 namespace OpenCrm.Portal.Enrolment;
@@ -26,7 +27,11 @@ public sealed partial class QrCode
     /// <summary>The least size of a module in pixels; cameras cannot read smaller ones.</summary>
     private const int SmallestModule = 4;
 
+    private int size;
+    private string path = "";
     private string? drawn;
+
+    [Parameter, EditorRequired] public string Text { get; set; } = "";
 
     /// <summary>
     /// The size of the picture with its quiet zone. The longest address has 69 modules: 308 pixels, which a screen of 320 pixels shows whole.

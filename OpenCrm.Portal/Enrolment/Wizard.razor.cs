@@ -10,7 +10,12 @@ namespace OpenCrm.Portal.Enrolment;
 /// <summary>
 /// The wizard that sets up MFA: choose an app, scan the key, enter its first code (docs/spec.md 2). The prerendered page has no key.
 /// </summary>
-public sealed partial class Wizard : IDisposable
+public sealed partial class Wizard(
+    MfaEnrolment enrolment,
+    Announcer announcer,
+    NavigationManager navigation,
+    IJSRuntime script,
+    ILogger<Wizard> log) : IDisposable
 {
     private Step step = Step.Opening;
     private EnrolmentOutcome.Begun? begun;
@@ -19,16 +24,6 @@ public sealed partial class Wizard : IDisposable
     private TimeSpan? clockOff;
     private string? code, problem, leavingFor;
     private bool moved, mayRestart, keySeen, afresh, leaving;
-
-    [Inject] private MfaEnrolment Enrolment { get; set; } = null!;
-
-    [Inject] private NavigationManager Navigation { get; set; } = null!;
-
-    [Inject] private IJSRuntime Script { get; set; } = null!;
-
-    [Inject] private Announcer Announcer { get; set; } = null!;
-
-    [Inject] private ILogger<Wizard> Log { get; set; } = null!;
 
     private string? SomebodyElse => begun is { ForSomebodyElse: true } ? begun.DisplayName : null;
 
@@ -49,14 +44,14 @@ public sealed partial class Wizard : IDisposable
     /// Forgets the run in this circuit only: loading the page again disposes this one too, and the key must stay with its session. It forgets just
     /// its own run, because the next page may have begun already.
     /// </summary>
-    public void Dispose() => Enrolment.Forget(run);
+    public void Dispose() => enrolment.Forget(run);
 
     protected override async Task OnInitializedAsync()
     {
         if (RendererInfo.IsInteractive) await BeginAsync();
     }
 
-    private async Task BeginAsync() => Show(await Enrolment.BeginAsync(UserId, afresh));
+    private async Task BeginAsync() => Show(await enrolment.BeginAsync(UserId, afresh));
 
     private Task BeginAfreshAsync()
     {
@@ -72,7 +67,7 @@ public sealed partial class Wizard : IDisposable
             problem = Texts.Enrolment_CodeMissing;
             return;
         }
-        problem = await PageAction.RunAsync(async () => Show(await Enrolment.SaveAsync(code)), broken => LogNotSaved(Log, broken), Texts.Enrolment_NotSaved) ?? problem;
+        problem = await PageAction.RunAsync(async () => Show(await enrolment.SaveAsync(code)), broken => LogNotSaved(log, broken), Texts.Enrolment_NotSaved) ?? problem;
     }
 
     private void Show(EnrolmentOutcome outcome)
@@ -146,9 +141,9 @@ public sealed partial class Wizard : IDisposable
     private async Task CopyKeyAsync()
     {
         // False where the browser refuses the clipboard; the page then explains how to copy by hand.
-        await using var script = await Script.ImportAsync("./Enrolment/Wizard.razor.js");
-        var copied = script is not null && await script.AskAsync(false, "copy", string.Concat(begun!.ManualKey));
-        Announcer.Announce(copied ? Texts.Enrolment_KeyCopied : Texts.Enrolment_KeyNotCopied);
+        await using var module = await script.ImportAsync("./Enrolment/Wizard.razor.js");
+        var copied = module is not null && await module.AskAsync(false, "copy", string.Concat(begun!.ManualKey));
+        announcer.Announce(copied ? Texts.Enrolment_KeyCopied : Texts.Enrolment_KeyNotCopied);
     }
 
     /// <summary>Esc leaves as Cancel does. Once the key was shown, a question comes first.</summary>
@@ -170,14 +165,14 @@ public sealed partial class Wizard : IDisposable
         StateHasChanged();
     }
 
-    private bool IsThisPage(string target) => Navigation.ToAbsoluteUri(target).AbsolutePath == Navigation.ToAbsoluteUri(Navigation.Uri).AbsolutePath;
+    private bool IsThisPage(string target) => navigation.ToAbsoluteUri(target).AbsolutePath == navigation.ToAbsoluteUri(navigation.Uri).AbsolutePath;
 
     private async Task LeaveAsync()
     {
         leaving = true;
         // A failure does not keep the person here: a key that could not be erased expires within half an hour.
-        await PageAction.RunAsync(() => Enrolment.CancelAsync(), broken => LogNotErased(Log, broken), Texts.Enrolment_NotSaved);
-        Navigation.NavigateTo(leavingFor ?? LeaveTo);
+        await PageAction.RunAsync(() => enrolment.CancelAsync(), broken => LogNotErased(log, broken), Texts.Enrolment_NotSaved);
+        navigation.NavigateTo(leavingFor ?? LeaveTo);
     }
 
     private void Go(Step to) => Go(to, move: true);

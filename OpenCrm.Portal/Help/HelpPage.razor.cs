@@ -8,7 +8,7 @@ namespace OpenCrm.Portal.Help;
 /// <summary>
 /// The help page (docs/spec.md 10.1): the article for everybody, the rating form for people who are signed in, all ratings for system administrators.
 /// </summary>
-public sealed partial class HelpPage
+public sealed partial class HelpPage(ArticleRatings articleRatings, PortalAuthenticationStateProvider person)
 {
     private RatingsPanel? ratings;
     private bool? signedIn;
@@ -21,13 +21,9 @@ public sealed partial class HelpPage
 
     [CascadingParameter] private Task<AuthenticationState> Authentication { get; set; } = null!;
 
-    [Inject] private ArticleRatings Ratings { get; set; } = null!;
-
-    [Inject] private PortalAuthenticationStateProvider Person { get; set; } = null!;
-
     private static string SignInAndComeBack => $"{PortalUrls.SignIn}?returnUrl={Uri.EscapeDataString(PortalUrls.HelpMfa)}";
 
-    protected override async Task OnInitializedAsync() => Numbers ??= await Ratings.ReadNumbersAsync();
+    protected override async Task OnInitializedAsync() => Numbers ??= await articleRatings.ReadNumbersAsync();
 
     protected override async Task OnParametersSetAsync()
     {

@@ -5,7 +5,7 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.Help;
 
 /// <summary>Rates the article. The typed text stays until it is stored, whatever goes wrong.</summary>
-public sealed partial class RatingForm
+public sealed partial class RatingForm(ArticleRatings ratings, Announcer announcer, BrowserTime browser, ILogger<RatingForm> log)
 {
     /// <summary>The most characters that are received. More than a comment may hold, so that a longer one is reported and not cut.</summary>
     private const int MostReceived = 100_000;
@@ -17,14 +17,6 @@ public sealed partial class RatingForm
     private string? unread, problem, commentProblem;
     private int stars;
     private bool loaded, starsMissing, refused;
-
-    [Inject] private ArticleRatings Ratings { get; set; } = null!;
-
-    [Inject] private Announcer Announcer { get; set; } = null!;
-
-    [Inject] private BrowserTime Browser { get; set; } = null!;
-
-    [Inject] private ILogger<RatingForm> Log { get; set; } = null!;
 
     private bool HasChanges => stars != (own?.Stars ?? 0) || comment.Trim() != (own?.Comment ?? "");
 
@@ -47,18 +39,18 @@ public sealed partial class RatingForm
         unread = await PageAction.RunAsync(
             async () =>
             {
-                own = await Ratings.ReadOwnAsync();
+                own = await ratings.ReadOwnAsync();
                 (stars, comment, loaded) = (own?.Stars ?? 0, own?.Comment ?? "", true);
             },
-            broken => LogFailed(Log, broken), Texts.Help_NotRead);
+            broken => LogFailed(log, broken), Texts.Help_NotRead);
     }
 
     private async Task SendAsync()
     {
         (problem, commentProblem, starsMissing) = (null, null, false);
         problem = await PageAction.RunAsync(
-            async () => await ShowAsync(await Ratings.RateAsync(stars, comment)),
-            broken => LogFailed(Log, broken), Texts.Help_NotStored) ?? problem;
+            async () => await ShowAsync(await ratings.RateAsync(stars, comment)),
+            broken => LogFailed(log, broken), Texts.Help_NotStored) ?? problem;
     }
 
     private async Task ShowAsync(RatingOutcome outcome)
@@ -68,7 +60,7 @@ public sealed partial class RatingForm
         {
             case RatingOutcome.Stored stored:
                 own = stored.Now;
-                Announcer.Announce(Texts.Help_Stored);
+                announcer.Announce(Texts.Help_Stored);
                 await OnStored.InvokeAsync();
                 break;
             case RatingOutcome.NoStars:
@@ -91,7 +83,7 @@ public sealed partial class RatingForm
     // When a form becomes interactive, it reads the values back from the page. Mostly they are the ones that it wrote.
     private void Write(string? typed) => comment = (typed ?? "").ReplaceLineEndings("\n");
 
-    private string Number(int count) => count.ToString("N0", Browser.Culture);
+    private string Number(int count) => count.ToString("N0", browser.Culture);
 
     private static string Words(int stars) => stars == 1 ? Texts.Help_Star : Phrase.Of(Texts.Help_Stars, stars);
 

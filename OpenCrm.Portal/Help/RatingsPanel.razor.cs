@@ -6,29 +6,21 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.Help;
 
 /// <summary>The region "Ratings". The service alone decides who may read them; hiding this component protects nothing.</summary>
-public sealed partial class RatingsPanel : IDisposable
+public sealed partial class RatingsPanel(ArticleRatings ratings, Announcer announcer, BrowserTime browser, ILogger<RatingsPanel> log) : IDisposable
 {
     private RatingsPart? part;
     private string? problem;
     private ElementReference commentsHeading;
     private bool turned;
 
-    [Inject] private ArticleRatings Ratings { get; set; } = null!;
-
-    [Inject] private Announcer Announcer { get; set; } = null!;
-
-    [Inject] private BrowserTime Browser { get; set; } = null!;
-
-    [Inject] private ILogger<RatingsPanel> Log { get; set; } = null!;
-
-    public void Dispose() => Browser.Changed -= OnBrowserTimeChanged;
+    public void Dispose() => browser.Changed -= OnBrowserTimeChanged;
 
     /// <summary>Reads the ratings again, from the newest comment on.</summary>
     public Task ReloadAsync() => ReadAsync(new CommentTurn.Newest());
 
     protected override async Task OnInitializedAsync()
     {
-        Browser.Changed += OnBrowserTimeChanged;
+        browser.Changed += OnBrowserTimeChanged;
         if (RendererInfo.IsInteractive) await ReloadAsync();
     }
 
@@ -45,14 +37,14 @@ public sealed partial class RatingsPanel : IDisposable
         await ReadAsync(asked);
         if (problem is not null) return;
         turned = true;
-        Announcer.Say(Phrase.Of(Texts.Help_CommentsShown, part!.Comments.Count));
+        announcer.Say(Phrase.Of(Texts.Help_CommentsShown, part!.Comments.Count));
     }
 
     private async Task ReadAsync(CommentTurn asked)
     {
         problem = await PageAction.RunAsync(
-            async () => part = await Ratings.ReadAllAsync(asked),
-            broken => LogFailed(Log, broken), Texts.Help_RatingsNotRead, refused: Texts.Help_RatingsRefused);
+            async () => part = await ratings.ReadAllAsync(asked),
+            broken => LogFailed(log, broken), Texts.Help_RatingsNotRead, refused: Texts.Help_RatingsRefused);
         // Ratings that were read as an administrator are not kept: the person may no longer be one.
         if (problem is not null) part = null;
         StateHasChanged();

@@ -1,24 +1,19 @@
-using Microsoft.AspNetCore.Components;
 using OpenCrm.Portal.Controls;
 
 namespace OpenCrm.Portal.Home;
 
 /// <summary>The home page: one's own security, and the next useful step.</summary>
-public sealed partial class HomePage : IDisposable
+public sealed partial class HomePage(OwnSecurity ownSecurity, BrowserTime browser) : IDisposable
 {
     private OwnSecurity.View? security;
 
-    [Inject] private OwnSecurity Security { get; set; } = null!;
-
-    [Inject] private BrowserTime Browser { get; set; } = null!;
-
     protected override async Task OnInitializedAsync()
     {
-        Browser.Changed += OnBrowserTimeChanged;
-        security = await Security.ReadAsync();
+        browser.Changed += OnBrowserTimeChanged;
+        security = await ownSecurity.ReadAsync();
     }
 
-    public void Dispose() => Browser.Changed -= OnBrowserTimeChanged;
+    public void Dispose() => browser.Changed -= OnBrowserTimeChanged;
 
     private void OnBrowserTimeChanged() => InvokeAsync(StateHasChanged);
 }

@@ -11,7 +11,14 @@ namespace OpenCrm.Portal.LostDevice;
 /// The page of the mailed link, where people sign in to confirm (docs/spec.md 3.2). Mail scanners open links too, so the page looks the same for
 /// every token, and opening it does not ask the server about one. The page's script took the token out of the address before the circuit began.
 /// </summary>
-public sealed partial class ConfirmPage
+public sealed partial class ConfirmPage(
+    LostDeviceFlow flow,
+    SessionCookie cookie,
+    CookieAdvice noCookies,
+    Announcer announcer,
+    NavigationManager navigation,
+    IJSRuntime script,
+    TimeProvider time)
 {
     private Step step = Step.Form;
     private string? token, name, password, problem;
@@ -20,27 +27,13 @@ public sealed partial class ConfirmPage
     private int minutes;
     private PasswordField? passwordField;
 
-    [Inject] private LostDeviceFlow Flow { get; set; } = null!;
-
-    [Inject] private SessionCookie Cookie { get; set; } = null!;
-
-    [Inject] private CookieAdvice NoCookies { get; set; } = null!;
-
-    [Inject] private Announcer Announcer { get; set; } = null!;
-
-    [Inject] private NavigationManager Navigation { get; set; } = null!;
-
-    [Inject] private TimeProvider Time { get; set; } = null!;
-
-    [Inject] private IJSRuntime Script { get; set; } = null!;
-
-    protected override async Task OnInitializedAsync() => minutes = await Flow.ReadLinkMinutesAsync();
+    protected override async Task OnInitializedAsync() => minutes = await flow.ReadLinkMinutesAsync();
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         if (firstRender)
         {
-            token = await Script.ReadLinkTokenAsync();
+            token = await script.ReadLinkTokenAsync();
             if (token is { Length: 0 })
             {
                 End(Step.Incomplete, null);
@@ -48,7 +41,7 @@ public sealed partial class ConfirmPage
                 return;
             }
         }
-        if (changed) await Script.FocusHeadingAsync();
+        if (changed) await script.FocusHeadingAsync();
         // After a refusal the password must be typed again, so its field gets the focus.
         else if (refused && passwordField is not null) await passwordField.FocusAsync();
         (changed, refused) = (false, false);
@@ -59,7 +52,7 @@ public sealed partial class ConfirmPage
         problem = null;
         (nameMissing, passwordMissing) = (string.IsNullOrWhiteSpace(name), string.IsNullOrEmpty(password));
         if (nameMissing || passwordMissing) return;
-        switch (await Flow.ConfirmAsync(token ?? "", name!, password!))
+        switch (await flow.ConfirmAsync(token ?? "", name!, password!))
         {
             case LostDeviceOutcome.Proved proved:
                 (token, password) = (null, null);
@@ -72,14 +65,14 @@ public sealed partial class ConfirmPage
                 Show(refusal);
                 break;
             case LostDeviceOutcome.NoCookies:
-                problem = await NoCookies.SayAsync();
+                problem = await noCookies.SayAsync();
                 break;
         }
     }
 
     private void Show(Refusal refusal)
     {
-        var text = RefusalWording.Of(refusal, wrong: Texts.SignIn_WrongPassword, changed: Texts.SignIn_Ended, Time.GetUtcNow());
+        var text = RefusalWording.Of(refusal, wrong: Texts.SignIn_WrongPassword, changed: Texts.SignIn_Ended, time.GetUtcNow());
         switch (refusal)
         {
             case Refusal.LockedOut or Refusal.LockedByAdministrator:
@@ -101,17 +94,17 @@ public sealed partial class ConfirmPage
     /// </summary>
     private async Task EnterAsync(string ticket)
     {
-        Flow.IsLeaving = true;
-        Navigation.LocationChanged += OnArrived;
+        flow.IsLeaving = true;
+        navigation.LocationChanged += OnArrived;
         try
         {
-            if (await Cookie.TakeAsync(ticket))
+            if (await cookie.TakeAsync(ticket))
             {
-                Announcer.AnnounceAt(PortalUrls.Home, Texts.LostDevice_Done);
-                Navigation.NavigateTo(PortalUrls.Home);
+                announcer.AnnounceAt(PortalUrls.Home, Texts.LostDevice_Done);
+                navigation.NavigateTo(PortalUrls.Home);
                 return;
             }
-            Announcer.Announce(Texts.LostDevice_NotIn);
+            announcer.Announce(Texts.LostDevice_NotIn);
             ToSignIn();
         }
         catch
@@ -125,13 +118,13 @@ public sealed partial class ConfirmPage
 
     private void StopLeaving()
     {
-        Navigation.LocationChanged -= OnArrived;
-        Flow.IsLeaving = false;
+        navigation.LocationChanged -= OnArrived;
+        flow.IsLeaving = false;
     }
 
     private void End(Step with, string? why) => (step, problem, changed, token, password) = (with, why, true, null, null);
 
-    private void ToSignIn() => Navigation.NavigateTo(PortalUrls.SignIn);
+    private void ToSignIn() => navigation.NavigateTo(PortalUrls.SignIn);
 
     private enum Step
     {

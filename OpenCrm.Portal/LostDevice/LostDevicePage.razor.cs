@@ -1,27 +1,22 @@
-using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 using OpenCrm.Portal.Controls;
 
 namespace OpenCrm.Portal.LostDevice;
 
 /// <summary>Asks for the link that disables MFA (docs/spec.md 3.2). The answer is the same for every name.</summary>
-public sealed partial class LostDevicePage
+public sealed partial class LostDevicePage(LostDeviceFlow flow, IJSRuntime script)
 {
     private string? name, problem;
     private bool nameMissing, sent, changed;
     private int minutes;
 
-    [Inject] private LostDeviceFlow Flow { get; set; } = null!;
-
-    [Inject] private IJSRuntime Script { get; set; } = null!;
-
-    protected override async Task OnInitializedAsync() => minutes = await Flow.ReadLinkMinutesAsync();
+    protected override async Task OnInitializedAsync() => minutes = await flow.ReadLinkMinutesAsync();
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         if (!changed) return;
         changed = false;
-        await Script.FocusHeadingAsync();
+        await script.FocusHeadingAsync();
     }
 
     private async Task SendAsync()
@@ -29,7 +24,7 @@ public sealed partial class LostDevicePage
         problem = null;
         nameMissing = string.IsNullOrWhiteSpace(name);
         if (nameMissing) return;
-        if (await Flow.AskAsync(name!)) (sent, changed) = (true, true);
+        if (await flow.AskAsync(name!)) (sent, changed) = (true, true);
         else problem = Texts.Links_TooMany;
     }
 

@@ -8,20 +8,18 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.Outbox;
 
 /// <summary>The page Settings → Outbox. While it is open, the list is refreshed as mails are sent.</summary>
-public sealed partial class OutboxPage
+public sealed partial class OutboxPage(
+    OutboxList mails,
+    OutboxWatch watch,
+    BrowserTime browser,
+    Announcer announcer,
+    NavigationManager navigation,
+    ILogger<OutboxPage> log) : AddressedList<OutboxQuery>(announcer, navigation)
 {
     private OutboxPart? part;
     private OutboxCounts? counts;
     private string? problem;
     private bool acting;
-
-    [Inject] private OutboxList Mails { get; set; } = null!;
-
-    [Inject] private OutboxWatch Watch { get; set; } = null!;
-
-    [Inject] private BrowserTime Browser { get; set; } = null!;
-
-    [Inject] private ILogger<OutboxPage> Log { get; set; } = null!;
 
     protected override string Heard => part is { Rows.Count: 0 } ? Texts.Outbox_EmptyTitle : Summary;
 
@@ -30,17 +28,17 @@ public sealed partial class OutboxPage
     protected override async Task OnInitializedAsync()
     {
         // The prerendered page is discarded at once and needs no updates.
-        if (RendererInfo.IsInteractive) Watch.Looked += OnLooked;
+        if (RendererInfo.IsInteractive) watch.Looked += OnLooked;
         await base.OnInitializedAsync();
     }
 
-    protected override void Leave() => Watch.Looked -= OnLooked;
+    protected override void Leave() => watch.Looked -= OnLooked;
 
-    protected override async Task ReadAsync(OutboxQuery asked, CancellationToken cancel) => part = await Mails.ReadAsync(asked, cancel);
+    protected override async Task ReadAsync(OutboxQuery asked, CancellationToken cancel) => part = await mails.ReadAsync(asked, cancel);
 
-    protected override async Task CountAsync(OutboxQuery asked, CancellationToken cancel) => counts = await Mails.CountAsync(asked, cancel);
+    protected override async Task CountAsync(OutboxQuery asked, CancellationToken cancel) => counts = await mails.CountAsync(asked, cancel);
 
-    protected override void Note(Exception broken) => LogFailed(Log, broken);
+    protected override void Note(Exception broken) => LogFailed(log, broken);
 
     private string Word(MailState state) => state switch
     {
@@ -96,11 +94,11 @@ public sealed partial class OutboxPage
 
     private Task SendAgainAsync(Guid id) => RunAsync(async () =>
     {
-        if (await Mails.SendAgainAsync(id)) Announcer.Announce(Texts.Outbox_Again);
+        if (await mails.SendAgainAsync(id)) Announcer.Announce(Texts.Outbox_Again);
         else problem = Texts.Outbox_NotAgain;
     });
 
-    private Task SendTestAsync() => RunAsync(async () => Announcer.Announce(Phrase.Of(Texts.Outbox_TestQueued, await Mails.SendTestAsync())));
+    private Task SendTestAsync() => RunAsync(async () => Announcer.Announce(Phrase.Of(Texts.Outbox_TestQueued, await mails.SendTestAsync())));
 
     private async Task RunAsync(Func<Task> act)
     {
@@ -113,7 +111,7 @@ public sealed partial class OutboxPage
                 await act();
                 await LoadAsync(quiet: true);
             },
-            broken => LogFailed(Log, broken), Texts.Outbox_NotDone) ?? problem;
+            broken => LogFailed(log, broken), Texts.Outbox_NotDone) ?? problem;
         acting = false;
     }
 

@@ -6,23 +6,17 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.Setup;
 
 /// <summary>The first-run page: company and first system administrator, for anybody who has the code from the console (docs/spec.md 8.1).</summary>
-public sealed partial class SetupPage
+public sealed partial class SetupPage(PortalSetUp setUp, ClientConnection connection, NavigationManager navigation)
 {
     private string? code, company, publicUrl, username, email, password, confirm;
     private string? problem;
     private bool done;
     private Errors errors = new();
 
-    [Inject] private PortalSetUp SetUp { get; set; } = null!;
-
-    [Inject] private ClientConnection Connection { get; set; } = null!;
-
-    [Inject] private NavigationManager Navigation { get; set; } = null!;
-
     protected override async Task OnInitializedAsync()
     {
-        done = await SetUp.IsDoneAsync();
-        publicUrl = SetUp.ConfiguredAddress ?? Navigation.BaseUri.TrimEnd('/');
+        done = await setUp.IsDoneAsync();
+        publicUrl = setUp.ConfiguredAddress ?? navigation.BaseUri.TrimEnd('/');
     }
 
     private async Task SubmitAsync()
@@ -34,18 +28,18 @@ public sealed partial class SetupPage
             errors = errors with { Confirm = Texts.Setup_ConfirmDiffers };
             return;
         }
-        var outcome = await SetUp.SetUpWithCodeAsync(code ?? "", new(
+        var outcome = await setUp.SetUpWithCodeAsync(code ?? "", new(
             (company ?? "").Trim(),
-            SetUp.ConfiguredAddress is null ? (publicUrl ?? "").Trim() : null,
+            setUp.ConfiguredAddress is null ? (publicUrl ?? "").Trim() : null,
             (username ?? "").Trim(),
             (email ?? "").Trim(),
-            password ?? ""), Connection.Address);
+            password ?? ""), connection.Address);
         switch (outcome)
         {
             case SetUpOutcome.Done:
                 // The one case that loads the page again: the cookies get another name, so this browser's old one would no longer be read, and nobody
                 // could sign in here.
-                Navigation.NavigateTo(PortalUrls.SignIn, new NavigationOptions { ForceLoad = CookiesChange });
+                navigation.NavigateTo(PortalUrls.SignIn, new NavigationOptions { ForceLoad = CookiesChange });
                 break;
             case SetUpOutcome.DoneAlready:
                 done = true;
@@ -71,7 +65,7 @@ public sealed partial class SetupPage
     /// <summary>
     /// Whether the cookies change with the public address: until now it was this machine's own, with cookies without prefix and Secure.
     /// </summary>
-    private bool CookiesChange => SetUp.ConfiguredAddress is null && publicUrl?.Trim().StartsWith("http:", StringComparison.OrdinalIgnoreCase) != true;
+    private bool CookiesChange => setUp.ConfiguredAddress is null && publicUrl?.Trim().StartsWith("http:", StringComparison.OrdinalIgnoreCase) != true;
 
     /// <summary>Invisible characters have a text of their own, because the field looks right.</summary>
     private static string Words(string? typed, string otherwise) => IncomingText.IsName((typed ?? "").Trim()) ? otherwise : Texts.Text_Unreadable;

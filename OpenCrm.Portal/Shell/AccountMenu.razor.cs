@@ -1,16 +1,11 @@
-using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 using OpenCrm.Portal.Controls;
 
 namespace OpenCrm.Portal.Shell;
 
 /// <summary>The account menu: own user record, help, theme, sign-out.</summary>
-public sealed partial class AccountMenu
+public sealed partial class AccountMenu(ThemeChoice theme, IJSRuntime script)
 {
-    [Inject] private ThemeChoice Theme { get; set; } = null!;
-
-    [Inject] private IJSRuntime Script { get; set; } = null!;
-
     private static IEnumerable<(string Choice, string Text)> Themes =>
     [
         (ThemeChoice.Light, Texts.Shell_ThemeLight),
@@ -20,7 +15,7 @@ public sealed partial class AccountMenu
 
     private async Task ChooseAsync(string choice)
     {
-        Theme.Choose(choice);
-        await Script.SetThemeAsync(choice);
+        theme.Choose(choice);
+        await script.SetThemeAsync(choice);
     }
 }

@@ -8,14 +8,12 @@ namespace OpenCrm.Portal.Shell;
 /// Moves the focus into a page that was reached inside the circuit. Not at the first load, which begins at the top as on any website. And not away
 /// from a field that asks for the focus, which the framework's own FocusOnNavigate would do.
 /// </summary>
-public sealed class FocusOnPage : ComponentBase
+public sealed class FocusOnPage(IJSRuntime script) : ComponentBase
 {
     private Type? shown;
     private bool moved;
 
     [Parameter, EditorRequired] public Type? Page { get; set; }
-
-    [Inject] private IJSRuntime Script { get; set; } = null!;
 
     protected override void OnParametersSet()
     {
@@ -28,6 +26,6 @@ public sealed class FocusOnPage : ComponentBase
         if (!moved)
             return;
         moved = false;
-        await Script.FocusPageAsync();
+        await script.FocusPageAsync();
     }
 }

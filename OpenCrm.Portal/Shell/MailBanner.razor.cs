@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.AspNetCore.Components;
 using OpenCrm.Portal.Controls;
 using OpenCrm.Portal.Mail;
 
@@ -8,20 +7,18 @@ namespace OpenCrm.Portal.Shell;
 /// <summary>
 /// Tells system administrators that mail cannot be sent. People whose actions the mails report are not bothered: the actions themselves are done.
 /// </summary>
-public sealed partial class MailBanner : IDisposable
+public sealed partial class MailBanner(OutboxWatch watch) : IDisposable
 {
     private MailBacklog drawn = MailBacklog.Fine;
 
-    [Inject] private OutboxWatch Watch { get; set; } = null!;
-
     private string Text => string.Join(' ', new[] { Waiting(drawn.Waiting), Dead(drawn.Dead) }.Where(text => text.Length > 0));
 
-    public void Dispose() => Watch.Looked -= Refresh;
+    public void Dispose() => watch.Looked -= Refresh;
 
     protected override void OnInitialized()
     {
-        drawn = Watch.Backlog;
-        Watch.Looked += Refresh;
+        drawn = watch.Backlog;
+        watch.Looked += Refresh;
     }
 
     private static string Waiting(int count) => count switch
@@ -44,10 +41,10 @@ public sealed partial class MailBanner : IDisposable
     private void Refresh()
     {
         // Raised after each batch of mails. The banner is rendered only if it changes.
-        if (Watch.Backlog == drawn) return;
+        if (watch.Backlog == drawn) return;
         _ = InvokeAsync(() =>
         {
-            drawn = Watch.Backlog;
+            drawn = watch.Backlog;
             StateHasChanged();
         });
     }

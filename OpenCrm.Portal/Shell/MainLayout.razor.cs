@@ -9,17 +9,11 @@ using OpenCrm.Portal.Controls;
 namespace OpenCrm.Portal.Shell;
 
 /// <summary>The layout for people who are signed in: a drawer for system administrators, a bar with the navigation for everybody else.</summary>
-public sealed partial class MainLayout
+public sealed partial class MainLayout(PublicAddressChange addressChange, NavigationManager navigation, IJSRuntime script)
 {
     private PageBoundary? boundary;
     private bool administers, tellsItself;
     private string? name;
-
-    [Inject] private NavigationManager Navigation { get; set; } = null!;
-
-    [Inject] private IJSRuntime Script { get; set; } = null!;
-
-    [Inject] private PublicAddressChange AddressChange { get; set; } = null!;
 
     [CascadingParameter] private Task<AuthenticationState>? Authentication { get; set; }
 
@@ -33,7 +27,7 @@ public sealed partial class MainLayout
     {
         if (!firstRender) return;
         // Needed after a sign-in within the circuit. A page that was loaded signed in has the script in its markup.
-        var loading = Script.LoadAsync("./Shell/MainLayout.razor.js");
+        var loading = script.LoadAsync("./Shell/MainLayout.razor.js");
         if (administers) await TakeOverAsync();
         await loading;
     }
@@ -42,7 +36,7 @@ public sealed partial class MainLayout
     {
         try
         {
-            await AddressChange.TakeOverAsync();
+            await addressChange.TakeOverAsync();
         }
         catch (AccessRefusedException)
         {
@@ -55,7 +49,7 @@ public sealed partial class MainLayout
         // A failed page does not keep the next one from being shown.
         boundary?.Recover();
         // The Outbox page says more than the banner, so it has none.
-        tellsItself = Navigation.ToAbsoluteUri(Navigation.Uri).AbsolutePath == PortalUrls.Outbox;
+        tellsItself = navigation.ToAbsoluteUri(navigation.Uri).AbsolutePath == PortalUrls.Outbox;
         if (Authentication is null)
             return;
         var user = (await Authentication).User;

@@ -4,19 +4,20 @@ using Microsoft.AspNetCore.Components.Routing;
 namespace OpenCrm.Portal.Shell;
 
 /// <summary>The navigation "Main": in the drawer for system administrators, in the bar for everybody else.</summary>
-public sealed partial class NavMenu : IDisposable
+public sealed partial class NavMenu(NavigationManager navigation) : IDisposable
 {
     private readonly HashSet<NavItem> closed = [];
     private string path = PortalUrls.Home;
 
-    [Inject] private NavigationManager Navigation { get; set; } = null!;
+    /// <summary>Whether to show what only system administrators see.</summary>
+    [Parameter] public bool WithSettings { get; set; }
 
-    public void Dispose() => Navigation.LocationChanged -= Follow;
+    public void Dispose() => navigation.LocationChanged -= Follow;
 
     protected override void OnInitialized()
     {
         Read();
-        Navigation.LocationChanged += Follow;
+        navigation.LocationChanged += Follow;
     }
 
     private void Follow(object? sender, LocationChangedEventArgs change) => _ = InvokeAsync(() =>
@@ -25,7 +26,7 @@ public sealed partial class NavMenu : IDisposable
         StateHasChanged();
     });
 
-    private void Read() => path = new Uri(Navigation.Uri).AbsolutePath;
+    private void Read() => path = new Uri(navigation.Uri).AbsolutePath;
 
     private void Toggle(NavItem group)
     {

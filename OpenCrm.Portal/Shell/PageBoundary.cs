@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Rendering;
 using Microsoft.AspNetCore.Components.Web;
 using OpenCrm.Portal.Accounts;
@@ -11,13 +10,11 @@ namespace OpenCrm.Portal.Shell;
 /// removes a page that does not catch this refusal, so its place stays empty until the session goes on, and then the page is created again. A page
 /// that catches it keeps what was typed.
 /// </summary>
-public sealed class PageBoundary : ErrorBoundary, IDisposable
+public sealed class PageBoundary(PortalAuthenticationStateProvider person) : ErrorBoundary, IDisposable
 {
-    [Inject] private PortalAuthenticationStateProvider Person { get; set; } = null!;
+    public void Dispose() => person.IdleChanged -= GoOn;
 
-    public void Dispose() => Person.IdleChanged -= GoOn;
-
-    protected override void OnInitialized() => Person.IdleChanged += GoOn;
+    protected override void OnInitialized() => person.IdleChanged += GoOn;
 
     protected override void BuildRenderTree(RenderTreeBuilder builder)
     {
@@ -38,6 +35,6 @@ public sealed class PageBoundary : ErrorBoundary, IDisposable
 
     private void GoOn() => _ = InvokeAsync(() =>
     {
-        if (Person.Idle is null && CurrentException is SessionIdleException) Recover();
+        if (person.Idle is null && CurrentException is SessionIdleException) Recover();
     });
 }

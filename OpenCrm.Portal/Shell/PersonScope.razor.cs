@@ -8,7 +8,13 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.Shell;
 
 /// <summary>Holds what belongs to the current person: the key of everything rendered below, the company's name, and signing out.</summary>
-public sealed partial class PersonScope : IDisposable
+public sealed partial class PersonScope(
+    CompanyName companyName,
+    SignOut signingOut,
+    PortalAuthenticationStateProvider person,
+    Announcer announcer,
+    NavigationManager navigation,
+    ILogger<PersonScope> log) : IDisposable
 {
     private string? session, company;
     private EventCallback signOut;
@@ -19,29 +25,17 @@ public sealed partial class PersonScope : IDisposable
 
     [CascadingParameter] private Task<AuthenticationState> Authentication { get; set; } = null!;
 
-    [Inject] private CompanyName Company { get; set; } = null!;
-
-    [Inject] private SignOut Leaving { get; set; } = null!;
-
-    [Inject] private PortalAuthenticationStateProvider Person { get; set; } = null!;
-
-    [Inject] private NavigationManager Navigation { get; set; } = null!;
-
-    [Inject] private Announcer Announcer { get; set; } = null!;
-
-    [Inject] private ILogger<PersonScope> Log { get; set; } = null!;
-
     protected override void OnInitialized()
     {
         signOut = EventCallback.Factory.Create(this, SignOutAsync);
-        Navigation.LocationChanged += OnLocationChanged;
-        Person.IdleChanged += OnIdleChanged;
+        navigation.LocationChanged += OnLocationChanged;
+        person.IdleChanged += OnIdleChanged;
     }
 
     public void Dispose()
     {
-        Navigation.LocationChanged -= OnLocationChanged;
-        Person.IdleChanged -= OnIdleChanged;
+        navigation.LocationChanged -= OnLocationChanged;
+        person.IdleChanged -= OnIdleChanged;
     }
 
     protected override async Task OnParametersSetAsync()
@@ -58,11 +52,11 @@ public sealed partial class PersonScope : IDisposable
     {
         try
         {
-            return await Company.ReadAsync();
+            return await companyName.ReadAsync();
         }
         catch (Exception broken) when (RendererInfo.IsInteractive)
         {
-            LogNoCompany(Log, broken);
+            LogNoCompany(log, broken);
             return company;
         }
     }
@@ -70,7 +64,7 @@ public sealed partial class PersonScope : IDisposable
     /// <summary>Reads the company's name again, because set-up or an administrator may have changed it.</summary>
     private void OnLocationChanged(object? sender, LocationChangedEventArgs change) => _ = InvokeAsync(async () =>
     {
-        movedWhileIdle |= Person.Idle is not null;
+        movedWhileIdle |= person.Idle is not null;
         var (left, read) = (leaving, await ReadCompanyAsync());
         if (!left && read == company) return;
         (leaving, company) = (false, read);
@@ -82,7 +76,7 @@ public sealed partial class PersonScope : IDisposable
     /// </summary>
     private void OnIdleChanged() => _ = InvokeAsync(() =>
     {
-        if (Person.Idle is not null || !movedWhileIdle) return;
+        if (person.Idle is not null || !movedWhileIdle) return;
         movedWhileIdle = false;
         generation++;
         StateHasChanged();
@@ -96,15 +90,15 @@ public sealed partial class PersonScope : IDisposable
         StateHasChanged();
         try
         {
-            await Leaving.SignOutAsync();
-            Navigation.NavigateTo(PortalUrls.SignIn);
+            await signingOut.SignOutAsync();
+            navigation.NavigateTo(PortalUrls.SignIn);
         }
         catch (Exception broken)
         {
             // Nothing above catches this, and the circuit would end. The page is rendered again, and its own status region announces the failure.
-            LogNotSignedOut(Log, broken);
+            LogNotSignedOut(log, broken);
             leaving = false;
-            Announcer.AnnounceAt(new Uri(Navigation.Uri).AbsolutePath, Texts.Shell_NotSignedOut);
+            announcer.AnnounceAt(new Uri(navigation.Uri).AbsolutePath, Texts.Shell_NotSignedOut);
         }
     }
 

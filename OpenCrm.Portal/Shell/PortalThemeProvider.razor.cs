@@ -1,15 +1,11 @@
-using Microsoft.AspNetCore.Components;
-
 namespace OpenCrm.Portal.Shell;
 
 /// <summary>Gives MudBlazor's parts the portal's palette, and the other one when the person changes the theme.</summary>
-public sealed partial class PortalThemeProvider : IDisposable
+public sealed partial class PortalThemeProvider(ThemeChoice choice) : IDisposable
 {
-    [Inject] private ThemeChoice Choice { get; set; } = null!;
+    public void Dispose() => choice.Changed -= Refresh;
 
-    public void Dispose() => Choice.Changed -= Refresh;
-
-    protected override void OnInitialized() => Choice.Changed += Refresh;
+    protected override void OnInitialized() => choice.Changed += Refresh;
 
     private void Refresh() => _ = InvokeAsync(StateHasChanged);
 }

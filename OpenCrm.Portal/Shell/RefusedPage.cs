@@ -10,23 +10,17 @@ namespace OpenCrm.Portal.Shell;
 /// Renders nothing, and logs that somebody asked for a page without a right to it. It runs twice, while prerendering and in the circuit; the log has
 /// it once.
 /// </summary>
-public sealed class RefusedPage : ComponentBase
+public sealed class RefusedPage(Refusals refusals, ClientConnection connection, NavigationManager navigation) : ComponentBase
 {
-    [Inject] private Refusals Refusals { get; set; } = null!;
-
-    [Inject] private ClientConnection Connection { get; set; } = null!;
-
-    [Inject] private NavigationManager Navigation { get; set; } = null!;
-
     [CascadingParameter] private Task<AuthenticationState> Authentication { get; set; } = null!;
 
     protected override async Task OnInitializedAsync()
     {
         var user = (await Authentication).User;
-        Refusals.Note(
+        refusals.Note(
             RefusalKind.PageWithoutRight,
             Guid.TryParse(user.FindFirst(ClaimTypes.NameIdentifier)?.Value, out var person) ? person : null,
-            Connection.Address,
-            Navigation.ToAbsoluteUri(Navigation.Uri).AbsolutePath);
+            connection.Address,
+            navigation.ToAbsoluteUri(navigation.Uri).AbsolutePath);
     }
 }

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Components;
 using OpenCrm.Portal.Controls;
 using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Sessions;
@@ -9,20 +8,15 @@ namespace OpenCrm.Portal.Shell;
 /// The dialog "Sign in again to go on". It asks until the person has signed in or gives up. The component that shows it removes it when the session
 /// goes on or ends.
 /// </summary>
-public sealed partial class SignInAgainDialog
+public sealed partial class SignInAgainDialog(
+    SignInAgain signInAgain,
+    SessionCookie cookie,
+    CookieAdvice noCookies,
+    TimeProvider time,
+    ILogger<SignInAgainDialog> log)
 {
     private SignInAgainQuestion? question;
     private string? password, code, error;
-
-    [Inject] private SignInAgain SignInAgain { get; set; } = null!;
-
-    [Inject] private SessionCookie Cookie { get; set; } = null!;
-
-    [Inject] private CookieAdvice NoCookies { get; set; } = null!;
-
-    [Inject] private TimeProvider Time { get; set; } = null!;
-
-    [Inject] private ILogger<SignInAgainDialog> Log { get; set; } = null!;
 
     private string Sentence => (question!.TimeoutMinutes, OverPage) switch
     {
@@ -37,13 +31,13 @@ public sealed partial class SignInAgainDialog
     {
         try
         {
-            question = await SignInAgain.ReadQuestionAsync();
+            question = await signInAgain.ReadQuestionAsync();
         }
         catch (Exception broken)
         {
             // Nothing above catches this, and the page behind would be lost with what was typed. The database may be back in a moment, so the dialog
             // asks all the same.
-            LogFailed(Log, broken);
+            LogFailed(log, broken);
             question = new("", 0, AskCode: false);
         }
     }
@@ -56,7 +50,7 @@ public sealed partial class SignInAgainDialog
         }
         catch (Exception broken)
         {
-            LogFailed(Log, broken);
+            LogFailed(log, broken);
             error = Texts.StepUp_TryLater;
         }
     }
@@ -64,12 +58,12 @@ public sealed partial class SignInAgainDialog
     private async Task ProveAsync()
     {
         error = null;
-        var outcome = await SignInAgain.ProveAsync(password, code);
+        var outcome = await signInAgain.ProveAsync(password, code);
         switch (outcome)
         {
             case SignInAgainOutcome.Proved proved:
                 (password, code) = ("", "");
-                if (!await Cookie.ResumeAsync(proved.Ticket)) error = Texts.SignInAgain_NotResumed;
+                if (!await cookie.ResumeAsync(proved.Ticket)) error = Texts.SignInAgain_NotResumed;
                 return;
             case SignInAgainOutcome.Incomplete incomplete:
                 // An authenticator may have been set up since; then a code is needed too.
@@ -77,11 +71,11 @@ public sealed partial class SignInAgainDialog
                 error = incomplete.AskCode ? Texts.StepUp_PasswordAndCodeMissing : Texts.StepUp_PasswordMissing;
                 return;
             case SignInAgainOutcome.NoCookies:
-                (password, code, error) = ("", "", await NoCookies.SayAsync());
+                (password, code, error) = ("", "", await noCookies.SayAsync());
                 return;
             case SignInAgainOutcome.Refused(var refusal):
                 (password, code) = ("", "");
-                error = RefusalWording.Of(refusal, wrong: Texts.StepUp_Wrong, changed: Texts.StepUp_TryLater, Time.GetUtcNow());
+                error = RefusalWording.Of(refusal, wrong: Texts.StepUp_Wrong, changed: Texts.StepUp_TryLater, time.GetUtcNow());
                 return;
             case SignInAgainOutcome.Ended:
                 // The session has ended; the page leaves and says why.

@@ -1,11 +1,29 @@
 using Microsoft.AspNetCore.Components;
+using OpenCrm.Portal.Controls;
 
 namespace OpenCrm.Portal.SignIn;
 
 /// <summary>Step two of signing in: takes a code and raises a submit.</summary>
 public sealed partial class CodeStep : ComponentBase
 {
+    private CodeField? field;
     private bool submitted;
+
+    [Parameter] public string? Person { get; set; }
+
+    [Parameter] public string? Company { get; set; }
+
+    [Parameter] public string? Code { get; set; }
+
+    [Parameter] public EventCallback<string?> CodeChanged { get; set; }
+
+    [Parameter] public bool Wrong { get; set; }
+
+    [Parameter] public string? Problem { get; set; }
+
+    [Parameter] public EventCallback OnSubmit { get; set; }
+
+    [Parameter] public EventCallback OnNotYou { get; set; }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {

@@ -13,7 +13,13 @@ namespace OpenCrm.Portal.SignIn;
 /// about one. The page's script took the token out of the address before the circuit began, so that neither the browser's history nor the framework
 /// holds it.
 /// </summary>
-public sealed partial class NewPasswordForm
+public sealed partial class NewPasswordForm(
+    PasswordLinks links,
+    ClientConnection connection,
+    Announcer announcer,
+    NavigationManager navigation,
+    IJSRuntime script,
+    TimeProvider time)
 {
     private Step step = Step.Password;
     private string? token, password, confirm, problem, passwordFault, confirmFault;
@@ -23,25 +29,13 @@ public sealed partial class NewPasswordForm
 
     [CascadingParameter] private Task<AuthenticationState> Authentication { get; set; } = null!;
 
-    [Inject] private PasswordLinks Links { get; set; } = null!;
-
-    [Inject] private ClientConnection Connection { get; set; } = null!;
-
-    [Inject] private Announcer Announcer { get; set; } = null!;
-
-    [Inject] private NavigationManager Navigation { get; set; } = null!;
-
-    [Inject] private TimeProvider Time { get; set; } = null!;
-
-    [Inject] private IJSRuntime Script { get; set; } = null!;
-
-    protected override async Task OnInitializedAsync() => minimumLength = await Links.ReadMinimumLengthAsync();
+    protected override async Task OnInitializedAsync() => minimumLength = await links.ReadMinimumLengthAsync();
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         if (firstRender)
         {
-            token = await Script.ReadLinkTokenAsync();
+            token = await script.ReadLinkTokenAsync();
             if (token is { Length: 0 })
             {
                 End(Step.Incomplete);
@@ -51,7 +45,7 @@ public sealed partial class NewPasswordForm
         }
         if (!changed) return;
         changed = false;
-        await Script.FocusHeadingAsync();
+        await script.FocusHeadingAsync();
     }
 
     private async Task SetAsync()
@@ -60,7 +54,7 @@ public sealed partial class NewPasswordForm
         passwordFault = string.IsNullOrEmpty(password) ? Texts.Links_PasswordMissing : null;
         confirmFault = passwordFault is null && password != confirm ? Texts.Links_ConfirmDiffers : null;
         if (passwordFault is not null || confirmFault is not null) return;
-        switch (await Links.SetPasswordAsync(Kind, token ?? "", password!, Connection.Nobody))
+        switch (await links.SetPasswordAsync(Kind, token ?? "", password!, connection.Nobody))
         {
             case NewPasswordOutcome.Done done:
                 End(Step.Password);
@@ -73,7 +67,7 @@ public sealed partial class NewPasswordForm
                 passwordFault = PasswordWording.Describe(invalid.Faults, invalid.MinimumLength);
                 break;
             case NewPasswordOutcome.Refused(var refusal):
-                problem = RefusalWording.Of(refusal, wrong: "", changed: "", Time.GetUtcNow());
+                problem = RefusalWording.Of(refusal, wrong: "", changed: "", time.GetUtcNow());
                 if (refusal is not (Refusal.LockedOut or Refusal.LockedByAdministrator)) break;
                 locked = refusal;
                 End(Step.Locked);
@@ -89,17 +83,17 @@ public sealed partial class NewPasswordForm
     {
         if ((await Authentication).User is { Identity.IsAuthenticated: true } other && other.FindFirstValue(ClaimTypes.NameIdentifier) != userId.ToString())
         {
-            Announcer.AnnounceAt(PortalUrls.Home, Phrase.Of(Texts.Links_PasswordSetOther, LinkVisitor.NameOf(other)));
-            Navigation.NavigateTo(PortalUrls.Home);
+            announcer.AnnounceAt(PortalUrls.Home, Phrase.Of(Texts.Links_PasswordSetOther, LinkVisitor.NameOf(other)));
+            navigation.NavigateTo(PortalUrls.Home);
             return;
         }
-        Announcer.Announce(Texts.Links_PasswordSet);
+        announcer.Announce(Texts.Links_PasswordSet);
         ToSignIn();
     }
 
     private void End(Step with) => (step, changed, token, password, confirm) = (with, with != Step.Password, null, null, null);
 
-    private void ToSignIn() => Navigation.NavigateTo(PortalUrls.SignIn);
+    private void ToSignIn() => navigation.NavigateTo(PortalUrls.SignIn);
 
     private enum Step
     {

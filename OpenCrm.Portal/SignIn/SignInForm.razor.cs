@@ -5,7 +5,12 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.SignIn;
 
 /// <summary>Asks for the password, then for the code, in one card: on the sign-in page, and in place of a page that requires signing in.</summary>
-public sealed partial class SignInForm
+public sealed partial class SignInForm(
+    SignInConversation conversation,
+    SessionCookie cookie,
+    CookieAdvice noCookies,
+    PortalAuthenticationStateProvider authentication,
+    TimeProvider time)
 {
     private Step step = Step.Password;
     private string? name, password, code, person, problem;
@@ -19,24 +24,14 @@ public sealed partial class SignInForm
 
     [CascadingParameter(Name = "Company")] private string? Company { get; set; }
 
-    [Inject] private SignInConversation Conversation { get; set; } = null!;
-
-    [Inject] private SessionCookie Cookie { get; set; } = null!;
-
-    [Inject] private CookieAdvice NoCookies { get; set; } = null!;
-
-    [Inject] private PortalAuthenticationStateProvider Authentication { get; set; } = null!;
-
-    [Inject] private TimeProvider Time { get; set; } = null!;
-
-    protected override void OnInitialized() => problem = Authentication.EndedBy is { } by ? Reason(by) : null;
+    protected override void OnInitialized() => problem = authentication.EndedBy is { } by ? Reason(by) : null;
 
     private async Task OnPasswordAsync()
     {
         problem = null;
         (nameMissing, passwordMissing) = (string.IsNullOrWhiteSpace(name), string.IsNullOrEmpty(password));
         if (nameMissing || passwordMissing) return;
-        await ShowAsync(await Conversation.SubmitPasswordAsync(name!, password!));
+        await ShowAsync(await conversation.SubmitPasswordAsync(name!, password!));
     }
 
     private async Task OnCodeAsync()
@@ -49,12 +44,12 @@ public sealed partial class SignInForm
         }
         var typed = code;
         code = "";
-        await ShowAsync(await Conversation.SubmitCodeAsync(typed));
+        await ShowAsync(await conversation.SubmitCodeAsync(typed));
     }
 
     private async Task StartOverAsync()
     {
-        await Conversation.StartOverAsync();
+        await conversation.StartOverAsync();
         BackToPassword(null);
     }
 
@@ -67,21 +62,21 @@ public sealed partial class SignInForm
                 break;
             case SignInOutcome.Proved proved:
                 (password, code) = (null, null);
-                if (await Cookie.TakeAsync(proved.Ticket)) await OnSignedIn.InvokeAsync();
-                else BackToPassword(await NoCookies.SayAsync());
+                if (await cookie.TakeAsync(proved.Ticket)) await OnSignedIn.InvokeAsync();
+                else BackToPassword(await noCookies.SayAsync());
                 break;
             case SignInOutcome.Refused(var refusal):
                 Show(refusal);
                 break;
             case SignInOutcome.NoCookies:
-                problem = await NoCookies.SayAsync();
+                problem = await noCookies.SayAsync();
                 break;
         }
     }
 
     private void Show(Refusal refusal)
     {
-        var text = RefusalWording.Of(refusal, wrong: Texts.SignIn_WrongPassword, changed: Texts.SignIn_Ended, Time.GetUtcNow());
+        var text = RefusalWording.Of(refusal, wrong: Texts.SignIn_WrongPassword, changed: Texts.SignIn_Ended, time.GetUtcNow());
         switch (refusal)
         {
             case Refusal.Wrong when step is Step.Code:

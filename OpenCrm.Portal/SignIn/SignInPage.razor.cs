@@ -5,11 +5,9 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace OpenCrm.Portal.SignIn;
 
 /// <summary>The sign-in page. Afterwards the person goes to the page that was asked for, if it is one of the portal (docs/spec.md 1.7).</summary>
-public sealed partial class SignInPage
+public sealed partial class SignInPage(NavigationManager navigation)
 {
     [CascadingParameter] private Task<AuthenticationState> Authentication { get; set; } = null!;
-
-    [Inject] private NavigationManager Navigation { get; set; } = null!;
 
     protected override async Task OnParametersSetAsync()
     {
@@ -19,8 +17,8 @@ public sealed partial class SignInPage
 
     private void Leave()
     {
-        var query = QueryHelpers.ParseQuery(new Uri(Navigation.Uri).Query);
+        var query = QueryHelpers.ParseQuery(new Uri(navigation.Uri).Query);
         var asked = query.TryGetValue("returnUrl", out var values) && values.Count == 1 ? values[0] : null;
-        Navigation.NavigateTo(LocalUrl.OrHome(asked));
+        navigation.NavigateTo(LocalUrl.OrHome(asked));
     }
 }

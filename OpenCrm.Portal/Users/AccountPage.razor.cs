@@ -6,7 +6,13 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.Users;
 
 /// <summary>One's own user record: details, MFA, sessions and recent activity.</summary>
-public sealed partial class AccountPage : IDisposable
+public sealed partial class AccountPage(
+    OwnRecord ownRecord,
+    StepUp stepUp,
+    Announcer announcer,
+    BrowserTime browser,
+    NavigationManager navigation,
+    TimeProvider time) : IDisposable
 {
     private UserRecord? record;
     private bool asking, editing;
@@ -14,18 +20,6 @@ public sealed partial class AccountPage : IDisposable
     private SessionRow? ending;
     private StepUpForm proof = null!;
     private string? problem;
-
-    [Inject] private OwnRecord Record { get; set; } = null!;
-
-    [Inject] private StepUp StepUp { get; set; } = null!;
-
-    [Inject] private TimeProvider Time { get; set; } = null!;
-
-    [Inject] private Announcer Announcer { get; set; } = null!;
-
-    [Inject] private BrowserTime Browser { get; set; } = null!;
-
-    [Inject] private NavigationManager Navigation { get; set; } = null!;
 
     private string MfaHint => record switch
     {
@@ -36,25 +30,25 @@ public sealed partial class AccountPage : IDisposable
 
     protected override async Task OnInitializedAsync()
     {
-        Browser.Changed += OnBrowserTimeChanged;
-        proof = new(StepUp, StepUpFor.DisablingOwnMfa, Time);
-        record = await Record.ReadAsync();
+        browser.Changed += OnBrowserTimeChanged;
+        proof = new(stepUp, StepUpFor.DisablingOwnMfa, time);
+        record = await ownRecord.ReadAsync();
     }
 
-    public void Dispose() => Browser.Changed -= OnBrowserTimeChanged;
+    public void Dispose() => browser.Changed -= OnBrowserTimeChanged;
 
     private void OnBrowserTimeChanged() => InvokeAsync(StateHasChanged);
 
     private async Task OnEditedAsync()
     {
         editing = false;
-        record = await Record.ReadAsync();
+        record = await ownRecord.ReadAsync();
     }
 
     private async Task OnChangedAsync()
     {
         open = Popups.None;
-        record = await Record.ReadAsync();
+        record = await ownRecord.ReadAsync();
     }
 
     private async Task AskDisableAsync()
@@ -67,18 +61,18 @@ public sealed partial class AccountPage : IDisposable
     {
         problem = await proof.ProveAsync();
         if (problem is not null) return;
-        switch (await Record.DisableMfaAsync())
+        switch (await ownRecord.DisableMfaAsync())
         {
-            case DisableMfaOutcome.StepUpNeeded stepUp:
-                proof.Ask(stepUp.Need);
+            case DisableMfaOutcome.StepUpNeeded needed:
+                proof.Ask(needed.Need);
                 problem = Texts.Users_ProveAgain;
                 return;
             case DisableMfaOutcome.Done:
-                Announcer.Announce(Texts.Users_MfaDisabled);
+                announcer.Announce(Texts.Users_MfaDisabled);
                 break;
         }
         Close();
-        record = await Record.ReadAsync();
+        record = await ownRecord.ReadAsync();
     }
 
     private void Close()

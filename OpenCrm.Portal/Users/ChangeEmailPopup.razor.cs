@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Components;
 using OpenCrm.Portal.Controls;
 using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Sessions;
@@ -6,28 +5,18 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.Users;
 
 /// <summary>Changes one's own e-mail address, after a fresh proof (docs/spec.md 3.5).</summary>
-public sealed partial class ChangeEmailPopup
+public sealed partial class ChangeEmailPopup(OwnCredentials own, StepUp stepUp, Announcer announcer, TimeProvider time, ILogger<ChangeEmailPopup> log)
 {
     private StepUpForm proof = null!;
     private string? email, problem, fault;
 
-    [Inject] private OwnCredentials Own { get; set; } = null!;
-
-    [Inject] private StepUp StepUp { get; set; } = null!;
-
-    [Inject] private TimeProvider Time { get; set; } = null!;
-
-    [Inject] private Announcer Announcer { get; set; } = null!;
-
-    [Inject] private ILogger<ChangeEmailPopup> Log { get; set; } = null!;
-
     protected override async Task OnInitializedAsync()
     {
-        proof = new(StepUp, StepUpFor.ChangingOwnEmail, Time);
+        proof = new(stepUp, StepUpFor.ChangingOwnEmail, time);
         await proof.AskAsync();
     }
 
-    private async Task ChangeAsync() => problem = await PageAction.RunAsync(TryChangeAsync, broken => LogFailed(Log, broken), Texts.Users_NotSaved) ?? problem;
+    private async Task ChangeAsync() => problem = await PageAction.RunAsync(TryChangeAsync, broken => LogFailed(log, broken), Texts.Users_NotSaved) ?? problem;
 
     private async Task TryChangeAsync()
     {
@@ -36,10 +25,10 @@ public sealed partial class ChangeEmailPopup
         if (fault is not null) return;
         problem = await proof.ProveAsync();
         if (problem is not null) return;
-        switch (await Own.ChangeEmailAsync(email!))
+        switch (await own.ChangeEmailAsync(email!))
         {
             case OwnOutcome.Done:
-                Announcer.Announce(Texts.Users_EmailIsChanged);
+                announcer.Announce(Texts.Users_EmailIsChanged);
                 await OnChanged.InvokeAsync();
                 break;
             case OwnOutcome.EmailRefused { Fault: UserFault.EmailTaken }:
@@ -60,7 +49,7 @@ public sealed partial class ChangeEmailPopup
                 problem = Texts.Users_ProveAgain;
                 break;
             case OwnOutcome.Refused(var refusal):
-                problem = RefusalWording.Of(refusal, wrong: Texts.StepUp_Wrong, changed: Texts.StepUp_TryLater, Time.GetUtcNow());
+                problem = RefusalWording.Of(refusal, wrong: Texts.StepUp_Wrong, changed: Texts.StepUp_TryLater, time.GetUtcNow());
                 break;
         }
     }

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Components;
 using OpenCrm.Portal.Controls;
 using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Sessions;
@@ -8,22 +7,14 @@ namespace OpenCrm.Portal.Users;
 /// <summary>
 /// Changes one's own password and shows the policy while it is typed. A failure keeps what was typed, except a wrong current password.
 /// </summary>
-public sealed partial class ChangePasswordPopup
+public sealed partial class ChangePasswordPopup(OwnCredentials own, Announcer announcer, TimeProvider time, ILogger<ChangePasswordPopup> log)
 {
     private PasswordRules? rules;
     private string? current, password, confirm, problem, currentFault, passwordFault, confirmFault;
 
-    [Inject] private OwnCredentials Own { get; set; } = null!;
+    protected override async Task OnInitializedAsync() => rules = await own.ReadRulesAsync();
 
-    [Inject] private Announcer Announcer { get; set; } = null!;
-
-    [Inject] private TimeProvider Time { get; set; } = null!;
-
-    [Inject] private ILogger<ChangePasswordPopup> Log { get; set; } = null!;
-
-    protected override async Task OnInitializedAsync() => rules = await Own.ReadRulesAsync();
-
-    private async Task ChangeAsync() => problem = await PageAction.RunAsync(TryChangeAsync, broken => LogFailed(Log, broken), Texts.Users_NotSaved) ?? problem;
+    private async Task ChangeAsync() => problem = await PageAction.RunAsync(TryChangeAsync, broken => LogFailed(log, broken), Texts.Users_NotSaved) ?? problem;
 
     private async Task TryChangeAsync()
     {
@@ -32,11 +23,11 @@ public sealed partial class ChangePasswordPopup
         passwordFault = string.IsNullOrEmpty(password) ? Texts.Links_PasswordMissing : null;
         confirmFault = passwordFault is null && password != confirm ? Texts.Links_ConfirmDiffers : null;
         if (currentFault is not null || passwordFault is not null || confirmFault is not null) return;
-        switch (await Own.ChangePasswordAsync(current!, password!))
+        switch (await own.ChangePasswordAsync(current!, password!))
         {
             case OwnOutcome.Done:
                 (current, password, confirm) = (null, null, null);
-                Announcer.Announce(Texts.Users_PasswordIsChanged);
+                announcer.Announce(Texts.Users_PasswordIsChanged);
                 await OnChanged.InvokeAsync();
                 break;
             case OwnOutcome.PasswordRefused refused:
@@ -46,7 +37,7 @@ public sealed partial class ChangePasswordPopup
                 (current, currentFault) = ("", Texts.Users_CurrentPasswordWrong);
                 break;
             case OwnOutcome.Refused(var refusal):
-                problem = RefusalWording.Of(refusal, wrong: Texts.Users_CurrentPasswordWrong, changed: Texts.StepUp_TryLater, Time.GetUtcNow());
+                problem = RefusalWording.Of(refusal, wrong: Texts.Users_CurrentPasswordWrong, changed: Texts.StepUp_TryLater, time.GetUtcNow());
                 break;
         }
     }

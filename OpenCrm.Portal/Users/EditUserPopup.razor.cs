@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Components;
 using OpenCrm.Portal.Controls;
 using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Sessions;
@@ -6,41 +5,31 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.Users;
 
 /// <summary>Edits a user's details (docs/spec.md 5.2), with a fresh proof if role or e-mail address change. A failure keeps what was typed.</summary>
-public sealed partial class EditUserPopup
+public sealed partial class EditUserPopup(UserDetails users, StepUp stepUp, Announcer announcer, TimeProvider time, ILogger<EditUserPopup> log)
 {
     private UserDraft draft = null!;
     private string version = "";
     private StepUpForm proof = null!;
     private string? problem, meanwhile;
 
-    [Inject] private UserDetails Users { get; set; } = null!;
-
-    [Inject] private StepUp StepUp { get; set; } = null!;
-
-    [Inject] private TimeProvider Time { get; set; } = null!;
-
-    [Inject] private Announcer Announcer { get; set; } = null!;
-
-    [Inject] private ILogger<EditUserPopup> Log { get; set; } = null!;
-
     protected override async Task OnInitializedAsync()
     {
         (draft, version) = (new(UserEdit.Of(Record)), Record.Version);
-        proof = new(StepUp, StepUpFor.ActingAsAdministrator, Time);
+        proof = new(stepUp, StepUpFor.ActingAsAdministrator, time);
         await proof.AskAsync();
     }
 
     private async Task SaveAsync()
     {
         (problem, draft.Faults) = (null, []);
-        problem = await PageAction.RunAsync(TrySaveAsync, broken => LogFailed(Log, broken), Texts.Users_NotSaved) ?? problem;
+        problem = await PageAction.RunAsync(TrySaveAsync, broken => LogFailed(log, broken), Texts.Users_NotSaved) ?? problem;
     }
 
     private async Task TrySaveAsync()
     {
         if (draft.ChangesRoleOrEmail) problem = await proof.ProveAsync();
         if (problem is not null) return;
-        await ShowAsync(await Users.SaveAsync(Record.Id, version, draft.Typed));
+        await ShowAsync(await users.SaveAsync(Record.Id, version, draft.Typed));
     }
 
     private async Task ShowAsync(DetailsOutcome outcome)
@@ -48,7 +37,7 @@ public sealed partial class EditUserPopup
         switch (outcome)
         {
             case DetailsOutcome.Saved:
-                Announcer.Announce(Texts.Users_Saved);
+                announcer.Announce(Texts.Users_Saved);
                 await OnSaved.InvokeAsync();
                 break;
             case DetailsOutcome.Invalid invalid:

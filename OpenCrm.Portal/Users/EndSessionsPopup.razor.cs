@@ -1,26 +1,30 @@
 using Microsoft.AspNetCore.Components;
 using OpenCrm.Portal.Controls;
 using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Users;
 
 /// <summary>Ends one's own other sessions or one of them, after a fresh proof (ASVS 7.5.2).</summary>
-public sealed partial class EndSessionsPopup
+public sealed partial class EndSessionsPopup(OwnCredentials own, StepUp stepUp, Announcer announcer, TimeProvider time)
 {
     private StepUpForm proof = null!;
     private string? problem;
 
-    [Inject] private OwnCredentials Own { get; set; } = null!;
+    /// <summary>The session to end; null for all but this one.</summary>
+    [Parameter] public SessionRow? Session { get; set; }
 
-    [Inject] private StepUp StepUp { get; set; } = null!;
+    [Parameter] public EventCallback OnEnded { get; set; }
 
-    [Inject] private TimeProvider Time { get; set; } = null!;
+    [Parameter] public EventCallback OnCancel { get; set; }
 
-    [Inject] private Announcer Announcer { get; set; } = null!;
+    private string Sentence => Session is null
+        ? Texts.Users_EndOtherSessionsSentence
+        : Phrase.Of(Texts.Users_EndOwnSessionSentence, BrowserName.Of(Session.UserAgent), Session.Address);
 
     protected override async Task OnInitializedAsync()
     {
-        proof = new(StepUp, StepUpFor.EndingOwnSessions, Time);
+        proof = new(stepUp, StepUpFor.EndingOwnSessions, time);
         await proof.AskAsync();
     }
 
@@ -28,7 +32,7 @@ public sealed partial class EndSessionsPopup
     {
         problem = await proof.ProveAsync();
         if (problem is not null) return;
-        switch (await (Session is null ? Own.EndOtherSessionsAsync() : Own.EndSessionAsync(Session.Id)))
+        switch (await (Session is null ? own.EndOtherSessionsAsync() : own.EndSessionAsync(Session.Id)))
         {
             case OwnOutcome.StepUpNeeded:
                 // The proof became too old while the popup was open.
@@ -36,11 +40,11 @@ public sealed partial class EndSessionsPopup
                 problem = Texts.Users_ProveAgain;
                 return;
             case OwnOutcome.Done when Session is null:
-                Announcer.Announce(Texts.Users_OtherSessionsEnded);
+                announcer.Announce(Texts.Users_OtherSessionsEnded);
                 break;
             default:
                 // It ended now or a moment before; either is what was asked for.
-                Announcer.Announce(Texts.Users_SessionEnded);
+                announcer.Announce(Texts.Users_SessionEnded);
                 break;
         }
         await OnEnded.InvokeAsync();

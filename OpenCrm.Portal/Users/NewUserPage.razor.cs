@@ -6,26 +6,16 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.Users;
 
 /// <summary>The page New User (docs/spec.md 5.4). A failure keeps what was typed.</summary>
-public sealed partial class NewUserPage
+public sealed partial class NewUserPage(UserDetails users, StepUp stepUp, Announcer announcer, NavigationManager navigation, ILogger<NewUserPage> log)
 {
     private readonly UserDraft draft = new(new("", "", "", false));
     private StepUpNeed? need;
     private string? problem;
 
-    [Inject] private UserDetails Users { get; set; } = null!;
-
-    [Inject] private StepUp StepUp { get; set; } = null!;
-
-    [Inject] private Announcer Announcer { get; set; } = null!;
-
-    [Inject] private NavigationManager Navigation { get; set; } = null!;
-
-    [Inject] private ILogger<NewUserPage> Log { get; set; } = null!;
-
     private async Task CreateAsync()
     {
         (problem, draft.Faults) = (null, []);
-        problem = await PageAction.RunAsync(async () => await ShowAsync(await Users.CreateAsync(draft.Typed)), broken => LogFailed(Log, broken), Texts.Users_NotSaved);
+        problem = await PageAction.RunAsync(async () => await ShowAsync(await users.CreateAsync(draft.Typed)), broken => LogFailed(log, broken), Texts.Users_NotSaved);
     }
 
     private async Task ShowAsync(DetailsOutcome outcome)
@@ -33,14 +23,14 @@ public sealed partial class NewUserPage
         switch (outcome)
         {
             case DetailsOutcome.Saved saved:
-                Announcer.Announce(Phrase.Of(Texts.Users_Invited, draft.Email.Typed.Trim()));
-                Navigation.NavigateTo(PortalUrls.OfUser(saved.Id));
+                announcer.Announce(Phrase.Of(Texts.Users_Invited, draft.Email.Typed.Trim()));
+                navigation.NavigateTo(PortalUrls.OfUser(saved.Id));
                 break;
             case DetailsOutcome.Invalid invalid:
                 draft.Faults = invalid.Faults;
                 break;
             case DetailsOutcome.StepUpNeeded:
-                need = await StepUp.EvaluateNeedAsync(StepUpFor.ActingAsAdministrator);
+                need = await stepUp.EvaluateNeedAsync(StepUpFor.ActingAsAdministrator);
                 break;
         }
     }

@@ -4,25 +4,26 @@ using OpenCrm.Portal.Controls;
 namespace OpenCrm.Portal.Users;
 
 /// <summary>The page Settings → Users.</summary>
-public sealed partial class UserListPage
+public sealed partial class UserListPage(
+    UserList users,
+    Announcer announcer,
+    NavigationManager navigation) : AddressedList<UserQuery>(announcer, navigation)
 {
     private UserQuery? counted;
     private UserPage? page;
     private UserCounts? counts;
 
-    [Inject] private UserList Users { get; set; } = null!;
-
     protected override string Heard => page is { Rows.Count: 0 } ? Texts.Users_EmptyTitle : Summary;
 
     private string Summary => page is null || counts is null ? "" : Phrase.Of(Texts.Users_Shown, page.Rows.Count, FilterChip.Number(counts.All), Heading(Query.Sort));
 
-    protected override async Task ReadAsync(UserQuery asked, CancellationToken cancel) => page = await Users.ReadAsync(asked, cancel);
+    protected override async Task ReadAsync(UserQuery asked, CancellationToken cancel) => page = await users.ReadAsync(asked, cancel);
 
     protected override async Task CountAsync(UserQuery asked, CancellationToken cancel)
     {
         // Another page or another order of the same rows has the same counts.
         var rows = asked.AtStart() with { Sort = default, Descending = false };
-        if (rows != counted) (counts, counted) = (await Users.CountAsync(asked, cancel), rows);
+        if (rows != counted) (counts, counted) = (await users.CountAsync(asked, cancel), rows);
     }
 
     private static string Heading(UserColumn column) => column switch

@@ -11,7 +11,14 @@ namespace OpenCrm.Portal.Users;
 /// Another person's user record, for system administrators (docs/spec.md 5.2). The address of one's own record leads to My user record, the only
 /// place that applies the rules for one's own proof, password and sessions.
 /// </summary>
-public sealed partial class UserRecordPage : IDisposable
+public sealed partial class UserRecordPage(
+    UserDetails users,
+    UserAdministration administration,
+    StepUp stepUp,
+    Announcer announcer,
+    BrowserTime browser,
+    NavigationManager navigation,
+    TimeProvider time) : IDisposable
 {
     private UserRecord? record;
     private Guid shown;
@@ -22,20 +29,6 @@ public sealed partial class UserRecordPage : IDisposable
 
     [CascadingParameter] private Task<AuthenticationState> Authentication { get; set; } = null!;
 
-    [Inject] private UserDetails Users { get; set; } = null!;
-
-    [Inject] private UserAdministration Administration { get; set; } = null!;
-
-    [Inject] private StepUp StepUp { get; set; } = null!;
-
-    [Inject] private TimeProvider Time { get; set; } = null!;
-
-    [Inject] private Announcer Announcer { get; set; } = null!;
-
-    [Inject] private BrowserTime Browser { get; set; } = null!;
-
-    [Inject] private NavigationManager Navigation { get; set; } = null!;
-
     private string? MfaHint => record switch
     {
         { MfaSwitchedOn: false } => Texts.Users_MfaSwitchedOff,
@@ -43,29 +36,29 @@ public sealed partial class UserRecordPage : IDisposable
         _ => null,
     };
 
-    private Act InviteAgain => new(Texts.Users_InviteAgainQuestion, Texts.Users_InviteAgainSentence, false, Texts.Users_InvitedAgain, () => Administration.InviteAgainAsync(Id), record!);
+    private Act InviteAgain => new(Texts.Users_InviteAgainQuestion, Texts.Users_InviteAgainSentence, false, Texts.Users_InvitedAgain, () => administration.InviteAgainAsync(Id), record!);
 
-    private Act ResetPassword => new(Texts.Users_ResetPasswordQuestion, Texts.Users_ResetPasswordSentence, true, Texts.Users_PasswordWasReset, () => Administration.ResetPasswordAsync(Id), record!);
+    private Act ResetPassword => new(Texts.Users_ResetPasswordQuestion, Texts.Users_ResetPasswordSentence, true, Texts.Users_PasswordWasReset, () => administration.ResetPasswordAsync(Id), record!);
 
-    private Act Unlock => new(Texts.Users_UnlockQuestion, Texts.Users_UnlockSentence, false, Texts.Users_Unlocked, () => Administration.UnlockAsync(Id), record!);
+    private Act Unlock => new(Texts.Users_UnlockQuestion, Texts.Users_UnlockSentence, false, Texts.Users_Unlocked, () => administration.UnlockAsync(Id), record!);
 
-    private Act Lock => new(Texts.Users_LockQuestion, Texts.Users_LockSentence, true, Texts.Users_Locked, () => Administration.LockAsync(Id), record!);
+    private Act Lock => new(Texts.Users_LockQuestion, Texts.Users_LockSentence, true, Texts.Users_Locked, () => administration.LockAsync(Id), record!);
 
-    private Act Activate => new(Texts.Users_ActivateQuestion, Texts.Users_ActivateSentence, false, Texts.Users_Activated, () => Administration.ActivateAsync(Id), record!);
+    private Act Activate => new(Texts.Users_ActivateQuestion, Texts.Users_ActivateSentence, false, Texts.Users_Activated, () => administration.ActivateAsync(Id), record!);
 
-    private Act Deactivate => new(Texts.Users_DeactivateQuestion, Texts.Users_DeactivateSentence, true, Texts.Users_Deactivated, () => Administration.DeactivateAsync(Id), record!);
+    private Act Deactivate => new(Texts.Users_DeactivateQuestion, Texts.Users_DeactivateSentence, true, Texts.Users_Deactivated, () => administration.DeactivateAsync(Id), record!);
 
-    private Act EndSessions => new(Texts.Users_EndSessionsQuestion, Texts.Users_EndSessionsSentence, true, Texts.Users_SessionsEnded, () => Administration.EndSessionsAsync(Id), record!);
+    private Act EndSessions => new(Texts.Users_EndSessionsQuestion, Texts.Users_EndSessionsSentence, true, Texts.Users_SessionsEnded, () => administration.EndSessionsAsync(Id), record!);
 
     private Act DisableMfa =>
-        new(Texts.Users_DisableMfaQuestion, Texts.Users_DisableMfaSentence, true, Texts.Users_MfaDisabled, () => Administration.DisableMfaAsync(Id), record!) { NeedsProof = true };
+        new(Texts.Users_DisableMfaQuestion, Texts.Users_DisableMfaSentence, true, Texts.Users_MfaDisabled, () => administration.DisableMfaAsync(Id), record!) { NeedsProof = true };
 
-    public void Dispose() => Browser.Changed -= OnBrowserTimeChanged;
+    public void Dispose() => browser.Changed -= OnBrowserTimeChanged;
 
     protected override void OnInitialized()
     {
-        proof = new(StepUp, StepUpFor.ActingAsAdministrator, Time);
-        Browser.Changed += OnBrowserTimeChanged;
+        proof = new(stepUp, StepUpFor.ActingAsAdministrator, time);
+        browser.Changed += OnBrowserTimeChanged;
     }
 
     protected override async Task OnParametersSetAsync()
@@ -74,7 +67,7 @@ public sealed partial class UserRecordPage : IDisposable
         shown = Id;
         if ((await Authentication).User.FindFirstValue(ClaimTypes.NameIdentifier) == Id.ToString())
         {
-            Navigation.NavigateTo(PortalUrls.Account, replace: true);
+            navigation.NavigateTo(PortalUrls.Account, replace: true);
             return;
         }
         (record, missing) = (null, false);
@@ -83,7 +76,7 @@ public sealed partial class UserRecordPage : IDisposable
 
     private Act EndSession(SessionRow session) =>
         new(Texts.Users_EndSessionQuestion, Texts.Users_EndSessionSentence, true, Texts.Users_SessionEnded,
-            () => Administration.EndSessionAsync(Id, session.Id), record!, BrowserName.Of(session.UserAgent));
+            () => administration.EndSessionAsync(Id, session.Id), record!, BrowserName.Of(session.UserAgent));
 
     private void OnBrowserTimeChanged() => InvokeAsync(StateHasChanged);
 
@@ -100,10 +93,10 @@ public sealed partial class UserRecordPage : IDisposable
         switch (await asked!.RunAsync())
         {
             case UserOutcome.Done:
-                Announcer.Announce(asked.Done);
+                announcer.Announce(asked.Done);
                 break;
             case UserOutcome.NothingToDo:
-                Announcer.Announce(Texts.Users_NothingToDo);
+                announcer.Announce(Texts.Users_NothingToDo);
                 break;
             case UserOutcome.StepUpNeeded:
                 await proof.AskAsync();
@@ -129,7 +122,7 @@ public sealed partial class UserRecordPage : IDisposable
     {
         Close();
         editing = false;
-        record = await Users.ReadAsync(Id);
+        record = await users.ReadAsync(Id);
         missing = record is null;
     }
 

@@ -1,0 +1,20 @@
+using Microsoft.AspNetCore.Components;
+using OpenCrm.Portal.Controls;
+
+namespace OpenCrm.Portal.EmailTemplates;
+
+/// <summary>The text that somebody else saved meanwhile, and a button that takes it over.</summary>
+public sealed partial class TheirText
+{
+    [Parameter, EditorRequired] public EditedField<string> Draft { get; set; } = null!;
+
+    [Parameter, EditorRequired] public string By { get; set; } = "";
+
+    [Parameter] public EventCallback OnTaken { get; set; }
+
+    private Task TakeAsync()
+    {
+        Draft.Discard();
+        return OnTaken.InvokeAsync();
+    }
+}
