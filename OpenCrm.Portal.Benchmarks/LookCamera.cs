@@ -42,7 +42,7 @@ internal sealed class LookCamera(IPage page, string folder)
         }
         """;
 
-    private ICDPSession? session;
+    private ICDPSession? _session;
 
     public static int PicturesPerState => Shapes.Length;
 
@@ -50,7 +50,7 @@ internal sealed class LookCamera(IPage page, string folder)
     {
         // Fonts are there, and what was rendered is painted.
         await page.EvaluateAsync("() => document.fonts.ready.then(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))))");
-        session ??= await page.Context.NewCDPSessionAsync(page);
+        _session ??= await page.Context.NewCDPSessionAsync(page);
         foreach (var shape in Shapes)
             await TakeAsync(name, shape);
         await SetAsync(Shapes[0]);
@@ -79,23 +79,23 @@ internal sealed class LookCamera(IPage page, string folder)
     {
         await page.SetViewportSizeAsync(shape.Width, shape.Width < 600 ? 844 : 900);
         await page.EmulateMediaAsync(new() { ColorScheme = shape.Dark ? ColorScheme.Dark : ColorScheme.Light, ForcedColors = shape.Forced ? ForcedColors.Active : ForcedColors.None, ReducedMotion = ReducedMotion.Reduce });
-        await session!.SendAsync("Emulation.setTouchEmulationEnabled", new() { ["enabled"] = shape.Touch });
+        await _session!.SendAsync("Emulation.setTouchEmulationEnabled", new() { ["enabled"] = shape.Touch });
     }
 
     private async Task ForceAsync(string[] states)
     {
         if (states.Length == 0)
         {
-            await session!.SendAsync("CSS.disable");
-            await session.SendAsync("DOM.disable");
+            await _session!.SendAsync("CSS.disable");
+            await _session.SendAsync("DOM.disable");
             return;
         }
-        await session!.SendAsync("DOM.enable");
-        await session.SendAsync("CSS.enable");
-        var root = (await session.SendAsync("DOM.getDocument"))!.Value.GetProperty("root").GetProperty("nodeId").GetInt32();
-        var nodes = (await session.SendAsync("DOM.querySelectorAll", new() { ["nodeId"] = root, ["selector"] = "body *" }))!.Value.GetProperty("nodeIds");
+        await _session!.SendAsync("DOM.enable");
+        await _session.SendAsync("CSS.enable");
+        var root = (await _session.SendAsync("DOM.getDocument"))!.Value.GetProperty("root").GetProperty("nodeId").GetInt32();
+        var nodes = (await _session.SendAsync("DOM.querySelectorAll", new() { ["nodeId"] = root, ["selector"] = "body *" }))!.Value.GetProperty("nodeIds");
         await Task.WhenAll(nodes.EnumerateArray().Select(node =>
-            session.SendAsync("CSS.forcePseudoState", new() { ["nodeId"] = node.GetInt32(), ["forcedPseudoClasses"] = states })));
+            _session.SendAsync("CSS.forcePseudoState", new() { ["nodeId"] = node.GetInt32(), ["forcedPseudoClasses"] = states })));
     }
 
     private sealed record Shape(string Name, int Width, bool Dark = false, bool Touch = false, bool Forced = false, string[]? Pseudo = null)

@@ -23,7 +23,7 @@ internal sealed partial class LookWalk
         await EnterPasswordAsync(Nobody, "nothing");
         await AlertAsync();
         await LookAsync("sign-in-wrong");
-        await page.EvaluateAsync("document.querySelector('[type=submit]').setAttribute('aria-busy', 'true')");
+        await _page.EvaluateAsync("document.querySelector('[type=submit]').setAttribute('aria-busy', 'true')");
         await LookAsync("sign-in-busy");
         await GotoAsync(PortalUrls.ForgottenPassword);
         await LookAsync("forgotten-password");
@@ -51,7 +51,7 @@ internal sealed partial class LookWalk
         foreach (var (name, address) in new[] { ("reset-password", PortalUrls.ResetPassword), ("invitation", PortalUrls.Invitation), ("lost-device-confirm", PortalUrls.LostDeviceConfirm) })
         {
             await GotoAsync(address);
-            await page.Locator("main h1").WaitForAsync();
+            await _page.Locator("main h1").WaitForAsync();
             await LookAsync($"{name}-incomplete");
         }
         await GotoAsync(PortalUrls.ResetPassword + "#no-such-token");
@@ -67,7 +67,7 @@ internal sealed partial class LookWalk
         await HeadingAsync("This link no longer works");
         await LookAsync("reset-password-ended");
         await GotoAsync(PortalUrls.Invitation + "#no-such-token");
-        await page.GetByLabel("New password", new() { Exact = true }).WaitForAsync();
+        await _page.GetByLabel("New password", new() { Exact = true }).WaitForAsync();
         await LookAsync("invitation");
         await GotoAsync(PortalUrls.LostDeviceConfirm + "#no-such-token");
         await LookAsync("lost-device-confirm");
@@ -85,13 +85,13 @@ internal sealed partial class LookWalk
     {
         await OpenAsync(portal);
         await GotoAsync(PortalUrls.SignIn);
-        var form = page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true });
+        var form = _page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true });
         for (var i = 0; i < 8 && await form.CountAsync() > 0; i++)
         {
             await EnterPasswordAsync("guessed", $"nothing {i}");
-            await page.Locator("main [role=alert]").First.WaitForAsync();
+            await _page.Locator("main [role=alert]").First.WaitForAsync();
             // The answer to this try, not the one before: it empties the field, or the field is gone with the form.
-            await page.WaitForFunctionAsync("() => !document.querySelector('main input[type=password]')?.value");
+            await _page.WaitForFunctionAsync("() => !document.querySelector('main input[type=password]')?.value");
         }
         await LookAsync("locked");
     }
@@ -102,7 +102,7 @@ internal sealed partial class LookWalk
         await GotoAsync(PortalUrls.SignIn);
         foreach (var state in new[] { "retrying", "rejected", "starting", "address", "blocked", "stalled" })
         {
-            await page.EvaluateAsync(
+            await _page.EvaluateAsync(
                 """
                 state => {
                   const dialog = document.getElementById('reconnect');
@@ -117,18 +117,18 @@ internal sealed partial class LookWalk
                 state);
             await LookAsync($"reconnect-{state}");
         }
-        await page.EvaluateAsync("document.getElementById('reconnect').close(); document.getElementById('blazor-error-ui').style.display = 'block'");
+        await _page.EvaluateAsync("document.getElementById('reconnect').close(); document.getElementById('blazor-error-ui').style.display = 'block'");
         await LookAsync("circuit-failed");
     }
 
     private async Task UnscriptedAsync()
     {
         await OpenAsync(portal, script: false);
-        await page.GotoAsync(PortalUrls.SignIn);
+        await _page.GotoAsync(PortalUrls.SignIn);
         await LookAsync("no-script");
         await OpenAsync(portal);
-        await page.RouteAsync("**/*.js", route => route.AbortAsync());
-        await page.GotoAsync(PortalUrls.SignIn);
+        await _page.RouteAsync("**/*.js", route => route.AbortAsync());
+        await _page.GotoAsync(PortalUrls.SignIn);
         await LookAsync("no-script-arrives");
     }
 }

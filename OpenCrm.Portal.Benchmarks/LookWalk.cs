@@ -15,12 +15,12 @@ internal sealed partial class LookWalk(TextWriter report, IBrowser browser, stri
     private const string Nobody = "nobody";
     private static readonly SetupAdministrator Admin = PortalSettings.FirstAdministrator;
 
-    private IBrowserContext? opened;
-    private IPage page = null!;
-    private LookCamera camera = null!;
-    private int pictured;
-    private string? key;
-    private long lastStep;
+    private IBrowserContext? _opened;
+    private IPage _page = null!;
+    private LookCamera _camera = null!;
+    private int _pictured;
+    private string? _key;
+    private long _lastStep;
 
     public async Task<bool> RunAsync()
     {
@@ -41,11 +41,11 @@ internal sealed partial class LookWalk(TextWriter report, IBrowser browser, stri
             catch (Exception failure) when (failure is PlaywrightException or TimeoutException)
             {
                 failed.Add(part.Method.Name);
-                await report.WriteLineAsync($"{part.Method.Name} failed at {page.Url}: {failure.Message}");
-                await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"failed-{part.Method.Name}.jpg"), Type = ScreenshotType.Jpeg });
+                await report.WriteLineAsync($"{part.Method.Name} failed at {_page.Url}: {failure.Message}");
+                await _page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"failed-{part.Method.Name}.jpg"), Type = ScreenshotType.Jpeg });
             }
         }
-        await report.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{pictured} states in {LookCamera.PicturesPerState} shapes, {watch.Elapsed.TotalSeconds:0} s{(failed.Count > 0 ? ", not complete" : "")}"));
+        await report.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{_pictured} states in {LookCamera.PicturesPerState} shapes, {watch.Elapsed.TotalSeconds:0} s{(failed.Count > 0 ? ", not complete" : "")}"));
         return failed.Count == 0;
     }
 
@@ -60,32 +60,32 @@ internal sealed partial class LookWalk(TextWriter report, IBrowser browser, stri
             JavaScriptEnabled = script,
         });
         context.SetDefaultTimeout(20_000);
-        if (opened is not null)
-            await opened.CloseAsync();
-        opened = context;
-        page = await context.NewPageAsync();
-        camera = new LookCamera(page, folder);
+        if (_opened is not null)
+            await _opened.CloseAsync();
+        _opened = context;
+        _page = await context.NewPageAsync();
+        _camera = new LookCamera(_page, folder);
     }
 
     private async Task LookAsync(string name)
     {
-        await camera.TakeAsync(name);
-        pictured++;
+        await _camera.TakeAsync(name);
+        _pictured++;
     }
 
     private async Task GotoAsync(string address)
     {
         // Goes by an empty page, because a new fragment alone loads nothing.
-        await page.GotoAsync("about:blank");
-        await page.GotoAsync(address);
-        await page.Locator("html[data-circuit=up]").WaitForAsync(new() { State = WaitForSelectorState.Attached });
+        await _page.GotoAsync("about:blank");
+        await _page.GotoAsync(address);
+        await _page.Locator("html[data-circuit=up]").WaitForAsync(new() { State = WaitForSelectorState.Attached });
     }
 
     private async Task SignInAsync(string name, string password)
     {
         await GotoAsync(PortalUrls.SignIn);
         await EnterPasswordAsync(name, password);
-        await page.GetByRole(AriaRole.Button, new() { NameRegex = new("^Account menu, ") }).WaitForAsync();
+        await _page.GetByRole(AriaRole.Button, new() { NameRegex = new("^Account menu, ") }).WaitForAsync();
     }
 
     private async Task EnterPasswordAsync(string name, string password)
@@ -95,36 +95,36 @@ internal sealed partial class LookWalk(TextWriter report, IBrowser browser, stri
         await PressAsync("Sign in");
     }
 
-    private Task FillAsync(string label, string value) => page.GetByLabel(label, new() { Exact = true }).FillAsync(value);
+    private Task FillAsync(string label, string value) => _page.GetByLabel(label, new() { Exact = true }).FillAsync(value);
 
     /// <summary>
     /// Presses the button with one of these names. If there are several, the last one: a dialog comes after the page in the document.
     /// </summary>
     private async Task PressAsync(params string[] names)
     {
-        var button = page.GetByRole(AriaRole.Button, new() { Name = names[0], Exact = true });
+        var button = _page.GetByRole(AriaRole.Button, new() { Name = names[0], Exact = true });
         foreach (var name in names[1..])
-            button = button.Or(page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true }));
+            button = button.Or(_page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true }));
         await button.Last.ClickAsync();
     }
 
     private Task HeadingAsync(string name, bool orAny = false) =>
-        (orAny ? page.Locator(".empty h2") : page.GetByRole(AriaRole.Heading, new() { Name = name })).First.WaitForAsync();
+        (orAny ? _page.Locator(".empty h2") : _page.GetByRole(AriaRole.Heading, new() { Name = name })).First.WaitForAsync();
 
-    private Task AlertAsync() => page.Locator("main [role=alert]:visible, dialog [role=alert]:visible").Filter(new() { HasTextRegex = new(@"\S") }).First.WaitForAsync();
+    private Task AlertAsync() => _page.Locator("main [role=alert]:visible, dialog [role=alert]:visible").Filter(new() { HasTextRegex = new(@"\S") }).First.WaitForAsync();
 
-    private Task TableAsync(string name) => page.GetByRole(AriaRole.Table, new() { Name = name }).Locator("tbody tr:not([aria-hidden]) >> nth=0").WaitForAsync();
+    private Task TableAsync(string name) => _page.GetByRole(AriaRole.Table, new() { Name = name }).Locator("tbody tr:not([aria-hidden]) >> nth=0").WaitForAsync();
 
-    private ILocator Block(string name) => page.GetByRole(AriaRole.Region, new() { Name = name });
+    private ILocator Block(string name) => _page.GetByRole(AriaRole.Region, new() { Name = name });
 
     /// <summary>Waits for a code that has not been used, because the portal accepts each code once.</summary>
     private async Task<string> NextCodeAsync()
     {
         static long Now() => TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / 30;
-        var step = Math.Max(lastStep + 1, Now());
+        var step = Math.Max(_lastStep + 1, Now());
         await Eventually.TrueAsync(() => step <= Now(), "a new code", TimeSpan.FromSeconds(40));
-        lastStep = step;
-        return new Totp(Base32Encoding.ToBytes(key)).ComputeTotp(DateTimeOffset.FromUnixTimeSeconds(step * 30).UtcDateTime);
+        _lastStep = step;
+        return new Totp(Base32Encoding.ToBytes(_key)).ComputeTotp(DateTimeOffset.FromUnixTimeSeconds(step * 30).UtcDateTime);
     }
 
     /// <summary>Changes the session rows, so that the sessions look older.</summary>

@@ -122,7 +122,7 @@ internal sealed class UserListBenchmark(TextWriter report, int users, bool postg
         await using var work = await services.GetRequiredService<UnitsOfWork>().ReadAsync();
         var all = work.Query<PortalUser>();
         var half = await all.CountAsync() / 2;
-        async Task<UserCursor> At(int stretch, IQueryable<PortalUser> ordered, Func<PortalUser, string?> value)
+        async Task<UserCursor> AtAsync(int stretch, IQueryable<PortalUser> ordered, Func<PortalUser, string?> value)
         {
             var rows = Math.Min(half, await ordered.CountAsync() - 100);
             var user = await ordered.Skip(rows).FirstAsync();
@@ -130,13 +130,13 @@ internal sealed class UserListBenchmark(TextWriter report, int users, bool postg
         }
         return new Dictionary<UserColumn, UserCursor>
         {
-            [UserColumn.Username] = await At(0, all.OrderBy(u => u.NormalizedUserName).ThenBy(u => u.Id), u => u.NormalizedUserName),
-            [UserColumn.Name] = await At(0, all.OrderBy(u => u.NormalizedName).ThenBy(u => u.Id), u => u.NormalizedName),
-            [UserColumn.Email] = await At(0, all.OrderBy(u => u.NormalizedEmail).ThenBy(u => u.Id), u => u.NormalizedEmail),
-            [UserColumn.SystemAdministrator] = await At(0, all.Where(u => !u.IsSystemAdministrator).OrderBy(u => u.Id), _ => null),
-            [UserColumn.Status] = await At(0, all.Where(u => u.State == AccountState.Active && u.LockoutEnd == null).OrderBy(u => u.Id), _ => null),
-            [UserColumn.Mfa] = await At(0, all.Where(u => !u.TwoFactorEnabled).OrderBy(u => u.Id), _ => null),
-            [UserColumn.LastSignIn] = await At(1, all.Where(u => u.LastSignInAt != null).OrderBy(u => u.LastSignInAt).ThenBy(u => u.Id), u => u.LastSignInAt!.Value.UtcTicks.ToString(CultureInfo.InvariantCulture)),
+            [UserColumn.Username] = await AtAsync(0, all.OrderBy(u => u.NormalizedUserName).ThenBy(u => u.Id), u => u.NormalizedUserName),
+            [UserColumn.Name] = await AtAsync(0, all.OrderBy(u => u.NormalizedName).ThenBy(u => u.Id), u => u.NormalizedName),
+            [UserColumn.Email] = await AtAsync(0, all.OrderBy(u => u.NormalizedEmail).ThenBy(u => u.Id), u => u.NormalizedEmail),
+            [UserColumn.SystemAdministrator] = await AtAsync(0, all.Where(u => !u.IsSystemAdministrator).OrderBy(u => u.Id), _ => null),
+            [UserColumn.Status] = await AtAsync(0, all.Where(u => u.State == AccountState.Active && u.LockoutEnd == null).OrderBy(u => u.Id), _ => null),
+            [UserColumn.Mfa] = await AtAsync(0, all.Where(u => !u.TwoFactorEnabled).OrderBy(u => u.Id), _ => null),
+            [UserColumn.LastSignIn] = await AtAsync(1, all.Where(u => u.LastSignInAt != null).OrderBy(u => u.LastSignInAt).ThenBy(u => u.Id), u => u.LastSignInAt!.Value.UtcTicks.ToString(CultureInfo.InvariantCulture)),
         };
     }
 

@@ -206,16 +206,16 @@ public sealed class NobodyToldApartTests(PostgresCluster postgres)
 
     private sealed class CountingHasher : IPasswordHasher<PortalUser>
     {
-        private readonly PasswordHasher<PortalUser> hasher = new();
+        private readonly PasswordHasher<PortalUser> _hasher = new();
 
         public int Count { get; set; }
 
-        public string HashPassword(PortalUser user, string password) => hasher.HashPassword(user, password);
+        public string HashPassword(PortalUser user, string password) => _hasher.HashPassword(user, password);
 
         public PasswordVerificationResult VerifyHashedPassword(PortalUser user, string hashedPassword, string providedPassword)
         {
             Count++;
-            return hasher.VerifyHashedPassword(user, hashedPassword, providedPassword);
+            return _hasher.VerifyHashedPassword(user, hashedPassword, providedPassword);
         }
     }
 }

@@ -8,8 +8,8 @@ internal readonly record struct Call(string Type, string Method);
 /// <summary>A compiled type with everything nested in it: the compiler turns lambdas, async bodies and iterators into nested types.</summary>
 internal sealed class CompiledType
 {
-    private readonly HashSet<string> knows = [];
-    private readonly HashSet<Call> calls = [];
+    private readonly HashSet<string> _knows = [];
+    private readonly HashSet<Call> _calls = [];
 
     public CompiledType(TypeDefinition definition, Type type)
     {
@@ -22,9 +22,9 @@ internal sealed class CompiledType
     public string Name => Type.FullName!;
 
     /// <summary>Full names of all types that it mentions anywhere; generic types as their definition, without arguments.</summary>
-    public IReadOnlySet<string> Knows => knows;
+    public IReadOnlySet<string> Knows => _knows;
 
-    public IReadOnlySet<Call> Calls => calls;
+    public IReadOnlySet<Call> Calls => _calls;
 
     public static IReadOnlyList<CompiledType> AllOf(Assembly assembly)
     {
@@ -92,7 +92,7 @@ internal sealed class CompiledType
                 if (method is GenericInstanceMethod generic)
                     foreach (var argument in generic.GenericArguments)
                         Know(argument);
-                calls.Add(new Call(method.DeclaringType.GetElementType().FullName.Replace('/', '+'), method.Name));
+                _calls.Add(new Call(method.DeclaringType.GetElementType().FullName.Replace('/', '+'), method.Name));
                 break;
         }
     }
@@ -128,7 +128,7 @@ internal sealed class CompiledType
                 Know(specified.ElementType);
                 break;
             default:
-                knows.Add(type.FullName.Replace('/', '+'));
+                _knows.Add(type.FullName.Replace('/', '+'));
                 break;
         }
     }

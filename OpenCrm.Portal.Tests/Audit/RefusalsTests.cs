@@ -15,29 +15,29 @@ namespace OpenCrm.Portal.Tests.Audit;
 /// <summary>Every refusal leaves one line in the log, and a flood of them leaves only some (ASVS 16.3.2, 16.3.3).</summary>
 public sealed class RefusalsTests
 {
-    private readonly FakeLogger<Refusals> log = new();
-    private readonly FakeTimeProvider time = new();
+    private readonly FakeLogger<Refusals> _log = new();
+    private readonly FakeTimeProvider _time = new();
 
     [Fact]
     public void A_flood_leaves_a_bounded_number_of_lines_and_says_how_many_more_there_were()
     {
-        using var refusals = new Refusals(time, log);
+        using var refusals = new Refusals(_time, _log);
 
         for (var n = 0; n < 1000; n++) refusals.Note(RefusalKind.Ticket, null, $"192.0.2.{n}", "POST /session");
         for (var n = 0; n < 50; n++) refusals.Note(RefusalKind.Antiforgery, null, "192.0.2.1", "POST /session");
 
-        Assert.Equal(Refusals.LinesAMinute + 1, log.Collector.Count);
-        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(Refusals.LinesAMinute + 1, _log.Collector.Count);
+        _time.Advance(TimeSpan.FromMinutes(1));
         Assert.Contains(Messages(), line => line.Contains($"{1000 - Refusals.LinesAMinute} times more", StringComparison.Ordinal));
         Assert.Contains(Messages(), line => line.Contains("49 times more", StringComparison.Ordinal));
         refusals.Note(RefusalKind.Ticket, null, "192.0.2.1", "POST /session");
-        Assert.Equal(Refusals.LinesAMinute + 4, log.Collector.Count);
+        Assert.Equal(Refusals.LinesAMinute + 4, _log.Collector.Count);
     }
 
     [Fact]
     public void What_strangers_send_neither_forges_a_line_nor_fills_the_log()
     {
-        using var refusals = new Refusals(time, log);
+        using var refusals = new Refusals(_time, _log);
 
         refusals.Note(RefusalKind.AddressWithoutRight, null, "192.0.2.1", $"GET /a\r\nRefused\u001b[2J{new string('x', 5000)}");
 
@@ -51,7 +51,7 @@ public sealed class RefusalsTests
     {
         await using var host = await PortalHost.StartAsync(
             new PortalSettings { PublicUrl = "http://localhost" }.With("Limits:MailedLinks", "1"),
-            replace: services => services.AddSingleton<ILogger<Refusals>>(log));
+            replace: services => services.AddSingleton<ILogger<Refusals>>(_log));
         var person = await host.AddPersonAsync();
         await using var visitor = await OpenCircuit.SignedInAsync(host, person.Username, person.Password);
         await using var stranger = CircuitVisitor.At(host);
@@ -92,7 +92,7 @@ public sealed class RefusalsTests
 
         void Expect(RefusalKind kind, string what, Guid? who)
         {
-            var line = Assert.Single(log.Collector.GetSnapshot(clear: true));
+            var line = Assert.Single(_log.Collector.GetSnapshot(clear: true));
             Assert.Equal(LogLevel.Warning, line.Level);
             Assert.Equal(kind.ToString(), line.GetStructuredStateValue("Refusal"));
             Assert.Contains(what, line.GetStructuredStateValue("What")!, StringComparison.Ordinal);
@@ -100,5 +100,5 @@ public sealed class RefusalsTests
         }
     }
 
-    private IEnumerable<string> Messages() => log.Collector.GetSnapshot().Select(line => line.Message);
+    private IEnumerable<string> Messages() => _log.Collector.GetSnapshot().Select(line => line.Message);
 }

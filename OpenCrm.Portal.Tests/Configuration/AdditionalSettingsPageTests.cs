@@ -13,53 +13,53 @@ namespace OpenCrm.Portal.Tests.Configuration;
 /// <summary>The page as it behaves in a circuit, with the real service and a real database.</summary>
 public sealed class AdditionalSettingsPageTests : IAsyncLifetime
 {
-    private readonly BunitContext context = new();
-    private readonly AuthenticatorKey key = AuthenticatorKey.Generate();
-    private SettingsPortal portal = null!;
-    private PortalUser annLee = null!;
-    private SettingsCircuit ann = null!, grace = null!;
-    private IRenderedComponent<AdditionalSettingsPage> page = null!;
-    private string? announced;
+    private readonly BunitContext _context = new();
+    private readonly AuthenticatorKey _key = AuthenticatorKey.Generate();
+    private SettingsPortal _portal = null!;
+    private PortalUser _annLee = null!;
+    private SettingsCircuit _ann = null!, _grace = null!;
+    private IRenderedComponent<AdditionalSettingsPage> _page = null!;
+    private string? _announced;
 
     public async ValueTask InitializeAsync()
     {
-        portal = await SettingsPortal.StartAsync();
-        annLee = await portal.AddUserAsync("Ann Lee", key: key);
-        ann = await portal.SignInAsync(annLee, byCode: true);
-        grace = await portal.SignInAsync(await portal.AddUserAsync("Grace Whitcombe"));
-        await portal.SwitchMfaAsync(on: true);
-        await RenderAsync(context, portal, ann);
+        _portal = await SettingsPortal.StartAsync();
+        _annLee = await _portal.AddUserAsync("Ann Lee", key: _key);
+        _ann = await _portal.SignInAsync(_annLee, byCode: true);
+        _grace = await _portal.SignInAsync(await _portal.AddUserAsync("Grace Whitcombe"));
+        await _portal.SwitchMfaAsync(on: true);
+        await RenderAsync(_context, _portal, _ann);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await context.DisposeAsync();
-        await portal.DisposeAsync();
+        await _context.DisposeAsync();
+        await _portal.DisposeAsync();
     }
 
     [Fact]
     public void The_regions_and_fields_have_the_names_that_people_and_checks_rely_on()
     {
-        Assert.Equal(["General", "Security Settings", "Password Policy Settings"], page.FindAll("section").Select(s => page.Find($"#{s.GetAttribute("aria-labelledby")}").TextContent));
-        Assert.Equal(["General", "Security", "Password Policy"], page.FindAll("nav a").Select(a => a.TextContent));
+        Assert.Equal(["General", "Security Settings", "Password Policy Settings"], _page.FindAll("section").Select(s => _page.Find($"#{s.GetAttribute("aria-labelledby")}").TextContent));
+        Assert.Equal(["General", "Security", "Password Policy"], _page.FindAll("nav a").Select(a => a.TextContent));
         Assert.Equal(
             [
                 "Company name", "Public address", "Enable Multi-factor authentication", "Login attempts before lock",
                 "Lock duration (minutes, 0 = until unlocked)", "Session timeout (minutes)", "Lost-device link lifetime (minutes)", "Minimum length",
             ],
-            page.FindAll("label").Select(l => l.TextContent).Take(8));
-        Assert.Contains("1 of 3 users have it.", page.Find("#security").TextContent, StringComparison.Ordinal);
+            _page.FindAll("label").Select(l => l.TextContent).Take(8));
+        Assert.Contains("1 of 3 users have it.", _page.Find("#security").TextContent, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Save_sleeps_until_something_changed_and_again_when_it_is_changed_back()
     {
-        Assert.All(page.FindAll("button[type=submit]"), save => Assert.True(save.HasAttribute("disabled")));
+        Assert.All(_page.FindAll("button[type=submit]"), save => Assert.True(save.HasAttribute("disabled")));
 
         Type("Login attempts before lock", "7");
         Assert.False(Save("security").HasAttribute("disabled"));
         Assert.True(Save("general").HasAttribute("disabled"));
-        Assert.Contains("1 unsaved change", page.Find("#security").TextContent, StringComparison.Ordinal);
+        Assert.Contains("1 unsaved change", _page.Find("#security").TextContent, StringComparison.Ordinal);
 
         Type("Login attempts before lock", " 5 ");
         Assert.True(Save("security").HasAttribute("disabled"));
@@ -72,11 +72,11 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
 
         await SaveAsync("security");
 
-        Assert.Equal("Saved", announced);
-        Assert.Equal(12, (await portal.ReadSettingsAsync<SecuritySettings>()).AttemptsBeforeLock);
+        Assert.Equal("Saved", _announced);
+        Assert.Equal(12, (await _portal.ReadSettingsAsync<SecuritySettings>()).AttemptsBeforeLock);
         Assert.True(Save("security").HasAttribute("disabled"));
         Assert.Equal("12", Field("Login attempts before lock").GetAttribute("value"));
-        Assert.Contains("Saved by Ann Lee", page.Find("#security").TextContent, StringComparison.Ordinal);
+        Assert.Contains("Saved by Ann Lee", _page.Find("#security").TextContent, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -94,8 +94,8 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
 
         var field = Field("Lock duration (minutes, 0 = until unlocked)");
         Assert.Equal(("true", typed), (field.GetAttribute("aria-invalid")!, field.GetAttribute("value") ?? ""));
-        Assert.Equal("Enter a whole number from 0 to 1440.", page.Find($"#{field.Id}-error").TextContent.Trim());
-        Assert.Null(announced);
+        Assert.Equal("Enter a whole number from 0 to 1440.", _page.Find($"#{field.Id}-error").TextContent.Trim());
+        Assert.Null(_announced);
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
     {
         Type("Company name", "Somebody else's");
 
-        page.Find("#general .btn--quiet").Click();
+        _page.Find("#general .btn--quiet").Click();
 
         Assert.Equal("OpenCRM", Field("Company name").GetAttribute("value"));
         Assert.True(Save("general").HasAttribute("disabled"));
@@ -113,14 +113,14 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
     public async Task What_somebody_else_saved_is_shown_beside_what_was_typed_and_the_next_Save_goes_on_top()
     {
         Type("Login attempts before lock", "20");
-        await grace.Settings.SaveAsync(new SecurityFields(0, true, 60, 15, 30, 30));
+        await _grace.Settings.SaveAsync(new SecurityFields(0, true, 60, 15, 30, 30));
 
         await SaveAsync("security");
 
-        Assert.Contains("Grace Whitcombe saved this block at", page.Find("#security [role=alert]").TextContent, StringComparison.Ordinal);
+        Assert.Contains("Grace Whitcombe saved this block at", _page.Find("#security [role=alert]").TextContent, StringComparison.Ordinal);
         Assert.Equal("20", Field("Login attempts before lock").GetAttribute("value"));
         Assert.Equal("15", Field("Lock duration (minutes, 0 = until unlocked)").GetAttribute("value"));
-        var security = Words(page.Find("#security"));
+        var security = Words(_page.Find("#security"));
         Assert.Contains("Now saved: 60. You typed: 20. Use 60", security, StringComparison.Ordinal);
         Assert.Contains("Changed meanwhile from 0 to 15.", security, StringComparison.Ordinal);
         Assert.Contains("1 difference", security, StringComparison.Ordinal);
@@ -128,17 +128,17 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
         await SaveAsync("security");
 
         Assert.Equal((20, 15), await ReadStoredAsync());
-        Assert.Empty(page.FindAll("#security [role=alert]"));
+        Assert.Empty(_page.FindAll("#security [role=alert]"));
     }
 
     [Fact]
     public async Task Use_takes_the_others_value()
     {
         Type("Login attempts before lock", "20");
-        await grace.Settings.SaveAsync(new SecurityFields(0, true, 60, 0, 30, 30));
+        await _grace.Settings.SaveAsync(new SecurityFields(0, true, 60, 0, 30, 30));
         await SaveAsync("security");
 
-        page.FindAll("#security button").Single(b => b.TextContent == "Use 60").Click();
+        _page.FindAll("#security button").Single(b => b.TextContent == "Use 60").Click();
 
         Assert.Equal("60", Field("Login attempts before lock").GetAttribute("value"));
         Assert.True(Save("security").HasAttribute("disabled"));
@@ -150,16 +150,16 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
         Tick("Enable Multi-factor authentication", false);
         await SaveAsync("security");
 
-        var popup = page.Find("[role=dialog]");
-        Assert.Equal("Disable MFA for all users?", page.Find($"#{popup.GetAttribute("aria-labelledby")}").TextContent);
-        Assert.Equal("1 user who enters a code today will sign in with the password alone. Nobody is notified.", page.Find($"#{popup.GetAttribute("aria-describedby")}").TextContent);
+        var popup = _page.Find("[role=dialog]");
+        Assert.Equal("Disable MFA for all users?", _page.Find($"#{popup.GetAttribute("aria-labelledby")}").TextContent);
+        Assert.Equal("1 user who enters a code today will sign in with the password alone. Nobody is notified.", _page.Find($"#{popup.GetAttribute("aria-describedby")}").TextContent);
         Assert.False(Field("Erase all enrolments").HasAttribute("checked"));
-        Assert.DoesNotContain(page.FindAll("label"), label => label.TextContent == "Password");
+        Assert.DoesNotContain(_page.FindAll("label"), label => label.TextContent == "Password");
 
-        await page.Find("[role=dialog] [data-cancel]").ClickAsync(new());
+        await _page.Find("[role=dialog] [data-cancel]").ClickAsync(new());
 
-        Assert.Empty(page.FindAll("[role=dialog]"));
-        Assert.True((await portal.ReadSettingsAsync<SecuritySettings>()).MfaEnabled);
+        Assert.Empty(_page.FindAll("[role=dialog]"));
+        Assert.True((await _portal.ReadSettingsAsync<SecuritySettings>()).MfaEnabled);
         Assert.False(Field("Enable Multi-factor authentication").HasAttribute("checked"));
         Assert.False(Save("security").HasAttribute("disabled"));
     }
@@ -172,34 +172,34 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
         await SaveAsync("security");
         Tick("Erase all enrolments", true);
 
-        await page.Find("[role=dialog] form").SubmitAsync();
+        await _page.Find("[role=dialog] form").SubmitAsync();
 
-        var stored = await portal.ReadSettingsAsync<SecuritySettings>();
+        var stored = await _portal.ReadSettingsAsync<SecuritySettings>();
         Assert.Equal((false, 9), (stored.MfaEnabled, stored.AttemptsBeforeLock));
-        Assert.DoesNotContain(await portal.RowsAsync<PortalUser>(), user => user.TwoFactorEnabled);
-        Assert.Equal("Saved", announced);
-        Assert.Empty(page.FindAll("[role=dialog]"));
+        Assert.DoesNotContain(await _portal.RowsAsync<PortalUser>(), user => user.TwoFactorEnabled);
+        Assert.Equal("Saved", _announced);
+        Assert.Empty(_page.FindAll("[role=dialog]"));
     }
 
     [Fact]
     public async Task An_old_proof_makes_the_popup_ask_for_password_and_code_and_a_wrong_one_keeps_it_open()
     {
-        portal.Host.Advance(TimeSpan.FromMinutes(11));
+        _portal.Host.Advance(TimeSpan.FromMinutes(11));
         Tick("Enable Multi-factor authentication", false);
         await SaveAsync("security");
         Type("Password", "not it");
-        Type("Authentication code", await portal.CodeAsync(key));
+        Type("Authentication code", await _portal.CodeAsync(_key));
 
-        await page.Find("[role=dialog] form").SubmitAsync();
+        await _page.Find("[role=dialog] form").SubmitAsync();
 
-        Assert.StartsWith("That is not right.", page.Find("[role=dialog] [role=alert]").TextContent.Trim(), StringComparison.Ordinal);
+        Assert.StartsWith("That is not right.", _page.Find("[role=dialog] [role=alert]").TextContent.Trim(), StringComparison.Ordinal);
         Assert.True(string.IsNullOrEmpty(Field("Password").GetAttribute("value")));
 
         Type("Password", SettingsPortal.Password);
-        Type("Authentication code", await portal.CodeAsync(key));
-        await page.Find("[role=dialog] form").SubmitAsync();
+        Type("Authentication code", await _portal.CodeAsync(_key));
+        await _page.Find("[role=dialog] form").SubmitAsync();
 
-        Assert.False((await portal.ReadSettingsAsync<SecuritySettings>()).MfaEnabled);
+        Assert.False((await _portal.ReadSettingsAsync<SecuritySettings>()).MfaEnabled);
     }
 
     /// <summary>Saving any block asks for a fresh proof, in a dialog over the page. Red when only the MFA switch asks.</summary>
@@ -209,40 +209,40 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
     [InlineData("password-policy", "Minimum length", "20")]
     public async Task An_old_proof_is_renewed_in_a_dialog_over_what_was_typed_and_the_save_goes_on_by_itself(string block, string label, string typed)
     {
-        portal.Host.Advance(TimeSpan.FromMinutes(11));
+        _portal.Host.Advance(TimeSpan.FromMinutes(11));
         Type(label, typed);
 
         await SaveAsync(block);
 
-        var dialog = page.Find("[role=dialog]");
-        Assert.Equal("Confirm it is you", page.Find($"#{dialog.GetAttribute("aria-labelledby")}").TextContent);
+        var dialog = _page.Find("[role=dialog]");
+        Assert.Equal("Confirm it is you", _page.Find($"#{dialog.GetAttribute("aria-labelledby")}").TextContent);
         Assert.Equal(["Password", "Authentication code"], dialog.QuerySelectorAll("label").Select(l => l.TextContent));
         Assert.Equal(["Cancel", "Continue"], dialog.QuerySelectorAll(".dialog__foot button").Select(b => b.TextContent.Trim()));
-        Assert.Null(announced);
+        Assert.Null(_announced);
 
-        await page.Find("[role=dialog] [data-cancel]").ClickAsync(new());
-        Assert.Empty(page.FindAll("[role=dialog]"));
+        await _page.Find("[role=dialog] [data-cancel]").ClickAsync(new());
+        Assert.Empty(_page.FindAll("[role=dialog]"));
         Assert.Equal(typed, Field(label).GetAttribute("value"));
 
         await SaveAsync(block);
         Type("Password", "not it");
-        Type("Authentication code", await portal.CodeAsync(key));
-        await page.Find("[role=dialog] form").SubmitAsync();
-        Assert.NotEmpty(page.FindAll("[role=dialog] [role=alert]"));
+        Type("Authentication code", await _portal.CodeAsync(_key));
+        await _page.Find("[role=dialog] form").SubmitAsync();
+        Assert.NotEmpty(_page.FindAll("[role=dialog] [role=alert]"));
 
         Type("Password", SettingsPortal.Password);
-        Type("Authentication code", await portal.CodeAsync(key));
-        await page.Find("[role=dialog] form").SubmitAsync();
+        Type("Authentication code", await _portal.CodeAsync(_key));
+        await _page.Find("[role=dialog] form").SubmitAsync();
 
-        Assert.Empty(page.FindAll("[role=dialog]"));
-        Assert.Equal("Saved", announced);
+        Assert.Empty(_page.FindAll("[role=dialog]"));
+        Assert.Equal("Saved", _announced);
         Assert.Equal(typed, Field(label).GetAttribute("value"));
         Assert.True(Save(block).HasAttribute("disabled"));
         Assert.Equal(typed, block switch
         {
-            "general" => (await portal.ReadSettingsAsync<GeneralSettings>()).CompanyName,
-            "security" => $"{(await portal.ReadSettingsAsync<SecuritySettings>()).AttemptsBeforeLock}",
-            _ => $"{(await portal.ReadSettingsAsync<PasswordPolicySettings>()).MinimumLength}",
+            "general" => (await _portal.ReadSettingsAsync<GeneralSettings>()).CompanyName,
+            "security" => $"{(await _portal.ReadSettingsAsync<SecuritySettings>()).AttemptsBeforeLock}",
+            _ => $"{(await _portal.ReadSettingsAsync<PasswordPolicySettings>()).MinimumLength}",
         });
     }
 
@@ -252,18 +252,18 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
     [InlineData("https://old.northwind.test", "https://old.northwind.test", "http://localhost")]
     public async Task A_page_stands_where_its_socket_came_from_whatever_base_address_it_claims(string origin, string inUse, string? waiting)
     {
-        await portal.UseAddressAsync("https://old.northwind.test");
+        await _portal.UseAddressAsync("https://old.northwind.test");
         await using var there = new BunitContext();
-        await RenderAsync(there, portal, await portal.SignInAsync(annLee, byCode: true, origin));
+        await RenderAsync(there, _portal, await _portal.SignInAsync(_annLee, byCode: true, origin));
         Assert.Equal("http://localhost/", there.Services.GetRequiredService<NavigationManager>().BaseUri);
         Type("Public address", "http://localhost");
 
         await SaveAsync("general");
 
-        Assert.Equal("Saved", announced);
-        var stored = await portal.ReadSettingsAsync<GeneralSettings>();
+        Assert.Equal("Saved", _announced);
+        var stored = await _portal.ReadSettingsAsync<GeneralSettings>();
         Assert.Equal((inUse, waiting), (stored.PublicUrl, stored.PendingPublicUrl));
-        Assert.Equal(waiting is not null, page.Find("#general").TextContent.Contains("This address is not in use yet", StringComparison.Ordinal));
+        Assert.Equal(waiting is not null, _page.Find("#general").TextContent.Contains("This address is not in use yet", StringComparison.Ordinal));
     }
 
     /// <summary>Red when the page says that nothing was saved.</summary>
@@ -282,7 +282,7 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
         await SaveAsync("general");
         database.IsBack();
 
-        Assert.Equal("Saved", announced);
+        Assert.Equal("Saved", _announced);
         Assert.True(Save("general").HasAttribute("disabled"));
         Assert.Equal("http://localhost", (await other.ReadSettingsAsync<GeneralSettings>()).PendingPublicUrl);
     }
@@ -290,18 +290,18 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
     [Fact]
     public async Task Leaving_with_changes_asks_and_OK_leaves()
     {
-        var navigation = context.Services.GetRequiredService<NavigationManager>();
+        var navigation = _context.Services.GetRequiredService<NavigationManager>();
         Type("Company name", "Half typed");
 
-        await page.InvokeAsync(() => navigation.NavigateTo(PortalUrls.Home));
+        await _page.InvokeAsync(() => navigation.NavigateTo(PortalUrls.Home));
 
         Assert.EndsWith(PortalUrls.AdditionalSettings, navigation.Uri, StringComparison.Ordinal);
-        Assert.Contains("Leave without saving?", page.Find("[role=dialog]").TextContent, StringComparison.Ordinal);
-        await page.Find("[role=dialog] [data-cancel]").ClickAsync(new());
+        Assert.Contains("Leave without saving?", _page.Find("[role=dialog]").TextContent, StringComparison.Ordinal);
+        await _page.Find("[role=dialog] [data-cancel]").ClickAsync(new());
         Assert.Equal("Half typed", Field("Company name").GetAttribute("value"));
 
-        await page.InvokeAsync(() => navigation.NavigateTo(PortalUrls.Home));
-        await page.Find("[role=dialog] form").SubmitAsync();
+        await _page.InvokeAsync(() => navigation.NavigateTo(PortalUrls.Home));
+        await _page.Find("[role=dialog] form").SubmitAsync();
 
         Assert.EndsWith("/", navigation.Uri, StringComparison.Ordinal);
     }
@@ -309,18 +309,18 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
     [Fact]
     public async Task Leaving_without_changes_asks_nothing()
     {
-        var navigation = context.Services.GetRequiredService<NavigationManager>();
+        var navigation = _context.Services.GetRequiredService<NavigationManager>();
 
-        await page.InvokeAsync(() => navigation.NavigateTo(PortalUrls.Home));
+        await _page.InvokeAsync(() => navigation.NavigateTo(PortalUrls.Home));
 
-        Assert.Empty(page.FindAll("[role=dialog]"));
+        Assert.Empty(_page.FindAll("[role=dialog]"));
         Assert.EndsWith("/", navigation.Uri, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Whoever_lost_the_right_meanwhile_reads_so_and_keeps_what_was_typed()
     {
-        await using (var work = await portal.Units.BeginAsync())
+        await using (var work = await _portal.Units.BeginAsync())
         {
             (await Microsoft.EntityFrameworkCore.EntityFrameworkQueryableExtensions.SingleAsync(work.Tracked<PortalUser>().Where(u => u.Name == "Ann Lee"))).IsSystemAdministrator = false;
             await work.CommitAsync();
@@ -329,7 +329,7 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
 
         await SaveAsync("general");
 
-        Assert.Contains("only system administrators", page.Find("#general [role=alert]").TextContent, StringComparison.Ordinal);
+        Assert.Contains("only system administrators", _page.Find("#general [role=alert]").TextContent, StringComparison.Ordinal);
         Assert.Equal("Mine", Field("Company name").GetAttribute("value"));
     }
 
@@ -345,23 +345,23 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
         browser.Services.AddScoped<Announcer>();
         browser.Services.AddScoped<BrowserTime>();
         browser.SetRendererInfo(new RendererInfo("Server", isInteractive: true));
-        browser.Services.GetRequiredService<Announcer>().Announced += announcement => announced = announcement.Text;
+        browser.Services.GetRequiredService<Announcer>().Announced += announcement => _announced = announcement.Text;
         browser.Services.GetRequiredService<NavigationManager>().NavigateTo(PortalUrls.AdditionalSettings);
-        page = browser.Render<AdditionalSettingsPage>();
-        await page.WaitForElementAsync("#security", TimeSpan.FromSeconds(10));
+        _page = browser.Render<AdditionalSettingsPage>();
+        await _page.WaitForElementAsync("#security", TimeSpan.FromSeconds(10));
     }
 
-    private async Task<(int, int)> ReadStoredAsync() => await portal.ReadSettingsAsync<SecuritySettings>() is var stored ? (stored.AttemptsBeforeLock, stored.LockMinutes) : default;
+    private async Task<(int, int)> ReadStoredAsync() => await _portal.ReadSettingsAsync<SecuritySettings>() is var stored ? (stored.AttemptsBeforeLock, stored.LockMinutes) : default;
 
-    private IElement Field(string label) => page.Find($"#{page.FindAll("label").Last(l => l.TextContent == label).GetAttribute("for")}");
+    private IElement Field(string label) => _page.Find($"#{_page.FindAll("label").Last(l => l.TextContent == label).GetAttribute("for")}");
 
-    private IElement Save(string block) => page.Find($"#{block} button[type=submit]");
+    private IElement Save(string block) => _page.Find($"#{block} button[type=submit]");
 
     private void Type(string label, string text) => Field(label).Input(text);
 
     private void Tick(string label, bool on) => Field(label).Change(on);
 
-    private Task SaveAsync(string block) => page.Find($"#{block} form").SubmitAsync();
+    private Task SaveAsync(string block) => _page.Find($"#{block} form").SubmitAsync();
 
     private static string Words(IElement element) => string.Join(' ', element.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 }

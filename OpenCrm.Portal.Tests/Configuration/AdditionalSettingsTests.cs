@@ -12,36 +12,36 @@ namespace OpenCrm.Portal.Tests.Configuration;
 /// <summary>Who may save which settings, and what happens when two administrators save at once (docs/spec.md 4.1 to 4.4).</summary>
 public sealed class AdditionalSettingsTests : IAsyncLifetime
 {
-    private SettingsPortal portal = null!;
-    private SettingsCircuit ann = null!;
+    private SettingsPortal _portal = null!;
+    private SettingsCircuit _ann = null!;
 
     public async ValueTask InitializeAsync()
     {
-        portal = await SettingsPortal.StartAsync();
-        ann = await portal.SignInAsync(await portal.AddUserAsync("Ann Lee"));
+        _portal = await SettingsPortal.StartAsync();
+        _ann = await _portal.SignInAsync(await _portal.AddUserAsync("Ann Lee"));
     }
 
-    public ValueTask DisposeAsync() => portal.DisposeAsync();
+    public ValueTask DisposeAsync() => _portal.DisposeAsync();
 
     [Fact]
     public async Task What_is_saved_is_what_is_read_by_whom_and_when()
     {
-        var before = (await ann.Settings.ReadAsync()).Security;
+        var before = (await _ann.Settings.ReadAsync()).Security;
 
-        var outcome = await ann.Settings.SaveAsync(new SecurityFields(before.Version, false, 7, 15, 30, 30));
+        var outcome = await _ann.Settings.SaveAsync(new SecurityFields(before.Version, false, 7, 15, 30, 30));
 
         var saved = Assert.IsType<SecuritySettings>(Assert.IsType<SettingsOutcome.Saved>(outcome).Now);
-        var read = (await ann.Settings.ReadAsync()).Security;
-        Assert.Equal((7, 15, before.Version + 1, "Ann Lee", portal.Host.Now), (read.AttemptsBeforeLock, read.LockMinutes, read.Version, read.SavedBy!, read.SavedAt!.Value));
+        var read = (await _ann.Settings.ReadAsync()).Security;
+        Assert.Equal((7, 15, before.Version + 1, "Ann Lee", _portal.Host.Now), (read.AttemptsBeforeLock, read.LockMinutes, read.Version, read.SavedBy!, read.SavedAt!.Value));
         Assert.Equal(read.Version, saved.Version);
     }
 
     [Fact]
     public async Task A_public_address_is_not_taken_away_again()
     {
-        await portal.UseAddressAsync("https://portal.northwind.test");
+        await _portal.UseAddressAsync("https://portal.northwind.test");
 
-        Assert.Equal([nameof(GeneralSettings.PendingPublicUrl)], Assert.IsType<SettingsOutcome.Invalid>(await ann.Settings.SaveAsync(new GeneralFields(1, "Northwind", " "))).Fields);
+        Assert.Equal([nameof(GeneralSettings.PendingPublicUrl)], Assert.IsType<SettingsOutcome.Invalid>(await _ann.Settings.SaveAsync(new GeneralFields(1, "Northwind", " "))).Fields);
     }
 
     [Fact]
@@ -59,8 +59,8 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
     [Fact]
     public async Task Only_system_administrators_read_or_save()
     {
-        var user = await portal.SignInAsync(await portal.AddUserAsync("Eve", administrator: false));
-        await using var circuit = portal.Host.NewCircuit();
+        var user = await _portal.SignInAsync(await _portal.AddUserAsync("Eve", administrator: false));
+        await using var circuit = _portal.Host.NewCircuit();
         circuit.ServiceProvider.GetRequiredService<PortalAuthenticationStateProvider>().SwitchToNobody(SessionEnd.SignedOut);
         var nobody = new SettingsCircuit(circuit.ServiceProvider, default);
 
@@ -77,22 +77,22 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
         ];
 
         foreach (var act in acts) await Assert.ThrowsAsync<AccessRefusedException>(act);
-        Assert.Equal(0, (await portal.ReadSettingsAsync<SecuritySettings>()).Version);
+        Assert.Equal(0, (await _portal.ReadSettingsAsync<SecuritySettings>()).Version);
     }
 
     [Fact]
     public async Task The_second_of_two_administrators_is_told_and_sees_what_the_first_saved()
     {
-        var grace = await portal.SignInAsync(await portal.AddUserAsync("Grace Whitcombe"));
-        var seen = (await ann.Settings.ReadAsync()).Security;
+        var grace = await _portal.SignInAsync(await _portal.AddUserAsync("Grace Whitcombe"));
+        var seen = (await _ann.Settings.ReadAsync()).Security;
         await grace.Settings.SaveAsync(new SecurityFields(seen.Version, false, 9, 60, 30, 30));
 
-        var outcome = await ann.Settings.SaveAsync(new SecurityFields(seen.Version, false, 3, 0, 30, 30));
+        var outcome = await _ann.Settings.SaveAsync(new SecurityFields(seen.Version, false, 3, 0, 30, 30));
 
         var theirs = Assert.IsType<SecuritySettings>(Assert.IsType<SettingsOutcome.SavedMeanwhile>(outcome).Theirs);
-        Assert.Equal((9, 60, "Grace Whitcombe", portal.Host.Now), (theirs.AttemptsBeforeLock, theirs.LockMinutes, theirs.SavedBy!, theirs.SavedAt!.Value));
-        Assert.IsType<SettingsOutcome.Saved>(await ann.Settings.SaveAsync(new SecurityFields(theirs.Version, false, 3, 0, 30, 30)));
-        Assert.Equal(3, (await portal.ReadSettingsAsync<SecuritySettings>()).AttemptsBeforeLock);
+        Assert.Equal((9, 60, "Grace Whitcombe", _portal.Host.Now), (theirs.AttemptsBeforeLock, theirs.LockMinutes, theirs.SavedBy!, theirs.SavedAt!.Value));
+        Assert.IsType<SettingsOutcome.Saved>(await _ann.Settings.SaveAsync(new SecurityFields(theirs.Version, false, 3, 0, 30, 30)));
+        Assert.Equal(3, (await _portal.ReadSettingsAsync<SecuritySettings>()).AttemptsBeforeLock);
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
     {
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(async n =>
         {
-            var circuit = await portal.SignInAsync(await portal.AddUserAsync($"Admin {n}"));
+            var circuit = await _portal.SignInAsync(await _portal.AddUserAsync($"Admin {n}"));
             return new[]
             {
                 await circuit.Settings.SaveAsync(new GeneralFields(0, $"Company {n}", "")),
@@ -120,9 +120,9 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
     [Fact]
     public async Task Each_changed_setting_is_one_event_with_old_and_new_value_and_nothing_is_mailed()
     {
-        await ann.Settings.SaveAsync(new GeneralFields(0, "Northwind", "https://portal.northwind.test"));
-        await ann.Settings.SaveAsync(new SecurityFields(0, false, 7, 0, 30, 30));
-        await ann.Settings.SaveAsync(new PasswordPolicyFields(0, 12, false, true, false, true, true));
+        await _ann.Settings.SaveAsync(new GeneralFields(0, "Northwind", "https://portal.northwind.test"));
+        await _ann.Settings.SaveAsync(new SecurityFields(0, false, 7, 0, 30, 30));
+        await _ann.Settings.SaveAsync(new PasswordPolicyFields(0, 12, false, true, false, true, true));
 
         Assert.Equal(
             [
@@ -132,7 +132,7 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
                 """{"Block":"Password policy","Setting":"RequireDigit","Old":"False","New":"True"}""",
             ],
             await EventsAsync());
-        Assert.Empty(await portal.RowsAsync<OutboxEntry>());
+        Assert.Empty(await _portal.RowsAsync<OutboxEntry>());
     }
 
     /// <summary>
@@ -145,19 +145,19 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
     [InlineData("Password policy")]
     public async Task Every_block_is_saved_after_a_fresh_proof_only(string block)
     {
-        portal.Host.Advance(Caller.StepUpAfter + TimeSpan.FromSeconds(1));
+        _portal.Host.Advance(Caller.StepUpAfter + TimeSpan.FromSeconds(1));
 
-        Assert.IsType<SettingsOutcome.StepUpNeeded>(await SaveAsync(ann, block));
+        Assert.IsType<SettingsOutcome.StepUpNeeded>(await SaveAsync(_ann, block));
         // Invalid values are reported before the proof is asked for.
-        Assert.IsType<SettingsOutcome.Invalid>(await SaveAsync(ann, block, valid: false));
+        Assert.IsType<SettingsOutcome.Invalid>(await SaveAsync(_ann, block, valid: false));
         Assert.All(await VersionsAsync(), version => Assert.Equal(0, version));
         Assert.Empty(await EventsAsync());
 
-        Assert.IsType<Refusal.Wrong>(Refused.For(await ann.Services.GetRequiredService<StepUp>().ProveAsync(StepUpFor.ActingAsAdministrator, "not my password", null)));
-        Assert.IsType<SettingsOutcome.StepUpNeeded>(await SaveAsync(ann, block));
-        Assert.IsType<StepUpOutcome.Proved>(await ann.Services.GetRequiredService<StepUp>().ProveAsync(StepUpFor.ActingAsAdministrator, SettingsPortal.Password, null));
+        Assert.IsType<Refusal.Wrong>(Refused.For(await _ann.Services.GetRequiredService<StepUp>().ProveAsync(StepUpFor.ActingAsAdministrator, "not my password", null)));
+        Assert.IsType<SettingsOutcome.StepUpNeeded>(await SaveAsync(_ann, block));
+        Assert.IsType<StepUpOutcome.Proved>(await _ann.Services.GetRequiredService<StepUp>().ProveAsync(StepUpFor.ActingAsAdministrator, SettingsPortal.Password, null));
 
-        Assert.IsType<SettingsOutcome.Saved>(await SaveAsync(ann, block));
+        Assert.IsType<SettingsOutcome.Saved>(await SaveAsync(_ann, block));
         Assert.Equal(1, (await VersionsAsync()).Sum());
         Assert.Contains($"\"Block\":\"{block}\"", Assert.Single(await EventsAsync()), StringComparison.Ordinal);
     }
@@ -169,25 +169,25 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
     [InlineData("Password policy")]
     public async Task Somebody_elses_save_is_told_before_anybody_is_asked_who_it_is(string block)
     {
-        var grace = await portal.SignInAsync(await portal.AddUserAsync("Grace Whitcombe"));
+        var grace = await _portal.SignInAsync(await _portal.AddUserAsync("Grace Whitcombe"));
         Assert.IsType<SettingsOutcome.Saved>(await SaveAsync(grace, block));
-        portal.Host.Advance(TimeSpan.FromMinutes(11));
+        _portal.Host.Advance(TimeSpan.FromMinutes(11));
 
-        Assert.Equal("Grace Whitcombe", Assert.IsType<SettingsOutcome.SavedMeanwhile>(await SaveAsync(ann, block)).Theirs.SavedBy);
+        Assert.Equal("Grace Whitcombe", Assert.IsType<SettingsOutcome.SavedMeanwhile>(await SaveAsync(_ann, block)).Theirs.SavedBy);
         Assert.Single(await EventsAsync());
     }
 
     [Fact]
     public async Task A_session_that_ended_saves_nothing()
     {
-        var session = await portal.SessionAsync(ann);
-        await using (var work = await portal.Units.BeginAsync())
+        var session = await _portal.SessionAsync(_ann);
+        await using (var work = await _portal.Units.BeginAsync())
         {
-            await portal.Host.Services.GetRequiredService<SessionEnding>().EndOneAsync(work, session.UserId, ann.SessionId, SessionEnd.EndedByAdministrator);
+            await _portal.Host.Services.GetRequiredService<SessionEnding>().EndOneAsync(work, session.UserId, _ann.SessionId, SessionEnd.EndedByAdministrator);
             await work.CommitAsync();
         }
 
-        await Assert.ThrowsAsync<AccessRefusedException>(() => ann.Settings.SaveAsync(new SecurityFields(0, false, 7, 0, 30, 30)));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => _ann.Settings.SaveAsync(new SecurityFields(0, false, 7, 0, 30, 30)));
     }
 
     /// <summary>Saves this block with the values that the portal came with, except one.</summary>
@@ -199,8 +199,8 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
     };
 
     private async Task<int[]> VersionsAsync() =>
-        [(await portal.ReadSettingsAsync<GeneralSettings>()).Version, (await portal.ReadSettingsAsync<SecuritySettings>()).Version, (await portal.ReadSettingsAsync<PasswordPolicySettings>()).Version];
+        [(await _portal.ReadSettingsAsync<GeneralSettings>()).Version, (await _portal.ReadSettingsAsync<SecuritySettings>()).Version, (await _portal.ReadSettingsAsync<PasswordPolicySettings>()).Version];
 
     private async Task<List<string>> EventsAsync() =>
-        [.. (await portal.RowsAsync<AuditEntry>()).Where(e => e.Kind == nameof(AuditEvent.SettingChanged)).OrderBy(e => e.Id).Select(e => e.Details)];
+        [.. (await _portal.RowsAsync<AuditEntry>()).Where(e => e.Kind == nameof(AuditEvent.SettingChanged)).OrderBy(e => e.Id).Select(e => e.Details)];
 }

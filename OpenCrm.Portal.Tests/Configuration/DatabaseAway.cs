@@ -10,23 +10,23 @@ namespace OpenCrm.Portal.Tests.Configuration;
 /// <summary>A database that goes away when the test says so, or right after the block General was committed.</summary>
 internal sealed class DatabaseAway : IDbCommandInterceptor, IDbTransactionInterceptor
 {
-    private volatile bool away, afterSave;
+    private volatile bool _away, _afterSave;
 
     public void Watch(IServiceCollection services) => services.ConfigureDbContext<SqlitePortalDbContext>(options => options.AddInterceptors(this));
 
-    public void Now() => away = true;
+    public void Now() => _away = true;
 
-    public void AfterTheNextSave() => afterSave = true;
+    public void AfterTheNextSave() => _afterSave = true;
 
-    public void IsBack() => (away, afterSave) = (false, false);
+    public void IsBack() => (_away, _afterSave) = (false, false);
 
     public ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
         DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default) =>
-        away ? throw new SqliteException("SQLite Error 5: 'database is locked'.", 5) : ValueTask.FromResult(result);
+        _away ? throw new SqliteException("SQLite Error 5: 'database is locked'.", 5) : ValueTask.FromResult(result);
 
     public Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
     {
-        away |= afterSave && eventData.Context?.ChangeTracker.Entries<GeneralSettings>().Any() == true;
+        _away |= _afterSave && eventData.Context?.ChangeTracker.Entries<GeneralSettings>().Any() == true;
         return Task.CompletedTask;
     }
 }

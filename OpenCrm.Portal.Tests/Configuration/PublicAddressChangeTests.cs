@@ -12,19 +12,19 @@ namespace OpenCrm.Portal.Tests.Configuration;
 public sealed class PublicAddressChangeTests(Browser browser) : IAsyncLifetime
 {
     private const string Old = "https://old.northwind.test", New = "https://new.northwind.test";
-    private SettingsPortal portal = null!;
-    private PortalUser user = null!;
-    private SettingsCircuit ann = null!;
+    private SettingsPortal _portal = null!;
+    private PortalUser _user = null!;
+    private SettingsCircuit _ann = null!;
 
     public async ValueTask InitializeAsync()
     {
-        portal = await SettingsPortal.StartAsync();
-        user = await portal.AddUserAsync("Ann Lee");
-        ann = await portal.SignInAsync(user, origin: Old);
-        await portal.UseAddressAsync(Old);
+        _portal = await SettingsPortal.StartAsync();
+        _user = await _portal.AddUserAsync("Ann Lee");
+        _ann = await _portal.SignInAsync(_user, origin: Old);
+        await _portal.UseAddressAsync(Old);
     }
 
-    public ValueTask DisposeAsync() => portal.DisposeAsync();
+    public ValueTask DisposeAsync() => _portal.DisposeAsync();
 
     /// <summary>Red when the typed address is used at once: requests for the old name are refused for everybody.</summary>
     [Fact]
@@ -33,7 +33,7 @@ public sealed class PublicAddressChangeTests(Browser browser) : IAsyncLifetime
         // Names are remembered for some seconds, but a save on this node counts at once.
         Assert.Equal([HttpStatusCode.OK, HttpStatusCode.BadRequest], await AnsweredAsync("old.northwind.test", "new.northwind.test"));
 
-        await ann.Settings.SaveAsync(new GeneralFields(1, "Northwind", New));
+        await _ann.Settings.SaveAsync(new GeneralFields(1, "Northwind", New));
 
         Assert.Equal((Old, New), await ReadStoredAsync());
         Assert.Equal(Old, (await Address.ReadAcceptedAsync())[0]);
@@ -79,8 +79,8 @@ public sealed class PublicAddressChangeTests(Browser browser) : IAsyncLifetime
     [Fact]
     public async Task Going_back_to_the_address_in_use_calls_the_change_off()
     {
-        await ann.Settings.SaveAsync(new GeneralFields(1, "Northwind", New));
-        await ann.Settings.SaveAsync(new GeneralFields(2, "Northwind", $"{Old}/"));
+        await _ann.Settings.SaveAsync(new GeneralFields(1, "Northwind", New));
+        await _ann.Settings.SaveAsync(new GeneralFields(2, "Northwind", $"{Old}/"));
 
         Assert.Equal((Old, null), await ReadStoredAsync());
         Assert.Null(await (await ChangeAtAsync(New)).TakeOverAsync());
@@ -90,8 +90,8 @@ public sealed class PublicAddressChangeTests(Browser browser) : IAsyncLifetime
     [Fact]
     public async Task Nobody_but_a_system_administrator_brings_it_into_use()
     {
-        await ann.Settings.SaveAsync(new GeneralFields(1, "Northwind", New));
-        var eve = await portal.SignInAsync(await portal.AddUserAsync("Eve", administrator: false), origin: New);
+        await _ann.Settings.SaveAsync(new GeneralFields(1, "Northwind", New));
+        var eve = await _portal.SignInAsync(await _portal.AddUserAsync("Eve", administrator: false), origin: New);
 
         await Assert.ThrowsAsync<AccessRefusedException>(() => ChangeOf(eve).TakeOverAsync());
         Assert.Equal((Old, New), await ReadStoredAsync());
@@ -120,12 +120,12 @@ public sealed class PublicAddressChangeTests(Browser browser) : IAsyncLifetime
     [InlineData(" http://localhost:5000/ ", "http://localhost:5000")]
     public async Task The_command_line_sets_it_at_once(string typed, string stored)
     {
-        await ann.Settings.SaveAsync(new GeneralFields(1, "Northwind", New));
+        await _ann.Settings.SaveAsync(new GeneralFields(1, "Northwind", New));
 
-        Assert.Equal(new PublicAddressOutcome.Set(stored), await ChangeOf(ann).SetAsync(new Caller.Console(), typed));
+        Assert.Equal(new PublicAddressOutcome.Set(stored), await ChangeOf(_ann).SetAsync(new Caller.Console(), typed));
         Assert.Equal((stored, null), await ReadStoredAsync());
-        Assert.IsType<PublicAddressOutcome.NothingToDo>(await ChangeOf(ann).SetAsync(new Caller.Console(), typed));
-        Assert.IsType<PublicAddressOutcome.Invalid>(await ChangeOf(ann).SetAsync(new Caller.Console(), "portal.test"));
+        Assert.IsType<PublicAddressOutcome.NothingToDo>(await ChangeOf(_ann).SetAsync(new Caller.Console(), typed));
+        Assert.IsType<PublicAddressOutcome.Invalid>(await ChangeOf(_ann).SetAsync(new Caller.Console(), "portal.test"));
     }
 
     /// <summary>In a browser at both names: the page says which address is waiting, and opening the other one puts it into use.</summary>
@@ -154,18 +154,18 @@ public sealed class PublicAddressChangeTests(Browser browser) : IAsyncLifetime
         }, "the new address is in use");
     }
 
-    private PublicAddress Address => portal.Host.Services.GetRequiredService<PublicAddress>();
+    private PublicAddress Address => _portal.Host.Services.GetRequiredService<PublicAddress>();
 
     /// <summary>Reads the change as Ann's page sees it when her browser has loaded it from this origin.</summary>
-    private async Task<PublicAddressChange> ChangeAtAsync(string? origin) => ChangeOf(await portal.SignInAsync(user, origin: origin));
+    private async Task<PublicAddressChange> ChangeAtAsync(string? origin) => ChangeOf(await _portal.SignInAsync(_user, origin: origin));
 
     private static PublicAddressChange ChangeOf(SettingsCircuit circuit) => circuit.Services.GetRequiredService<PublicAddressChange>();
 
-    private async Task<(string?, string?)> ReadStoredAsync() => await portal.ReadSettingsAsync<GeneralSettings>() is var stored ? (stored.PublicUrl, stored.PendingPublicUrl) : default;
+    private async Task<(string?, string?)> ReadStoredAsync() => await _portal.ReadSettingsAsync<GeneralSettings>() is var stored ? (stored.PublicUrl, stored.PendingPublicUrl) : default;
 
     private async Task<List<HttpStatusCode>> AnsweredAsync(params string[] hosts)
     {
-        using var client = portal.Host.CreateClient();
+        using var client = _portal.Host.CreateClient();
         List<HttpStatusCode> statuses = [];
         foreach (var host in hosts)
         {
@@ -177,7 +177,7 @@ public sealed class PublicAddressChangeTests(Browser browser) : IAsyncLifetime
     }
 
     private async Task<List<(string? Old, string? New)>> ChangesAsync(string setting) =>
-        [.. (await portal.RowsAsync<AuditEntry>()).Where(entry => entry.Kind == nameof(AuditEvent.SettingChanged)).OrderBy(entry => entry.Id)
+        [.. (await _portal.RowsAsync<AuditEntry>()).Where(entry => entry.Kind == nameof(AuditEvent.SettingChanged)).OrderBy(entry => entry.Id)
             .Select(entry => System.Text.Json.JsonDocument.Parse(entry.Details).RootElement)
             .Where(details => details.GetProperty("Setting").GetString() == setting)
             .Select(details => (details.GetProperty("Old").GetString(), details.GetProperty("New").GetString()))];

@@ -26,32 +26,32 @@ public sealed class SettingsListsTests : IAsyncLifetime
     /// <summary>Enough values that each setting accepts one which differs from the stored one.</summary>
     private static readonly string[] Values = ["True", "False", "15", "16", "Northwind", "https://portal.northwind.test"];
 
-    private readonly BunitContext context = new();
-    private SettingsPortal portal = null!;
-    private IRenderedComponent<AdditionalSettingsPage> page = null!;
+    private readonly BunitContext _context = new();
+    private SettingsPortal _portal = null!;
+    private IRenderedComponent<AdditionalSettingsPage> _page = null!;
 
     public async ValueTask InitializeAsync()
     {
-        portal = await SettingsPortal.StartAsync();
-        var ann = await portal.SignInAsync(await portal.AddUserAsync("Ann Lee"));
-        context.JSInterop.Mode = JSRuntimeMode.Loose;
-        context.JSInterop.SetupModule("./Configuration/AdditionalSettingsPage.razor.js").Mode = JSRuntimeMode.Loose;
-        context.Services.AddSingleton<TimeProvider>(portal.Host.Clock);
-        context.Services.AddSingleton(ann.Services.GetRequiredService<AdditionalSettings>());
-        context.Services.AddSingleton(ann.Services.GetRequiredService<MfaSwitch>());
-        context.Services.AddSingleton(ann.Services.GetRequiredService<PublicAddressChange>());
-        context.Services.AddSingleton(ann.Services.GetRequiredService<StepUp>());
-        context.Services.AddScoped<Announcer>();
-        context.Services.AddScoped<BrowserTime>();
-        context.SetRendererInfo(new RendererInfo("Server", isInteractive: true));
-        page = context.Render<AdditionalSettingsPage>();
-        await page.WaitForElementAsync("#security", TimeSpan.FromSeconds(10));
+        _portal = await SettingsPortal.StartAsync();
+        var ann = await _portal.SignInAsync(await _portal.AddUserAsync("Ann Lee"));
+        _context.JSInterop.Mode = JSRuntimeMode.Loose;
+        _context.JSInterop.SetupModule("./Configuration/AdditionalSettingsPage.razor.js").Mode = JSRuntimeMode.Loose;
+        _context.Services.AddSingleton<TimeProvider>(_portal.Host.Clock);
+        _context.Services.AddSingleton(ann.Services.GetRequiredService<AdditionalSettings>());
+        _context.Services.AddSingleton(ann.Services.GetRequiredService<MfaSwitch>());
+        _context.Services.AddSingleton(ann.Services.GetRequiredService<PublicAddressChange>());
+        _context.Services.AddSingleton(ann.Services.GetRequiredService<StepUp>());
+        _context.Services.AddScoped<Announcer>();
+        _context.Services.AddScoped<BrowserTime>();
+        _context.SetRendererInfo(new RendererInfo("Server", isInteractive: true));
+        _page = _context.Render<AdditionalSettingsPage>();
+        await _page.WaitForElementAsync("#security", TimeSpan.FromSeconds(10));
     }
 
     public async ValueTask DisposeAsync()
     {
-        await context.DisposeAsync();
-        await portal.DisposeAsync();
+        await _context.DisposeAsync();
+        await _portal.DisposeAsync();
     }
 
     /// <summary>Red with a property that no line edits, and with two lines for one property.</summary>
@@ -93,23 +93,23 @@ public sealed class SettingsListsTests : IAsyncLifetime
     /// <summary>Changes every field of the block, and checks what is shown, stored and audited.</summary>
     private async Task AssertShownSavedAndAuditedAsync<TBlock>(string anchor, SettingsList<TBlock> list) where TBlock : class, ISettingsBlock
     {
-        var before = await portal.ReadSettingsAsync<TBlock>();
+        var before = await _portal.ReadSettingsAsync<TBlock>();
         var wanted = list.Settings.ToDictionary(setting => setting.Name, setting => Another(setting, before));
         foreach (var setting in list.Settings)
         {
-            var field = page.Find($"#{page.FindAll($"#{anchor} label").Single(label => label.TextContent == setting.Label).GetAttribute("for")}");
+            var field = _page.Find($"#{_page.FindAll($"#{anchor} label").Single(label => label.TextContent == setting.Label).GetAttribute("for")}");
             if (field.GetAttribute("type") == "checkbox") await field.ChangeAsync(new() { Value = wanted[setting.Name] == bool.TrueString });
             else await field.InputAsync(new() { Value = wanted[setting.Name] });
-            if (setting.Hint is { } hint) Assert.Contains(hint(), page.Find($"#{anchor}").TextContent, StringComparison.Ordinal);
+            if (setting.Hint is { } hint) Assert.Contains(hint(), _page.Find($"#{anchor}").TextContent, StringComparison.Ordinal);
         }
 
-        await page.Find($"#{anchor} form").SubmitAsync();
+        await _page.Find($"#{anchor} form").SubmitAsync();
 
-        var after = await portal.ReadSettingsAsync<TBlock>();
+        var after = await _portal.ReadSettingsAsync<TBlock>();
         Assert.Equal(wanted, list.Settings.ToDictionary(setting => setting.Name, setting => setting.Text(after)));
         Assert.Equal(
             list.Settings.Select(setting => $$"""{"Block":"{{list.Block}}","Setting":"{{setting.Name}}","Old":"{{setting.Audited(before)}}","New":"{{setting.Audited(after)}}"}"""),
-            (await portal.RowsAsync<AuditEntry>()).Where(entry => entry.Kind == nameof(AuditEvent.SettingChanged)).OrderBy(entry => entry.Id).Select(entry => entry.Details));
+            (await _portal.RowsAsync<AuditEntry>()).Where(entry => entry.Kind == nameof(AuditEvent.SettingChanged)).OrderBy(entry => entry.Id).Select(entry => entry.Details));
     }
 
     /// <summary>Returns a value that the setting accepts and that differs from the stored one.</summary>

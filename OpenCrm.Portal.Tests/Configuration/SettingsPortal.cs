@@ -13,7 +13,7 @@ namespace OpenCrm.Portal.Tests.Configuration;
 internal sealed class SettingsPortal : IAsyncDisposable
 {
     public const string Password = "Correct-horse battery 7 staple";
-    private readonly List<AsyncServiceScope> circuits = [];
+    private readonly List<AsyncServiceScope> _circuits = [];
 
     private SettingsPortal(PortalHost host) => Host = host;
 
@@ -52,7 +52,7 @@ internal sealed class SettingsPortal : IAsyncDisposable
         work.Add(session);
         await work.CommitAsync();
         var scope = Host.NewCircuit();
-        circuits.Add(scope);
+        _circuits.Add(scope);
         if (origin is not null) Open(scope, origin);
         scope.ServiceProvider.GetRequiredService<PortalAuthenticationStateProvider>().Switch(new SessionState.Active(
             new Caller.Person(user.Id, user.Name, session.Id, user.IsSystemAdministrator, session.ProvedAt), user.UserName!, byCode));
@@ -102,7 +102,7 @@ internal sealed class SettingsPortal : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var circuit in circuits) await circuit.DisposeAsync();
+        foreach (var circuit in _circuits) await circuit.DisposeAsync();
         await Host.DisposeAsync();
     }
 }

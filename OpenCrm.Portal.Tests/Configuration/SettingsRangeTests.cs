@@ -100,16 +100,16 @@ public sealed class SettingsRangeTests(SettingsRangeTests.OnePortal portal) : IC
 
     public sealed class OnePortal : IAsyncLifetime
     {
-        private SettingsPortal portal = null!;
+        private SettingsPortal _portal = null!;
 
         internal SettingsDesk Settings { get; private set; } = null!;
 
         public async ValueTask InitializeAsync()
         {
-            portal = await SettingsPortal.StartAsync();
-            Settings = (await portal.SignInAsync(await portal.AddUserAsync("Ann Lee"))).Settings;
+            _portal = await SettingsPortal.StartAsync();
+            Settings = (await _portal.SignInAsync(await _portal.AddUserAsync("Ann Lee"))).Settings;
         }
 
-        public ValueTask DisposeAsync() => portal.DisposeAsync();
+        public ValueTask DisposeAsync() => _portal.DisposeAsync();
     }
 }

@@ -21,7 +21,7 @@ namespace OpenCrm.Portal.Tests.Credentials;
 public sealed class NamesAtStartTests(PostgresCluster postgres)
 {
     private static readonly PasswordHasher<PortalUser> Hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = 1000 }));
-    private static int made;
+    private static int _made;
 
     public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;
 
@@ -155,8 +155,8 @@ public sealed class NamesAtStartTests(PostgresCluster postgres)
     private static PortalUser Old(string username, bool administrator = false, string? email = null)
     {
         static string Normalized(string typed) => typed.Trim().Normalize().ToUpperInvariant();
-        var created = DateTimeOffset.Parse("2020-01-01T00:00:00Z", System.Globalization.CultureInfo.InvariantCulture).AddDays(Interlocked.Increment(ref made));
-        email ??= $"user{made}@example.test";
+        var created = DateTimeOffset.Parse("2020-01-01T00:00:00Z", System.Globalization.CultureInfo.InvariantCulture).AddDays(Interlocked.Increment(ref _made));
+        email ??= $"user{_made}@example.test";
         return new()
         {
             Id = Guid.CreateVersion7(created),

@@ -168,13 +168,13 @@ public sealed class KeyRingTests(PostgresCluster postgres)
 /// <summary>The first steps of a start: the database, its schema, the key ring.</summary>
 internal sealed class StartingNode(IReadOnlyDictionary<string, string> settings)
 {
-    private readonly IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection(settings!).Build();
+    private readonly IConfiguration _configuration = new ConfigurationBuilder().AddInMemoryCollection(settings!).Build();
 
     public string Folder { get; } = settings["Portal:DataFolder"];
 
     public string Certificate => Path.Combine(Folder, "key-ring.pfx");
 
-    public PortalDatabase Database => new(configuration, new DataFolder(configuration, Folder));
+    public PortalDatabase Database => new(_configuration, new DataFolder(_configuration, Folder));
 
     public StartingNode With(string key, string value) => new(new Dictionary<string, string>(settings) { [key] = value });
 
@@ -182,7 +182,7 @@ internal sealed class StartingNode(IReadOnlyDictionary<string, string> settings)
 
     public async Task OpenAsync(Migrates who)
     {
-        using var certificate = await KeyRing.OpenAsync(Database, configuration, new DataFolder(configuration, Folder), who);
+        using var certificate = await KeyRing.OpenAsync(Database, _configuration, new DataFolder(_configuration, Folder), who);
     }
 
     /// <summary>Returns the single line with which the start is refused.</summary>

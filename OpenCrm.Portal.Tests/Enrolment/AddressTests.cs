@@ -36,7 +36,7 @@ public sealed class AddressTests
         ("A+B 50%26", "ann.lee"),
     ];
 
-    private readonly AuthenticatorKey key = AuthenticatorKey.Generate();
+    private readonly AuthenticatorKey _key = AuthenticatorKey.Generate();
 
     [Fact]
     public async Task Pyotp_reads_it()
@@ -70,11 +70,11 @@ public sealed class AddressTests
 
     private async Task AllReadAsync((string Company, string Username)[] names, Func<string, DateTimeOffset, Task<ReadEntry>> app)
     {
-        var code = await Oathtool.CodeAsync(string.Concat(key.Groups), At);
+        var code = await Oathtool.CodeAsync(string.Concat(_key.Groups), At);
         foreach (var (company, username) in names)
         {
             var label = OtpauthLabel.Of(company, username);
-            Assert.Equal(new ReadEntry(label.Issuer, label.Account, code), await app(key.OtpauthUri(label), At));
+            Assert.Equal(new ReadEntry(label.Issuer, label.Account, code), await app(_key.OtpauthUri(label), At));
         }
     }
 
@@ -83,9 +83,9 @@ public sealed class AddressTests
     {
         OtpauthLabel[] labels = [.. Names.Concat(NamesThatPyotpMisreads).Select(name => OtpauthLabel.Of(name.Company, name.Username))];
         var start = TimeProvider.System.GetUtcNow();
-        var read = await app([.. labels.Select(key.OtpauthUri)]);
+        var read = await app([.. labels.Select(_key.OtpauthUri)]);
         var codes = new List<string>();
-        for (var at = start; at < TimeProvider.System.GetUtcNow() + Oathtool.Step; at += Oathtool.Step) codes.Add(await Oathtool.CodeAsync(string.Concat(key.Groups), at));
+        for (var at = start; at < TimeProvider.System.GetUtcNow() + Oathtool.Step; at += Oathtool.Step) codes.Add(await Oathtool.CodeAsync(string.Concat(_key.Groups), at));
 
         Assert.Equal(labels.Length, read.Count);
         foreach (var (label, entry) in labels.Zip(read))

@@ -19,11 +19,11 @@ namespace OpenCrm.Portal.Tests.Enrolment;
 /// </summary>
 internal sealed class EnrolmentFixture : IAsyncDisposable
 {
-    private readonly TestDatabase database;
+    private readonly TestDatabase _database;
 
-    private EnrolmentFixture(TestDatabase database) => this.database = database;
+    private EnrolmentFixture(TestDatabase database) => _database = database;
 
-    public DateTimeOffset Now => database.Time.GetUtcNow();
+    public DateTimeOffset Now => _database.Time.GetUtcNow();
 
     public static async Task<EnrolmentFixture> CreateAsync(bool switchedOn = true)
     {
@@ -41,11 +41,11 @@ internal sealed class EnrolmentFixture : IAsyncDisposable
     }
 
     public Task<PortalUser> AddUserAsync(string username, bool administrator = false, string? name = null) =>
-        database.AddUserAsync(username, administrator, name: name);
+        _database.AddUserAsync(username, administrator, name: name);
 
     public async Task SwitchAsync(bool on)
     {
-        await using var work = await database.Units.BeginAsync();
+        await using var work = await _database.Units.BeginAsync();
         await work.Query<SecuritySettings>().ExecuteUpdateAsync(set => set.SetProperty(s => s.MfaEnabled, on));
         await work.CommitAsync();
     }
@@ -54,7 +54,7 @@ internal sealed class EnrolmentFixture : IAsyncDisposable
     public async Task<Circuit> SignInAsync(PortalUser user, bool provedByCode = false)
     {
         var session = Guid.CreateVersion7(Now);
-        await database.WriteAsync(work => work.Add(new PortalSession
+        await _database.WriteAsync(work => work.Add(new PortalSession
         {
             Id = session,
             UserId = user.Id,
@@ -76,7 +76,7 @@ internal sealed class EnrolmentFixture : IAsyncDisposable
 
     private Circuit Open(Guid session)
     {
-        var scope = database.Service<IServiceScopeFactory>().CreateAsyncScope();
+        var scope = _database.Service<IServiceScopeFactory>().CreateAsyncScope();
         scope.ServiceProvider.GetRequiredService<SignedIn>().SessionId = session;
         return new Circuit(scope, session);
     }
@@ -84,41 +84,41 @@ internal sealed class EnrolmentFixture : IAsyncDisposable
     /// <summary>Sets the session's times as a step-up does.</summary>
     public async Task ProveAsync(Circuit circuit)
     {
-        await using var work = await database.Units.BeginAsync();
+        await using var work = await _database.Units.BeginAsync();
         await work.Query<PortalSession>().Where(s => s.Id == circuit.SessionId).ExecuteUpdateAsync(set => set.SetProperty(s => s.ProvedAt, Now).SetProperty(s => s.LastSeenAt, Now));
         await work.CommitAsync();
     }
 
     public async Task ChangeAsync(PortalUser user, Action<PortalUser> change)
     {
-        await using var work = await database.Units.BeginAsync();
+        await using var work = await _database.Units.BeginAsync();
         change(await work.Tracked<PortalUser>().SingleAsync(u => u.Id == user.Id));
         await work.CommitAsync();
     }
 
-    public void Advance(TimeSpan time) => database.Time.Advance(time);
+    public void Advance(TimeSpan time) => _database.Time.Advance(time);
 
     public Task<string> CodeAsync(EnrolmentOutcome.Begun begun, TimeSpan off = default) => Oathtool.CodeAsync(string.Concat(begun.ManualKey), Now + off);
 
-    public async Task<PortalUser> UserAsync(PortalUser user) => (await database.ReadAsync<PortalUser>()).Single(u => u.Id == user.Id);
+    public async Task<PortalUser> UserAsync(PortalUser user) => (await _database.ReadAsync<PortalUser>()).Single(u => u.Id == user.Id);
 
-    public async Task<PortalSession> SessionAsync(Circuit circuit) => (await database.ReadAsync<PortalSession>()).Single(s => s.Id == circuit.SessionId);
+    public async Task<PortalSession> SessionAsync(Circuit circuit) => (await _database.ReadAsync<PortalSession>()).Single(s => s.Id == circuit.SessionId);
 
-    public async Task<List<string>> EventsAsync() => [.. (await database.ReadAsync<AuditEntry>()).OrderBy(e => e.Id).Select(e => e.Kind)];
+    public async Task<List<string>> EventsAsync() => [.. (await _database.ReadAsync<AuditEntry>()).OrderBy(e => e.Id).Select(e => e.Kind)];
 
-    public async Task<List<AuditEntry>> EntriesAsync() => await database.ReadAsync<AuditEntry>();
+    public async Task<List<AuditEntry>> EntriesAsync() => await _database.ReadAsync<AuditEntry>();
 
-    public async Task<List<OutboxEntry>> MailsAsync() => await database.ReadAsync<OutboxEntry>();
+    public async Task<List<OutboxEntry>> MailsAsync() => await _database.ReadAsync<OutboxEntry>();
 
-    public async Task<List<PendingSignIn>> HalfDoneAsync() => await database.ReadAsync<PendingSignIn>();
+    public async Task<List<PendingSignIn>> HalfDoneAsync() => await _database.ReadAsync<PendingSignIn>();
 
-    public async Task<List<PendingEnrolment>> PendingAsync() => await database.ReadAsync<PendingEnrolment>();
+    public async Task<List<PendingEnrolment>> PendingAsync() => await _database.ReadAsync<PendingEnrolment>();
 
-    public Task AddAsync<T>(T row) where T : class => database.WriteAsync(work => work.Add(row));
+    public Task AddAsync<T>(T row) where T : class => _database.WriteAsync(work => work.Add(row));
 
     /// <summary>Enters the code at a sign-in. Returns null when it is right.</summary>
     public async Task<Refusal?> SignInByCodeAsync(PortalUser user, string code) =>
-        await Answer.CodeAsync(database.Service<Attempts>(), user.Id, (await UserAsync(user)).Authenticator!.Id, code, AskedAt.SignIn);
+        await Answer.CodeAsync(_database.Service<Attempts>(), user.Id, (await UserAsync(user)).Authenticator!.Id, code, AskedAt.SignIn);
 
     /// <summary>Sets up MFA from Begin to Save.</summary>
     public async Task<EnrolmentOutcome.Begun> EnrolAsync(Circuit circuit)
@@ -128,7 +128,7 @@ internal sealed class EnrolmentFixture : IAsyncDisposable
         return begun;
     }
 
-    public ValueTask DisposeAsync() => database.DisposeAsync();
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
 
     private sealed class SignedIn : AuthenticationStateProvider
     {

@@ -40,15 +40,15 @@ public sealed class WizardStepTests : BunitContext
     public void Scan_shows_the_code_the_key_and_a_link_for_phones()
     {
         var (next, back, cancel, copy) = (0, 0, 0, 0);
-        const string Address = "otpauth://totp/OpenCRM:ann.lee?secret=GEZDGNBVGY3TQOJQ&issuer=OpenCRM&algorithm=SHA1&digits=6&period=30";
+        const string address = "otpauth://totp/OpenCRM:ann.lee?secret=GEZDGNBVGY3TQOJQ&issuer=OpenCRM&algorithm=SHA1&digits=6&period=30";
         var step = Render<ScanStep>(p => p
-            .Add(s => s.OtpauthUri, Address).Add(s => s.ManualKey, ["GEZD", "GNBV", "GY3T", "QOJQ"])
+            .Add(s => s.OtpauthUri, address).Add(s => s.ManualKey, ["GEZD", "GNBV", "GY3T", "QOJQ"])
             .Add(s => s.OnNext, () => next++).Add(s => s.OnBack, () => back++).Add(s => s.OnCancel, () => cancel++).Add(s => s.OnCopy, () => copy++));
 
         Assert.Equal("img", step.Find("[aria-label='QR code']").GetAttribute("role"));
         Assert.Equal("GEZD GNBV GY3T QOJQ", string.Join(' ', step.Find("[role=group][aria-label='Manual key']").TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
         var link = step.Find("a.only-phone");
-        Assert.Equal((Address, "Open in authenticator app"), (link.GetAttribute("href"), link.TextContent.Trim()));
+        Assert.Equal((address, "Open in authenticator app"), (link.GetAttribute("href"), link.TextContent.Trim()));
         Button(step, "Copy key").Click();
         Button(step, "Back").Click();
         Button(step, "Cancel").Click();

@@ -10,16 +10,16 @@ namespace OpenCrm.Portal.Tests.Enrolment;
 /// <summary>The whole wizard, with its service on a real database.</summary>
 public sealed class WizardTests : BunitContext, IAsyncLifetime
 {
-    private EnrolmentFixture fixture = null!;
-    private Circuit circuit = null!;
+    private EnrolmentFixture _fixture = null!;
+    private Circuit _circuit = null!;
 
     public async ValueTask InitializeAsync()
     {
-        fixture = await EnrolmentFixture.CreateAsync();
-        circuit = await fixture.SignInAsync(await fixture.AddUserAsync("ann.lee", administrator: true));
+        _fixture = await EnrolmentFixture.CreateAsync();
+        _circuit = await _fixture.SignInAsync(await _fixture.AddUserAsync("ann.lee", administrator: true));
         JSInterop.Mode = JSRuntimeMode.Loose;
-        Services.AddSingleton(circuit.Enrolment);
-        Services.AddSingleton(circuit.StepUp);
+        Services.AddSingleton(_circuit.Enrolment);
+        Services.AddSingleton(_circuit.StepUp);
         Services.AddSingleton(TimeProvider.System);
         Services.AddSingleton<Announcer>();
         // Comes last, because it resolves the first service, and none can be added after that.
@@ -29,8 +29,8 @@ public sealed class WizardTests : BunitContext, IAsyncLifetime
     protected override async ValueTask DisposeAsyncCore()
     {
         await base.DisposeAsyncCore();
-        await circuit.DisposeAsync();
-        await fixture.DisposeAsync();
+        await _circuit.DisposeAsync();
+        await _fixture.DisposeAsync();
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class WizardTests : BunitContext, IAsyncLifetime
         wizard.WaitForState(() => wizard.FindAll("[role=alert]").Count == 1, TimeSpan.FromSeconds(10));
         Assert.Equal("", wizard.Find("input").GetAttribute("value") ?? "");
 
-        await wizard.Find("input").InputAsync(await Support.Oathtool.CodeAsync(begun, fixture.Now));
+        await wizard.Find("input").InputAsync(await Support.Oathtool.CodeAsync(begun, _fixture.Now));
         await wizard.Find("form").SubmitAsync();
         wizard.WaitForState(() => wizard.Markup.Contains("MFA is on", StringComparison.Ordinal), TimeSpan.FromSeconds(10));
 
@@ -83,7 +83,7 @@ public sealed class WizardTests : BunitContext, IAsyncLifetime
         wizard.WaitForElement("form", TimeSpan.FromSeconds(10));
         await EscapeAsync(wizard);
         Assert.EndsWith(PortalUrls.Account, Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal);
-        Assert.Empty(await fixture.PendingAsync());
+        Assert.Empty(await _fixture.PendingAsync());
 
         var other = RenderWizard();
         await ToScanAsync(other);
@@ -109,11 +109,11 @@ public sealed class WizardTests : BunitContext, IAsyncLifetime
         await wizard.InvokeAsync(() => navigation.NavigateTo(PortalUrls.Users));
         Assert.Contains("Leave without setting up MFA?", wizard.WaitForElement("dialog", TimeSpan.FromSeconds(10)).TextContent, StringComparison.Ordinal);
         Assert.DoesNotContain(PortalUrls.Users, navigation.Uri, StringComparison.Ordinal);
-        Assert.Single(await fixture.PendingAsync());
+        Assert.Single(await _fixture.PendingAsync());
 
         await wizard.Find("dialog form").SubmitAsync();
         wizard.WaitForAssertion(() => Assert.EndsWith(PortalUrls.Users, navigation.Uri, StringComparison.Ordinal), TimeSpan.FromSeconds(10));
-        Assert.Empty(await fixture.PendingAsync());
+        Assert.Empty(await _fixture.PendingAsync());
     }
 
     /// <summary>Red when the key is kept in the circuit, and when Dispose cancels the run: another key is shown without a word.</summary>
@@ -135,8 +135,8 @@ public sealed class WizardTests : BunitContext, IAsyncLifetime
     {
         var first = RenderWizard();
         var key = await ToConfirmAsync(first);
-        fixture.Advance(MfaEnrolment.Lifetime);
-        await fixture.ProveAsync(circuit);
+        _fixture.Advance(MfaEnrolment.Lifetime);
+        await _fixture.ProveAsync(_circuit);
 
         var again = RenderWizard();
         Assert.Contains("more than 30 minutes", again.WaitForElement("[role=alert]", TimeSpan.FromSeconds(10)).TextContent, StringComparison.Ordinal);
@@ -149,7 +149,7 @@ public sealed class WizardTests : BunitContext, IAsyncLifetime
     [Fact]
     public async Task Before_the_code_of_a_replacement_one_reads_that_some_apps_overwrite_the_old_entry()
     {
-        await fixture.EnrolAsync(circuit);
+        await _fixture.EnrolAsync(_circuit);
 
         var wizard = RenderWizard();
         wizard.WaitForElement("form", TimeSpan.FromSeconds(10));
@@ -166,9 +166,9 @@ public sealed class WizardTests : BunitContext, IAsyncLifetime
     {
         var wizard = RenderWizard();
         var key = await ToConfirmAsync(wizard);
-        await using var other = fixture.AnotherTab(circuit);
+        await using var other = _fixture.AnotherTab(_circuit);
         Assert.True(Assert.IsType<EnrolmentOutcome.Begun>(await other.Enrolment.BeginAsync()).Resumed);
-        var code = await Support.Oathtool.CodeAsync(key, fixture.Now);
+        var code = await Support.Oathtool.CodeAsync(key, _fixture.Now);
         Assert.IsType<EnrolmentOutcome.Saved>(await other.Enrolment.SaveAsync(code));
 
         await wizard.Find("input").InputAsync(code);
@@ -190,7 +190,7 @@ public sealed class WizardTests : BunitContext, IAsyncLifetime
     {
         var wizard = RenderWizard();
         await ToConfirmAsync(wizard);
-        fixture.Advance(TimeSpan.FromMinutes(11));
+        _fixture.Advance(TimeSpan.FromMinutes(11));
 
         await wizard.Find("input").InputAsync("123456");
         await wizard.Find("form").SubmitAsync();
@@ -204,7 +204,7 @@ public sealed class WizardTests : BunitContext, IAsyncLifetime
     [Fact]
     public async Task While_the_switch_is_off_it_says_so()
     {
-        await fixture.SwitchAsync(on: false);
+        await _fixture.SwitchAsync(on: false);
         var wizard = RenderWizard();
         Assert.Contains("switched off", wizard.WaitForElement("[role=alert]", TimeSpan.FromSeconds(10)).TextContent, StringComparison.Ordinal);
     }

@@ -6,7 +6,7 @@ namespace OpenCrm.Portal.Tests.Journeys;
 /// <summary>A person at a browser, in the words of the portal's labels.</summary>
 public sealed class Visitor(PortalPage tab)
 {
-    private long lastStep;
+    private long _lastStep;
 
     public PortalPage Tab { get; } = tab;
 
@@ -105,9 +105,9 @@ public sealed class Visitor(PortalPage tab)
     public async Task<string> NextCodeAsync()
     {
         long Now() => TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / 30;
-        var step = Math.Max(lastStep + 1, Now());
+        var step = Math.Max(_lastStep + 1, Now());
         await Eventually.TrueAsync(() => step <= Now() + 1, "the app shows a new code", TimeSpan.FromSeconds(70));
-        lastStep = step;
+        _lastStep = step;
         return LastCode = await Oathtool.CodeAsync(Secret!, DateTimeOffset.FromUnixTimeSeconds(step * 30));
     }
 }

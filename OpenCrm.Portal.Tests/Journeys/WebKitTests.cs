@@ -12,7 +12,7 @@ public sealed class WebKitTests
     private static readonly SetupAdministrator Ann = new("ann.lee", "ann.lee@northwind.test", "seven tired otters hum");
     private static readonly By AccountMenu = By.CssSelector("button[aria-label^=\"Account menu, \"]");
 
-    private long lastStep;
+    private long _lastStep;
 
     [Fact]
     public async Task From_set_up_to_a_lost_device_and_back()
@@ -135,8 +135,8 @@ public sealed class WebKitTests
     private async Task<string> NextCodeAsync(string secret)
     {
         static long Now() => TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / 30;
-        lastStep = Math.Max(lastStep + 1, Now());
-        await Eventually.TrueAsync(() => lastStep <= Now() + 1, "the app shows a new code", TimeSpan.FromSeconds(70));
-        return await Oathtool.CodeAsync(secret, DateTimeOffset.FromUnixTimeSeconds(lastStep * 30));
+        _lastStep = Math.Max(_lastStep + 1, Now());
+        await Eventually.TrueAsync(() => _lastStep <= Now() + 1, "the app shows a new code", TimeSpan.FromSeconds(70));
+        return await Oathtool.CodeAsync(secret, DateTimeOffset.FromUnixTimeSeconds(_lastStep * 30));
     }
 }

@@ -97,7 +97,7 @@ public sealed class DeliveryTests(PostgresCluster postgres, ITestOutputHelper ou
     /// </summary>
     private sealed class Company(PortalProcess portal, IEnumerable<string> enrolled, int administrators)
     {
-        private readonly Queue<string> enrolled = new(enrolled);
+        private readonly Queue<string> _enrolled = new(enrolled);
 
         public int MailsEach => administrators + 1;
 
@@ -112,7 +112,7 @@ public sealed class DeliveryTests(PostgresCluster postgres, ITestOutputHelper ou
 
         public async Task DisableMfaAsync()
         {
-            (await portal.RunCommandAsync(["disable-mfa", enrolled.Dequeue()])).OutputOrThrow("disable-mfa");
+            (await portal.RunCommandAsync(["disable-mfa", _enrolled.Dequeue()])).OutputOrThrow("disable-mfa");
             MailsDue += MailsEach;
         }
     }

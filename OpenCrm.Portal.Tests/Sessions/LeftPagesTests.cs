@@ -55,20 +55,20 @@ public sealed class LeftPagesTests(Browser chromium, Firefox firefox)
 
     private sealed class OpenCircuits : CircuitHandler
     {
-        private int open;
+        private int _open;
 
         /// <summary>Waits until that many circuits are open; far shorter than the three minutes for which a lost circuit is kept.</summary>
-        public Task BecomeAsync(int count) => Eventually.TrueAsync(() => Volatile.Read(ref open) == count, $"{count} circuits are open, not {Volatile.Read(ref open)}");
+        public Task BecomeAsync(int count) => Eventually.TrueAsync(() => Volatile.Read(ref _open) == count, $"{count} circuits are open, not {Volatile.Read(ref _open)}");
 
         public override Task OnCircuitOpenedAsync(Circuit circuit, CancellationToken cancellationToken)
         {
-            Interlocked.Increment(ref open);
+            Interlocked.Increment(ref _open);
             return Task.CompletedTask;
         }
 
         public override Task OnCircuitClosedAsync(Circuit circuit, CancellationToken cancellationToken)
         {
-            Interlocked.Decrement(ref open);
+            Interlocked.Decrement(ref _open);
             return Task.CompletedTask;
         }
     }

@@ -6,20 +6,20 @@ namespace OpenCrm.Portal.Tests.Sessions;
 /// <summary>What a page says when an action fails, and which failures it leaves to the layout.</summary>
 public sealed class PageActionTests
 {
-    private readonly List<Exception> logged = [];
+    private readonly List<Exception> _logged = [];
 
     [Fact]
     public async Task What_was_done_tells_nothing()
     {
         Assert.Null(await RunAsync(null));
-        Assert.Empty(logged);
+        Assert.Empty(_logged);
     }
 
     [Fact]
     public async Task What_idleness_stopped_is_told_and_is_no_failure()
     {
         Assert.Contains("sign in first", await RunAsync(new SessionIdleException(), refused: "Refused"), StringComparison.Ordinal);
-        Assert.Empty(logged);
+        Assert.Empty(_logged);
     }
 
     [Fact]
@@ -27,7 +27,7 @@ public sealed class PageActionTests
     {
         Assert.Equal("Refused", await RunAsync(new AccessRefusedException("No administrator."), refused: "Refused"));
         await Assert.ThrowsAsync<AccessRefusedException>(() => RunAsync(new AccessRefusedException("No administrator.")));
-        Assert.Empty(logged);
+        Assert.Empty(_logged);
     }
 
     [Fact]
@@ -36,9 +36,9 @@ public sealed class PageActionTests
         var broken = new InvalidOperationException("The database is away.");
 
         Assert.Equal("Failed", await RunAsync(broken));
-        Assert.Equal([broken], logged);
+        Assert.Equal([broken], _logged);
     }
 
     private Task<string?> RunAsync(Exception? thrown, string? refused = null) =>
-        PageAction.RunAsync(() => thrown is null ? Task.CompletedTask : Task.FromException(thrown), logged.Add, "Failed", refused);
+        PageAction.RunAsync(() => thrown is null ? Task.CompletedTask : Task.FromException(thrown), _logged.Add, "Failed", refused);
 }

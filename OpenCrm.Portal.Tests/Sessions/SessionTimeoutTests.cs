@@ -19,7 +19,7 @@ public sealed class SessionTimeoutTests(PostgresCluster postgres)
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(30), Second = TimeSpan.FromSeconds(1);
 
-    private readonly Dictionary<CircuitVisitor, Guid> sessions = [];
+    private readonly Dictionary<CircuitVisitor, Guid> _sessions = [];
 
     public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;
 
@@ -336,8 +336,8 @@ public sealed class SessionTimeoutTests(PostgresCluster postgres)
     private async Task<PortalSession> SessionAsync(PortalHost host, CircuitVisitor tab)
     {
         // Remembered here, because a circuit whose session has ended no longer knows it.
-        if (Authentication(tab).SessionId is { } id) sessions[tab] = id;
-        var session = sessions[tab];
+        if (Authentication(tab).SessionId is { } id) _sessions[tab] = id;
+        var session = _sessions[tab];
         await using var work = await host.Services.GetRequiredService<UnitsOfWork>().ReadAsync();
         return await work.Query<PortalSession>().SingleAsync(s => s.Id == session);
     }

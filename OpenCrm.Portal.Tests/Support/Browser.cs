@@ -5,9 +5,9 @@ namespace OpenCrm.Portal.Tests.Support;
 /// <summary>One real Chromium for the whole run; each page has cookies of its own.</summary>
 public sealed class Browser : IAsyncDisposable
 {
-    private readonly SemaphoreSlim gate = new(1, 1);
-    private IPlaywright? playwright;
-    private IBrowser? chromium;
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private IPlaywright? _playwright;
+    private IBrowser? _chromium;
 
     public static (int Width, int Height) Desktop => (1280, 900);
 
@@ -45,23 +45,23 @@ public sealed class Browser : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (chromium is not null)
-            await chromium.DisposeAsync();
-        playwright?.Dispose();
-        gate.Dispose();
+        if (_chromium is not null)
+            await _chromium.DisposeAsync();
+        _playwright?.Dispose();
+        _gate.Dispose();
     }
 
     private async Task<IBrowser> ChromiumAsync()
     {
         var path = Needs.Chromium();
-        await gate.WaitAsync();
+        await _gate.WaitAsync();
         try
         {
-            playwright ??= await Playwright.CreateAsync();
+            _playwright ??= await Playwright.CreateAsync();
             // The default of five seconds is too short where many tests share two cores.
             Assertions.SetDefaultExpectTimeout((float)Eventually.Patience.TotalMilliseconds);
-            if (chromium is not { IsConnected: true })
-                chromium = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+            if (_chromium is not { IsConnected: true })
+                _chromium = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
                 {
                     ExecutablePath = path,
                     Args =
@@ -72,11 +72,11 @@ public sealed class Browser : IAsyncDisposable
                         $"--host-resolver-rules=MAP {DocumentedProxy.PublicHost} 127.0.0.1",
                     ],
                 });
-            return chromium;
+            return _chromium;
         }
         finally
         {
-            gate.Release();
+            _gate.Release();
         }
     }
 }

@@ -15,21 +15,21 @@ public sealed class CircuitVisitor : IAsyncDisposable
     private const string BrowserCookie = Prefix + "browser";
     private const string Prefix = "__Host-";
 
-    private readonly AsyncServiceScope circuit;
-    private readonly HttpClient client;
-    private readonly Dictionary<string, string> cookies;
+    private readonly AsyncServiceScope _circuit;
+    private readonly HttpClient _client;
+    private readonly Dictionary<string, string> _cookies;
 
     private CircuitVisitor(AsyncServiceScope circuit, HttpClient client, string browser, SignInConversation conversation) =>
-        (this.circuit, this.client, cookies, Browser, Conversation) = (circuit, client, new() { [BrowserCookie] = browser }, browser, conversation);
+        (_circuit, _client, _cookies, Browser, Conversation) = (circuit, client, new() { [BrowserCookie] = browser }, browser, conversation);
 
     /// <summary>The value of the pre-session cookie.</summary>
     public string Browser { get; }
 
     public SignInConversation Conversation { get; }
 
-    public IServiceProvider Services => circuit.ServiceProvider;
+    public IServiceProvider Services => _circuit.ServiceProvider;
 
-    public string? Session => cookies.GetValueOrDefault(SessionCookie);
+    public string? Session => _cookies.GetValueOrDefault(SessionCookie);
 
     /// <param name="address">The client's address; null as in a test server, where connections have none.</param>
     /// <param name="browser">The pre-session cookie of a browser that has been here before; null for a new browser.</param>
@@ -86,28 +86,28 @@ public sealed class CircuitVisitor : IAsyncDisposable
     public CircuitVisitor MovedTo(PortalHost host)
     {
         var moved = At(host, browser: Browser);
-        foreach (var (name, value) in cookies) moved.cookies[name] = value;
+        foreach (var (name, value) in _cookies) moved._cookies[name] = value;
         return moved;
     }
 
     public async ValueTask DisposeAsync()
     {
-        client.Dispose();
-        await circuit.DisposeAsync();
+        _client.Dispose();
+        await _circuit.DisposeAsync();
     }
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request)
     {
         // Set by hand: the cookies are Secure, and the client's own jar would not send them over the test server's plain HTTP. Sent under both names,
         // with and without prefix; another test checks which one is read.
-        lock (cookies) request.Headers.Add("Cookie", string.Join("; ", cookies.Select(cookie => $"{cookie.Key}={cookie.Value}; {cookie.Key[Prefix.Length..]}={cookie.Value}")));
-        var answer = await client.SendAsync(request);
+        lock (_cookies) request.Headers.Add("Cookie", string.Join("; ", _cookies.Select(cookie => $"{cookie.Key}={cookie.Value}; {cookie.Key[Prefix.Length..]}={cookie.Value}")));
+        var answer = await _client.SendAsync(request);
         if (!answer.Headers.TryGetValues("Set-Cookie", out var set)) return answer;
-        lock (cookies)
+        lock (_cookies)
             foreach (var cookie in set)
             {
                 var parts = cookie.Split(';')[0].Split('=', 2);
-                cookies[parts[0].StartsWith(Prefix, StringComparison.Ordinal) ? parts[0] : Prefix + parts[0]] = parts[1];
+                _cookies[parts[0].StartsWith(Prefix, StringComparison.Ordinal) ? parts[0] : Prefix + parts[0]] = parts[1];
             }
         return answer;
     }

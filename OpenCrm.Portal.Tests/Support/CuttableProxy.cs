@@ -12,41 +12,41 @@ namespace OpenCrm.Portal.Tests.Support;
 /// </summary>
 public sealed class CuttableProxy : IAsyncDisposable
 {
-    private readonly int port = FreePort.Next();
-    private readonly int portalPort;
-    private readonly ConcurrentDictionary<Socket, Socket> connections = new();
-    private TcpListener? listener;
-    private Task accepting = Task.CompletedTask;
+    private readonly int _port = FreePort.Next();
+    private readonly int _portalPort;
+    private readonly ConcurrentDictionary<Socket, Socket> _connections = new();
+    private TcpListener? _listener;
+    private Task _accepting = Task.CompletedTask;
 
     public CuttableProxy(int portalPort)
     {
-        this.portalPort = portalPort;
+        _portalPort = portalPort;
         Restore();
     }
 
-    public Uri Address => new(string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}"));
+    public Uri Address => new(string.Create(CultureInfo.InvariantCulture, $"http://localhost:{_port}"));
 
-    public int OpenConnections => connections.Count;
+    public int OpenConnections => _connections.Count;
 
     public void Cut()
     {
-        listener?.Stop();
-        listener = null;
-        foreach (var (browserSide, portalSide) in connections)
+        _listener?.Stop();
+        _listener = null;
+        foreach (var (browserSide, portalSide) in _connections)
         {
             Reset(browserSide);
             Reset(portalSide);
         }
-        connections.Clear();
+        _connections.Clear();
     }
 
     public void Restore()
     {
-        if (listener is not null)
+        if (_listener is not null)
             return;
-        listener = new TcpListener(IPAddress.Loopback, port);
-        listener.Start();
-        accepting = AcceptAsync(listener);
+        _listener = new TcpListener(IPAddress.Loopback, _port);
+        _listener.Start();
+        _accepting = AcceptAsync(_listener);
     }
 
     public async Task CutForAsync(TimeSpan time)
@@ -60,7 +60,7 @@ public sealed class CuttableProxy : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Cut();
-        await accepting;
+        await _accepting;
     }
 
     private async Task AcceptAsync(TcpListener open)
@@ -81,10 +81,10 @@ public sealed class CuttableProxy : IAsyncDisposable
         using var fromBrowser = browserSide;
         using var toPortal = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         fromBrowser.NoDelay = true;
-        connections[fromBrowser] = toPortal;
+        _connections[fromBrowser] = toPortal;
         try
         {
-            await toPortal.ConnectAsync(IPAddress.Loopback, portalPort);
+            await toPortal.ConnectAsync(IPAddress.Loopback, _portalPort);
             await Task.WhenAll(CopyAsync(fromBrowser, toPortal), CopyAsync(toPortal, fromBrowser));
         }
         catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException)
@@ -93,7 +93,7 @@ public sealed class CuttableProxy : IAsyncDisposable
         }
         finally
         {
-            connections.TryRemove(fromBrowser, out _);
+            _connections.TryRemove(fromBrowser, out _);
         }
     }
 

@@ -9,9 +9,9 @@ public sealed partial class DocumentedProxy : IAsyncDisposable
 {
     public const string PublicHost = "portal.example.com";
 
-    private readonly string folder = Reaper.NewFolder("proxy");
-    private readonly ProcessOutput output = new();
-    private Process? process;
+    private readonly string _folder = Reaper.NewFolder("proxy");
+    private readonly ProcessOutput _output = new();
+    private Process? _process;
 
     private DocumentedProxy() { }
 
@@ -29,35 +29,35 @@ public sealed partial class DocumentedProxy : IAsyncDisposable
     {
         await WriteCertificateAsync();
         var documented = Documented(name)
-            .Replace("/etc/ssl/portal.crt", Path.Combine(folder, "portal.crt"), StringComparison.Ordinal)
-            .Replace("/etc/ssl/portal.key", Path.Combine(folder, "portal.key"), StringComparison.Ordinal)
-            .Replace("/etc/haproxy/portal.pem", Path.Combine(folder, "portal.pem"), StringComparison.Ordinal)
+            .Replace("/etc/ssl/portal.crt", Path.Combine(_folder, "portal.crt"), StringComparison.Ordinal)
+            .Replace("/etc/ssl/portal.key", Path.Combine(_folder, "portal.key"), StringComparison.Ordinal)
+            .Replace("/etc/haproxy/portal.pem", Path.Combine(_folder, "portal.pem"), StringComparison.Ordinal)
             .Replace("127.0.0.1:5000", Text($"127.0.0.1:{portal.Port}"), StringComparison.Ordinal)
             .Replace("443", Text($"{Port}"), StringComparison.Ordinal);
-        var file = Path.Combine(folder, "configuration");
+        var file = Path.Combine(_folder, "configuration");
         var (program, configuration, arguments) = Start(name, documented, file, portal.Port);
         await File.WriteAllTextAsync(file, configuration.ReplaceLineEndings("\n") + "\n");
-        process = Process.Start(new ProcessStartInfo(program, arguments)
+        _process = Process.Start(new ProcessStartInfo(program, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { ["HOME"] = folder, ["XDG_DATA_HOME"] = folder, ["XDG_CONFIG_HOME"] = folder },
+            Environment = { ["HOME"] = _folder, ["XDG_DATA_HOME"] = _folder, ["XDG_CONFIG_HOME"] = _folder },
         })!;
-        Reaper.Kill(process);
-        output.ReadFrom(process);
+        Reaper.Kill(_process);
+        _output.ReadFrom(_process);
         await Eventually.TrueAsync(ListensAsync, $"{name} listens");
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (process is not null)
+        if (_process is not null)
         {
-            await Signals.SendAsync(process, "TERM");
-            await process.WaitForExitAsync();
-            Reaper.Spare(process.Id);
-            process.Dispose();
+            await Signals.SendAsync(_process, "TERM");
+            await _process.WaitForExitAsync();
+            Reaper.Spare(_process.Id);
+            _process.Dispose();
         }
-        Directory.Delete(folder, recursive: true);
+        Directory.Delete(_folder, recursive: true);
     }
 
     /// <summary>Wraps the documented part into what the distribution of each proxy puts around it.</summary>
@@ -65,15 +65,15 @@ public sealed partial class DocumentedProxy : IAsyncDisposable
     {
         "nginx" => (Needs.Nginx(), $$"""
             daemon off;
-            pid {{folder}}/nginx.pid;
+            pid {{_folder}}/nginx.pid;
             error_log stderr;
             events { }
             http {
                 access_log off;
-                client_body_temp_path {{folder}}/body; proxy_temp_path {{folder}}/proxy; fastcgi_temp_path {{folder}}/f; uwsgi_temp_path {{folder}}/u; scgi_temp_path {{folder}}/s;
+                client_body_temp_path {{_folder}}/body; proxy_temp_path {{_folder}}/proxy; fastcgi_temp_path {{_folder}}/f; uwsgi_temp_path {{_folder}}/u; scgi_temp_path {{_folder}}/s;
             {{documented}}
             }
-            """, ["-p", folder, "-e", "stderr", "-c", file]),
+            """, ["-p", _folder, "-e", "stderr", "-c", file]),
         "HAProxy" => (Needs.HaProxy(), $"""
             defaults
                 timeout connect 5s
@@ -91,9 +91,9 @@ public sealed partial class DocumentedProxy : IAsyncDisposable
             {{documented.Replace(PublicHost, Text($"{PublicHost}:{Port}"), StringComparison.Ordinal)}}
             """, ["run", "--adapter", "caddyfile", "--config", file]),
         "Apache" => (Needs.Apache(), $"""
-            ServerRoot {folder}
+            ServerRoot {_folder}
             ServerName {PublicHost}
-            PidFile {folder}/apache.pid
+            PidFile {_folder}/apache.pid
             ErrorLog /dev/stderr
             Listen {Port}
             {string.Concat(from module in (string[])["mpm_event", "authz_core", "proxy", "proxy_http", "proxy_wstunnel", "headers", "socache_shmcb", "ssl"] select $"LoadModule {module}_module /usr/lib/apache2/modules/mod_{module}.so\n")}
@@ -113,14 +113,14 @@ public sealed partial class DocumentedProxy : IAsyncDisposable
     private async Task WriteCertificateAsync()
     {
         var (crt, pem) = LoopbackNetwork.SelfSigned(PublicHost);
-        await File.WriteAllTextAsync(Path.Combine(folder, "portal.crt"), crt);
-        await File.WriteAllTextAsync(Path.Combine(folder, "portal.key"), pem);
-        await File.WriteAllTextAsync(Path.Combine(folder, "portal.pem"), crt + pem);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "portal.crt"), crt);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "portal.key"), pem);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "portal.pem"), crt + pem);
     }
 
     private async Task<bool> ListensAsync()
     {
-        if (process!.HasExited) throw new InvalidOperationException($"The proxy ended with exit status {process.ExitCode}:\n{output}");
+        if (_process!.HasExited) throw new InvalidOperationException($"The proxy ended with exit status {_process.ExitCode}:\n{_output}");
         return await LoopbackNetwork.ListensAsync(Port);
     }
 

@@ -5,9 +5,9 @@ namespace OpenCrm.Portal.Tests.Support;
 /// <summary>One stock Firefox for the whole run, driven by its own remote protocol; each page has cookies of its own.</summary>
 public sealed class Firefox : IAsyncDisposable
 {
-    private readonly SemaphoreSlim gate = new(1, 1);
-    private IPlaywright? playwright;
-    private IBrowser? firefox;
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private IPlaywright? _playwright;
+    private IBrowser? _firefox;
 
     /// <param name="baseAddress">The address that paths such as <c>GotoAsync("/login")</c> are relative to.</param>
     public async Task<PortalPage> NewPageAsync(Uri baseAddress)
@@ -24,27 +24,27 @@ public sealed class Firefox : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (firefox is not null)
-            await firefox.DisposeAsync();
-        playwright?.Dispose();
-        gate.Dispose();
+        if (_firefox is not null)
+            await _firefox.DisposeAsync();
+        _playwright?.Dispose();
+        _gate.Dispose();
     }
 
     private async Task<IBrowser> LaunchedAsync()
     {
         var path = Needs.Firefox();
-        await gate.WaitAsync();
+        await _gate.WaitAsync();
         try
         {
-            playwright ??= await Playwright.CreateAsync();
+            _playwright ??= await Playwright.CreateAsync();
             Assertions.SetDefaultExpectTimeout((float)Eventually.Patience.TotalMilliseconds);
-            if (firefox is not { IsConnected: true })
-                firefox = await playwright.Firefox.LaunchAsync(new BrowserTypeLaunchOptions { Channel = "moz-firefox", ExecutablePath = path, Timeout = 60_000 });
-            return firefox;
+            if (_firefox is not { IsConnected: true })
+                _firefox = await _playwright.Firefox.LaunchAsync(new BrowserTypeLaunchOptions { Channel = "moz-firefox", ExecutablePath = path, Timeout = 60_000 });
+            return _firefox;
         }
         finally
         {
-            gate.Release();
+            _gate.Release();
         }
     }
 }

@@ -13,13 +13,13 @@ public static class FreePort
     private const int First = 20000;
     private const int Count = 12000;
 
-    private static int last = RandomNumberGenerator.GetInt32(Count);
+    private static int _last = RandomNumberGenerator.GetInt32(Count);
 
     public static int Next()
     {
         for (var tries = 0; tries < Count; tries++)
         {
-            var port = First + (int)((uint)Interlocked.Increment(ref last) % Count);
+            var port = First + (int)((uint)Interlocked.Increment(ref _last) % Count);
             if (IsFree(port))
                 return port;
         }

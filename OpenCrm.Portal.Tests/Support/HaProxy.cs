@@ -6,10 +6,10 @@ namespace OpenCrm.Portal.Tests.Support;
 /// <summary>A real HAProxy on a loopback address of its own, which tells the next hop where a request came from.</summary>
 public sealed class HaProxy : IAsyncDisposable
 {
-    private readonly Process process;
-    private readonly string folder;
+    private readonly Process _process;
+    private readonly string _folder;
 
-    private HaProxy(Process process, string folder, Uri address) => (this.process, this.folder, Address) = (process, folder, address);
+    private HaProxy(Process process, string folder, Uri address) => (_process, _folder, Address) = (process, folder, address);
 
     /// <summary>The address at which it listens.</summary>
     public Uri Address { get; }
@@ -44,8 +44,8 @@ public sealed class HaProxy : IAsyncDisposable
             """));
         var start = new ProcessStartInfo(Needs.HaProxy(), ["-db", "-f", configuration]) { RedirectStandardOutput = true, RedirectStandardError = true };
         var proxy = new HaProxy(Process.Start(start)!, folder, new($"http://localhost:{port}"));
-        Reaper.Kill(proxy.process);
-        proxy.Output.ReadFrom(proxy.process);
+        Reaper.Kill(proxy._process);
+        proxy.Output.ReadFrom(proxy._process);
         try
         {
             await Eventually.TrueAsync(proxy.AnswersAsync, "HAProxy answers");
@@ -60,19 +60,19 @@ public sealed class HaProxy : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!process.HasExited)
+        if (!_process.HasExited)
         {
-            await Signals.SendAsync(process, "KILL");
-            await process.WaitForExitAsync();
+            await Signals.SendAsync(_process, "KILL");
+            await _process.WaitForExitAsync();
         }
-        Reaper.Spare(process.Id);
-        process.Dispose();
-        Directory.Delete(folder, recursive: true);
+        Reaper.Spare(_process.Id);
+        _process.Dispose();
+        Directory.Delete(_folder, recursive: true);
     }
 
     private async Task<bool> AnswersAsync()
     {
-        if (process.HasExited) throw new InvalidOperationException($"HAProxy ended with exit status {process.ExitCode}:\n{Output}");
+        if (_process.HasExited) throw new InvalidOperationException($"HAProxy ended with exit status {_process.ExitCode}:\n{Output}");
         return await LoopbackNetwork.ListensAsync(Address.Port);
     }
 }

@@ -11,18 +11,18 @@ namespace OpenCrm.Portal.Tests.Support;
 /// </summary>
 public sealed partial class HostRewritingProxy : IAsyncDisposable
 {
-    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource stop = new();
-    private readonly string host;
-    private readonly Task accepting;
-    private int rewritten;
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly string _host;
+    private readonly Task _accepting;
+    private int _rewritten;
 
     public HostRewritingProxy(string host)
     {
-        this.host = host;
-        listener.Start();
-        Address = new Uri($"http://localhost:{((IPEndPoint)listener.LocalEndpoint).Port}");
-        accepting = AcceptAsync();
+        _host = host;
+        _listener.Start();
+        Address = new Uri($"http://localhost:{((IPEndPoint)_listener.LocalEndpoint).Port}");
+        _accepting = AcceptAsync();
     }
 
     public Uri Address { get; }
@@ -31,14 +31,14 @@ public sealed partial class HostRewritingProxy : IAsyncDisposable
     public int Target { get; set; }
 
     /// <summary>The number of requests that were passed on with the foreign host.</summary>
-    public int Rewritten => Volatile.Read(ref rewritten);
+    public int Rewritten => Volatile.Read(ref _rewritten);
 
     public async ValueTask DisposeAsync()
     {
-        await stop.CancelAsync();
-        listener.Stop();
-        await accepting;
-        stop.Dispose();
+        await _stop.CancelAsync();
+        _listener.Stop();
+        await _accepting;
+        _stop.Dispose();
     }
 
     private async Task AcceptAsync()
@@ -46,7 +46,7 @@ public sealed partial class HostRewritingProxy : IAsyncDisposable
         List<Task> passing = [];
         try
         {
-            while (true) passing.Add(PassAsync(await listener.AcceptTcpClientAsync(stop.Token)));
+            while (true) passing.Add(PassAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException)
         {
@@ -60,7 +60,7 @@ public sealed partial class HostRewritingProxy : IAsyncDisposable
         {
             using var near = browser;
             using var far = new TcpClient();
-            await far.ConnectAsync(IPAddress.Loopback, Target, stop.Token);
+            await far.ConnectAsync(IPAddress.Loopback, Target, _stop.Token);
             await using var ours = near.GetStream();
             await using var theirs = far.GetStream();
             await Task.WhenAny(CopyAsync(ours, theirs, Rewrite), CopyAsync(theirs, ours, bytes => bytes));
@@ -74,7 +74,7 @@ public sealed partial class HostRewritingProxy : IAsyncDisposable
     private async Task CopyAsync(NetworkStream from, NetworkStream to, Func<byte[], byte[]> change)
     {
         var buffer = new byte[64 * 1024];
-        while (await from.ReadAsync(buffer, stop.Token) is var read and > 0) await to.WriteAsync(change(buffer[..read]), stop.Token);
+        while (await from.ReadAsync(buffer, _stop.Token) is var read and > 0) await to.WriteAsync(change(buffer[..read]), _stop.Token);
     }
 
     // A browser sends the head of a request in one piece. Frames of a WebSocket are masked, so they contain no such line.
@@ -82,8 +82,8 @@ public sealed partial class HostRewritingProxy : IAsyncDisposable
     {
         var text = Encoding.Latin1.GetString(bytes);
         if (!HostLine().IsMatch(text)) return bytes;
-        Interlocked.Increment(ref rewritten);
-        return Encoding.Latin1.GetBytes(HostLine().Replace(text, line => $"{line.Value}X-Forwarded-Host: {host}\r\nForwarded: host={host};proto=https\r\n", 1));
+        Interlocked.Increment(ref _rewritten);
+        return Encoding.Latin1.GetBytes(HostLine().Replace(text, line => $"{line.Value}X-Forwarded-Host: {_host}\r\nForwarded: host={_host};proto=https\r\n", 1));
     }
 
     [GeneratedRegex(@"\r\nHost: localhost:\d+\r\n")]

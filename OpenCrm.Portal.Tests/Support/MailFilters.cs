@@ -28,18 +28,18 @@ public static partial class MailFilters
     {
         private static readonly string[] Folders = ["DBDIR", "RUNDIR", "LOGDIR"];
 
-        private readonly string folder = Reaper.NewFolder("rspamd");
-        private readonly ProcessOutput output = new();
-        private readonly int port = FreePort.Next();
-        private Process server = null!;
+        private readonly string _folder = Reaper.NewFolder("rspamd");
+        private readonly ProcessOutput _output = new();
+        private readonly int _port = FreePort.Next();
+        private Process _server = null!;
 
         public static async Task<Rspamd> StartAsync()
         {
             var rspamd = new Rspamd();
-            var local = Directory.CreateDirectory(Path.Combine(rspamd.folder, "local", "local.d")).FullName;
+            var local = Directory.CreateDirectory(Path.Combine(rspamd._folder, "local", "local.d")).FullName;
             foreach (var asks in new[] { "rbl", "surbl", "fuzzy_check", "asn", "rspamd_update", "url_redirector", "dkim", "spf", "dmarc", "arc", "mx_check", "p0f" })
                 await File.WriteAllTextAsync(Path.Combine(local, $"{asks}.conf"), "enabled = false;\n");
-            var file = Path.Combine(rspamd.folder, "rspamd.conf");
+            var file = Path.Combine(rspamd._folder, "rspamd.conf");
             await File.WriteAllTextAsync(file, string.Create(CultureInfo.InvariantCulture,
                 $$"""
                 .include "$CONFDIR/common.conf"
@@ -50,18 +50,18 @@ public static partial class MailFilters
                     dns { nameserver = ["127.0.0.1:9"]; timeout = 0.1s; retransmits = 1; }
                 }
                 logging { type = "console"; level = "error"; }
-                worker "normal" { bind_socket = "127.0.0.1:{{rspamd.port}}"; count = 1; }
+                worker "normal" { bind_socket = "127.0.0.1:{{rspamd._port}}"; count = 1; }
 
                 """));
-            rspamd.server = Process.Start(new ProcessStartInfo(
+            rspamd._server = Process.Start(new ProcessStartInfo(
                 Needs.Rspamd(),
-                ["-f", "-i", "-c", file, $"--var=LOCAL_CONFDIR={rspamd.folder}/local", .. Folders.Select(name => $"--var={name}={rspamd.folder}")])
+                ["-f", "-i", "-c", file, $"--var=LOCAL_CONFDIR={rspamd._folder}/local", .. Folders.Select(name => $"--var={name}={rspamd._folder}")])
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
             })!;
-            Reaper.Kill(rspamd.server);
-            rspamd.output.ReadFrom(rspamd.server);
+            Reaper.Kill(rspamd._server);
+            rspamd._output.ReadFrom(rspamd._server);
             await Eventually.TrueAsync(rspamd.ListensAsync, "rspamd listens", TimeSpan.FromMinutes(4));
             return rspamd;
         }
@@ -70,26 +70,26 @@ public static partial class MailFilters
         public async Task<IReadOnlyDictionary<string, double>> EvaluateAsync(string message, string host, string from, string to)
         {
             string[] envelope = ["--ip", "192.0.2.10", "--helo", host, "--hostname", host, "--from", from, "--rcpt", to];
-            var judged = await CommandLineTool.RunAsync("rspamc", ["-h", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"), .. envelope, "symbols"], message, TimeSpan.FromMinutes(2));
+            var judged = await CommandLineTool.RunAsync("rspamc", ["-h", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{_port}"), .. envelope, "symbols"], message, TimeSpan.FromMinutes(2));
             return Scores(RspamdRule().Matches(judged.OutputOrThrow("rspamc")));
         }
 
         public async ValueTask DisposeAsync()
         {
-            await Signals.SendAsync(server, "TERM");
-            await server.WaitForExitAsync();
-            Reaper.Spare(server.Id);
-            server.Dispose();
-            Directory.Delete(folder, recursive: true);
+            await Signals.SendAsync(_server, "TERM");
+            await _server.WaitForExitAsync();
+            Reaper.Spare(_server.Id);
+            _server.Dispose();
+            Directory.Delete(_folder, recursive: true);
         }
 
         private async Task<bool> ListensAsync()
         {
-            if (server.HasExited) throw new InvalidOperationException($"rspamd ended:\n{output}");
+            if (_server.HasExited) throw new InvalidOperationException($"rspamd ended:\n{_output}");
             try
             {
                 using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-                await socket.ConnectAsync("127.0.0.1", port);
+                await socket.ConnectAsync("127.0.0.1", _port);
                 return true;
             }
             catch (SocketException)

@@ -16,46 +16,46 @@ public sealed class PageProblems
     private static readonly string[] SentWhileLeaving =
         ["WebSocket is not in the OPEN state", "Cannot send data if the connection is not in the 'Connected' State"];
 
-    private readonly ConcurrentQueue<string> violations = new();
-    private readonly ConcurrentQueue<string> errors = new();
+    private readonly ConcurrentQueue<string> _violations = new();
+    private readonly ConcurrentQueue<string> _errors = new();
 
     internal PageProblems(IPage page)
     {
         page.Console += (_, message) =>
         {
             if (message.Type == "error")
-                errors.Enqueue($"{message.Text} ({message.Location})");
+                _errors.Enqueue($"{message.Text} ({message.Location})");
             // Violations that happen before any script of ours can listen appear only as console messages; the event reports the others.
             if (message.Text.Contains("Content Security Policy", StringComparison.OrdinalIgnoreCase))
-                violations.Enqueue(message.Text);
+                _violations.Enqueue(message.Text);
             const string reported = $"{Binding}: ";
             if (message.Type == "debug" && message.Text.StartsWith(reported, StringComparison.Ordinal))
-                violations.Enqueue(message.Text[reported.Length..]);
+                _violations.Enqueue(message.Text[reported.Length..]);
         };
         page.PageError += (_, error) =>
         {
-            if (!SentWhileLeaving.Any(words => error.Contains(words, StringComparison.Ordinal))) errors.Enqueue(error);
+            if (!SentWhileLeaving.Any(words => error.Contains(words, StringComparison.Ordinal))) _errors.Enqueue(error);
         };
     }
 
-    public IReadOnlyCollection<string> PolicyViolations => [.. violations];
+    public IReadOnlyCollection<string> PolicyViolations => [.. _violations];
 
-    public IReadOnlyCollection<string> Errors => [.. errors];
+    public IReadOnlyCollection<string> Errors => [.. _errors];
 
     /// <summary>Forgets all problems; called before a part of a test that breaks something on purpose, and after it.</summary>
     public void Clear()
     {
-        violations.Clear();
-        errors.Clear();
+        _violations.Clear();
+        _errors.Clear();
     }
 
     public void AssertNone()
     {
-        Assert.True(violations.IsEmpty, $"Policy violations:\n{string.Join('\n', violations)}");
-        Assert.True(errors.IsEmpty, $"Errors:\n{string.Join('\n', errors)}");
+        Assert.True(_violations.IsEmpty, $"Policy violations:\n{string.Join('\n', _violations)}");
+        Assert.True(_errors.IsEmpty, $"Errors:\n{string.Join('\n', _errors)}");
     }
 
-    public override string ToString() => string.Join('\n', errors.Concat(violations));
+    public override string ToString() => string.Join('\n', _errors.Concat(_violations));
 
     internal static Task ReportViolationsAsync(IBrowserContext context) =>
         context.AddInitScriptAsync(

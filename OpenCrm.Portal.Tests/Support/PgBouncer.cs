@@ -9,10 +9,10 @@ namespace OpenCrm.Portal.Tests.Support;
 /// </summary>
 public sealed class PgBouncer : IAsyncDisposable
 {
-    private readonly Process process;
-    private readonly string folder;
+    private readonly Process _process;
+    private readonly string _folder;
 
-    private PgBouncer(Process process, string folder, string connection) => (this.process, this.folder, ConnectionString) = (process, folder, connection);
+    private PgBouncer(Process process, string folder, string connection) => (_process, _folder, ConnectionString) = (process, folder, connection);
 
     /// <summary>The connection string of the database through the pooler.</summary>
     public string ConnectionString { get; }
@@ -55,11 +55,11 @@ public sealed class PgBouncer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Signals.SendAsync(process, "KILL");
-        await process.WaitForExitAsync();
-        Reaper.Spare(process.Id);
-        process.Dispose();
-        Directory.Delete(folder, recursive: true);
+        await Signals.SendAsync(_process, "KILL");
+        await _process.WaitForExitAsync();
+        Reaper.Spare(_process.Id);
+        _process.Dispose();
+        Directory.Delete(_folder, recursive: true);
     }
 
     private static async Task<bool> AnswersAsync(string connectionString)

@@ -19,17 +19,17 @@ public sealed class PortalHost : IAsyncDisposable
     /// <summary>Tests count attempts and do not measure them. And requests do not race while two cores are busy with hashes.</summary>
     private const int Iterations = 1000;
 
-    private readonly Factory factory;
-    private readonly PortalSettings settings;
+    private readonly Factory _factory;
+    private readonly PortalSettings _settings;
 
     private PortalHost(PortalSettings settings, bool listens, Action<IServiceCollection>? replace)
     {
-        this.settings = settings;
+        _settings = settings;
         DataFolder = settings.DataFolder ?? Reaper.NewFolder("data");
         Clock = new FakeTimeProvider(StartOfMinute(TimeProvider.System.GetUtcNow()));
-        factory = new Factory(settings.ToConfiguration(DataFolder, settings.PublicUrl ?? "http://localhost"), Clock, replace);
+        _factory = new Factory(settings.ToConfiguration(DataFolder, settings.PublicUrl ?? "http://localhost"), Clock, replace);
         if (listens)
-            factory.UseKestrel(0);
+            _factory.UseKestrel(0);
     }
 
     public FakeTimeProvider Clock { get; }
@@ -38,10 +38,10 @@ public sealed class PortalHost : IAsyncDisposable
 
     public string DataFolder { get; }
 
-    public string PickupFolder => settings.Others.GetValueOrDefault("Mail:PickupFolder") ?? Path.Combine(DataFolder, "mail");
+    public string PickupFolder => _settings.Others.GetValueOrDefault("Mail:PickupFolder") ?? Path.Combine(DataFolder, "mail");
 
     /// <summary>The root provider of the application. Scoped services come from <see cref="NewCircuit"/>.</summary>
-    public IServiceProvider Services => factory.Services;
+    public IServiceProvider Services => _factory.Services;
 
     /// <param name="settings">The settings; null means SQLite in a new folder.</param>
     /// <param name="listens">Whether the host also listens at a real port, for a browser or a WebSocket.</param>
@@ -52,10 +52,10 @@ public sealed class PortalHost : IAsyncDisposable
         var host = new PortalHost(settings ?? new PortalSettings(), listens, replace);
         try
         {
-            using var times = StartTimes.Of(host.settings.PostgresConnection is null ? "host on SQLite" : "host on PostgreSQL");
-            await ReadyMade.ForHosts.FillAsync(host.settings, host.DataFolder);
+            using var times = StartTimes.Of(host._settings.PostgresConnection is null ? "host on SQLite" : "host on PostgreSQL");
+            await ReadyMade.ForHosts.FillAsync(host._settings, host.DataFolder);
             // Not on the caller's thread: building the host migrates the database and blocks until that is done.
-            await Task.Run(host.factory.StartServer);
+            await Task.Run(host._factory.StartServer);
             return host;
         }
         catch
@@ -69,17 +69,17 @@ public sealed class PortalHost : IAsyncDisposable
     public AsyncServiceScope NewCircuit() => Services.CreateAsyncScope();
 
     public HttpClient CreateClient(bool followRedirects = false) =>
-        factory.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = followRedirects });
+        _factory.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = followRedirects });
 
     /// <summary>The address of the host; known once it has started.</summary>
-    public Uri BaseAddress => factory.ClientOptions.BaseAddress;
+    public Uri BaseAddress => _factory.ClientOptions.BaseAddress;
 
     public void Advance(TimeSpan time) => Clock.LeapTo(Now + time);
 
     public async ValueTask DisposeAsync()
     {
-        await factory.DisposeAsync();
-        if (settings.DataFolder is null && Directory.Exists(DataFolder))
+        await _factory.DisposeAsync();
+        if (_settings.DataFolder is null && Directory.Exists(DataFolder))
             Directory.Delete(DataFolder, recursive: true);
     }
 

@@ -5,13 +5,13 @@ namespace OpenCrm.Portal.Tests.Support;
 /// <summary>A tab, with what it has loaded (<see cref="Circuit"/>) and what went wrong in it (<see cref="Problems"/>).</summary>
 public sealed class PortalPage
 {
-    private readonly IBrowserContext context;
-    private readonly bool ownsContext;
+    private readonly IBrowserContext _context;
+    private readonly bool _ownsContext;
 
     private PortalPage(IBrowserContext context, IPage page, bool ownsContext)
     {
-        this.context = context;
-        this.ownsContext = ownsContext;
+        _context = context;
+        _ownsContext = ownsContext;
         Page = page;
         Circuit = new CircuitWatcher(page);
         Problems = new PageProblems(page);
@@ -23,7 +23,7 @@ public sealed class PortalPage
 
     public PageProblems Problems { get; }
 
-    public IBrowserContext Context => context;
+    public IBrowserContext Context => _context;
 
     internal static async Task<PortalPage> OpenAsync(IBrowserContext context)
     {
@@ -34,7 +34,7 @@ public sealed class PortalPage
     /// <summary>Opens another tab of the same browser, which shares the cookies.</summary>
     public async Task<PortalPage> NewTabAsync()
     {
-        var tab = new PortalPage(context, await context.NewPageAsync(), ownsContext: false);
+        var tab = new PortalPage(_context, await _context.NewPageAsync(), ownsContext: false);
         FailureScreenshots.Watch(tab);
         return tab;
     }
@@ -86,8 +86,8 @@ public sealed class PortalPage
     public async Task CloseAsync()
     {
         FailureScreenshots.Forget(this);
-        if (ownsContext)
-            await context.CloseAsync();
+        if (_ownsContext)
+            await _context.CloseAsync();
         else
             await Page.CloseAsync();
     }

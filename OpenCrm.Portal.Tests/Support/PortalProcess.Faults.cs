@@ -2,7 +2,7 @@ namespace OpenCrm.Portal.Tests.Support;
 
 public sealed partial class PortalProcess
 {
-    private readonly string? test = CurrentTest();
+    private readonly string? _test = CurrentTest();
 
     private static string? CurrentTest()
     {
@@ -14,6 +14,6 @@ public sealed partial class PortalProcess
 
     partial void OnEnded()
     {
-        foreach (var fault in ServerFaults.In(Output.Lines)) ServerFaults.Note(test, fault);
+        foreach (var fault in ServerFaults.In(Output.Lines)) ServerFaults.Note(_test, fault);
     }
 }

@@ -10,18 +10,18 @@ public sealed partial class PortalProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
 
-    private readonly int port = FreePort.Next();
-    private readonly bool ownsDataFolder;
-    private readonly HttpClient prober = new(new HttpClientHandler { AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(5) };
-    private Process? process;
+    private readonly int _port = FreePort.Next();
+    private readonly bool _ownsDataFolder;
+    private readonly HttpClient _prober = new(new HttpClientHandler { AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(5) };
+    private Process? _process;
 
     public PortalProcess(PortalSettings? settings = null)
     {
         Settings = settings ?? new PortalSettings();
-        ownsDataFolder = Settings.DataFolder is null;
+        _ownsDataFolder = Settings.DataFolder is null;
         DataFolder = Settings.DataFolder ?? Reaper.NewFolder("data");
-        Proxy = Settings.BehindCuttableProxy ? new CuttableProxy(port) : null;
-        DirectAddress = Loopback(port);
+        Proxy = Settings.BehindCuttableProxy ? new CuttableProxy(_port) : null;
+        DirectAddress = Loopback(_port);
         BaseAddress = Proxy?.Address ?? DirectAddress;
     }
 
@@ -43,9 +43,9 @@ public sealed partial class PortalProcess : IAsyncDisposable
 
     public ProcessOutput Output { get; } = new();
 
-    public bool IsRunning => process is { HasExited: false };
+    public bool IsRunning => _process is { HasExited: false };
 
-    public int ProcessId => process?.Id ?? throw new InvalidOperationException("The portal is not running");
+    public int ProcessId => _process?.Id ?? throw new InvalidOperationException("The portal is not running");
 
     /// <summary>Starts a portal on a copy of a ready-made database, unless the settings say <see cref="PortalSettings.FromNothing"/>.</summary>
     public static async Task<PortalProcess> StartAsync(PortalSettings? settings = null)
@@ -71,7 +71,7 @@ public sealed partial class PortalProcess : IAsyncDisposable
     {
         using var times = StartTimes.Of("published portal");
         await StartUnwatchedAsync();
-        times.Started = process;
+        times.Started = _process;
         await Eventually.TrueAsync(IsReadyAsync, "the portal is ready", StartPatience);
     }
 
@@ -80,18 +80,18 @@ public sealed partial class PortalProcess : IAsyncDisposable
     {
         if (IsRunning)
             throw new InvalidOperationException("The portal is already running");
-        process?.Dispose();
-        process = Process.Start(await PublishedPortal.StartInfoAsync(Configuration(), []))!;
-        Reaper.Kill(process);
-        Output.ReadFrom(process);
+        _process?.Dispose();
+        _process = Process.Start(await PublishedPortal.StartInfoAsync(Configuration(), []))!;
+        Reaper.Kill(_process);
+        Output.ReadFrom(_process);
     }
 
     /// <summary>Waits for a portal that ends by itself, and returns its exit status.</summary>
     public async Task<int> WaitForExitAsync(TimeSpan? patience = null)
     {
-        await process!.WaitForExitAsync().WaitAsync(patience ?? StartPatience);
-        Reaper.Spare(process.Id);
-        return process.ExitCode;
+        await _process!.WaitForExitAsync().WaitAsync(patience ?? StartPatience);
+        Reaper.Spare(_process.Id);
+        return _process.ExitCode;
     }
 
     /// <summary>Waits for the newest set-up code on the console; each start prints a new one.</summary>
@@ -123,11 +123,11 @@ public sealed partial class PortalProcess : IAsyncDisposable
     {
         await KillAsync();
         OnEnded();
-        process?.Dispose();
+        _process?.Dispose();
         if (Proxy is not null)
             await Proxy.DisposeAsync();
-        prober.Dispose();
-        if (ownsDataFolder && Directory.Exists(DataFolder))
+        _prober.Dispose();
+        if (_ownsDataFolder && Directory.Exists(DataFolder))
             Directory.Delete(DataFolder, recursive: true);
     }
 
@@ -140,10 +140,10 @@ public sealed partial class PortalProcess : IAsyncDisposable
     private async Task<bool> IsReadyAsync()
     {
         if (!IsRunning)
-            throw new InvalidOperationException($"The portal ended with exit status {process?.ExitCode}:\n{Output}");
+            throw new InvalidOperationException($"The portal ended with exit status {_process?.ExitCode}:\n{Output}");
         try
         {
-            using var answer = await prober.GetAsync(new Uri(DirectAddress, PortalUrls.Ready));
+            using var answer = await _prober.GetAsync(new Uri(DirectAddress, PortalUrls.Ready));
             return answer.StatusCode == HttpStatusCode.OK;
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
@@ -154,9 +154,9 @@ public sealed partial class PortalProcess : IAsyncDisposable
 
     private async Task EndAsync(string signal)
     {
-        if (process is null)
+        if (_process is null)
             return;
-        await Signals.SendAsync(process, signal);
+        await Signals.SendAsync(_process, signal);
         await WaitForExitAsync();
     }
 

@@ -12,9 +12,9 @@ public sealed class Postfix : IAsyncDisposable
 {
     private const string Programs = "/usr/lib/postfix/sbin";
 
-    private readonly string folder = Reaper.NewFolder("postfix");
-    private readonly ProcessOutput output = new();
-    private Process? server;
+    private readonly string _folder = Reaper.NewFolder("postfix");
+    private readonly ProcessOutput _output = new();
+    private Process? _server;
 
     private Postfix() { }
 
@@ -25,7 +25,7 @@ public sealed class Postfix : IAsyncDisposable
 
     public string Log => File.Exists(LogFile) ? File.ReadAllText(LogFile) : "";
 
-    private string LogFile => Path.Combine(folder, "log");
+    private string LogFile => Path.Combine(_folder, "log");
 
     /// <summary>
     /// Starts a server with mailboxes for <c>ann</c> and <c>admin</c>, in which each message is a file, and one for <c>bob</c>, which is a single
@@ -37,9 +37,9 @@ public sealed class Postfix : IAsyncDisposable
         Needs.Postfix();
         var postfix = new Postfix();
         await postfix.ConfigureAsync(settings);
-        postfix.server = Process.Start(new ProcessStartInfo($"{Programs}/master", ["-c", postfix.Configuration, "-d"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        Reaper.Kill(postfix.server);
-        postfix.output.ReadFrom(postfix.server);
+        postfix._server = Process.Start(new ProcessStartInfo($"{Programs}/master", ["-c", postfix.Configuration, "-d"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        Reaper.Kill(postfix._server);
+        postfix._output.ReadFrom(postfix._server);
         await Eventually.TrueAsync(postfix.ListensAsync, "Postfix listens");
         return postfix;
     }
@@ -47,44 +47,44 @@ public sealed class Postfix : IAsyncDisposable
     /// <summary>Returns the messages in a mailbox of files.</summary>
     public IReadOnlyList<MimeMessage> Of(string user)
     {
-        var arrived = Path.Combine(folder, "mail", user, "new");
+        var arrived = Path.Combine(_folder, "mail", user, "new");
         return Directory.Exists(arrived) ? [.. Directory.GetFiles(arrived).Select(file => MimeMessage.Load(file))] : [];
     }
 
     /// <summary>Returns the content of <c>bob</c>'s mailbox file.</summary>
-    public string Mbox() => File.Exists(Path.Combine(folder, "mail", "bob")) ? File.ReadAllText(Path.Combine(folder, "mail", "bob")) : "";
+    public string Mbox() => File.Exists(Path.Combine(_folder, "mail", "bob")) ? File.ReadAllText(Path.Combine(_folder, "mail", "bob")) : "";
 
     public async ValueTask DisposeAsync()
     {
-        if (server is not null)
+        if (_server is not null)
         {
-            await Signals.SendAsync(server, "TERM");
-            await server.WaitForExitAsync();
-            Reaper.Spare(server.Id);
-            server.Dispose();
+            await Signals.SendAsync(_server, "TERM");
+            await _server.WaitForExitAsync();
+            Reaper.Spare(_server.Id);
+            _server.Dispose();
         }
-        Directory.Delete(folder, recursive: true);
+        Directory.Delete(_folder, recursive: true);
     }
 
-    private string Configuration => Path.Combine(folder, "etc");
+    private string Configuration => Path.Combine(_folder, "etc");
 
     private async Task ConfigureAsync(string[] settings)
     {
-        foreach (var name in new[] { "etc", "queue", "data", "mail" }) Directory.CreateDirectory(Path.Combine(folder, name));
+        foreach (var name in new[] { "etc", "queue", "data", "mail" }) Directory.CreateDirectory(Path.Combine(_folder, name));
         // Postfix's programs run as three different users, but only the owner may read a folder of a test.
-        await RunAsync("chmod", "755", folder);
-        await RunAsync("chown", "postfix", Path.Combine(folder, "data"));
-        await RunAsync("chown", "nobody", Path.Combine(folder, "mail"));
+        await RunAsync("chmod", "755", _folder);
+        await RunAsync("chown", "postfix", Path.Combine(_folder, "data"));
+        await RunAsync("chown", "nobody", Path.Combine(_folder, "mail"));
         WriteCertificate();
         await File.WriteAllTextAsync(Path.Combine(Configuration, "main.cf"),
             $$"""
             compatibility_level = 3.6
-            queue_directory = {{folder}}/queue
-            data_directory = {{folder}}/data
+            queue_directory = {{_folder}}/queue
+            data_directory = {{_folder}}/data
             daemon_directory = {{Programs}}
             command_directory = /usr/sbin
             maillog_file = {{LogFile}}
-            maillog_file_prefixes = {{folder}}
+            maillog_file_prefixes = {{_folder}}
             myhostname = mx.example.test
             inet_interfaces = 127.0.0.1
             inet_protocols = ipv4
@@ -93,7 +93,7 @@ public sealed class Postfix : IAsyncDisposable
             alias_maps =
             local_recipient_maps =
             virtual_mailbox_domains = example.test
-            virtual_mailbox_base = {{folder}}/mail
+            virtual_mailbox_base = {{_folder}}/mail
             virtual_mailbox_maps = inline:{ {ann@example.test=ann/}, {admin@example.test=admin/}, {bob@example.test=bob} }
             virtual_uid_maps = static:65534
             virtual_gid_maps = static:65534
@@ -137,7 +137,7 @@ public sealed class Postfix : IAsyncDisposable
 
     private async Task<bool> ListensAsync()
     {
-        if (server!.HasExited) throw new InvalidOperationException($"Postfix ended:\n{output}\n{Log}");
+        if (_server!.HasExited) throw new InvalidOperationException($"Postfix ended:\n{_output}\n{Log}");
         return await LoopbackNetwork.ListensAsync(TlsPort);
     }
 

@@ -13,22 +13,22 @@ public sealed class PostgresCluster : IAsyncDisposable
 {
     private static readonly ConcurrentDictionary<int, PostgresCluster> Running = new();
 
-    private readonly SemaphoreSlim gate = new(1, 1);
-    private string? folder;
-    private int port;
-    private Process? server;
-    private int databases;
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private string? _folder;
+    private int _port;
+    private Process? _server;
+    private int _databases;
 
     /// <summary>Creates an empty database and returns its connection string.</summary>
     public async Task<string> CreateDatabaseAsync()
     {
         // One at a time: CREATE DATABASE fails while another one copies the same template.
-        await gate.WaitAsync();
+        await _gate.WaitAsync();
         try
         {
-            if (server is null)
+            if (_server is null)
                 await StartServerAsync();
-            var name = string.Create(CultureInfo.InvariantCulture, $"portal_{++databases}");
+            var name = string.Create(CultureInfo.InvariantCulture, $"portal_{++_databases}");
             await ExecuteAsync($"CREATE DATABASE {name}");
             // A connection pool outlives its host. Without these settings idle connections stay for five minutes, and later tests run out of
             // connections.
@@ -36,7 +36,7 @@ public sealed class PostgresCluster : IAsyncDisposable
         }
         finally
         {
-            gate.Release();
+            _gate.Release();
         }
     }
 
@@ -47,7 +47,7 @@ public sealed class PostgresCluster : IAsyncDisposable
     internal static async Task<PostgresCluster?> OfUntouchedAsync(string connectionString)
     {
         var connection = new NpgsqlConnectionStringBuilder(connectionString);
-        if (connection.Username != "postgres" || !Running.TryGetValue(connection.Port, out var cluster) || cluster.databases < 3) return null;
+        if (connection.Username != "postgres" || !Running.TryGetValue(connection.Port, out var cluster) || cluster._databases < 3) return null;
         return await IsUntouchedAsync(connectionString) ? cluster : null;
     }
 
@@ -57,7 +57,7 @@ public sealed class PostgresCluster : IAsyncDisposable
         var (template, name) = (new NpgsqlConnectionStringBuilder(ready).Database, new NpgsqlConnectionStringBuilder(connectionString).Database);
         // A database cannot be copied while idle connections of a pool are open.
         await CutConnectionsAsync(ready);
-        await gate.WaitAsync();
+        await _gate.WaitAsync();
         try
         {
             await ExecuteAsync($"DROP DATABASE {name} WITH (FORCE)");
@@ -65,7 +65,7 @@ public sealed class PostgresCluster : IAsyncDisposable
         }
         finally
         {
-            gate.Release();
+            _gate.Release();
         }
     }
 
@@ -88,63 +88,63 @@ public sealed class PostgresCluster : IAsyncDisposable
     /// <summary>Ends all connections at once, as a crash does. Only for a cluster of the test's own.</summary>
     public async Task CrashAsync()
     {
-        if (server is null)
+        if (_server is null)
             return;
-        await Signals.SendAsync(server, "QUIT");
-        await server.WaitForExitAsync();
-        Reaper.Spare(server.Id);
-        server.Dispose();
-        server = null;
+        await Signals.SendAsync(_server, "QUIT");
+        await _server.WaitForExitAsync();
+        Reaper.Spare(_server.Id);
+        _server.Dispose();
+        _server = null;
     }
 
     /// <summary>Starts the server after <see cref="CrashAsync"/>, with the same data at the same address.</summary>
     public async Task StartAgainAsync()
     {
-        await gate.WaitAsync();
+        await _gate.WaitAsync();
         try
         {
-            if (server is null)
+            if (_server is null)
                 await StartServerAsync();
         }
         finally
         {
-            gate.Release();
+            _gate.Release();
         }
     }
 
     public async ValueTask DisposeAsync()
     {
         await CrashAsync();
-        Running.TryRemove(port, out _);
-        if (folder is not null)
-            Directory.Delete(folder, recursive: true);
-        gate.Dispose();
+        Running.TryRemove(_port, out _);
+        if (_folder is not null)
+            Directory.Delete(_folder, recursive: true);
+        _gate.Dispose();
     }
 
     private async Task StartServerAsync()
     {
-        if (folder is null)
+        if (_folder is null)
             await InitializeAsync();
         var start = AsPostgres("postgres",
-            "-D", Data, "-p", port.ToString(CultureInfo.InvariantCulture), "-c", "listen_addresses=127.0.0.1", "-k", folder!,
+            "-D", Data, "-p", _port.ToString(CultureInfo.InvariantCulture), "-c", "listen_addresses=127.0.0.1", "-k", _folder!,
             // Nothing has to survive a power cut. A crash of the server alone (CrashAsync) loses no commit even with these settings.
             "-c", "fsync=off", "-c", "full_page_writes=off",
             "-c", "max_connections=200", "-c", "shared_buffers=128MB", "-c", "logging_collector=off");
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         var said = new ProcessOutput();
-        server = Process.Start(start)!;
-        Reaper.Kill(server);
-        Running[port] = this;
-        said.ReadFrom(server);
+        _server = Process.Start(start)!;
+        Reaper.Kill(_server);
+        Running[_port] = this;
+        said.ReadFrom(_server);
         await Eventually.TrueAsync(() => AnswersAsync(said), "PostgreSQL accepts connections");
     }
 
     private async Task InitializeAsync()
     {
-        folder = Reaper.NewFolder("postgres");
-        port = FreePort.Next();
+        _folder = Reaper.NewFolder("postgres");
+        _port = FreePort.Next();
         if (Environment.UserName == "root")
-            (await CommandLineTool.RunAsync("chown", ["postgres", folder])).OutputOrThrow("chown");
+            (await CommandLineTool.RunAsync("chown", ["postgres", _folder])).OutputOrThrow("chown");
         var made = await CommandLineTool.RunAsync(
             AsPostgres("initdb", "-D", Data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"));
         made.OutputOrThrow("initdb");
@@ -152,7 +152,7 @@ public sealed class PostgresCluster : IAsyncDisposable
 
     private async Task<bool> AnswersAsync(ProcessOutput said)
     {
-        if (server!.HasExited)
+        if (_server!.HasExited)
             throw new InvalidOperationException($"PostgreSQL ended:\n{said}");
         try
         {
@@ -189,9 +189,9 @@ public sealed class PostgresCluster : IAsyncDisposable
     }
 
     private string ConnectionString(string database) =>
-        string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={port};Username=postgres;Database={database}");
+        string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={_port};Username=postgres;Database={database}");
 
-    private string Data => Path.Combine(folder!, "data");
+    private string Data => Path.Combine(_folder!, "data");
 
     // PostgreSQL refuses to run as root. setpriv replaces itself with the program, so its process id is the server's.
     private ProcessStartInfo AsPostgres(string program, params string[] arguments)
@@ -200,7 +200,7 @@ public sealed class PostgresCluster : IAsyncDisposable
         var start = Environment.UserName == "root"
             ? new ProcessStartInfo("setpriv", ["--reuid=postgres", "--regid=postgres", "--init-groups", path, .. arguments])
             : new ProcessStartInfo(path, arguments);
-        start.WorkingDirectory = folder!;
+        start.WorkingDirectory = _folder!;
         return start;
     }
 }

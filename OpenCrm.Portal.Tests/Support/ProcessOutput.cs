@@ -6,15 +6,15 @@ namespace OpenCrm.Portal.Tests.Support;
 /// <summary>What a running process has printed so far, line by line, from both streams.</summary>
 public sealed class ProcessOutput
 {
-    private readonly Lock gate = new();
-    private readonly List<string> lines = [];
+    private readonly Lock _gate = new();
+    private readonly List<string> _lines = [];
 
     public IReadOnlyList<string> Lines
     {
         get
         {
-            lock (gate)
-                return [.. lines];
+            lock (_gate)
+                return [.. _lines];
         }
     }
 
@@ -28,8 +28,8 @@ public sealed class ProcessOutput
 
     public void Clear()
     {
-        lock (gate)
-            lines.Clear();
+        lock (_gate)
+            _lines.Clear();
     }
 
     /// <summary>Waits for a line that matches, and returns the first group of the newest one.</summary>
@@ -45,7 +45,7 @@ public sealed class ProcessOutput
     {
         if (line is null)
             return;
-        lock (gate)
-            lines.Add(line);
+        lock (_gate)
+            _lines.Add(line);
     }
 }

@@ -24,14 +24,14 @@ internal sealed class ReadyMade
 
     private static readonly string[] SaidOtherwise = ["ConnectionStrings:", "Database:", "KeyRing:", "Setup:"];
 
-    private readonly Func<PortalSettings, Task> startOnce;
-    private readonly Lazy<Task<string>> onSqlite;
-    private readonly ConcurrentDictionary<PostgresCluster, Lazy<Task<Postgres>>> onPostgres = new();
+    private readonly Func<PortalSettings, Task> _startOnce;
+    private readonly Lazy<Task<string>> _onSqlite;
+    private readonly ConcurrentDictionary<PostgresCluster, Lazy<Task<Postgres>>> _onPostgres = new();
 
     private ReadyMade(Func<PortalSettings, Task> startOnce)
     {
-        this.startOnce = startOnce;
-        onSqlite = new(() => Task.Run(MakeSqliteAsync));
+        _startOnce = startOnce;
+        _onSqlite = new(() => Task.Run(MakeSqliteAsync));
     }
 
     /// <summary>
@@ -43,13 +43,13 @@ internal sealed class ReadyMade
         if (settings.Others.Keys.Any(key => SaidOtherwise.Any(start => key.StartsWith(start, StringComparison.OrdinalIgnoreCase)))) return;
         if (settings.PostgresConnection is null)
         {
-            var folder = await onSqlite.Value;
+            var folder = await _onSqlite.Value;
             File.Copy(Path.Combine(folder, Database), Path.Combine(dataFolder, Database));
             File.Copy(Path.Combine(folder, Certificate), Path.Combine(dataFolder, Certificate));
         }
         else if (await PostgresCluster.OfUntouchedAsync(settings.PostgresConnection) is { } cluster)
         {
-            var ready = await onPostgres.GetOrAdd(cluster, _ => new(() => Task.Run(() => MakePostgresAsync(cluster)))).Value;
+            var ready = await _onPostgres.GetOrAdd(cluster, _ => new(() => Task.Run(() => MakePostgresAsync(cluster)))).Value;
             await cluster.CopyAsync(ready.Connection, settings.PostgresConnection);
             File.Copy(Path.Combine(ready.Folder, Certificate), Path.Combine(dataFolder, Certificate));
         }
@@ -58,7 +58,7 @@ internal sealed class ReadyMade
     private async Task<string> MakeSqliteAsync()
     {
         var folder = Reaper.NewFolder("ready");
-        await startOnce(new PortalSettings { DataFolder = folder });
+        await _startOnce(new PortalSettings { DataFolder = folder });
         // A pooled connection keeps part of the database in the write-ahead log, but only the database file is copied. So the log is written back
         // into it.
         await using var database = new SqliteConnection($"Data Source={Path.Combine(folder, Database)};Pooling=False");
@@ -73,7 +73,7 @@ internal sealed class ReadyMade
     {
         var folder = Reaper.NewFolder("ready");
         var connection = await cluster.CreateDatabaseAsync();
-        await startOnce(PortalSettings.OnPostgres(connection) with { DataFolder = folder });
+        await _startOnce(PortalSettings.OnPostgres(connection) with { DataFolder = folder });
         return new(connection, folder);
     }
 

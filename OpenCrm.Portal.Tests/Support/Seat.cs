@@ -8,9 +8,9 @@ namespace OpenCrm.Portal.Tests.Support;
 /// <summary>A person who has just signed in at one host: an open page with its services, and the session row behind it.</summary>
 public sealed class Seat : IAsyncDisposable
 {
-    private readonly AsyncServiceScope circuit;
+    private readonly AsyncServiceScope _circuit;
 
-    private Seat(AsyncServiceScope circuit, Guid sessionId) => (this.circuit, SessionId) = (circuit, sessionId);
+    private Seat(AsyncServiceScope circuit, Guid sessionId) => (_circuit, SessionId) = (circuit, sessionId);
 
     public Guid SessionId { get; }
 
@@ -56,11 +56,11 @@ public sealed class Seat : IAsyncDisposable
         return seat;
     }
 
-    public T Service<T>() where T : notnull => circuit.ServiceProvider.GetRequiredService<T>();
+    public T Service<T>() where T : notnull => _circuit.ServiceProvider.GetRequiredService<T>();
 
     /// <summary>Returns whether the page is drawn for a system administrator; null when nobody is signed in.</summary>
     public async Task<bool?> AdministersAsync() =>
         (await Page.GetAuthenticationStateAsync()).User is { Identity.IsAuthenticated: true } user ? user.IsInRole(PortalRoles.SystemAdministrator) : null;
 
-    public ValueTask DisposeAsync() => circuit.DisposeAsync();
+    public ValueTask DisposeAsync() => _circuit.DisposeAsync();
 }

@@ -24,11 +24,11 @@ internal sealed class SmallSite : IAsyncDisposable
         connect();
         """;
 
-    private readonly WebApplication site;
+    private readonly WebApplication _site;
 
     private SmallSite(WebApplication site, int port)
     {
-        this.site = site;
+        _site = site;
         Port = port;
     }
 
@@ -58,8 +58,8 @@ internal sealed class SmallSite : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         using var now = new CancellationTokenSource(TimeSpan.Zero);
-        await site.StopAsync(now.Token);
-        await site.DisposeAsync();
+        await _site.StopAsync(now.Token);
+        await _site.DisposeAsync();
     }
 
     private static async Task HoldAsync(HttpContext context)

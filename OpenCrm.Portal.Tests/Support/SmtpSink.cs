@@ -43,18 +43,18 @@ public sealed class SmtpSink : IAsyncDisposable
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
-    private readonly string folder = Reaper.NewFolder("smtp");
-    private readonly ProcessOutput output = new();
-    private readonly bool startTls;
-    private readonly string? login;
-    private Process? server;
-    private int count;
+    private readonly string _folder = Reaper.NewFolder("smtp");
+    private readonly ProcessOutput _output = new();
+    private readonly bool _startTls;
+    private readonly string? _login;
+    private Process? _server;
+    private int _count;
 
     private SmtpSink(bool startTls, string? login)
     {
-        this.startTls = startTls;
-        this.login = login;
-        Mailbox = new Mailbox(folder);
+        _startTls = startTls;
+        _login = login;
+        Mailbox = new Mailbox(_folder);
         if (startTls)
             WriteCertificate();
     }
@@ -66,23 +66,23 @@ public sealed class SmtpSink : IAsyncDisposable
     /// <summary>
     /// Every line of every conversation, one conversation after the other. <c>C:</c> marks lines of the portal, <c>S:</c> those of the server.
     /// </summary>
-    public IReadOnlyList<string> Transcript => [.. Directory.GetFiles(folder, "transcript-*").Order(StringComparer.Ordinal).SelectMany(File.ReadAllLines)];
+    public IReadOnlyList<string> Transcript => [.. Directory.GetFiles(_folder, "transcript-*").Order(StringComparer.Ordinal).SelectMany(File.ReadAllLines)];
 
     /// <summary>The number of messages kept. Files are numbered, so that asking often is cheap.</summary>
     public int Count
     {
         get
         {
-            while (File.Exists(Path.Combine(folder, (count + 1).ToString("000000", CultureInfo.InvariantCulture) + ".eml"))) count++;
-            return count;
+            while (File.Exists(Path.Combine(_folder, (_count + 1).ToString("000000", CultureInfo.InvariantCulture) + ".eml"))) _count++;
+            return _count;
         }
     }
 
     /// <summary>When each message was kept, in order.</summary>
-    public IReadOnlyList<DateTime> Arrivals => [.. Directory.GetFiles(folder, "*.eml").Select(File.GetLastWriteTimeUtc).Order()];
+    public IReadOnlyList<DateTime> Arrivals => [.. Directory.GetFiles(_folder, "*.eml").Select(File.GetLastWriteTimeUtc).Order()];
 
     public IReadOnlyList<SmtpEnvelope> Envelopes =>
-        [.. Directory.GetFiles(folder, "*.eml").Order(StringComparer.Ordinal)
+        [.. Directory.GetFiles(_folder, "*.eml").Order(StringComparer.Ordinal)
             .Select(mail => JsonSerializer.Deserialize<SmtpEnvelope>(File.ReadAllText(Path.ChangeExtension(mail, ".json")), Json)!)];
 
     /// <param name="startTls">Whether the sink offers STARTTLS, with a certificate that nobody trusts.</param>
@@ -100,26 +100,26 @@ public sealed class SmtpSink : IAsyncDisposable
             .With("Mail:From", "portal@example.test")
             .With("Mail:Smtp:Host", "127.0.0.1")
             .With("Mail:Smtp:Port", Port.ToString(CultureInfo.InvariantCulture))
-            .With("Mail:Smtp:Security", startTls ? "StartTls" : "None");
+            .With("Mail:Smtp:Security", _startTls ? "StartTls" : "None");
 
     public async Task AnswerAsync(SmtpAnswer answer)
     {
-        output.Clear();
-        await server!.StandardInput.WriteLineAsync(answer.Order);
-        await server.StandardInput.FlushAsync();
-        await output.WaitForAsync(new("^(set)$"));
+        _output.Clear();
+        await _server!.StandardInput.WriteLineAsync(answer.Order);
+        await _server.StandardInput.FlushAsync();
+        await _output.WaitForAsync(new("^(set)$"));
     }
 
     /// <summary>Stops the server: connections are refused until <see cref="StartAgainAsync"/>.</summary>
     public async Task StopAsync()
     {
-        if (server is null)
+        if (_server is null)
             return;
-        await Signals.SendAsync(server, "KILL");
-        await server.WaitForExitAsync();
-        Reaper.Spare(server.Id);
-        server.Dispose();
-        server = null;
+        await Signals.SendAsync(_server, "KILL");
+        await _server.WaitForExitAsync();
+        Reaper.Spare(_server.Id);
+        _server.Dispose();
+        _server = null;
     }
 
     /// <summary>Starts the server at the same port, with the messages kept so far; it accepts mail again.</summary>
@@ -128,35 +128,35 @@ public sealed class SmtpSink : IAsyncDisposable
         List<string> arguments =
         [
             Path.Combine(AppContext.BaseDirectory, "Support", "smtp_sink.py"),
-            "--port", Port.ToString(CultureInfo.InvariantCulture), "--folder", folder,
+            "--port", Port.ToString(CultureInfo.InvariantCulture), "--folder", _folder,
         ];
-        if (startTls)
+        if (_startTls)
             arguments.AddRange(["--certificate", CertificateFile, "--key", KeyFile]);
-        if (login is not null)
-            arguments.AddRange(["--login", login]);
-        output.Clear();
-        server = Process.Start(new ProcessStartInfo(Needs.Aiosmtpd(), arguments)
+        if (_login is not null)
+            arguments.AddRange(["--login", _login]);
+        _output.Clear();
+        _server = Process.Start(new ProcessStartInfo(Needs.Aiosmtpd(), arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
-        Reaper.Kill(server);
-        output.ReadFrom(server);
+        Reaper.Kill(_server);
+        _output.ReadFrom(_server);
         await Eventually.TrueAsync(
-            () => !server.HasExited ? output.Lines.Contains("ready") : throw new InvalidOperationException($"The sink ended:\n{output}"),
+            () => !_server.HasExited ? _output.Lines.Contains("ready") : throw new InvalidOperationException($"The sink ended:\n{_output}"),
             "the sink listens");
     }
 
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        Directory.Delete(folder, recursive: true);
+        Directory.Delete(_folder, recursive: true);
     }
 
-    private string CertificateFile => Path.Combine(folder, "certificate.pem");
+    private string CertificateFile => Path.Combine(_folder, "certificate.pem");
 
-    private string KeyFile => Path.Combine(folder, "key.pem");
+    private string KeyFile => Path.Combine(_folder, "key.pem");
 
     private void WriteCertificate()
     {

@@ -5,14 +5,14 @@ namespace OpenCrm.Portal.Tests.Support;
 /// </summary>
 public class StandingPortal : IAsyncLifetime
 {
-    private PortalProcess? portal;
+    private PortalProcess? _portal;
 
     public PortalProcess Portal
     {
         get
         {
             Needs.PublishedPortal();
-            return portal ?? throw new InvalidOperationException("The portal has not been started");
+            return _portal ?? throw new InvalidOperationException("The portal has not been started");
         }
     }
 
@@ -21,15 +21,15 @@ public class StandingPortal : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        if (!Needs.OnlyWhatIsQuick) portal = await PortalProcess.StartAsync(Settings);
+        if (!Needs.OnlyWhatIsQuick) _portal = await PortalProcess.StartAsync(Settings);
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (portal is null) return;
-        await portal.DisposeAsync();
+        if (_portal is null) return;
+        await _portal.DisposeAsync();
         // Checked here, because no test is left that these faults could fail.
-        Assert.Empty(ServerFaults.In(portal.Output.Lines));
+        Assert.Empty(ServerFaults.In(_portal.Output.Lines));
         GC.SuppressFinalize(this);
     }
 }

@@ -12,11 +12,11 @@ public sealed class StartTimes : IDisposable
     private static readonly string? Kept = Environment.GetEnvironmentVariable("PORTAL_TEST_TIMES");
     private static readonly Lock Gate = new();
 
-    private readonly string what;
-    private readonly long began = Stopwatch.GetTimestamp();
-    private readonly TimeSpan used = Own();
+    private readonly string _what;
+    private readonly long _began = Stopwatch.GetTimestamp();
+    private readonly TimeSpan _used = Own();
 
-    private StartTimes(string what) => this.what = what;
+    private StartTimes(string what) => _what = what;
 
     /// <summary>The process that is started; null for a start in this process.</summary>
     public Process? Started { get; set; }
@@ -26,8 +26,8 @@ public sealed class StartTimes : IDisposable
     public void Dispose()
     {
         if (Kept is null) return;
-        var processor = Started is null ? Own() - used : Started.HasExited ? TimeSpan.Zero : Started.TotalProcessorTime;
-        var line = string.Create(CultureInfo.InvariantCulture, $"{what}\t{Stopwatch.GetElapsedTime(began).TotalSeconds:0.000}\t{processor.TotalSeconds:0.000}\n");
+        var processor = Started is null ? Own() - _used : Started.HasExited ? TimeSpan.Zero : Started.TotalProcessorTime;
+        var line = string.Create(CultureInfo.InvariantCulture, $"{_what}\t{Stopwatch.GetElapsedTime(_began).TotalSeconds:0.000}\t{processor.TotalSeconds:0.000}\n");
         lock (Gate) File.AppendAllText(Kept, line);
     }
 

@@ -9,7 +9,7 @@ namespace OpenCrm.Portal.Tests.Support;
 /// <summary>Records the kinds of the statements that one action of a test runs, in their order, without those of the workers beside it.</summary>
 public sealed partial class StatementWatch : DbCommandInterceptor
 {
-    private readonly AsyncLocal<List<string>?> watched = new();
+    private readonly AsyncLocal<List<string>?> _watched = new();
 
     public void Watch(IServiceCollection services)
     {
@@ -19,9 +19,9 @@ public sealed partial class StatementWatch : DbCommandInterceptor
 
     public async Task<(T Result, string Statements)> OfAsync<T>(Func<Task<T>> act)
     {
-        watched.Value = [];
+        _watched.Value = [];
         var result = await act();
-        return (result, string.Join(' ', watched.Value));
+        return (result, string.Join(' ', _watched.Value));
     }
 
     public override InterceptionResult<DbDataReader> ReaderExecuting(DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result)
@@ -50,7 +50,7 @@ public sealed partial class StatementWatch : DbCommandInterceptor
         return base.NonQueryExecutingAsync(command, eventData, result, cancellationToken);
     }
 
-    private void Note(DbCommand command) => watched.Value?.AddRange(Verb().Matches(command.CommandText).Select(found => found.Value));
+    private void Note(DbCommand command) => _watched.Value?.AddRange(Verb().Matches(command.CommandText).Select(found => found.Value));
 
     /// <summary>A command may hold several statements.</summary>
     [GeneratedRegex(@"(?<=^|;\s*)(SELECT|INSERT|UPDATE|DELETE)\b", RegexOptions.Multiline)]

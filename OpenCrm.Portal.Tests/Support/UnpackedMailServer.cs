@@ -32,15 +32,15 @@ public sealed class UnpackedMailServer : IAsyncDisposable
         exec "$@"
         """;
 
-    private readonly string folder = Reaper.NewFolder("mailserver");
-    private readonly ProcessOutput output = new();
-    private Process? server;
+    private readonly string _folder = Reaper.NewFolder("mailserver");
+    private readonly ProcessOutput _output = new();
+    private Process? _server;
 
     private UnpackedMailServer() { }
 
     public int Port { get; } = FreePort.Next();
 
-    private string Boxes => Path.Combine(folder, "mail");
+    private string Boxes => Path.Combine(_folder, "mail");
 
     public static async Task<UnpackedMailServer> EximAsync()
     {
@@ -49,8 +49,8 @@ public sealed class UnpackedMailServer : IAsyncDisposable
         await exim.WriteAsync(
             $$"""
             exim_path = {{program}}
-            spool_directory = {{exim.folder}}/spool
-            log_file_path = {{exim.folder}}/log/%slog
+            spool_directory = {{exim._folder}}/spool
+            log_file_path = {{exim._folder}}/log/%slog
             primary_hostname = mx.example.test
             domainlist local_domains = example.test
             acl_smtp_rcpt = judge
@@ -79,7 +79,7 @@ public sealed class UnpackedMailServer : IAsyncDisposable
               user = nobody
               group = nogroup
             """);
-        return await exim.StartAsync(program, "-bdf", "-oX", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1.{exim.Port}"), "-oP", Path.Combine(exim.folder, "pid"));
+        return await exim.StartAsync(program, "-bdf", "-oX", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1.{exim.Port}"), "-oP", Path.Combine(exim._folder, "pid"));
     }
 
     public static async Task<UnpackedMailServer> OpenSmtpdAsync()
@@ -106,52 +106,52 @@ public sealed class UnpackedMailServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (server is not null)
+        if (_server is not null)
         {
-            await Signals.SendAsync(server, "TERM");
-            await server.WaitForExitAsync();
-            Reaper.Spare(server.Id);
-            server.Dispose();
+            await Signals.SendAsync(_server, "TERM");
+            await _server.WaitForExitAsync();
+            Reaper.Spare(_server.Id);
+            _server.Dispose();
         }
-        Directory.Delete(folder, recursive: true);
+        Directory.Delete(_folder, recursive: true);
     }
 
     private async Task MakeAsync(params string[] ofExim)
     {
-        await RunAsync("chmod", "755", folder);
+        await RunAsync("chmod", "755", _folder);
         Directory.CreateDirectory(Boxes);
         await RunAsync("chown", "nobody", Boxes);
         foreach (var name in ofExim)
         {
-            Directory.CreateDirectory(Path.Combine(folder, name));
+            Directory.CreateDirectory(Path.Combine(_folder, name));
             // The user's number in the namespace.
-            await RunAsync("chown", "65530:65530", Path.Combine(folder, name));
+            await RunAsync("chown", "65530:65530", Path.Combine(_folder, name));
         }
     }
 
     private async Task<string> WriteAsync(string configuration)
     {
-        var file = Path.Combine(folder, "configuration");
+        var file = Path.Combine(_folder, "configuration");
         await File.WriteAllTextAsync(file, configuration + "\n");
         return file;
     }
 
     private async Task<UnpackedMailServer> StartAsync(string program, params string[] arguments)
     {
-        server = Process.Start(new ProcessStartInfo("unshare", ["-m", "bash", "-c", Namespace, folder, Needs.UnpackedMailServers(), program, .. arguments])
+        _server = Process.Start(new ProcessStartInfo("unshare", ["-m", "bash", "-c", Namespace, _folder, Needs.UnpackedMailServers(), program, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
-        Reaper.Kill(server);
-        output.ReadFrom(server);
+        Reaper.Kill(_server);
+        _output.ReadFrom(_server);
         await Eventually.TrueAsync(ListensAsync, "the mail server listens");
         return this;
     }
 
     private async Task<bool> ListensAsync()
     {
-        if (server!.HasExited) throw new InvalidOperationException($"The mail server ended:\n{output}");
+        if (_server!.HasExited) throw new InvalidOperationException($"The mail server ended:\n{_output}");
         return await LoopbackNetwork.ListensAsync(Port);
     }
 

@@ -8,22 +8,22 @@ namespace OpenCrm.Portal.Tests.Support;
 /// <summary>A WebKit, the engine of Safari, with a screen of its own. One driver process holds one session, so each test starts its own.</summary>
 public sealed class WebKit : IAsyncDisposable
 {
-    private readonly Process screen, driver;
-    private readonly Process? browser;
-    private readonly RemoteWebDriver window;
-    private readonly Uri baseAddress;
+    private readonly Process _screen, _driver;
+    private readonly Process? _browser;
+    private readonly RemoteWebDriver _window;
+    private readonly Uri _baseAddress;
 
     private WebKit(Process screen, Process driver, RemoteWebDriver window, Uri baseAddress)
     {
-        (this.screen, this.driver, this.window, this.baseAddress) = (screen, driver, window, baseAddress);
+        (_screen, _driver, _window, _baseAddress) = (screen, driver, window, baseAddress);
         // If a crash of the tests kills only the driver, the browser would run for ever.
-        browser = ChildOf(driver);
-        if (browser is not null) Reaper.Kill(browser);
+        _browser = ChildOf(driver);
+        if (_browser is not null) Reaper.Kill(_browser);
     }
 
-    public IWebDriver Window => window;
+    public IWebDriver Window => _window;
 
-    public Uri Address => new(window.Url);
+    public Uri Address => new(_window.Url);
 
     /// <param name="baseAddress">The address that paths such as <c>GotoAsync("/login")</c> are relative to.</param>
     public static async Task<WebKit> StartAsync(Uri baseAddress)
@@ -57,21 +57,21 @@ public sealed class WebKit : IAsyncDisposable
         }
     }
 
-    public Task GotoAsync(string address) => WithCircuitAsync(() => window.Navigate().GoToUrl(new Uri(baseAddress, address)));
+    public Task GotoAsync(string address) => WithCircuitAsync(() => _window.Navigate().GoToUrl(new Uri(_baseAddress, address)));
 
-    public Task ReloadAsync() => WithCircuitAsync(window.Navigate().Refresh);
+    public Task ReloadAsync() => WithCircuitAsync(_window.Navigate().Refresh);
 
     /// <summary>Leaves the portal for an empty page.</summary>
-    public Task LeaveAsync() => Task.Run(() => window.Navigate().GoToUrl("about:blank"));
+    public Task LeaveAsync() => Task.Run(() => _window.Navigate().GoToUrl("about:blank"));
 
-    public Task BackAsync() => Task.Run(window.Navigate().Back);
+    public Task BackAsync() => Task.Run(_window.Navigate().Back);
 
-    public Task ForwardAsync() => Task.Run(window.Navigate().Forward);
+    public Task ForwardAsync() => Task.Run(_window.Navigate().Forward);
 
     public Task WaitForCircuitAsync() => FindAsync(By.CssSelector("html[data-circuit=up]"));
 
     /// <summary>Waits for the first matching element that is displayed, and returns it.</summary>
-    public Task<IWebElement> FindAsync(By by) => WaitAsync(_ => window.FindElements(by).FirstOrDefault(IsShown), by.ToString());
+    public Task<IWebElement> FindAsync(By by) => WaitAsync(_ => _window.FindElements(by).FirstOrDefault(IsShown), by.ToString());
 
     public Task<IWebElement> FieldAsync(string label) =>
         FindAsync(By.XPath($"//*[@id = //label[normalize-space() = \"{label}\"]/@for and not(@disabled)]"));
@@ -97,7 +97,7 @@ public sealed class WebKit : IAsyncDisposable
             {
                 try
                 {
-                    if (window.FindElements(By.XPath(by)).FirstOrDefault(IsShown) is not { } found) return false;
+                    if (_window.FindElements(By.XPath(by)).FirstOrDefault(IsShown) is not { } found) return false;
                     found.Click();
                     return true;
                 }
@@ -119,19 +119,19 @@ public sealed class WebKit : IAsyncDisposable
         },
         $"the menu {menu} is open");
 
-    private bool Shows(string item) => window.FindElements(By.XPath($"//button[normalize-space() = \"{item}\"]")).Any(IsShown);
+    private bool Shows(string item) => _window.FindElements(By.XPath($"//button[normalize-space() = \"{item}\"]")).Any(IsShown);
 
     public Task SeesAsync(string text) => WaitAsync(_ => Text().Contains(text, StringComparison.Ordinal) ? text : null, $"the text \"{text}\"");
 
     /// <summary>Returns all text that is displayed.</summary>
-    public string Text() => window.FindElement(By.TagName("body")).Text;
+    public string Text() => _window.FindElement(By.TagName("body")).Text;
 
     /// <summary>Opens a window of its own: a tab sometimes stays behind the first one, where nothing is drawn and no click arrives.</summary>
     public async Task NewWindowAsync(string address)
     {
-        await Task.Run(() => window.SwitchTo().NewWindow(WindowType.Window));
+        await Task.Run(() => _window.SwitchTo().NewWindow(WindowType.Window));
         await GotoAsync(address);
-        await WaitAsync(_ => window.ExecuteScript("return document.visibilityState") as string is "visible" ? "visible" : null, "the new window is in front");
+        await WaitAsync(_ => _window.ExecuteScript("return document.visibilityState") as string is "visible" ? "visible" : null, "the new window is in front");
     }
 
     public static Task<byte[]> PictureOfAsync(IWebElement element) => Task.Run(() => ((ITakesScreenshot)element).GetScreenshot().AsByteArray);
@@ -153,23 +153,23 @@ public sealed class WebKit : IAsyncDisposable
     {
         var folder = Path.Combine(PublishedPortal.RepositoryRoot, "TestResults", "screenshots");
         Directory.CreateDirectory(folder);
-        await File.WriteAllBytesAsync(Path.Combine(folder, name + ".png"), await Task.Run(() => window.GetScreenshot().AsByteArray));
+        await File.WriteAllBytesAsync(Path.Combine(folder, name + ".png"), await Task.Run(() => _window.GetScreenshot().AsByteArray));
     }
 
     public async ValueTask DisposeAsync()
     {
         try
         {
-            await Task.Run(window.Quit);
+            await Task.Run(_window.Quit);
         }
         catch (WebDriverException)
         {
             // The driver has already ended.
         }
-        window.Dispose();
-        if (browser is not null) End(browser);
-        End(driver);
-        End(screen);
+        _window.Dispose();
+        if (_browser is not null) End(_browser);
+        End(_driver);
+        End(_screen);
     }
 
     private async Task WithCircuitAsync(Action load)
@@ -186,7 +186,7 @@ public sealed class WebKit : IAsyncDisposable
             {
                 try
                 {
-                    return look(window);
+                    return look(_window);
                 }
                 catch (WebDriverException e) when (e is StaleElementReferenceException or NoSuchElementException)
                 {
@@ -196,7 +196,7 @@ public sealed class WebKit : IAsyncDisposable
         }
         catch (TimeoutException late)
         {
-            throw new TimeoutException($"{late.Message}\n{window.Url}\n{Text()}", late);
+            throw new TimeoutException($"{late.Message}\n{_window.Url}\n{Text()}", late);
         }
     }
 

@@ -49,18 +49,18 @@ public abstract class Setting<TBlock>(string name, Func<string> label) where TBl
 /// <summary>A setting that is stored in one property of its block.</summary>
 public abstract class Setting<TBlock, TValue> : Setting<TBlock> where TBlock : class, ISettingsBlock
 {
-    private readonly Func<TBlock, TValue> read;
-    private readonly Action<TBlock, TValue> write;
+    private readonly Func<TBlock, TValue> _read;
+    private readonly Action<TBlock, TValue> _write;
 
     protected Setting(Expression<Func<TBlock, TValue>> property, Func<string> label) : base(PropertyOf(property).Name, label)
     {
         var stored = PropertyOf(property);
-        (read, write) = (stored.GetMethod!.CreateDelegate<Func<TBlock, TValue>>(), stored.SetMethod!.CreateDelegate<Action<TBlock, TValue>>());
+        (_read, _write) = (stored.GetMethod!.CreateDelegate<Func<TBlock, TValue>>(), stored.SetMethod!.CreateDelegate<Action<TBlock, TValue>>());
     }
 
-    public sealed override string Text(TBlock block) => Text(read(block));
+    public sealed override string Text(TBlock block) => Text(_read(block));
 
-    public sealed override void Put(TBlock block, string typed) => write(block, Value(typed));
+    public sealed override void Put(TBlock block, string typed) => _write(block, Value(typed));
 
     protected abstract string Text(TValue value);
 

@@ -14,10 +14,10 @@ public abstract class AddressedList<TQuery>(Announcer announcer, NavigationManag
     /// <summary>Longer than the gap between two keystrokes, but too short to feel like waiting.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
-    private readonly LatestQuestion reading = new(), typing = new();
+    private readonly LatestQuestion _reading = new(), _typing = new();
 
     /// <summary>The queries that this page has navigated to and that the browser has not reached yet.</summary>
-    private readonly Queue<TQuery> sent = new();
+    private readonly Queue<TQuery> _sent = new();
 
     protected Announcer Announcer { get; } = announcer;
 
@@ -48,8 +48,8 @@ public abstract class AddressedList<TQuery>(Announcer announcer, NavigationManag
     {
         navigation.LocationChanged -= OnLocationChanged;
         Leave();
-        reading.Dispose();
-        typing.Dispose();
+        _reading.Dispose();
+        _typing.Dispose();
         GC.SuppressFinalize(this);
     }
 
@@ -85,7 +85,7 @@ public abstract class AddressedList<TQuery>(Announcer announcer, NavigationManag
     /// <param name="quiet">True if nobody asked for the reading: the old rows stay until new ones are there, and nothing is announced.</param>
     protected async Task LoadAsync(bool quiet)
     {
-        var cancel = await reading.AskAsync();
+        var cancel = await _reading.AskAsync();
         if (cancel.IsCancellationRequested) return;
         var asked = Completed(Address);
         (Query, Loading, Failed) = (asked, true, false);
@@ -132,7 +132,7 @@ public abstract class AddressedList<TQuery>(Announcer announcer, NavigationManag
     protected async Task OnTypedAsync(string? text)
     {
         Typed = text ?? "";
-        if ((await typing.RestAsync(Pause)).IsCancellationRequested) return;
+        if ((await _typing.RestAsync(Pause)).IsCancellationRequested) return;
         // One history entry for each search, not for each keystroke.
         if (TQuery.Clean(Typed) != Query.Sought) Turn(Query, replace: Query.Sought.Length > 0);
     }
@@ -156,7 +156,7 @@ public abstract class AddressedList<TQuery>(Announcer announcer, NavigationManag
         // Set at once, because the next click may come before the browser has arrived.
         Query = asked;
         var address = asked.ToQueryString();
-        sent.Enqueue(TQuery.Parse(address));
+        _sent.Enqueue(TQuery.Parse(address));
         navigation.NavigateTo(TQuery.Path + address, replace: replace);
     }
 
@@ -168,13 +168,13 @@ public abstract class AddressedList<TQuery>(Announcer announcer, NavigationManag
 
     private async Task ArriveAsync(TQuery asked)
     {
-        var own = sent.Contains(asked);
-        while (sent.TryDequeue(out var arrived) && !arrived.Equals(asked))
+        var own = _sent.Contains(asked);
+        while (_sent.TryDequeue(out var arrived) && !arrived.Equals(asked))
         {
             // This navigation was overtaken by the one that arrived.
         }
         // The page has navigated on already; the current choice is in the next address.
-        if (own && sent.Count > 0) return;
+        if (own && _sent.Count > 0) return;
         // Text typed meanwhile stays. Only an address from elsewhere, such as the browser's Back, replaces it.
         if (!own) Typed = asked.Sought;
         await FollowAsync();

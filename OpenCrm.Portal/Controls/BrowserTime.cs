@@ -8,7 +8,7 @@ namespace OpenCrm.Portal.Controls;
 /// </summary>
 public sealed class BrowserTime(TimeProvider clock)
 {
-    private bool asked;
+    private bool _asked;
 
     /// <summary>Raised when the browser has sent its time zone and culture.</summary>
     public event Action? Changed;
@@ -32,9 +32,9 @@ public sealed class BrowserTime(TimeProvider clock)
 
     internal async Task AskAsync(IJSRuntime script)
     {
-        if (asked)
+        if (_asked)
             return;
-        asked = true;
+        _asked = true;
         if (await script.ReadBrowserAsync() is not { } answer)
             return;
         if (answer.Zone is { Length: < 64 } zone && TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var found))

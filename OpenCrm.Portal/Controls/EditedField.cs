@@ -16,8 +16,8 @@ public abstract class EditedField
 /// <inheritdoc />
 public sealed class EditedField<T>(T stored, IEqualityComparer<T>? same = null) : EditedField where T : notnull
 {
-    private readonly IEqualityComparer<T> same = same ?? EqualityComparer<T>.Default;
-    private bool moved;
+    private readonly IEqualityComparer<T> _same = same ?? EqualityComparer<T>.Default;
+    private bool _moved;
 
     public T Stored { get; private set; } = stored;
 
@@ -26,14 +26,14 @@ public sealed class EditedField<T>(T stored, IEqualityComparer<T>? same = null) 
     /// <summary>What was stored before somebody else saved; the same as <see cref="Stored"/> if nobody did.</summary>
     public T Before { get; private set; } = stored;
 
-    public override bool IsChanged => !same.Equals(Typed, Stored);
+    public override bool IsChanged => !_same.Equals(Typed, Stored);
 
-    public override bool IsContested => moved;
+    public override bool IsContested => _moved;
 
     public override void Discard()
     {
         Typed = Before = Stored;
-        moved = false;
+        _moved = false;
     }
 
     /// <summary>Takes over a value that was saved here, and ends any conflict.</summary>
@@ -47,7 +47,7 @@ public sealed class EditedField<T>(T stored, IEqualityComparer<T>? same = null) 
     public void Rebase(T theirs)
     {
         var touched = IsChanged;
-        moved = !same.Equals(theirs, Stored) && !(touched && same.Equals(theirs, Typed));
+        _moved = !_same.Equals(theirs, Stored) && !(touched && _same.Equals(theirs, Typed));
         (Before, Stored) = (Stored, theirs);
         if (!touched) Typed = theirs;
     }

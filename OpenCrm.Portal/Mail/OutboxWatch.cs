@@ -17,32 +17,32 @@ public sealed partial class OutboxWatch(UnitsOfWork units, WorkerRounds rounds, 
 
     private const string Worker = "outbox watch";
 
-    private readonly Wake wake = new();
-    private string? blocked;
+    private readonly Wake _wake = new();
+    private string? _blocked;
 
     /// <summary>Raised when something may have changed in the outbox.</summary>
     public event Action? Looked;
 
     /// <summary>Why this node can send no mail at all, as its last attempt found; null if it can.</summary>
-    public string? Blocked => Volatile.Read(ref blocked);
+    public string? Blocked => Volatile.Read(ref _blocked);
 
     /// <summary>The backlog as of the last look.</summary>
     public MailBacklog Backlog { get; private set; } = MailBacklog.Fine;
 
     public override void Dispose()
     {
-        wake.Dispose();
+        _wake.Dispose();
         base.Dispose();
     }
 
     /// <summary>Looks soon, and does not make the caller wait.</summary>
-    internal void Look() => wake.Raise();
+    internal void Look() => _wake.Raise();
 
     /// <summary>Notes whether mail can be sent at all. A change is logged once, not for each message that waits.</summary>
     /// <param name="reason">Why no mail can be sent; null if it can.</param>
     internal void Found(string? reason)
     {
-        var before = Interlocked.Exchange(ref blocked, reason);
+        var before = Interlocked.Exchange(ref _blocked, reason);
         if (before == reason) return;
         if (reason is null) LogOpen();
         else LogBlocked(reason);
@@ -54,7 +54,7 @@ public sealed partial class OutboxWatch(UnitsOfWork units, WorkerRounds rounds, 
         var meter = meters.Create("OpenCrm.Portal");
         meter.CreateObservableGauge("portal.outbox.waiting", () => Backlog.Waiting, "{mail}", "Messages that failed and are tried again.");
         meter.CreateObservableGauge("portal.outbox.dead", () => Backlog.Dead, "{mail}", "Messages of the last week that were given up.");
-        using var timer = wake.RaiseEvery(Interval, time);
+        using var timer = _wake.RaiseEvery(Interval, time);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -68,7 +68,7 @@ public sealed partial class OutboxWatch(UnitsOfWork units, WorkerRounds rounds, 
                 // The database may be away; the next look tries again.
                 rounds.Failed(Worker, failed);
             }
-            await wake.NextAsync(stoppingToken);
+            await _wake.NextAsync(stoppingToken);
         }
     }
 

@@ -16,7 +16,7 @@ internal sealed class SmtpTransport(SmtpOptions options, TimeSpan? patience = nu
     /// <summary>How long the second try waits after a failure. A server that answers at all answers at once.</summary>
     private static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(10);
 
-    private readonly TimeSpan patience = patience ?? TimeSpan.FromSeconds(30);
+    private readonly TimeSpan _patience = patience ?? TimeSpan.FromSeconds(30);
     private SmtpClient? _client;
     private bool _spellsDomains;
 
@@ -91,7 +91,7 @@ internal sealed class SmtpTransport(SmtpOptions options, TimeSpan? patience = nu
     {
         if (_client is { IsConnected: true } && !again) return _client;
         Dispose();
-        var client = NewClient(patience);
+        var client = NewClient(_patience);
         string? distrusted = null;
         client.ServerCertificateValidationCallback = (_, certificate, chain, errors) =>
         {
@@ -146,7 +146,7 @@ internal sealed class SmtpTransport(SmtpOptions options, TimeSpan? patience = nu
         // one before.
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        limit.CancelAfter(patience);
+        limit.CancelAfter(_patience);
         try
         {
             await socket.ConnectAsync(options.Host, options.Port, limit.Token);

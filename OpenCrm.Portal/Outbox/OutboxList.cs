@@ -47,10 +47,10 @@ public sealed class OutboxList(UnitsOfWork units, CurrentCaller currentCaller, M
     {
         await using var work = await units.ReadAsync(cancel);
         await currentCaller.RequireAdministratorAsync(work, cancel);
-        async Task<CappedCount> Of(OutboxQuery asked) => new(await Filtered(work, asked).Take(CappedCount.Limit + 1).CountAsync(cancel));
+        async Task<CappedCount> CountCappedAsync(OutboxQuery asked) => new(await Filtered(work, asked).Take(CappedCount.Limit + 1).CountAsync(cancel));
         var states = new Dictionary<MailState, CappedCount>();
-        foreach (var state in Enum.GetValues<MailState>()) states[state] = await Of(query with { State = state });
-        return new(await Of(query), states);
+        foreach (var state in Enum.GetValues<MailState>()) states[state] = await CountCappedAsync(query with { State = state });
+        return new(await CountCappedAsync(query), states);
     }
 
     /// <summary>Sends a failed mail once more.</summary>

@@ -53,12 +53,12 @@ public sealed partial class OutboxPage(
     private string Story(OutboxRow row)
     {
         List<string> sentences = [];
-        if (row.State == OutboxState.Sent && row is { Attempts: > 1, SentAt: { } sent }) sentences.Add(Phrase.Of(Texts.Outbox_SentAt, Browser.Exact(sent)));
+        if (row.State == OutboxState.Sent && row is { Attempts: > 1, SentAt: { } sent }) sentences.Add(Phrase.Of(Texts.Outbox_SentAt, browser.Exact(sent)));
         if (row.State != OutboxState.Sent && row.LastError is { } error) sentences.Add(Sentence(error));
         if (row.Attempts == 1 && row.State != OutboxState.Sent) sentences.Add(Texts.Outbox_TriedOnce);
         if (row.Attempts > 1) sentences.Add(Phrase.Of(Texts.Outbox_Tried, row.Attempts));
         if (row.InFlight) sentences.Add(Texts.Outbox_Sending);
-        else if (row.State == OutboxState.Waiting && row.Attempts > 0) sentences.Add(Phrase.Of(Texts.Outbox_NextTry, Browser.Local(row.NextAttemptAt).ToString("T", Browser.Culture)));
+        else if (row.State == OutboxState.Waiting && row.Attempts > 0) sentences.Add(Phrase.Of(Texts.Outbox_NextTry, browser.Local(row.NextAttemptAt).ToString("T", browser.Culture)));
         return string.Join(' ', sentences);
     }
 

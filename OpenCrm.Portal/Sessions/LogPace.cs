@@ -6,25 +6,25 @@ namespace OpenCrm.Portal.Sessions;
 public class LogPace(TimeProvider time)
 {
     private static readonly TimeSpan Between = TimeSpan.FromMinutes(1);
-    private readonly Lock gate = new();
-    private DateTimeOffset? last;
-    private int leftOut;
+    private readonly Lock _gate = new();
+    private DateTimeOffset? _last;
+    private int _leftOut;
 
     /// <summary>Whether a line may be written now.</summary>
     /// <param name="before">How many lines were left out since the last one.</param>
     public bool IsDue(out int before)
     {
-        lock (gate)
+        lock (_gate)
         {
             var now = time.GetUtcNow();
-            before = leftOut;
+            before = _leftOut;
             // If the clock was set back, the line is written: otherwise it would be silent until the clock catches up.
-            if (last is { } then && now >= then && now - then < Between)
+            if (_last is { } then && now >= then && now - then < Between)
             {
-                leftOut++;
+                _leftOut++;
                 return false;
             }
-            (last, leftOut) = (now, 0);
+            (_last, _leftOut) = (now, 0);
             return true;
         }
     }

@@ -83,21 +83,21 @@ internal static class LoopbackCookies
     /// </summary>
     private sealed class PlainCookies(IRequestCookieCollection sent) : IRequestCookieCollection
     {
-        private readonly Dictionary<string, string> cookies = sent
+        private readonly Dictionary<string, string> _cookies = sent
             .Where(cookie => !cookie.Key.StartsWith(CookieNames.Prefix, StringComparison.Ordinal))
             .ToDictionary(cookie => CookieNames.Ours.Contains(CookieNames.Prefix + cookie.Key) ? CookieNames.Prefix + cookie.Key : cookie.Key, cookie => cookie.Value);
 
-        public int Count => cookies.Count;
+        public int Count => _cookies.Count;
 
-        public ICollection<string> Keys => cookies.Keys;
+        public ICollection<string> Keys => _cookies.Keys;
 
-        public string? this[string key] => cookies.GetValueOrDefault(key);
+        public string? this[string key] => _cookies.GetValueOrDefault(key);
 
-        public bool ContainsKey(string key) => cookies.ContainsKey(key);
+        public bool ContainsKey(string key) => _cookies.ContainsKey(key);
 
-        public bool TryGetValue(string key, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out string? value) => cookies.TryGetValue(key, out value);
+        public bool TryGetValue(string key, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out string? value) => _cookies.TryGetValue(key, out value);
 
-        public IEnumerator<KeyValuePair<string, string>> GetEnumerator() => cookies.GetEnumerator();
+        public IEnumerator<KeyValuePair<string, string>> GetEnumerator() => _cookies.GetEnumerator();
 
         IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
     }

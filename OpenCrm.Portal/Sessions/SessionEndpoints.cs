@@ -33,7 +33,7 @@ public static class SessionEndpoints
     private static async Task<IResult> BeginAsync(HttpContext http, IAntiforgery antiforgery, SignInTickets tickets, Refusals refusals)
     {
         if (await SmallBody.ReadAsync(http) is not { } body) return SmallBody.TooLong();
-        if (await Ticket(http, body, antiforgery) is not { } ticket) return Refuse(refusals, http, RefusalKind.Antiforgery, StatusCodes.Status400BadRequest);
+        if (await ReadTicketAsync(http, body, antiforgery) is not { } ticket) return Refuse(refusals, http, RefusalKind.Antiforgery, StatusCodes.Status400BadRequest);
         if (await tickets.RedeemAsync(ticket, http, Token(http.User), http.RequestAborted) is not { } token) return Refuse(refusals, http, RefusalKind.Ticket, StatusCodes.Status403Forbidden);
         var identity = new ClaimsIdentity([new(PortalClaims.SessionToken, token)], CookieAuthenticationDefaults.AuthenticationScheme);
         await http.SignInAsync(CookieAuthenticationDefaults.AuthenticationScheme, new(identity));
@@ -65,7 +65,7 @@ public static class SessionEndpoints
     /// Returns the ticket in the body; null if the request is not valid. Accepts JSON only: a form of another site cannot send it without a preflight
     /// request (ASVS 3.5.2).
     /// </summary>
-    private static async Task<string?> Ticket(HttpContext http, byte[] body, IAntiforgery antiforgery)
+    private static async Task<string?> ReadTicketAsync(HttpContext http, byte[] body, IAntiforgery antiforgery)
     {
         if (!http.Request.HasJsonContentType() || !await antiforgery.IsRequestValidAsync(http)) return null;
         try

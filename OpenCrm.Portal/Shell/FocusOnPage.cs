@@ -10,22 +10,22 @@ namespace OpenCrm.Portal.Shell;
 /// </summary>
 public sealed class FocusOnPage(IJSRuntime script) : ComponentBase
 {
-    private Type? shown;
-    private bool moved;
+    private Type? _shown;
+    private bool _moved;
 
     [Parameter, EditorRequired] public Type? Page { get; set; }
 
     protected override void OnParametersSet()
     {
-        moved = shown is not null && shown != Page;
-        shown = Page;
+        _moved = _shown is not null && _shown != Page;
+        _shown = Page;
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (!moved)
+        if (!_moved)
             return;
-        moved = false;
+        _moved = false;
         await script.FocusPageAsync();
     }
 }

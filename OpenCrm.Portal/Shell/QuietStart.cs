@@ -10,21 +10,21 @@ namespace OpenCrm.Portal.Shell;
 /// </summary>
 internal sealed class QuietStart : IConfigureOptions<LoggerFilterOptions>, IOptionsChangeTokenSource<LoggerFilterOptions>, IDisposable
 {
-    private readonly CancellationTokenSource started = new();
+    private readonly CancellationTokenSource _started = new();
 
     public string Name => Options.DefaultName;
 
     public void Configure(LoggerFilterOptions options)
     {
-        if (started.IsCancellationRequested) return;
+        if (_started.IsCancellationRequested) return;
         foreach (var category in new[] { "Microsoft.Extensions.Hosting.Internal.Host", "Microsoft.AspNetCore.Server.Kestrel" })
             options.Rules.Add(new(null, category, LogLevel.Information, (_, _, level) => level < LogLevel.Error));
     }
 
-    public IChangeToken GetChangeToken() => started.IsCancellationRequested ? new CancellationChangeToken(CancellationToken.None) : new CancellationChangeToken(started.Token);
+    public IChangeToken GetChangeToken() => _started.IsCancellationRequested ? new CancellationChangeToken(CancellationToken.None) : new CancellationChangeToken(_started.Token);
 
     /// <summary>Ends the silence, once the portal listens.</summary>
-    public void End() => started.Cancel();
+    public void End() => _started.Cancel();
 
-    public void Dispose() => started.Dispose();
+    public void Dispose() => _started.Dispose();
 }

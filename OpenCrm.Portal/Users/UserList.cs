@@ -57,11 +57,11 @@ public sealed partial class UserList(UnitsOfWork units, CurrentCaller currentCal
         IQueryable<PortalUser> Rows(UserQuery asked) => Filtered(work.Query<PortalUser>(), asked, mfaOn, work.Now).Take(CappedCount.Limit + 1);
         // A search with few matches is read once and counted here, so that a rare fragment is not searched for eight times.
         var matching = query.Search.Length == 0 ? null : await Project(Rows(new() { Search = query.Search }), mfaOn, work.Now).ToListAsync(cancel);
-        async Task<CappedCount> Of(UserQuery asked) =>
+        async Task<CappedCount> CountCappedAsync(UserQuery asked) =>
             new(matching is { Count: <= CappedCount.Limit } ? matching.Count(user => asked.Takes(user.ToRow())) : await Rows(asked).CountAsync(cancel));
         var statuses = new Dictionary<AccountStatus, CappedCount>();
-        foreach (var status in Enum.GetValues<AccountStatus>()) statuses[status] = await Of(query with { Status = status });
-        return new(await Of(query), statuses, await Of(query with { Mfa = true }), await Of(query with { Mfa = false }), await Of(query with { Administrators = true }));
+        foreach (var status in Enum.GetValues<AccountStatus>()) statuses[status] = await CountCappedAsync(query with { Status = status });
+        return new(await CountCappedAsync(query), statuses, await CountCappedAsync(query with { Mfa = true }), await CountCappedAsync(query with { Mfa = false }), await CountCappedAsync(query with { Administrators = true }));
     }
 
     /// <summary>Whether the filters have indexes of their own, so that a page in any order is a range of one index.</summary>

@@ -12,13 +12,13 @@ internal sealed class RefusedCircuits(IMeterFactory meters, TimeProvider time, I
     public const string Meter = "OpenCrm.Portal";
 
     private const int LongestOrigin = 200;
-    private readonly Counter<long> refused = meters.Create(Meter).CreateCounter<long>("opencrm.portal.circuits.refused", "{circuit}", "Pages at another address than the public one that asked for a circuit");
-    private readonly LogPace pace = new(time);
+    private readonly Counter<long> _refused = meters.Create(Meter).CreateCounter<long>("opencrm.portal.circuits.refused", "{circuit}", "Pages at another address than the public one that asked for a circuit");
+    private readonly LogPace _pace = new(time);
 
     public void Report(string? origin, string publicAddress)
     {
-        refused.Add(1);
-        if (!pace.IsDue(out var before)) return;
+        _refused.Add(1);
+        if (!_pace.IsDue(out var before)) return;
         origin = origin is { Length: > 0 } ? origin : "none";
         log.CircuitRefused(origin.Length > LongestOrigin ? origin[..LongestOrigin] : origin, publicAddress, before);
     }
