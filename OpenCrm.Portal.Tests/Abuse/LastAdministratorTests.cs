@@ -31,7 +31,9 @@ public sealed class LastAdministratorTests(PostgresCluster postgres, ITestOutput
             var outcomes = await TestAccounts.AtOnceAsync([first, second]);
 
             Assert.True(outcomes.Count(outcome => outcome == "Done") == 1, $"Round {round}: {string.Join(" and ", outcomes)}");
-            Assert.Equal(1, await nodes.A.CountAsync<PortalUser>(users => users.Where(u => u.IsSystemAdministrator && u.State == AccountState.Active)));
+            Assert.Equal(
+                1,
+                await nodes.A.CountAsync<PortalUser>(users => users.Where(u => u.IsSystemAdministrator && u.State == AccountState.Active)));
             Assert.Equal(events + 1, await TakenAsync(nodes.A));
             var loser = outcomes.Single(outcome => outcome != "Done");
             lost[loser] = lost.GetValueOrDefault(loser) + 1;
@@ -55,7 +57,8 @@ public sealed class LastAdministratorTests(PostgresCluster postgres, ITestOutput
             await OnlyTheseAsync(nodes.A, ann, cem);
             await using var a = await Seat.TakeAsync(nodes.A, ann);
             await using var b = await Seat.TakeAsync(nodes.B, cem);
-            var outcomes = await TestAccounts.AtOnceAsync([Act(round % 3, a, await nodes.A.UserAsync(cem)), Act(round / 3 % 3, b, await nodes.A.UserAsync(ann))]);
+            var outcomes = await TestAccounts.AtOnceAsync(
+                [Act(round % 3, a, await nodes.A.UserAsync(cem)), Act(round / 3 % 3, b, await nodes.A.UserAsync(ann))]);
             Assert.Single(outcomes, "Done");
         }
     }
@@ -67,7 +70,10 @@ public sealed class LastAdministratorTests(PostgresCluster postgres, ITestOutput
         {
             object outcome = kind switch
             {
-                0 => await seat.Service<UserDetails>().SaveAsync(other.Id, other.ConcurrencyStamp!, new(other.UserName!, other.Name, other.Email!, IsSystemAdministrator: false)),
+                0 => await seat.Service<UserDetails>().SaveAsync(
+                    other.Id,
+                    other.ConcurrencyStamp!,
+                    new(other.UserName!, other.Name, other.Email!, IsSystemAdministrator: false)),
                 1 => await administration.LockAsync(other.Id),
                 _ => await administration.DeactivateAsync(other.Id),
             };
@@ -90,7 +96,8 @@ public sealed class LastAdministratorTests(PostgresCluster postgres, ITestOutput
     {
         var ids = administrators.Select(a => a.Id).ToList();
         await using var work = await host.BeginAsync();
-        await work.Query<PortalUser>().Where(u => u.UserName == PortalSettings.FirstAdministrator.Username).ExecuteUpdateAsync(set => set.SetProperty(u => u.IsSystemAdministrator, false));
+        await work.Query<PortalUser>().Where(u => u.UserName == PortalSettings.FirstAdministrator.Username)
+            .ExecuteUpdateAsync(set => set.SetProperty(u => u.IsSystemAdministrator, false));
         await work.Query<PortalUser>().Where(u => ids.Contains(u.Id))
             .ExecuteUpdateAsync(set => set.SetProperty(u => u.IsSystemAdministrator, true).SetProperty(u => u.State, AccountState.Active));
         await work.CommitAsync();

@@ -83,7 +83,9 @@ public sealed class LockoutTests(PostgresCluster postgres)
             Assert.Equal(AccountStatus.Active, (await host.UserAsync(ada)).StatusAt(host.Now));
         }
 
-        Assert.Equal([10, 20, 40, 80, 160, 320, 640, 1280, .. Enumerable.Repeat(1440, 11)], locks[..^1].Select(length => (int)length!.Value.TotalMinutes));
+        Assert.Equal(
+            [10, 20, 40, 80, 160, 320, 640, 1280, .. Enumerable.Repeat(1440, 11)],
+            locks[..^1].Select(length => (int)length!.Value.TotalMinutes));
         Assert.Null(locks[^1]);
         Assert.Equal(20, locks.Count);
         Assert.Equal(100, (await host.UserAsync(ada)).FailuresInARow);
@@ -194,7 +196,8 @@ public sealed class LockoutTests(PostgresCluster postgres)
         var right = await Oathtool.CodeAsync(ada.Secret!, host.Now);
         string[] wrong =
         [
-            "", " ", "+" + right, "-", "0000" + right, right + "\0", right + "\ufffe", right + "\ud800", "\u200b", right[..5], right + "0", new('1', 1_000_000),
+            "", " ", "+" + right, "-", "0000" + right, right + "\0", right + "\ufffe", right + "\ud800",
+            "\u200b", right[..5], right + "0", new('1', 1_000_000),
             string.Concat(right.Select(digit => (char)(digit - '0' + '٠'))), "0x" + right[..4], right[..3] + "." + right[3..],
             await Oathtool.CodeAsync(ada.Secret!, host.Now - 2 * Oathtool.Step), await Oathtool.CodeAsync(ada.Secret!, host.Now + 2 * Oathtool.Step),
         ];
@@ -230,7 +233,8 @@ public sealed class LockoutTests(PostgresCluster postgres)
         var bob = await host.AddPersonAsync("bob", enrolled: true);
         await using (var work = await host.BeginAsync())
         {
-            await work.Query<PortalUser>().Where(u => u.Id == ada.Id).ExecuteUpdateAsync(set => set.SetProperty(u => u.Authenticator!.ProtectedKey, new byte[] { 1, 2, 3 }));
+            await work.Query<PortalUser>().Where(u => u.Id == ada.Id)
+                .ExecuteUpdateAsync(set => set.SetProperty(u => u.Authenticator!.ProtectedKey, new byte[] { 1, 2, 3 }));
             (await work.Tracked<PortalUser>().SingleAsync(u => u.Id == bob.Id)).Authenticator = null;
             await work.CommitAsync();
         }
@@ -255,7 +259,10 @@ public sealed class LockoutTests(PostgresCluster postgres)
         await using var visitors = new Crowd([.. Enumerable.Range(0, 50).Select(_ => CircuitVisitor.At(host))]);
 
         var statuses = await TestAccounts.AtOnceAsync(visitors.Select((visitor, n) => (Func<Task<HttpStatusCode>>)(async () =>
-            await visitor.RedeemAsync(Assert.IsType<SignInOutcome.Proved>(await visitor.PasswordAsync(people[n % 10].Username, TestAccounts.Password)).Ticket))));
+        {
+            var answer = await visitor.PasswordAsync(people[n % 10].Username, TestAccounts.Password);
+            return await visitor.RedeemAsync(Assert.IsType<SignInOutcome.Proved>(answer).Ticket);
+        })));
 
         Assert.All(statuses, status => Assert.Equal(HttpStatusCode.NoContent, status));
         Assert.Equal(50, await host.CountAsync<PortalSession>());
@@ -265,7 +272,8 @@ public sealed class LockoutTests(PostgresCluster postgres)
     private async Task<PortalHost> StartAsync(DatabaseKind kind) =>
         await PortalHost.StartAsync(TwoNodes.Raised(await postgres.NewAsync(kind)));
 
-    private static (int Attempts, int Locks, int Failures) Counters(PortalUser user) => (user.AccessFailedCount, user.LocksInARow, user.FailuresInARow);
+    private static (int Attempts, int Locks, int Failures) Counters(PortalUser user) =>
+        (user.AccessFailedCount, user.LocksInARow, user.FailuresInARow);
 
     /// <summary>Makes each guess from a circuit of its own: the counter belongs to the account, not to the circuit.</summary>
     private static async Task<List<SignInOutcome>> GuessAsync(PortalHost host, IEnumerable<string> names, string password = Wrong)

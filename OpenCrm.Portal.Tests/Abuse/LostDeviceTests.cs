@@ -46,7 +46,8 @@ public sealed class LostDeviceTests(PostgresCluster postgres, Browser browser)
         {
             using var head = await client.SendAsync(new(HttpMethod.Head, PortalUrls.LostDeviceConfirm));
             Assert.True((int)head.StatusCode < 500);
-            for (var n = 0; n < 3; n++) Assert.DoesNotContain(token, await client.GetStringAsync(PortalUrls.LostDeviceConfirm), StringComparison.Ordinal);
+            for (var n = 0; n < 3; n++)
+                Assert.DoesNotContain(token, await client.GetStringAsync(PortalUrls.LostDeviceConfirm), StringComparison.Ordinal);
         }
         var scanner = await browser.NewPageAsync(portal.BaseAddress);
         await scanner.GotoAsync(address);
@@ -77,7 +78,8 @@ public sealed class LostDeviceTests(PostgresCluster postgres, Browser browser)
             var token = await nodes.A.LinkAsync(person);
             await using var visitors = new Crowd([.. Enumerable.Range(0, 10).Select(n => CircuitVisitor.At(nodes[n]))]);
 
-            var outcomes = await TestAccounts.AtOnceAsync(visitors.Select(visitor => (Func<Task<(CircuitVisitor, LostDeviceOutcome)>>)(async () => (visitor, await visitor.ConfirmAsync(token, person)))));
+            var outcomes = await TestAccounts.AtOnceAsync(visitors.Select(visitor =>
+                (Func<Task<(CircuitVisitor, LostDeviceOutcome)>>)(async () => (visitor, await visitor.ConfirmAsync(token, person)))));
 
             var (winner, won) = Assert.Single(outcomes, o => o.Item2 is LostDeviceOutcome.Proved);
             Assert.Equal(9, outcomes.Count(o => o.Item2 is LostDeviceOutcome.LinkEnded));
@@ -112,7 +114,9 @@ public sealed class LostDeviceTests(PostgresCluster postgres, Browser browser)
             await MfaSwitch.SwitchOffAsync(work, new Caller.Person(ada.Id, "", Guid.Empty, true, work.Now), erase: false, CancellationToken.None);
             await work.Query<SecuritySettings>().ExecuteUpdateAsync(set => set.SetProperty(s => s.MfaEnabled, false));
             confirming = Task.Run(() => visitor.ConfirmAsync(token, ada));
-            await Eventually.TrueAsync(async () => (await nodes.B.UserAsync(ada)).AccessFailedCount == 1, "the link was judged and the attempt reserved");
+            await Eventually.TrueAsync(
+                async () => (await nodes.B.UserAsync(ada)).AccessFailedCount == 1,
+                "the link was judged and the attempt reserved");
             await work.CommitAsync();
         }
 
@@ -134,7 +138,10 @@ public sealed class LostDeviceTests(PostgresCluster postgres, Browser browser)
         await using var visitors = new Crowd([.. Enumerable.Range(0, 50).Select(n => CircuitVisitor.At(nodes[n]))]);
 
         var outcomes = await TestAccounts.AtOnceAsync(visitors.Select((visitor, n) =>
-            (Func<Task<LostDeviceOutcome>>)(() => visitor.LostDevice().ConfirmAsync(token, n % 2 == 0 ? ada.Username : "somebody else", n % 2 == 0 ? "Not the pass phrase" : ada.Password))));
+            (Func<Task<LostDeviceOutcome>>)(() => visitor.LostDevice().ConfirmAsync(
+                token,
+                n % 2 == 0 ? ada.Username : "somebody else",
+                n % 2 == 0 ? "Not the pass phrase" : ada.Password))));
 
         Assert.True(outcomes.Count(outcome => outcome is LostDeviceOutcome.Refused { Refusal: Refusal.Wrong }) <= 4);
         Assert.Equal(5, await nodes.A.EventsAsync<AuditEvent.WrongPassword>(ada));
@@ -170,7 +177,8 @@ public sealed class LostDeviceTests(PostgresCluster postgres, Browser browser)
                      $"GET {PortalUrls.LostDevice} HTTP/1.1\r\nHost: localhost\r\nForwarded: host={Evil}\r\n",
                      $"GET http://{Evil}{PortalUrls.LostDevice} HTTP/1.1\r\nHost: localhost\r\n",
                      $"GET {PortalUrls.LostDevice} HTTP/1.1\r\nHost: localhost\r\nHost: {Evil}\r\n",
-                     $"POST {PortalUrls.LostDevice} HTTP/1.1\r\nHost: {Evil}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 14\r\n",
+                     $"POST {PortalUrls.LostDevice} HTTP/1.1\r\nHost: {Evil}\r\n"
+                         + "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 14\r\n",
                  })
         {
             var answer = await RawAsync(portal.DirectAddress.Port, request);
@@ -226,7 +234,12 @@ public sealed class LostDeviceTests(PostgresCluster postgres, Browser browser)
                     Assert.True(await visitor.LostDevice().AskAsync(name));
                     times[name].Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
                 }
-            faults = [.. names[1..].Select(name => Differs(times[names[0]], times[name]) is { } difference ? $"{name}: {difference}" : null).OfType<string>()];
+            faults =
+            [
+                .. names[1..]
+                    .Select(name => Differs(times[names[0]], times[name]) is { } difference ? $"{name}: {difference}" : null)
+                    .OfType<string>()
+            ];
             if (faults.Count == 0) return;
         }
         Assert.Fail(string.Join("; ", faults));
@@ -247,7 +260,8 @@ public sealed class LostDeviceTests(PostgresCluster postgres, Browser browser)
         return string.Join(' ',
             string.Join(',', links.Select(l => $"{l.Id} {l.ConsumedAt}")),
             string.Join(',', counts.OrderBy(c => c.Key).Select(c => $"{c.Key} {c.Count}")),
-            await portal.CountAsync<AuditEntry>(), await portal.CountAsync<OutboxEntry>(), await portal.CountAsync<PortalSession>(), await portal.CountAsync<MailedLinkRequest>());
+            await portal.CountAsync<AuditEntry>(), await portal.CountAsync<OutboxEntry>(),
+            await portal.CountAsync<PortalSession>(), await portal.CountAsync<MailedLinkRequest>());
     }
 
     private static async Task<string> RawAsync(int port, string head)

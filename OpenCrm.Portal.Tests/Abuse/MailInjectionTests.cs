@@ -17,14 +17,18 @@ public sealed class MailInjectionTests(PostgresCluster cluster)
 {
     private static readonly string[] Names =
     [
-        "Ann\r\nBcc: evil@evil.test", "Ann\nBcc: evil@evil.test", "Ann\rBcc: evil@evil.test", "Ann\u2028Bcc: evil@evil.test", "Ann\u2029Bcc: evil@evil.test", "Ann\u0085Bcc: evil@evil.test",
-        "a@x>\r\nRCPT TO:<evil@evil.test>", "\r\n.\r\nMAIL FROM:<evil@evil.test>\r\nRCPT TO:<evil@evil.test>\r\nDATA\r\n", "\"Ann\" <evil@evil.test>", "Ann, evil@evil.test", "Ann <evil@evil.test>;",
-        "\\\"\r\n <evil@evil.test>", "=?utf-8?q?=0D=0ABcc:_evil@evil.test?=", "\u202eAnn\u0007\u001b[31m", "{{ portal_url }}{% if %}", "<script>alert(1)</script>", new('x', 100),
+        "Ann\r\nBcc: evil@evil.test", "Ann\nBcc: evil@evil.test", "Ann\rBcc: evil@evil.test",
+        "Ann\u2028Bcc: evil@evil.test", "Ann\u2029Bcc: evil@evil.test", "Ann\u0085Bcc: evil@evil.test",
+        "a@x>\r\nRCPT TO:<evil@evil.test>", "\r\n.\r\nMAIL FROM:<evil@evil.test>\r\nRCPT TO:<evil@evil.test>\r\nDATA\r\n",
+        "\"Ann\" <evil@evil.test>", "Ann, evil@evil.test", "Ann <evil@evil.test>;",
+        "\\\"\r\n <evil@evil.test>", "=?utf-8?q?=0D=0ABcc:_evil@evil.test?=", "\u202eAnn\u0007\u001b[31m",
+        "{{ portal_url }}{% if %}", "<script>alert(1)</script>", new('x', 100),
     ];
 
     private static readonly string[] Addresses =
     [
-        "ann@x.test>\r\nRCPT TO:<evil@evil.test", "\"ann\r\nBcc: evil\"@x.test", "\"ann evil@evil.test,\"@x.test", "ann@x.test,evil@evil.test", "ann@x.test evil@evil.test", "<evil@evil.test>",
+        "ann@x.test>\r\nRCPT TO:<evil@evil.test", "\"ann\r\nBcc: evil\"@x.test", "\"ann evil@evil.test,\"@x.test",
+        "ann@x.test,evil@evil.test", "ann@x.test evil@evil.test", "<evil@evil.test>",
         "ann@x.test\nBcc: evil@evil.test", "ann@x.test;evil@evil.test", "Ann <evil@evil.test>", "@evil.test:ann@x.test",
     ];
 
@@ -51,14 +55,19 @@ public sealed class MailInjectionTests(PostgresCluster cluster)
             for (var i = 0; i < names.Length; i++)
             {
                 var user = NewUsers.Add(work, $"user{i}", names[i], $"user{i}@x.test", "hash", false);
-                work.Queue(new MailDraft.MfaDisabledToPerson(user, MfaDisabledBy.Administrator, new Caller.Person(Guid.NewGuid(), names[i], Guid.NewGuid(), true, work.Now) { Address = names[i] }, work.Now));
-                work.Queue(new MailDraft.MfaDisabledToAdministrator(new($"admin{i}@x.test", names[i]), user, MfaDisabledBy.LostDevice, new Caller.Nobody(), work.Now));
+                work.Queue(new MailDraft.MfaDisabledToPerson(
+                    user, MfaDisabledBy.Administrator,
+                    new Caller.Person(Guid.NewGuid(), names[i], Guid.NewGuid(), true, work.Now) { Address = names[i] },
+                    work.Now));
+                work.Queue(new MailDraft.MfaDisabledToAdministrator(
+                    new($"admin{i}@x.test", names[i]), user, MfaDisabledBy.LostDevice, new Caller.Nobody(), work.Now));
             }
             foreach (var address in Addresses) work.Queue(new MailDraft.Test(new(address, "Ann"), work.Now));
             await work.CommitAsync();
         }
         await Eventually.TrueAsync(
-            async () => await portal.CountAsync<OutboxEntry>(mails => mails.Where(e => e.State == OutboxState.Sent || e.LastError != null)) == 2 * names.Length + Addresses.Length,
+            async () => await portal.CountAsync<OutboxEntry>(mails => mails.Where(e => e.State == OutboxState.Sent || e.LastError != null))
+                == 2 * names.Length + Addresses.Length,
             "every message is sent or refused", TimeSpan.FromSeconds(60));
 
         // Refused before anything of them reaches the mail server.
@@ -68,12 +77,16 @@ public sealed class MailInjectionTests(PostgresCluster cluster)
             Assert.Equal(Addresses.Order(StringComparer.Ordinal), unsent.Select(e => e.RecipientAddress).Order(StringComparer.Ordinal));
             Assert.All(unsent, e => Assert.StartsWith("FormatException", e.LastError, StringComparison.Ordinal));
         }
-        var expected = Enumerable.Range(0, names.Length).SelectMany(i => new[] { $"user{i}@x.test", $"admin{i}@x.test" }).Order(StringComparer.Ordinal).ToList();
+        var expected = Enumerable.Range(0, names.Length)
+            .SelectMany(i => new[] { $"user{i}@x.test", $"admin{i}@x.test" })
+            .Order(StringComparer.Ordinal).ToList();
         Assert.All(sink.Envelopes, envelope => Assert.Equal("portal@example.test", envelope.From));
         Assert.Equal(expected, sink.Envelopes.Select(envelope => Assert.Single(envelope.To)).Order(StringComparer.Ordinal));
         var said = Commands(sink.Transcript);
         Assert.Equal(expected.Count, said.Count(line => line.StartsWith("RCPT", StringComparison.OrdinalIgnoreCase)));
-        Assert.Equal(expected.Count, said.Count(line => line.StartsWith("MAIL", StringComparison.OrdinalIgnoreCase) && !line.Contains("evil", StringComparison.Ordinal)));
+        Assert.Equal(
+            expected.Count,
+            said.Count(line => line.StartsWith("MAIL", StringComparison.OrdinalIgnoreCase) && !line.Contains("evil", StringComparison.Ordinal)));
 
         string[] headers = ["Auto-Submitted", "Date", "From", "Message-Id", "MIME-Version", "Subject", "To", "X-Portal-Template"];
         Assert.All(sink.Mailbox.All(), mail =>

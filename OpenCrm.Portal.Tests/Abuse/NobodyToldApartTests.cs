@@ -24,7 +24,8 @@ public sealed class NobodyToldApartTests(PostgresCluster postgres)
     /// </summary>
     private static readonly int[] Minutes = [0, 10, 60];
 
-    public static TheoryData<DatabaseKind, int> Locks => new(from kind in Enum.GetValues<DatabaseKind>() from minutes in Minutes select (kind, minutes));
+    public static TheoryData<DatabaseKind, int> Locks =>
+        new(from kind in Enum.GetValues<DatabaseKind>() from minutes in Minutes select (kind, minutes));
 
     public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;
 
@@ -49,7 +50,11 @@ public sealed class NobodyToldApartTests(PostgresCluster postgres)
         {
             seen[name] = [];
             // Five wrong passwords, the fifth of which locks; then wrong ones and the right one during the lock.
-            foreach (var password in new[] { Wrong, Wrong, Wrong, Wrong, Wrong, Wrong, Wrong, TestAccounts.Password, PortalSettings.FirstAdministrator.Password })
+            foreach (var password in new[]
+            {
+                Wrong, Wrong, Wrong, Wrong, Wrong, Wrong, Wrong,
+                TestAccounts.Password, PortalSettings.FirstAdministrator.Password
+            })
             {
                 hashes.Count = 0;
                 var (outcome, statements) = await watch.OfAsync(() => GuessAsync(host, name, password));
@@ -59,7 +64,11 @@ public sealed class NobodyToldApartTests(PostgresCluster postgres)
 
         foreach (var name in new[] { Admin, "nobody", "gone" }) Assert.Equal(seen["ada"], seen[name]);
         Assert.All(seen["ada"], one => Assert.Equal(1, one.Hashes));
-        Assert.All(seen["ada"][4..], one => Assert.Equal(new SignInOutcome.Refused(new Refusal.LockedOut(minutes == 0 ? null : host.Now.AddMinutes(minutes), 5)), one.Outcome));
+        Assert.All(
+            seen["ada"][4..],
+            one => Assert.Equal(
+                new SignInOutcome.Refused(new Refusal.LockedOut(minutes == 0 ? null : host.Now.AddMinutes(minutes), 5)),
+                one.Outcome));
     }
 
     /// <summary>Red when each try of a locked name is written down, and when none of a locked unknown name is.</summary>
@@ -76,7 +85,9 @@ public sealed class NobodyToldApartTests(PostgresCluster postgres)
 
             Assert.Equal(locks, await host.EventsAsync<AuditEvent.LockedAccountTried>(ada));
             Assert.Equal(locks, await host.EventsAsync<AuditEvent.LockedUnknownNameTried>());
-            Assert.Equal((locks, locks), (await host.EventsAsync<AuditEvent.LockedAfterFailures>(ada), await host.EventsAsync<AuditEvent.UnknownNameLocked>()));
+            Assert.Equal(
+                (locks, locks),
+                (await host.EventsAsync<AuditEvent.LockedAfterFailures>(ada), await host.EventsAsync<AuditEvent.UnknownNameLocked>()));
             host.Advance(TimeSpan.FromMinutes(locks * 10));
         }
         // A name that nobody has gets no mail.
@@ -88,7 +99,8 @@ public sealed class NobodyToldApartTests(PostgresCluster postgres)
     /// Red when the page shows when the real lock ends, and when a wrong password after that end is answered as for an unlocked account.
     /// </summary>
     [Theory, MemberData(nameof(Both))]
-    public async Task The_last_administrator_is_open_again_after_a_quarter_of_an_hour_which_the_mail_tells_and_only_the_right_password_shows(DatabaseKind kind)
+    public async Task The_last_administrator_is_open_again_after_a_quarter_of_an_hour_which_the_mail_tells_and_only_the_right_password_shows(
+        DatabaseKind kind)
     {
         await using var host = await StartAsync(kind);
         for (var tries = 0; tries < 5; tries++) await GuessAsync(host, Admin);
@@ -99,7 +111,9 @@ public sealed class NobodyToldApartTests(PostgresCluster postgres)
             var mail = Assert.Single(await work.Query<OutboxEntry>().Where(m => m.TemplateKey == "account-locked").ToListAsync());
             Assert.NotEqual("", work.Values(mail)["until"]);
         }
-        Assert.Equal(new SignInOutcome.Refused(new Refusal.LockedOut(null, 5)), await GuessAsync(host, Admin, PortalSettings.FirstAdministrator.Password));
+        Assert.Equal(
+            new SignInOutcome.Refused(new Refusal.LockedOut(null, 5)),
+            await GuessAsync(host, Admin, PortalSettings.FirstAdministrator.Password));
 
         host.Advance(TimeSpan.FromMinutes(15));
         Assert.Equal(new SignInOutcome.Refused(new Refusal.LockedOut(null, 5)), await GuessAsync(host, Admin));
@@ -133,7 +147,8 @@ public sealed class NobodyToldApartTests(PostgresCluster postgres)
             for (var tries = 0; tries < 8; tries++)
             {
                 hashes.Count = 0;
-                var (outcome, statements) = await watch.OfAsync(() => GuessAsync(host, name, name == Admin ? PortalSettings.FirstAdministrator.Password : Wrong));
+                var (outcome, statements) = await watch.OfAsync(
+                    () => GuessAsync(host, name, name == Admin ? PortalSettings.FirstAdministrator.Password : Wrong));
                 seen[name].Add((outcome, statements, hashes.Count));
             }
         }
@@ -186,7 +201,9 @@ public sealed class NobodyToldApartTests(PostgresCluster postgres)
         Guid id;
         await using (var work = await host.BeginAsync()) id = (await work.Users.FindTypedAsync(Admin))!.Id;
 
-        var refusal = await Answer.PasswordAsync(host.Services.GetRequiredService<Attempts>(), id, PortalSettings.FirstAdministrator.Password, new Caller.Nobody { Address = "192.0.2.1" });
+        var refusal = await Answer.PasswordAsync(
+            host.Services.GetRequiredService<Attempts>(), id, PortalSettings.FirstAdministrator.Password,
+            new Caller.Nobody { Address = "192.0.2.1" });
 
         Assert.Equal(new Refusal.LockedOut(end, 5), refusal);
     }

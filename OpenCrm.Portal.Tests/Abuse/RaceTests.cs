@@ -27,10 +27,16 @@ public sealed class RaceTests(PostgresCluster postgres)
         var ada = await nodes.A.AddPersonAsync();
         await using var visitors = Visitors(nodes, 200);
 
-        var outcomes = await TestAccounts.AtOnceAsync(visitors.Select(visitor => (Func<Task<SignInOutcome>>)(() => visitor.PasswordAsync(ada.Username, Wrong))));
+        var outcomes = await TestAccounts.AtOnceAsync(
+            visitors.Select(visitor => (Func<Task<SignInOutcome>>)(() => visitor.PasswordAsync(ada.Username, Wrong))));
 
         Assert.True(outcomes.Count(outcome => outcome is SignInOutcome.Refused { Refusal: Refusal.Wrong }) <= 4);
-        Assert.All(outcomes, outcome => Assert.True(outcome is SignInOutcome.Refused { Refusal: Refusal.Wrong } or SignInOutcome.Refused { Refusal: Refusal.LockedOut { Until: null, Attempts: 5 } }, $"{outcome}"));
+        Assert.All(
+            outcomes,
+            outcome => Assert.True(
+                outcome is SignInOutcome.Refused { Refusal: Refusal.Wrong }
+                    or SignInOutcome.Refused { Refusal: Refusal.LockedOut { Until: null, Attempts: 5 } },
+                $"{outcome}"));
         Assert.Equal(5, await nodes.A.EventsAsync<AuditEvent.WrongPassword>(ada));
         await AssertLockedOnceAsync(nodes, ada, evaluated: 5);
     }
@@ -46,7 +52,8 @@ public sealed class RaceTests(PostgresCluster postgres)
         foreach (var visitor in visitors) Assert.IsType<SignInOutcome.CodeRequired>(await visitor.PasswordAsync(ada.Username, ada.Password));
         var wrong = await Oathtool.WrongCodeAsync(ada.Secret!, nodes.Now);
 
-        var outcomes = await TestAccounts.AtOnceAsync(Enumerable.Range(0, 200).Select(n => (Func<Task<SignInOutcome>>)(() => visitors[n % 8].CodeAsync(wrong))));
+        var outcomes = await TestAccounts.AtOnceAsync(
+            Enumerable.Range(0, 200).Select(n => (Func<Task<SignInOutcome>>)(() => visitors[n % 8].CodeAsync(wrong))));
 
         Assert.True(outcomes.Count(outcome => outcome is SignInOutcome.Refused { Refusal: Refusal.Wrong }) <= 4);
         Assert.Equal(5, await nodes.A.EventsAsync<AuditEvent.WrongCode>(ada));
@@ -88,7 +95,8 @@ public sealed class RaceTests(PostgresCluster postgres)
         for (var n = 0; n < 5; n++) await visitors[n].CodeAsync(wrong);
         var before = await nodes.A.UserAsync(ada);
 
-        var outcomes = await TestAccounts.AtOnceAsync(Enumerable.Range(0, 41).Select(n => (Func<Task<SignInOutcome>>)(() => visitors[n % 8].CodeAsync(n == 20 ? right : wrong))));
+        var outcomes = await TestAccounts.AtOnceAsync(
+            Enumerable.Range(0, 41).Select(n => (Func<Task<SignInOutcome>>)(() => visitors[n % 8].CodeAsync(n == 20 ? right : wrong))));
         // The lock ended the half-done sign-ins. A caller that uses the verifier directly, as a step-up does, gets no further either.
         var refusals = await TestAccounts.AtOnceAsync(Enumerable.Range(0, 41).Select(n => (Func<Task<Refusal?>>)(() =>
             Answer.CodeAsync(nodes[n].Services.GetRequiredService<Attempts>(), ada.Id, before.Authenticator!.Id, n == 20 ? right : wrong))));
@@ -151,7 +159,9 @@ public sealed class RaceTests(PostgresCluster postgres)
 
             await TestAccounts.AtOnceAsync<object>(
             [
-                async () => await visitor.RedeemAsync(ticket) is HttpStatusCode.NoContent or HttpStatusCode.Forbidden ? "answered" : throw new InvalidOperationException("Neither a session nor a refusal"),
+                async () => await visitor.RedeemAsync(ticket) is HttpStatusCode.NoContent or HttpStatusCode.Forbidden
+                    ? "answered"
+                    : throw new InvalidOperationException("Neither a session nor a refusal"),
                 async () => await guesser.PasswordAsync(person.Username, Wrong),
             ]);
 
@@ -189,7 +199,8 @@ public sealed class RaceTests(PostgresCluster postgres)
         await using var visitors = Visitors(nodes, 6);
         for (var round = 1; round <= 50; round++)
         {
-            await TestAccounts.AtOnceAsync(visitors.Select((visitor, n) => (Func<Task<SignInOutcome>>)(() => visitor.PasswordAsync(ada.Username, n == 0 ? Wrong : ada.Password))));
+            await TestAccounts.AtOnceAsync(visitors.Select((visitor, n) =>
+                (Func<Task<SignInOutcome>>)(() => visitor.PasswordAsync(ada.Username, n == 0 ? Wrong : ada.Password))));
 
             Assert.Equal(round, await nodes.A.EventsAsync<AuditEvent.WrongPassword>(ada));
             Assert.Equal(round, (await nodes.A.UserAsync(ada)).AccessFailedCount);
@@ -233,7 +244,8 @@ public sealed class RaceTests(PostgresCluster postgres)
         await using var visitors = Visitors(nodes, 8);
         for (var round = 0; round < 50; round++)
         {
-            var outcomes = await TestAccounts.AtOnceAsync(visitors.Select(visitor => (Func<Task<SignInOutcome>>)(() => visitor.PasswordAsync(ada.Username, ada.Password))));
+            var outcomes = await TestAccounts.AtOnceAsync(
+                visitors.Select(visitor => (Func<Task<SignInOutcome>>)(() => visitor.PasswordAsync(ada.Username, ada.Password))));
 
             Assert.All(outcomes, outcome => Assert.IsType<SignInOutcome.Proved>(outcome));
             Assert.Equal(0, (await nodes.A.UserAsync(ada)).AccessFailedCount);
@@ -292,7 +304,8 @@ public sealed class RaceTests(PostgresCluster postgres)
         for (var n = 0; n < 10; n++) people.Add(await nodes.A.AddPersonAsync($"person{n}"));
         await using var visitors = Visitors(nodes, 60);
 
-        var outcomes = await TestAccounts.AtOnceAsync(visitors.Select((visitor, n) => (Func<Task<SignInOutcome>>)(() => visitor.PasswordAsync(people[n % 10].Username, TestAccounts.Password))));
+        var outcomes = await TestAccounts.AtOnceAsync(visitors.Select((visitor, n) =>
+            (Func<Task<SignInOutcome>>)(() => visitor.PasswordAsync(people[n % 10].Username, TestAccounts.Password))));
 
         Assert.All(outcomes, outcome => Assert.IsType<SignInOutcome.Proved>(outcome));
         Assert.Equal(0, await nodes.A.CountAsync<AddressCount>(counts => counts.Where(c => c.Count != 0)));
@@ -305,7 +318,8 @@ public sealed class RaceTests(PostgresCluster postgres)
             (await postgres.NewAsync(DatabaseKind.Postgres)).With("Limits:SignInFailures", "20"));
         await using var visitors = new Crowd([.. Enumerable.Range(0, 100).Select(_ => CircuitVisitor.At(host))]);
 
-        var outcomes = await TestAccounts.AtOnceAsync(visitors.Select((visitor, n) => (Func<Task<SignInOutcome>>)(() => visitor.PasswordAsync($"nobody{n}", Wrong))));
+        var outcomes = await TestAccounts.AtOnceAsync(
+            visitors.Select((visitor, n) => (Func<Task<SignInOutcome>>)(() => visitor.PasswordAsync($"nobody{n}", Wrong))));
 
         Assert.Equal(20, outcomes.Count(outcome => outcome is SignInOutcome.Refused { Refusal: Refusal.Wrong }));
         Assert.Equal(80, outcomes.Count(outcome => outcome is SignInOutcome.Refused { Refusal: Refusal.TooManyFromHere }));
@@ -320,7 +334,10 @@ public sealed class RaceTests(PostgresCluster postgres)
         Assert.Equal(AccountStatus.LockedFailedAttempts, user.StatusAt(nodes.Now));
         Assert.Equal((evaluated, evaluated, 1), (user.AccessFailedCount, user.FailuresInARow, user.LocksInARow));
         Assert.Equal(1, await nodes.A.EventsAsync<AuditEvent.LockedAfterFailures>(person));
-        Assert.Equal(1, await nodes.A.CountAsync<OutboxEntry>(mails => mails.Where(m => m.TemplateKey == "account-locked" && m.RecipientAddress == person.Email)));
+        Assert.Equal(
+            1,
+            await nodes.A.CountAsync<OutboxEntry>(
+                mails => mails.Where(m => m.TemplateKey == "account-locked" && m.RecipientAddress == person.Email)));
     }
 
     private static Crowd Visitors(TwoNodes nodes, int count) => new([.. Enumerable.Range(0, count).Select(n => CircuitVisitor.At(nodes[n]))]);

@@ -16,8 +16,9 @@ public sealed class SetUpRaceTests(PostgresCluster postgres)
         await using var nodes = await TwoNodes.StartAsync(postgres, setUp: false);
         var code = (await nodes.A.Services.GetRequiredService<PortalSetUp>().CreateCodeAsync())!;
 
-        var outcomes = await TestAccounts.AtOnceAsync(Enumerable.Range(0, 10).Select(n => (Func<Task<SetUpOutcome>>)(() => nodes[n].Services.GetRequiredService<PortalSetUp>().SetUpWithCodeAsync(
-            code, new("Example", null, $"first{n}", $"first{n}@example.test", TestAccounts.Password), "192.0.2.1"))));
+        var outcomes = await TestAccounts.AtOnceAsync(Enumerable.Range(0, 10).Select(n => (Func<Task<SetUpOutcome>>)(() =>
+            nodes[n].Services.GetRequiredService<PortalSetUp>().SetUpWithCodeAsync(
+                code, new("Example", null, $"first{n}", $"first{n}@example.test", TestAccounts.Password), "192.0.2.1"))));
 
         Assert.Single(outcomes, outcome => outcome is SetUpOutcome.Done);
         Assert.Equal(9, outcomes.Count(outcome => outcome is SetUpOutcome.DoneAlready));
@@ -37,7 +38,8 @@ public sealed class SetUpRaceTests(PostgresCluster postgres)
         await using var nodes = await TwoNodes.StartAsync(postgres, setUp: false);
         for (var round = 0; round < 10; round++)
         {
-            var codes = await TestAccounts.AtOnceAsync(Enumerable.Range(0, 6).Select(n => (Func<Task<string?>>)(() => nodes[n].Services.GetRequiredService<PortalSetUp>().CreateCodeAsync())));
+            var codes = await TestAccounts.AtOnceAsync(Enumerable.Range(0, 6).Select(n => (Func<Task<string?>>)(() =>
+                nodes[n].Services.GetRequiredService<PortalSetUp>().CreateCodeAsync())));
 
             var hashes = codes.Select(code => SetupCode.HashOf(code!)).ToList();
             Assert.Equal(1, await nodes.A.CountAsync<SetupCode>());
@@ -51,7 +53,8 @@ public sealed class SetUpRaceTests(PostgresCluster postgres)
         await using var nodes = await TwoNodes.StartAsync(postgres, setUp: false);
         var code = (await nodes.B.Services.GetRequiredService<PortalSetUp>().CreateCodeAsync())!;
 
-        var guesses = await TestAccounts.AtOnceAsync(Enumerable.Range(0, 30).Select(n => (Func<Task<SetUpOutcome>>)(() => TryAsync(nodes[n], SetupCode.Generate()))));
+        var guesses = await TestAccounts.AtOnceAsync(
+            Enumerable.Range(0, 30).Select(n => (Func<Task<SetUpOutcome>>)(() => TryAsync(nodes[n], SetupCode.Generate()))));
 
         Assert.Equal(10, guesses.Count(outcome => outcome is SetUpOutcome.WrongCode));
         Assert.Equal(20, guesses.Count(outcome => outcome is SetUpOutcome.TooManyTries));

@@ -95,7 +95,8 @@ public sealed class UnreadableTextTests(PostgresCluster postgres)
         await using var seat = await Seat.TakeAsync(portal, ada);
         foreach (var bad in IncomingTextTests.Never)
         {
-            var refused = Assert.IsType<OwnOutcome.PasswordRefused>(await seat.Service<OwnCredentials>().ChangePasswordAsync(ada.Password, $"seven tired otters {bad}"));
+            var refused = Assert.IsType<OwnOutcome.PasswordRefused>(
+                await seat.Service<OwnCredentials>().ChangePasswordAsync(ada.Password, $"seven tired otters {bad}"));
             Assert.Equal([PasswordFault.Unreadable], refused.Faults);
             Assert.Contains("cannot be stored", PasswordWording.Describe(refused.Faults)!, StringComparison.Ordinal);
         }
@@ -119,7 +120,9 @@ public sealed class UnreadableTextTests(PostgresCluster postgres)
         Assert.True(await requests.AddAsync(MailedLinkKind.ForgottenPassword, "ａda", new Caller.Nobody { Address = "192.0.2.8" }));
 
         await new Mailbox(portal.PickupFolder).WaitForAsync(ada.Email, "forgotten-password");
-        await Eventually.TrueAsync(async () => await portal.CountAsync<MailedLinkRequest>(requests => requests.Where(r => r.AnsweredAt == null)) == 0, "every request is answered");
+        await Eventually.TrueAsync(
+            async () => await portal.CountAsync<MailedLinkRequest>(requests => requests.Where(r => r.AnsweredAt == null)) == 0,
+            "every request is answered");
         Assert.Single(new Mailbox(portal.PickupFolder).All());
     }
 
@@ -130,17 +133,26 @@ public sealed class UnreadableTextTests(PostgresCluster postgres)
         await portal.SetSecurityAsync(mfa: false);
         var root = await portal.AddPersonAsync("root", administrator: true);
         await using var seat = await Seat.TakeAsync(portal, root);
-        var (details, settings, editor) = (seat.Service<UserDetails>(), new SettingsDesk(seat.Service<AdditionalSettings>(), seat.Service<MfaSwitch>()), seat.Service<TemplateEditor>());
+        var (details, settings, editor) = (
+            seat.Service<UserDetails>(),
+            new SettingsDesk(seat.Service<AdditionalSettings>(), seat.Service<MfaSwitch>()),
+            seat.Service<TemplateEditor>());
         var before = await portal.CountAsync<PortalUser>();
         foreach (var bad in Kinds)
         {
-            var refused = Assert.IsType<DetailsOutcome.Invalid>(await details.CreateAsync(new($"a{bad}b", $"A{bad}b", $"a{bad}b@example.test", false)));
+            var refused = Assert.IsType<DetailsOutcome.Invalid>(
+                await details.CreateAsync(new($"a{bad}b", $"A{bad}b", $"a{bad}b@example.test", false)));
             Assert.Equal([UserFault.UsernameUnreadable, UserFault.NameUnreadable, UserFault.EmailUnreadable], refused.Faults);
-            Assert.Equal(UserFault.EmailUnreadable, Assert.IsType<OwnOutcome.EmailRefused>(await seat.Service<OwnCredentials>().ChangeEmailAsync($"a{bad}b@example.test")).Fault);
+            Assert.Equal(
+                UserFault.EmailUnreadable,
+                Assert.IsType<OwnOutcome.EmailRefused>(await seat.Service<OwnCredentials>().ChangeEmailAsync($"a{bad}b@example.test")).Fault);
             var general = (await settings.ReadAsync()).General;
-            var invalid = Assert.IsType<SettingsOutcome.Invalid>(await settings.SaveAsync(new GeneralFields(general.Version, $"North{bad}wind", $"https://portal{bad}x.example.test")));
+            var invalid = Assert.IsType<SettingsOutcome.Invalid>(
+                await settings.SaveAsync(new GeneralFields(general.Version, $"North{bad}wind", $"https://portal{bad}x.example.test")));
             Assert.Equal([nameof(GeneralSettings.CompanyName), nameof(GeneralSettings.PendingPublicUrl)], invalid.Fields);
-            Assert.Contains(Assert.IsType<TemplateOutcome.Invalid>(await editor.SaveAsync(TemplateCatalogue.Test, new($"a{bad}b", "x", "x"), 0)).Faults, fault => fault is TemplateFault.Unprintable);
+            Assert.Contains(
+                Assert.IsType<TemplateOutcome.Invalid>(await editor.SaveAsync(TemplateCatalogue.Test, new($"a{bad}b", "x", "x"), 0)).Faults,
+                fault => fault is TemplateFault.Unprintable);
             var body = await editor.PreviewAsync(TemplateCatalogue.Test, new("a", $"<p>a{bad}b</p>", "x"));
             Assert.Equal(IncomingTextTests.Unseen.Contains(bad), body is TemplatePreview.Shown);
         }
@@ -166,7 +178,10 @@ public sealed class UnreadableTextTests(PostgresCluster postgres)
         // A name from before these rules, which nobody may choose today: everything else of the account can still be edited.
         await using (var work = await portal.BeginAsync())
         {
-            await work.Query<PortalUser>().Where(u => u.Id == anna.Id).ExecuteUpdateAsync(set => set.SetProperty(u => u.UserName, "\u0430nna").SetProperty(u => u.NormalizedUserName, AccountName.Normalize("\u0430nna")));
+            await work.Query<PortalUser>().Where(u => u.Id == anna.Id)
+                .ExecuteUpdateAsync(set => set
+                    .SetProperty(u => u.UserName, "\u0430nna")
+                    .SetProperty(u => u.NormalizedUserName, AccountName.Normalize("\u0430nna")));
             await work.CommitAsync();
         }
         var record = (await details.ReadAsync(anna.Id))!;
@@ -191,7 +206,9 @@ public sealed class UnreadableTextTests(PostgresCluster postgres)
             await seat.Service<OutboxList>().ReadAsync(new OutboxQuery { Search = OutboxQuery.Clean($"ro{bad}ot") });
             await seat.Service<AuditList>().ReadAsync(new AuditQuery { User = $"ro{bad}ot" });
             await using var file = new StringWriter();
-            await portal.Services.GetRequiredService<UserExport>().WriteAsync(seat.SessionId, null, UserQuery.Parse($"?search=ro{Uri.EscapeDataString(bad.Length == 1 && char.IsSurrogate(bad[0]) ? "" : bad)}"), () => file, CancellationToken.None);
+            var typed = bad.Length == 1 && char.IsSurrogate(bad[0]) ? "" : bad;
+            var query = UserQuery.Parse($"?search=ro{Uri.EscapeDataString(typed)}");
+            await portal.Services.GetRequiredService<UserExport>().WriteAsync(seat.SessionId, null, query, () => file, CancellationToken.None);
             Assert.Contains("root", file.ToString(), StringComparison.Ordinal);
         }
         // A search folds what is typed in the same way as the stored names.
@@ -206,10 +223,14 @@ public sealed class UnreadableTextTests(PostgresCluster postgres)
         var (setUp, accounts) = (portal.Services.GetRequiredService<PortalSetUp>(), portal.Services.GetRequiredService<RescueAccounts>());
         foreach (var bad in Kinds)
         {
-            var invalid = Assert.IsType<SetUpOutcome.Invalid>(await setUp.SetUpWithCodeAsync("x", new($"N{bad}w", $"https://p{bad}.example.test", $"a{bad}b", $"a{bad}b@example.test", "seven tired otters hum"), null));
+            var invalid = Assert.IsType<SetUpOutcome.Invalid>(await setUp.SetUpWithCodeAsync(
+                "x",
+                new($"N{bad}w", $"https://p{bad}.example.test", $"a{bad}b", $"a{bad}b@example.test", "seven tired otters hum"),
+                null));
             Assert.True(invalid is { CompanyName: true, PublicUrl: true });
             Assert.Equal([UserFault.UsernameUnreadable, UserFault.NameUnreadable, UserFault.EmailUnreadable], invalid.User);
-            var refused = Assert.IsType<UserOutcome.Invalid>(await accounts.CreateAdministratorAsync(new(), $"a{bad}b", $"a{bad}b@example.test", "seven tired otters hum"));
+            var refused = Assert.IsType<UserOutcome.Invalid>(
+                await accounts.CreateAdministratorAsync(new(), $"a{bad}b", $"a{bad}b@example.test", "seven tired otters hum"));
             Assert.Contains(UserFault.UsernameUnreadable, refused.User);
             Assert.IsType<UserOutcome.NoSuchUser>(await accounts.UnlockAsync(new Caller.Console(), $"a{bad}b"));
         }
