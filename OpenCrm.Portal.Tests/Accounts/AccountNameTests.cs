@@ -103,7 +103,8 @@ public sealed class AccountNameTests
     [InlineData("ada", " ADA\t")]
     [InlineData("Ünal", "u\u0308NAL")]
     [InlineData("ada@example.test", "ADA@Example.Test")]
-    public void Case_spaces_around_and_composition_do_not_matter(string name, string typed) => Assert.Equal(AccountName.Normalize(name), AccountName.Normalize(typed));
+    public void Case_spaces_around_and_composition_do_not_matter(string name, string typed) =>
+        Assert.Equal(AccountName.Normalize(name), AccountName.Normalize(typed));
 
     [Fact]
     public void Different_people_stay_different()
@@ -153,7 +154,8 @@ public sealed class AccountNameTests
     [InlineData("ada@example.test", "ＡＤＡ＠example．test")]
     [InlineData("ｶﾞ", "ガ")]
     [InlineData("ada", "\u3000ada\u00a0")]
-    public void Compatible_forms_and_case_mean_one_person(string name, string typed) => Assert.Equal(AccountName.Normalize(name), AccountName.Normalize(typed));
+    public void Compatible_forms_and_case_mean_one_person(string name, string typed) =>
+        Assert.Equal(AccountName.Normalize(name), AccountName.Normalize(typed));
 
     public static TheoryData<string> NeverKinds => [.. IncomingTextTests.Never];
 
@@ -179,13 +181,19 @@ public sealed class AccountNameTests
             if (!Rune.IsValid(point)) continue;
             var text = $"x{new Rune(point)}y";
             var normalized = AccountName.Normalize(text);
-            if (AccountName.Normalize(normalized) != normalized || AccountName.Normalize(text.ToUpperInvariant()) != normalized || AccountName.Normalize(text.ToLowerInvariant()) != normalized)
+            if (AccountName.Normalize(normalized) != normalized
+                || AccountName.Normalize(text.ToUpperInvariant()) != normalized
+                || AccountName.Normalize(text.ToLowerInvariant()) != normalized)
+            {
                 wrong.Add(point.ToString("X4", CultureInfo.InvariantCulture));
+            }
         }
         Assert.Empty(wrong);
     }
 
     [Fact]
     public void What_folding_makes_longer_fits_its_column() =>
-        Assert.All(["ﷺ", "ß", "𝐳", "x"], letter => Assert.InRange(AccountName.Normalize(string.Concat(Enumerable.Repeat(letter, 5_000))).Length, 1, AccountName.NormalizedLength));
+        Assert.All(
+            ["ﷺ", "ß", "𝐳", "x"],
+            letter => Assert.InRange(AccountName.Normalize(string.Concat(Enumerable.Repeat(letter, 5_000))).Length, 1, AccountName.NormalizedLength));
 }

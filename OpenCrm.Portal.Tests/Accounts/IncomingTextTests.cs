@@ -6,10 +6,18 @@ namespace OpenCrm.Portal.Tests.Accounts;
 public sealed class IncomingTextTests
 {
     /// <summary>Text that is refused everywhere, whatever it is for.</summary>
-    public static readonly string[] Never = ["\ufffe", "\uffff", "\ufdd0", "\ufdef", "\U0001fffe", "\U0010ffff", "\ud800", "\udfff", "\udc00\ud800", "\0", "\u0007", "\u001b", "\u007f", "\u0085"];
+    public static readonly string[] Never =
+    [
+        "\ufffe", "\uffff", "\ufdd0", "\ufdef", "\U0001fffe", "\U0010ffff",
+        "\ud800", "\udfff", "\udc00\ud800", "\0", "\u0007", "\u001b", "\u007f", "\u0085"
+    ];
 
     /// <summary>Characters that cannot be seen, or that turn the reading direction.</summary>
-    public static readonly string[] Unseen = ["\u200b", "\u200d", "\u2060", "\ufeff", "\u00ad", "\u200e", "\u202e", "\u2066", "\u2069", "\u061c", "\u2028", "\u2029", "\u034f", "\ufffd", "\u115f", "\u3164", "\uffa0", "\U000e0041"];
+    public static readonly string[] Unseen =
+    [
+        "\u200b", "\u200d", "\u2060", "\ufeff", "\u00ad", "\u200e", "\u202e",
+        "\u2066", "\u2069", "\u061c", "\u2028", "\u2029", "\u034f", "\ufffd", "\u115f", "\u3164", "\uffa0", "\U000e0041"
+    ];
 
     public static TheoryData<string> NeverKinds => [.. Never];
 
@@ -23,7 +31,8 @@ public sealed class IncomingTextTests
     }
 
     [Theory, MemberData(nameof(UnseenKinds), DisableDiscoveryEnumeration = true)]
-    public void What_cannot_be_seen_is_refused_in_lines_and_names_and_stays_in_bodies_and_passwords(string kind) => Assert.Equal([false, false, true, true], Allowed($"a{kind}b"));
+    public void What_cannot_be_seen_is_refused_in_lines_and_names_and_stays_in_bodies_and_passwords(string kind) =>
+        Assert.Equal([false, false, true, true], Allowed($"a{kind}b"));
 
     [Fact]
     public void Line_ends_and_tabs_stand_in_bodies_only() => Assert.Equal([false, false, true, false], Allowed("a\tb\nc"));
@@ -37,7 +46,8 @@ public sealed class IncomingTextTests
     public void What_people_write_passes(string text) => Assert.Equal([true, true, true, true], Allowed(text));
 
     [Fact]
-    public void A_variation_selector_is_for_lines_that_need_one_and_for_no_username() => Assert.Equal([false, true, true, true], Allowed("葛\U000e0100"));
+    public void A_variation_selector_is_for_lines_that_need_one_and_for_no_username() =>
+        Assert.Equal([false, true, true, true], Allowed("葛\U000e0100"));
 
     [Fact]
     public void A_search_leaves_out_what_no_line_holds_and_cuts_no_pair()
@@ -64,5 +74,6 @@ public sealed class IncomingTextTests
         Assert.False(Portal.Data.PublicAddress.IsValid($"https://portal{kind}.example.test"));
     }
 
-    private static bool[] Allowed(string text) => [IncomingText.IsName(text), IncomingText.IsLine(text), IncomingText.FirstRefused(text, TextShape.Body) is null, IncomingText.IsSecret(text)];
+    private static bool[] Allowed(string text) =>
+        [IncomingText.IsName(text), IncomingText.IsLine(text), IncomingText.FirstRefused(text, TextShape.Body) is null, IncomingText.IsSecret(text)];
 }

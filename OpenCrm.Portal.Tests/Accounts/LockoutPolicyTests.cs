@@ -29,7 +29,9 @@ public sealed class LockoutPolicyTests
     [InlineData(100, true)]
     [InlineData(101, true)]
     public void A_hundred_failures_in_a_row_lock_until_somebody_unlocks(int failures, bool forGood) =>
-        Assert.Equal(forGood, new LockoutPolicy(5, TimeSpan.FromMinutes(10)).LockEnd(Now, 0, failures, lastAdministrator: false) == DateTimeOffset.MaxValue);
+        Assert.Equal(
+            forGood,
+            new LockoutPolicy(5, TimeSpan.FromMinutes(10)).LockEnd(Now, 0, failures, lastAdministrator: false) == DateTimeOffset.MaxValue);
 
     [Fact]
     public void Without_a_duration_a_lock_lasts_until_somebody_unlocks() =>

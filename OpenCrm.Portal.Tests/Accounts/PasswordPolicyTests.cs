@@ -69,7 +69,9 @@ public sealed class PasswordPolicyTests
     {
         var strict = new PasswordPolicySettings { RequireUpperAndLower = true, RequireDigit = true, RequireSymbol = true };
 
-        Assert.Equal([PasswordFault.TooShort, PasswordFault.NeedsUpperAndLower, PasswordFault.NeedsDigit, PasswordFault.NeedsSymbol], Evaluate("boatsmall", strict));
+        Assert.Equal(
+            [PasswordFault.TooShort, PasswordFault.NeedsUpperAndLower, PasswordFault.NeedsDigit, PasswordFault.NeedsSymbol],
+            Evaluate("boatsmall", strict));
         Assert.Empty(Evaluate("Seven small boat5", strict));
     }
 
