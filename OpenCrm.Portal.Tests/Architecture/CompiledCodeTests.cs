@@ -28,7 +28,9 @@ public sealed class CompiledCodeTests
 
     [Fact]
     public void A_call_is_seen_with_the_type_that_declares_it() =>
-        Assert.Contains(new Call(typeof(StringBuilder).FullName!, nameof(StringBuilder.Clear)), Types.Single(t => t.Type == typeof(HidesInALambda)).Calls);
+        Assert.Contains(
+            new Call(typeof(StringBuilder).FullName!, nameof(StringBuilder.Clear)),
+            Types.Single(t => t.Type == typeof(HidesInALambda)).Calls);
 
     [Theory]
     [InlineData("Users", "Accounts", true)]

@@ -22,7 +22,8 @@ public sealed class NeverRules
     private static readonly IReadOnlyList<CompiledType> Types =
         [.. CompiledType.AllOf(Portal).Where(type => Folders.Of(type.Name) is not null || type.Type == typeof(Program))];
 
-    private static readonly string[] EntityFramework = ["Microsoft.EntityFrameworkCore", "Microsoft.AspNetCore.Identity.EntityFrameworkCore", "Npgsql"];
+    private static readonly string[] EntityFramework =
+        ["Microsoft.EntityFrameworkCore", "Microsoft.AspNetCore.Identity.EntityFrameworkCore", "Npgsql"];
 
     [Fact]
     public void The_portal_is_large_enough_to_be_judged()
@@ -118,7 +119,9 @@ public sealed class NeverRules
 
     [Fact]
     public void Rule_7_Only_the_transports_know_the_mail_library() =>
-        NobodyKnows(type => !IsTransport(type.Type), (_, known) => IsOf(known, "MailKit", "MimeKit") || known is "System.Net.Mail.SmtpClient" or "System.Net.Mail.MailMessage");
+        NobodyKnows(
+            type => !IsTransport(type.Type),
+            (_, known) => IsOf(known, "MailKit", "MimeKit") || known is "System.Net.Mail.SmtpClient" or "System.Net.Mail.MailMessage");
 
     [Fact]
     public void Rule_7_Only_the_OutboxDispatcher_calls_a_transport()
@@ -187,8 +190,10 @@ public sealed class NeverRules
     {
         NobodyKnows(
             type => FolderOf(type) != "Data" && type.Type != typeof(Program),
-            (_, known) => known == typeof(PortalUserStore).FullName || known.StartsWith("Microsoft.AspNetCore.Identity.UserManager", StringComparison.Ordinal)
-                || (known.StartsWith("Microsoft.AspNetCore.Identity.IUser", StringComparison.Ordinal) && known.Contains("Store", StringComparison.Ordinal)));
+            (_, known) => known == typeof(PortalUserStore).FullName
+                || known.StartsWith("Microsoft.AspNetCore.Identity.UserManager", StringComparison.Ordinal)
+                || (known.StartsWith("Microsoft.AspNetCore.Identity.IUser", StringComparison.Ordinal)
+                    && known.Contains("Store", StringComparison.Ordinal)));
         Nobody(
             from property in typeof(UnitOfWork).GetProperties()
             where property.PropertyType.GetInterfaces().Any(contract => Definition(contract) == typeof(IUserStore<>))

@@ -21,7 +21,10 @@ public sealed partial class StylesTests
         var css = Comment().Replace(File.ReadAllText(Path.Combine(Project, sheet)), "");
         var heads = string.Join('\n', Head().Matches(css).Select(match => match.Value));
         // Classes of MudBlazor are not ours.
-        var unworn = Class().Matches(heads).Select(match => match.Groups[1].Value).Where(name => !name.StartsWith("mud-", StringComparison.Ordinal)).Distinct().Where(name => !IsWorn(name));
+        var unworn = Class().Matches(heads)
+            .Select(match => match.Groups[1].Value)
+            .Where(name => !name.StartsWith("mud-", StringComparison.Ordinal))
+            .Distinct().Where(name => !IsWorn(name));
         Assert.Empty(unworn);
     }
 
@@ -39,7 +42,8 @@ public sealed partial class StylesTests
         var beside = Files("razor.css").Concat(Files("razor.js")).ToList();
         Assert.All(beside, file => Assert.True(File.Exists(Path.ChangeExtension(file, null)), file));
         // The scope of a style is the name of its component, so two components of one name would share it.
-        Assert.Empty(Files("razor.css").GroupBy(Path.GetFileName, StringComparer.OrdinalIgnoreCase).Where(same => same.Count() > 1).Select(same => same.Key));
+        Assert.Empty(
+            Files("razor.css").GroupBy(Path.GetFileName, StringComparer.OrdinalIgnoreCase).Where(same => same.Count() > 1).Select(same => same.Key));
     }
 
     [Fact]
@@ -48,21 +52,26 @@ public sealed partial class StylesTests
         await using var portal = await PortalHost.StartAsync();
         using var client = portal.CreateClient();
         var page = await client.GetStringAsync("/login");
-        var own = Sheet().Matches(page).Select(match => match.Groups[1].Value).Where(address => !address.StartsWith("_content", StringComparison.Ordinal));
+        var own = Sheet().Matches(page)
+            .Select(match => match.Groups[1].Value)
+            .Where(address => !address.StartsWith("_content", StringComparison.Ordinal));
         var css = await client.GetStringAsync("/" + Assert.Single(own));
         int At(string text) => css.IndexOf(text, StringComparison.Ordinal);
         var (tokens, shared, component) = (At("--font-mono:"), At(":focus-visible"), At(".alert[b-alert]"));
         Assert.True(tokens >= 0 && tokens < shared && shared < component, $"{tokens}, {shared}, {component}");
     }
 
-    private static readonly Lazy<string> Markup = new(() => string.Join('\n', Files("razor").Concat(Files("cs")).Concat(Files("js")).Select(File.ReadAllText)));
+    private static readonly Lazy<string> Markup = new(
+        () => string.Join('\n', Files("razor").Concat(Files("cs")).Concat(Files("js")).Select(File.ReadAllText)));
 
     /// <summary>True where the class is written out, or composed from the name of an enum value: "status--@Kind…".</summary>
     private static bool IsWorn(string name)
     {
         if (Regex.IsMatch(Markup.Value, $@"(?<![\w-]){Regex.Escape(name)}(?![\w-])")) return true;
         var variant = name.IndexOf("--", StringComparison.Ordinal);
-        return variant > 0 && Regex.IsMatch(Markup.Value, $@"(?<![\w-]){Regex.Escape(name[..variant])}--(@Kind|{{Kind)") && Kinds.Contains(name[(variant + 2)..]);
+        return variant > 0
+            && Regex.IsMatch(Markup.Value, $@"(?<![\w-]){Regex.Escape(name[..variant])}--(@Kind|{{Kind)")
+            && Kinds.Contains(name[(variant + 2)..]);
     }
 
     private static readonly HashSet<string> Kinds =
@@ -70,7 +79,8 @@ public sealed partial class StylesTests
 
     private static IEnumerable<string> Files(string extension) =>
         Directory.EnumerateFiles(Project, $"*.{extension}", SearchOption.AllDirectories)
-            .Where(file => !Path.GetRelativePath(Project, file).Split('/')[0].StartsWith("obj", StringComparison.Ordinal) && Path.GetRelativePath(Project, file).Split('/')[0] is not "bin" and not "App_Data");
+            .Where(file => !Path.GetRelativePath(Project, file).Split('/')[0].StartsWith("obj", StringComparison.Ordinal)
+                && Path.GetRelativePath(Project, file).Split('/')[0] is not "bin" and not "App_Data");
 
     [GeneratedRegex(@"/\*.*?\*/", RegexOptions.Singleline)]
     private static partial Regex Comment();
