@@ -30,9 +30,15 @@ public sealed class AuditWordingTests
     [InlineData(nameof(AuditEvent.SessionsEnded), """{"Count":1,"Why":"EndedByPerson"}""", "1, because the person ended them")]
     [InlineData(nameof(AuditEvent.MfaSetUp), """{"Replaced":true}""", "In place of an older authenticator")]
     [InlineData(nameof(AuditEvent.MfaSetUp), """{"Replaced":false}""", "No older authenticator was in place")]
-    [InlineData(nameof(AuditEvent.MfaSwitchChanged), """{"On":false,"Enrolments":12,"Erased":true}""", "Switched off for everybody. Enrolments: 12, all erased")]
+    [InlineData(
+        nameof(AuditEvent.MfaSwitchChanged),
+        """{"On":false,"Enrolments":12,"Erased":true}""",
+        "Switched off for everybody. Enrolments: 12, all erased")]
     [InlineData(nameof(AuditEvent.UserCreated), """{"SystemAdministrator":false,"How":"administrator"}""", "As a user without Settings")]
-    [InlineData(nameof(AuditEvent.TemplateRestored), """{"Template":"lost-device-link","Old":3,"New":4,"From":1,"Parts":"Subject, Html"}""", "lost-device-link, version 4 as version 1: Subject, Html")]
+    [InlineData(
+        nameof(AuditEvent.TemplateRestored),
+        """{"Template":"lost-device-link","Old":3,"New":4,"From":1,"Parts":"Subject, Html"}""",
+        "lost-device-link, version 4 as version 1: Subject, Html")]
     [InlineData(nameof(AuditEvent.ArticleRated), """{"Stars":4}""", "Stars: 4 of 5")]
     [InlineData(nameof(AuditEvent.SignedOut), "{}", "")]
     public void Particulars_read_as_a_sentence(string kind, string details, string words) =>

@@ -68,7 +68,8 @@ public sealed class RefusalsTests
         // Calls that no page offers to this person.
         Assert.IsType<EnrolmentOutcome.NotAllowed>(await visitor.Services.GetRequiredService<MfaEnrolment>().BeginAsync(Guid.NewGuid()));
         Expect(RefusalKind.ActionWithoutRight, nameof(MfaEnrolment), person.Id);
-        await Assert.ThrowsAsync<AccessRefusedException>(() => visitor.Services.GetRequiredService<StepUp>().ProveAsync(StepUpFor.ActingAsAdministrator, person.Password, null));
+        await Assert.ThrowsAsync<AccessRefusedException>(
+            () => visitor.Services.GetRequiredService<StepUp>().ProveAsync(StepUpFor.ActingAsAdministrator, person.Password, null));
         Expect(RefusalKind.ActionWithoutRight, nameof(StepUp), person.Id);
         Assert.Equal(HttpStatusCode.Forbidden, await stranger.RedeemAsync(token));
         Expect(RefusalKind.Ticket, PortalUrls.Session, null);
@@ -79,7 +80,8 @@ public sealed class RefusalsTests
         }
         Expect(RefusalKind.Antiforgery, PortalUrls.SessionEnd, null);
         var nobody = new Caller.Nobody { Address = "192.0.2.1" };
-        Assert.IsType<NewPasswordOutcome.LinkEnded>(await host.Services.GetRequiredService<PasswordLinks>().SetPasswordAsync(MailedLinkKind.ForgottenPassword, token, "A new pass phrase", nobody));
+        Assert.IsType<NewPasswordOutcome.LinkEnded>(await host.Services.GetRequiredService<PasswordLinks>().SetPasswordAsync(
+            MailedLinkKind.ForgottenPassword, token, "A new pass phrase", nobody));
         Expect(RefusalKind.MailedLink, nameof(MailedLinkKind.ForgottenPassword), null);
         Assert.IsType<LostDeviceLink.Ended>(await host.Services.GetRequiredService<LostDeviceLinks>().FindOpenAsync(token, nobody));
         Expect(RefusalKind.MailedLink, nameof(MailedLinkKind.LostDevice), null);
@@ -88,7 +90,9 @@ public sealed class RefusalsTests
         Assert.False(await requests.AddAsync(MailedLinkKind.ForgottenPassword, person.Username, nobody));
         Expect(RefusalKind.MailedLinkLimit, "Limits:MailedLinks", null);
 
-        Assert.DoesNotContain(Messages(), line => line.Contains(token, StringComparison.Ordinal) || line.Contains(person.Password, StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            Messages(),
+            line => line.Contains(token, StringComparison.Ordinal) || line.Contains(person.Password, StringComparison.Ordinal));
 
         void Expect(RefusalKind kind, string what, Guid? who)
         {
