@@ -22,7 +22,9 @@ public sealed class AppendOnlyTests(PostgresCluster cluster)
                 statements.Add(database, """DELETE FROM "AuditTrail" WHERE "Id" = (SELECT min("Id") FROM "AuditTrail")""");
             }
             statements.Add(DatabaseKind.Postgres, """TRUNCATE "AuditTrail" """);
-            statements.Add(DatabaseKind.Postgres, """INSERT INTO "AuditTrail" SELECT * FROM "AuditTrail" ON CONFLICT ("Id") DO UPDATE SET "Details" = ''""");
+            statements.Add(
+                DatabaseKind.Postgres,
+                """INSERT INTO "AuditTrail" SELECT * FROM "AuditTrail" ON CONFLICT ("Id") DO UPDATE SET "Details" = ''""");
             statements.Add(DatabaseKind.Sqlite, """INSERT OR REPLACE INTO "AuditTrail" SELECT * FROM "AuditTrail" """);
             return statements;
         }

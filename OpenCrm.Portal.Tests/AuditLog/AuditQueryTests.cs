@@ -9,8 +9,10 @@ public sealed class AuditQueryTests
     [Fact]
     public void An_address_says_all_that_is_shown()
     {
-        var query = new AuditQuery { User = "ann & co", Kind = nameof(AuditEvent.SignedIn), From = new(2026, 10, 5), To = new(2026, 10, 12), Zone = "Europe/Berlin" }
-            .OlderThan(new(new(2026, 10, 7, 8, 9, 10, TimeSpan.Zero), 42));
+        var query = new AuditQuery
+        {
+            User = "ann & co", Kind = nameof(AuditEvent.SignedIn), From = new(2026, 10, 5), To = new(2026, 10, 12), Zone = "Europe/Berlin"
+        }.OlderThan(new(new(2026, 10, 7, 8, 9, 10, TimeSpan.Zero), 42));
 
         Assert.Equal(query, AuditQuery.Parse(query.ToQueryString()));
         Assert.Equal("", new AuditQuery { Zone = "Europe/Berlin" }.ToQueryString());
@@ -29,20 +31,27 @@ public sealed class AuditQueryTests
         Assert.Equal(TimeSpan.FromHours(25), berlin.Until - berlin.Since);
         Assert.Equal(new DateTimeOffset(2026, 10, 24, 22, 0, 0, TimeSpan.Zero), berlin.Since);
         // Daylight saving time begins at midnight there, so that midnight does not exist.
-        Assert.Equal(new DateTimeOffset(2018, 11, 4, 3, 0, 0, TimeSpan.Zero), new AuditQuery { From = new(2018, 11, 4), Zone = "America/Sao_Paulo" }.Since);
+        Assert.Equal(
+            new DateTimeOffset(2018, 11, 4, 3, 0, 0, TimeSpan.Zero),
+            new AuditQuery { From = new(2018, 11, 4), Zone = "America/Sao_Paulo" }.Since);
     }
 
     [Fact]
     public void Every_kind_has_words_and_its_details_leave_no_placeholder()
     {
         Assert.NotEmpty(AuditWording.Kinds);
-        Assert.All(AuditWording.Kinds, kind => Assert.NotNull(Texts.ResourceManager.GetString($"Audit_{kind}", System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.All(
+            AuditWording.Kinds,
+            kind => Assert.NotNull(Texts.ResourceManager.GetString($"Audit_{kind}", System.Globalization.CultureInfo.InvariantCulture)));
         foreach (var (kind, details, words) in new[]
         {
             (nameof(AuditEvent.MfaDisabled), """{"By":"LostDevice"}""", "By the user at sign-in, with a lost-device link"),
-            (nameof(AuditEvent.SettingChanged), """{"Block":"Security","Setting":"LockMinutes","Old":"0","New":"{Old}"}""", "Security, Lock minutes: 0 → {Old}"),
-            (nameof(AuditEvent.LockedAfterFailures), """{"Attempts":5,"Until":null}""", "After 5 failed attempts, until a system administrator unlocks it"),
-            (nameof(AuditEvent.LockedAfterFailures), """{"Attempts":5,"Until":"2026-10-05T10:00:00+00:00"}""", "After 5 failed attempts, until 10:00"),
+            (nameof(AuditEvent.SettingChanged), """{"Block":"Security","Setting":"LockMinutes","Old":"0","New":"{Old}"}""",
+                "Security, Lock minutes: 0 → {Old}"),
+            (nameof(AuditEvent.LockedAfterFailures), """{"Attempts":5,"Until":null}""",
+                "After 5 failed attempts, until a system administrator unlocks it"),
+            (nameof(AuditEvent.LockedAfterFailures), """{"Attempts":5,"Until":"2026-10-05T10:00:00+00:00"}""",
+                "After 5 failed attempts, until 10:00"),
             (nameof(AuditEvent.UsersExported), """{"Count":1234567}""", "Users: 1,234,567"),
             (nameof(AuditEvent.SignedOut), "{}", ""),
             ("MadeLater", """{"NewThing":true,"Old":"MinimumLength"}""", "New thing: Yes, Old: MinimumLength"),

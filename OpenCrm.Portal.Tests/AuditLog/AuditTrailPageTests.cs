@@ -21,7 +21,9 @@ public sealed class AuditTrailPageTests(Browser browser)
     {
         await using var portal = await PortalHost.StartAsync(listens: true);
         await FillAsync(portal);
-        var tab = await browser.NewPageAsync(new Uri($"http://localhost:{portal.BaseAddress.Port}"), options: options => options.TimezoneId = "Europe/Berlin");
+        var tab = await browser.NewPageAsync(
+            new Uri($"http://localhost:{portal.BaseAddress.Port}"),
+            options: options => options.TimezoneId = "Europe/Berlin");
         var page = tab.Page;
         await tab.GotoAsync("/login");
         await new Visitor(tab).SignInAsync(PortalSettings.FirstAdministrator.Username, PortalSettings.FirstAdministrator.Password);
@@ -69,7 +71,9 @@ public sealed class AuditTrailPageTests(Browser browser)
         var download = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Link, new() { Name = "Export CSV" }).ClickAsync());
         var lines = await File.ReadAllLinesAsync(await download.PathAsync());
         Assert.Equal(("audit-trail.csv", 3), (download.SuggestedFilename, lines.Length));
-        Assert.All(lines.Skip(1), line => Assert.Contains("Wrong password,At sign-in,Not signed in,Jonas Weber,198.51.100.7", line, StringComparison.Ordinal));
+        Assert.All(
+            lines.Skip(1),
+            line => Assert.Contains("Wrong password,At sign-in,Not signed in,Jonas Weber,198.51.100.7", line, StringComparison.Ordinal));
 
         await page.GetByLabel("From", new() { Exact = true }).FillAsync("2026-10-06");
         await page.GetByRole(AriaRole.Heading, new() { Name = "No event matches" }).WaitForAsync();
@@ -94,8 +98,12 @@ public sealed class AuditTrailPageTests(Browser browser)
         await using var work = await portal.Services.GetRequiredService<UnitsOfWork>().BeginAsync();
         var jonas = NewUsers.Add(work, "jonas.weber", "Jonas Weber", "jonas.weber@example.test", "x", systemAdministrator: false);
         var nobody = new Caller.Nobody { Address = "198.51.100.7" };
-        work.Add(AuditTrail.Entry(new AuditEvent.SignedIn(jonas.Id, "password and code"), new Caller.Person(jonas.Id, jonas.Name, Guid.NewGuid(), false, Start), Start));
-        for (var i = 0; i < 2; i++) work.Add(AuditTrail.Entry(new AuditEvent.WrongPassword(jonas.Id, nameof(AskedAt.SignIn)), nobody, Start.AddMinutes(i + 1)));
+        work.Add(AuditTrail.Entry(
+            new AuditEvent.SignedIn(jonas.Id, "password and code"),
+            new Caller.Person(jonas.Id, jonas.Name, Guid.NewGuid(), false, Start),
+            Start));
+        for (var i = 0; i < 2; i++)
+            work.Add(AuditTrail.Entry(new AuditEvent.WrongPassword(jonas.Id, nameof(AskedAt.SignIn)), nobody, Start.AddMinutes(i + 1)));
         for (var i = 0; i < 100; i++) work.Add(AuditTrail.Entry(new AuditEvent.UnknownName(), nobody, Start.AddDays(1).AddSeconds(i)));
         await work.CommitAsync();
     }

@@ -29,7 +29,10 @@ public sealed class AuditTrailTests(PostgresCluster cluster)
 
         var down = await WalkAsync(trail, new(), page => page.Older is { } older ? new AuditQuery().OlderThan(older) : null);
         Assert.Equal(all, down.SelectMany(page => page.Rows).Select(row => row.Id));
-        var up = await WalkAsync(trail, new AuditQuery().OlderThan(down[^2].Older!), page => page.Newer is { } newer ? new AuditQuery().NewerThan(newer) : null);
+        var up = await WalkAsync(
+            trail,
+            new AuditQuery().OlderThan(down[^2].Older!),
+            page => page.Newer is { } newer ? new AuditQuery().NewerThan(newer) : null);
 
         Assert.Equal(all.Take(AuditList.PageSize), up[^1].Rows.Select(row => row.Id));
         Assert.Null(up[^1].Newer);
@@ -59,7 +62,9 @@ public sealed class AuditTrailTests(PostgresCluster cluster)
         // Two people match this fragment: an event that concerns both is listed once.
         Assert.Equal(4 + 0, (await trail.ReadAsync(new() { User = "pair" })).Rows.Count);
 
-        Assert.All((await trail.ReadAsync(new() { Kind = nameof(AuditEvent.WrongPassword) })).Rows, row => Assert.Equal(nameof(AuditEvent.WrongPassword), row.Kind));
+        Assert.All(
+            (await trail.ReadAsync(new() { Kind = nameof(AuditEvent.WrongPassword) })).Rows,
+            row => Assert.Equal(nameof(AuditEvent.WrongPassword), row.Kind));
         var day = new AuditQuery { From = new(2026, 10, 6), To = new(2026, 10, 6), Kind = nameof(AuditEvent.SignedOut) };
         Assert.Equal([23, 12, 0], (await trail.ReadAsync(day)).Rows.Select(row => row.At.Hour));
         // In Berlin the same day began two hours earlier.
@@ -87,11 +92,16 @@ public sealed class AuditTrailTests(PostgresCluster cluster)
 
         await using var work = await portal.Services.GetRequiredService<UnitsOfWork>().ReadAsync();
         var recorded = await work.Query<AuditEntry>().Where(e => e.Kind == nameof(AuditEvent.EventsExported)).OrderBy(e => e.Id).ToListAsync();
-        Assert.Equal(["""{"Count":4}""", """{"Count":0}""", $$"""{"Count":{{guarded.Count - 1}}}""", $$"""{"Count":{{everything.Count - 1}}}"""], recorded.Select(e => e.Details));
+        Assert.Equal(
+            ["""{"Count":4}""", """{"Count":0}""", $$"""{"Count":{{guarded.Count - 1}}}""", $$"""{"Count":{{everything.Count - 1}}}"""],
+            recorded.Select(e => e.Details));
         Assert.All(recorded, e => Assert.Equal(("192.0.2.7", "admin"), (e.Address, e.ActorName)));
 
         foreach (var session in new[] { user, Guid.NewGuid() })
-            await Assert.ThrowsAsync<AccessRefusedException>(() => export.WriteAsync(new(session, null, "", () => throw new InvalidOperationException("opened")), CancellationToken.None));
+        {
+            await Assert.ThrowsAsync<AccessRefusedException>(
+                () => export.WriteAsync(new(session, null, "", () => throw new InvalidOperationException("opened")), CancellationToken.None));
+        }
     }
 
     [Fact]
@@ -129,7 +139,8 @@ public sealed class AuditTrailTests(PostgresCluster cluster)
     {
         var portal = await PortalHost.StartAsync(await cluster.NewAsync(database));
         await using var work = await portal.Services.GetRequiredService<UnitsOfWork>().BeginAsync();
-        PortalUser Add(string username, string name) => NewUsers.Add(work, username, name, $"{username}@example.test", "x", systemAdministrator: false);
+        PortalUser Add(string username, string name) =>
+            NewUsers.Add(work, username, name, $"{username}@example.test", "x", systemAdministrator: false);
         var (jonas, elena) = (Add("jonas.weber", "Jonas Weber"), Add("elena.rossi", "Elena Rossi"));
         var (one, two) = (Add("pair.one", "One"), Add("pair.two", "Two"));
         for (var i = 0; i < 11; i++) Add($"many.{i}", "Many");
