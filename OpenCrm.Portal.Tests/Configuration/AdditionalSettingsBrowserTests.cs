@@ -26,7 +26,8 @@ public sealed class AdditionalSettingsBrowserTests(Browser browser)
         await Assertions.Expect(Current(page)).ToHaveTextAsync("Password Policy");
         await Assertions.Expect(page.GetByLabel("Login attempts before lock")).ToHaveValueAsync("7");
 
-        await page.GetByRole(AriaRole.Region, new() { Name = "Security Settings", Exact = true }).GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
+        await page.GetByRole(AriaRole.Region, new() { Name = "Security Settings", Exact = true })
+            .GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
         Assert.Contains("Saved", await tab.StatusAsync(), StringComparison.Ordinal);
         Assert.Equal(7, (await portal.ReadSettingsAsync<SecuritySettings>()).AttemptsBeforeLock);
         tab.Circuit.AssertOneSocketOneLoad();
@@ -56,7 +57,9 @@ public sealed class AdditionalSettingsBrowserTests(Browser browser)
     public async Task The_second_of_two_administrators_sees_what_the_first_saved_and_loses_nothing_typed()
     {
         await using var portal = await SettingsPortal.StartAsync(listens: true);
-        var (first, second) = (await SignedInAsync(portal, PortalUrls.AdditionalSettings), await SignedInAsync(portal, PortalUrls.AdditionalSettings));
+        var (first, second) = (
+            await SignedInAsync(portal, PortalUrls.AdditionalSettings),
+            await SignedInAsync(portal, PortalUrls.AdditionalSettings));
         await second.FillAsync("Login attempts before lock", "20");
         await second.FillAsync("Session timeout (minutes)", "45");
         await first.FillAsync("Login attempts before lock", "60");
@@ -81,7 +84,8 @@ public sealed class AdditionalSettingsBrowserTests(Browser browser)
     }
 
     private static ILocator Save(PortalPage tab) =>
-        tab.Page.GetByRole(AriaRole.Region, new() { Name = "Security Settings", Exact = true }).GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true });
+        tab.Page.GetByRole(AriaRole.Region, new() { Name = "Security Settings", Exact = true })
+            .GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true });
 
     private static ILocator Current(IPage page) => page.Locator(".linkrow [aria-current]");
 

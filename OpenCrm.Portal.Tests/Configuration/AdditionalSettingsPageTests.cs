@@ -40,7 +40,9 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
     [Fact]
     public void The_regions_and_fields_have_the_names_that_people_and_checks_rely_on()
     {
-        Assert.Equal(["General", "Security Settings", "Password Policy Settings"], _page.FindAll("section").Select(s => _page.Find($"#{s.GetAttribute("aria-labelledby")}").TextContent));
+        Assert.Equal(
+            ["General", "Security Settings", "Password Policy Settings"],
+            _page.FindAll("section").Select(s => _page.Find($"#{s.GetAttribute("aria-labelledby")}").TextContent));
         Assert.Equal(["General", "Security", "Password Policy"], _page.FindAll("nav a").Select(a => a.TextContent));
         Assert.Equal(
             [
@@ -152,7 +154,9 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
 
         var popup = _page.Find("[role=dialog]");
         Assert.Equal("Disable MFA for all users?", _page.Find($"#{popup.GetAttribute("aria-labelledby")}").TextContent);
-        Assert.Equal("1 user who enters a code today will sign in with the password alone. Nobody is notified.", _page.Find($"#{popup.GetAttribute("aria-describedby")}").TextContent);
+        Assert.Equal(
+            "1 user who enters a code today will sign in with the password alone. Nobody is notified.",
+            _page.Find($"#{popup.GetAttribute("aria-describedby")}").TextContent);
         Assert.False(Field("Erase all enrolments").HasAttribute("checked"));
         Assert.DoesNotContain(_page.FindAll("label"), label => label.TextContent == "Password");
 
@@ -322,7 +326,8 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
     {
         await using (var work = await _portal.Units.BeginAsync())
         {
-            (await Microsoft.EntityFrameworkCore.EntityFrameworkQueryableExtensions.SingleAsync(work.Tracked<PortalUser>().Where(u => u.Name == "Ann Lee"))).IsSystemAdministrator = false;
+            (await Microsoft.EntityFrameworkCore.EntityFrameworkQueryableExtensions.SingleAsync(
+                work.Tracked<PortalUser>().Where(u => u.Name == "Ann Lee"))).IsSystemAdministrator = false;
             await work.CommitAsync();
         }
         Type("Company name", "Mine");
@@ -351,7 +356,8 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
         await _page.WaitForElementAsync("#security", TimeSpan.FromSeconds(10));
     }
 
-    private async Task<(int, int)> ReadStoredAsync() => await _portal.ReadSettingsAsync<SecuritySettings>() is var stored ? (stored.AttemptsBeforeLock, stored.LockMinutes) : default;
+    private async Task<(int, int)> ReadStoredAsync() =>
+        await _portal.ReadSettingsAsync<SecuritySettings>() is var stored ? (stored.AttemptsBeforeLock, stored.LockMinutes) : default;
 
     private IElement Field(string label) => _page.Find($"#{_page.FindAll("label").Last(l => l.TextContent == label).GetAttribute("for")}");
 
@@ -363,5 +369,6 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
 
     private Task SaveAsync(string block) => _page.Find($"#{block} form").SubmitAsync();
 
-    private static string Words(IElement element) => string.Join(' ', element.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    private static string Words(IElement element) =>
+        string.Join(' ', element.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 }

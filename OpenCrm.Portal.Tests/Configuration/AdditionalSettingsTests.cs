@@ -32,7 +32,9 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
 
         var saved = Assert.IsType<SecuritySettings>(Assert.IsType<SettingsOutcome.Saved>(outcome).Now);
         var read = (await _ann.Settings.ReadAsync()).Security;
-        Assert.Equal((7, 15, before.Version + 1, "Ann Lee", _portal.Host.Now), (read.AttemptsBeforeLock, read.LockMinutes, read.Version, read.SavedBy!, read.SavedAt!.Value));
+        Assert.Equal(
+            (7, 15, before.Version + 1, "Ann Lee", _portal.Host.Now),
+            (read.AttemptsBeforeLock, read.LockMinutes, read.Version, read.SavedBy!, read.SavedAt!.Value));
         Assert.Equal(read.Version, saved.Version);
     }
 
@@ -41,7 +43,9 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
     {
         await _portal.UseAddressAsync("https://portal.northwind.test");
 
-        Assert.Equal([nameof(GeneralSettings.PendingPublicUrl)], Assert.IsType<SettingsOutcome.Invalid>(await _ann.Settings.SaveAsync(new GeneralFields(1, "Northwind", " "))).Fields);
+        Assert.Equal(
+            [nameof(GeneralSettings.PendingPublicUrl)],
+            Assert.IsType<SettingsOutcome.Invalid>(await _ann.Settings.SaveAsync(new GeneralFields(1, "Northwind", " "))).Fields);
     }
 
     [Fact]
@@ -53,7 +57,9 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
         await bob.Settings.SaveAsync(new GeneralFields(0, "Northwind", "https://evil.test"));
 
         Assert.Equal("https://configured.test", (await bob.Settings.ReadAsync()).ConfiguredPublicUrl);
-        Assert.Equal(("Northwind", null), ((await configured.ReadSettingsAsync<GeneralSettings>()).CompanyName, (await configured.ReadSettingsAsync<GeneralSettings>()).PublicUrl));
+        Assert.Equal(
+            ("Northwind", null),
+            ((await configured.ReadSettingsAsync<GeneralSettings>()).CompanyName, (await configured.ReadSettingsAsync<GeneralSettings>()).PublicUrl));
     }
 
     [Fact]
@@ -90,7 +96,9 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
         var outcome = await _ann.Settings.SaveAsync(new SecurityFields(seen.Version, false, 3, 0, 30, 30));
 
         var theirs = Assert.IsType<SecuritySettings>(Assert.IsType<SettingsOutcome.SavedMeanwhile>(outcome).Theirs);
-        Assert.Equal((9, 60, "Grace Whitcombe", _portal.Host.Now), (theirs.AttemptsBeforeLock, theirs.LockMinutes, theirs.SavedBy!, theirs.SavedAt!.Value));
+        Assert.Equal(
+            (9, 60, "Grace Whitcombe", _portal.Host.Now),
+            (theirs.AttemptsBeforeLock, theirs.LockMinutes, theirs.SavedBy!, theirs.SavedAt!.Value));
         Assert.IsType<SettingsOutcome.Saved>(await _ann.Settings.SaveAsync(new SecurityFields(theirs.Version, false, 3, 0, 30, 30)));
         Assert.Equal(3, (await _portal.ReadSettingsAsync<SecuritySettings>()).AttemptsBeforeLock);
     }
@@ -153,9 +161,11 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
         Assert.All(await VersionsAsync(), version => Assert.Equal(0, version));
         Assert.Empty(await EventsAsync());
 
-        Assert.IsType<Refusal.Wrong>(Refused.For(await _ann.Services.GetRequiredService<StepUp>().ProveAsync(StepUpFor.ActingAsAdministrator, "not my password", null)));
+        Assert.IsType<Refusal.Wrong>(
+            Refused.For(await _ann.Services.GetRequiredService<StepUp>().ProveAsync(StepUpFor.ActingAsAdministrator, "not my password", null)));
         Assert.IsType<SettingsOutcome.StepUpNeeded>(await SaveAsync(_ann, block));
-        Assert.IsType<StepUpOutcome.Proved>(await _ann.Services.GetRequiredService<StepUp>().ProveAsync(StepUpFor.ActingAsAdministrator, SettingsPortal.Password, null));
+        Assert.IsType<StepUpOutcome.Proved>(
+            await _ann.Services.GetRequiredService<StepUp>().ProveAsync(StepUpFor.ActingAsAdministrator, SettingsPortal.Password, null));
 
         Assert.IsType<SettingsOutcome.Saved>(await SaveAsync(_ann, block));
         Assert.Equal(1, (await VersionsAsync()).Sum());
@@ -183,7 +193,8 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
         var session = await _portal.SessionAsync(_ann);
         await using (var work = await _portal.Units.BeginAsync())
         {
-            await _portal.Host.Services.GetRequiredService<SessionEnding>().EndOneAsync(work, session.UserId, _ann.SessionId, SessionEnd.EndedByAdministrator);
+            await _portal.Host.Services.GetRequiredService<SessionEnding>()
+                .EndOneAsync(work, session.UserId, _ann.SessionId, SessionEnd.EndedByAdministrator);
             await work.CommitAsync();
         }
 
@@ -199,8 +210,15 @@ public sealed class AdditionalSettingsTests : IAsyncLifetime
     };
 
     private async Task<int[]> VersionsAsync() =>
-        [(await _portal.ReadSettingsAsync<GeneralSettings>()).Version, (await _portal.ReadSettingsAsync<SecuritySettings>()).Version, (await _portal.ReadSettingsAsync<PasswordPolicySettings>()).Version];
+    [
+        (await _portal.ReadSettingsAsync<GeneralSettings>()).Version,
+        (await _portal.ReadSettingsAsync<SecuritySettings>()).Version,
+        (await _portal.ReadSettingsAsync<PasswordPolicySettings>()).Version
+    ];
 
     private async Task<List<string>> EventsAsync() =>
-        [.. (await _portal.RowsAsync<AuditEntry>()).Where(e => e.Kind == nameof(AuditEvent.SettingChanged)).OrderBy(e => e.Id).Select(e => e.Details)];
+    [
+        .. (await _portal.RowsAsync<AuditEntry>()).Where(e => e.Kind == nameof(AuditEvent.SettingChanged))
+            .OrderBy(e => e.Id).Select(e => e.Details)
+    ];
 }

@@ -19,7 +19,10 @@ public sealed class MfaSwitchTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _portal = await SettingsPortal.StartAsync();
-        (_ann, _bob, _eve) = (await _portal.AddUserAsync("Ann Lee", key: _annsKey), await _portal.AddUserAsync("Bob", administrator: false, key: _bobsKey), await _portal.AddUserAsync("Eve"));
+        (_ann, _bob, _eve) = (
+            await _portal.AddUserAsync("Ann Lee", key: _annsKey),
+            await _portal.AddUserAsync("Bob", administrator: false, key: _bobsKey),
+            await _portal.AddUserAsync("Eve"));
         await _portal.SwitchMfaAsync(on: true);
     }
 
@@ -32,7 +35,9 @@ public sealed class MfaSwitchTests : IAsyncLifetime
 
         var outcome = await circuit.Settings.SaveAsync(Off);
 
-        Assert.Equal(new MfaSwitchQuestion(On: false, 2, AskPassword: false, AskCode: false), Assert.IsType<SettingsOutcome.ConfirmationNeeded>(outcome).Question);
+        Assert.Equal(
+            new MfaSwitchQuestion(On: false, 2, AskPassword: false, AskCode: false),
+            Assert.IsType<SettingsOutcome.ConfirmationNeeded>(outcome).Question);
         Assert.True((await _portal.ReadSettingsAsync<SecuritySettings>()).MfaEnabled);
     }
 
@@ -77,7 +82,9 @@ public sealed class MfaSwitchTests : IAsyncLifetime
         var asked = await circuit.Settings.SaveAsync(On);
         var outcome = await circuit.Settings.SaveAsync(On, new MfaSwitchAnswer(Code: await _portal.CodeAsync(_annsKey)));
 
-        Assert.Equal(new MfaSwitchQuestion(On: true, 2, AskPassword: false, AskCode: true), Assert.IsType<SettingsOutcome.ConfirmationNeeded>(asked).Question);
+        Assert.Equal(
+            new MfaSwitchQuestion(On: true, 2, AskPassword: false, AskCode: true),
+            Assert.IsType<SettingsOutcome.ConfirmationNeeded>(asked).Question);
         Assert.IsType<SettingsOutcome.Saved>(outcome);
         Assert.Null((await _portal.SessionAsync(eves)).EndedAt);
         Assert.Equal(SessionEnd.CodeNeeded, (await _portal.SessionAsync(bobs)).EndedBy);
@@ -138,9 +145,13 @@ public sealed class MfaSwitchTests : IAsyncLifetime
 
         var asked = await circuit.Settings.SaveAsync(Off);
         var wrong = await circuit.Settings.SaveAsync(Off, new MfaSwitchAnswer(Password: "not it", Code: await _portal.CodeAsync(_annsKey)));
-        var right = await circuit.Settings.SaveAsync(Off, new MfaSwitchAnswer(Password: SettingsPortal.Password, Code: await _portal.CodeAsync(_annsKey)));
+        var right = await circuit.Settings.SaveAsync(
+            Off,
+            new MfaSwitchAnswer(Password: SettingsPortal.Password, Code: await _portal.CodeAsync(_annsKey)));
 
-        Assert.Equal(new MfaSwitchQuestion(On: false, 2, AskPassword: true, AskCode: true), Assert.IsType<SettingsOutcome.ConfirmationNeeded>(asked).Question);
+        Assert.Equal(
+            new MfaSwitchQuestion(On: false, 2, AskPassword: true, AskCode: true),
+            Assert.IsType<SettingsOutcome.ConfirmationNeeded>(asked).Question);
         Assert.IsType<Refusal.Wrong>(Refused.For(Assert.IsType<SettingsOutcome.NotProved>(wrong).Proof));
         Assert.IsType<SettingsOutcome.Saved>(right);
     }
@@ -181,5 +192,6 @@ public sealed class MfaSwitchTests : IAsyncLifetime
 
     private async Task<List<PortalUser>> EnrolledAsync() => [.. (await _portal.RowsAsync<PortalUser>()).Where(u => u.TwoFactorEnabled)];
 
-    private async Task<List<AuditEntry>> EventsAsync() => [.. (await _portal.RowsAsync<AuditEntry>()).Where(e => e.Kind == nameof(AuditEvent.MfaSwitchChanged))];
+    private async Task<List<AuditEntry>> EventsAsync() =>
+        [.. (await _portal.RowsAsync<AuditEntry>()).Where(e => e.Kind == nameof(AuditEvent.MfaSwitchChanged))];
 }

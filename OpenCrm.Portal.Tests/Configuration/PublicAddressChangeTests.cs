@@ -37,8 +37,11 @@ public sealed class PublicAddressChangeTests(Browser browser) : IAsyncLifetime
 
         Assert.Equal((Old, New), await ReadStoredAsync());
         Assert.Equal(Old, (await Address.ReadAcceptedAsync())[0]);
-        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.BadRequest], await AnsweredAsync("old.northwind.test", "new.northwind.test", "evil.test"));
-        foreach (var origin in new[] { null, Old, "null", "http://new.northwind.test", "https://new.northwind.test:8443", "https://sub.new.northwind.test" })
+        Assert.Equal(
+            [HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.BadRequest],
+            await AnsweredAsync("old.northwind.test", "new.northwind.test", "evil.test"));
+        string?[] origins = [null, Old, "null", "http://new.northwind.test", "https://new.northwind.test:8443", "https://sub.new.northwind.test"];
+        foreach (var origin in origins)
             Assert.Null(await (await ChangeAtAsync(origin)).TakeOverAsync());
         Assert.Equal((Old, New), await ReadStoredAsync());
 
@@ -111,7 +114,9 @@ public sealed class PublicAddressChangeTests(Browser browser) : IAsyncLifetime
         Assert.Null(await ChangeOf(bob).TakeOverAsync());
         database.IsBack();
 
-        Assert.Contains(other.Host.Services.GetFakeLogCollector().GetSnapshot(), line => line.Message.Contains("could not be taken into use", StringComparison.Ordinal));
+        Assert.Contains(
+            other.Host.Services.GetFakeLogCollector().GetSnapshot(),
+            line => line.Message.Contains("could not be taken into use", StringComparison.Ordinal));
         Assert.Equal(New, (await ChangeOf(bob).TakeOverAsync())?.PublicUrl);
     }
 
@@ -161,7 +166,8 @@ public sealed class PublicAddressChangeTests(Browser browser) : IAsyncLifetime
 
     private static PublicAddressChange ChangeOf(SettingsCircuit circuit) => circuit.Services.GetRequiredService<PublicAddressChange>();
 
-    private async Task<(string?, string?)> ReadStoredAsync() => await _portal.ReadSettingsAsync<GeneralSettings>() is var stored ? (stored.PublicUrl, stored.PendingPublicUrl) : default;
+    private async Task<(string?, string?)> ReadStoredAsync() =>
+        await _portal.ReadSettingsAsync<GeneralSettings>() is var stored ? (stored.PublicUrl, stored.PendingPublicUrl) : default;
 
     private async Task<List<HttpStatusCode>> AnsweredAsync(params string[] hosts)
     {

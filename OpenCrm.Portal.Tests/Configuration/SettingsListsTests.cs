@@ -59,7 +59,9 @@ public sealed class SettingsListsTests : IAsyncLifetime
     public void Every_property_that_a_person_sets_stands_in_the_list_of_its_block_once()
     {
         var blocks = typeof(ISettingsBlock).Assembly.GetTypes().Where(type => type.IsClass && type.IsAssignableTo(typeof(ISettingsBlock)));
-        Assert.Equal([typeof(GeneralSettings), typeof(PasswordPolicySettings), typeof(SecuritySettings)], blocks.OrderBy(block => block.Name, StringComparer.Ordinal));
+        Assert.Equal(
+            [typeof(GeneralSettings), typeof(PasswordPolicySettings), typeof(SecuritySettings)],
+            blocks.OrderBy(block => block.Name, StringComparer.Ordinal));
 
         Assert.Equal(EditedOf<GeneralSettings>(), NamesOf(SettingsLists.General));
         Assert.Equal(EditedOf<SecuritySettings>(), NamesOf(SettingsLists.Security));
@@ -69,13 +71,17 @@ public sealed class SettingsListsTests : IAsyncLifetime
     [Fact]
     public void Every_setting_has_a_label_of_its_own_and_words_in_the_audit_trail()
     {
-        var all = new[] { Lines(SettingsLists.General), Lines(SettingsLists.Security), Lines(SettingsLists.PasswordPolicy) }.SelectMany(lines => lines).ToList();
+        var all = new[] { Lines(SettingsLists.General), Lines(SettingsLists.Security), Lines(SettingsLists.PasswordPolicy) }
+            .SelectMany(lines => lines).ToList();
 
         Assert.Equal(all.Count, all.Select(line => line.Label).Distinct(StringComparer.OrdinalIgnoreCase).Count());
         foreach (var (block, name, label) in all)
         {
             Assert.False(string.IsNullOrWhiteSpace(label), $"{name} has no label");
-            var told = AuditWording.Details(nameof(AuditEvent.SettingChanged), $$"""{"Block":"{{block}}","Setting":"{{name}}","Old":"1","New":"2"}""", at => $"{at}");
+            var told = AuditWording.Details(
+                nameof(AuditEvent.SettingChanged),
+                $$"""{"Block":"{{block}}","Setting":"{{name}}","Old":"1","New":"2"}""",
+                at => $"{at}");
             // A name such as "LockMinutes" is for programs.
             Assert.Matches(@"^[\w ]+, [A-Z][a-z]+( [a-z]+)*: 1 → 2$", told);
         }
@@ -88,7 +94,8 @@ public sealed class SettingsListsTests : IAsyncLifetime
     public Task Every_setting_of_Security_is_shown_saved_and_audited() => AssertShownSavedAndAuditedAsync("security", SettingsLists.Security);
 
     [Fact]
-    public Task Every_setting_of_the_password_policy_is_shown_saved_and_audited() => AssertShownSavedAndAuditedAsync("password-policy", SettingsLists.PasswordPolicy);
+    public Task Every_setting_of_the_password_policy_is_shown_saved_and_audited() =>
+        AssertShownSavedAndAuditedAsync("password-policy", SettingsLists.PasswordPolicy);
 
     /// <summary>Changes every field of the block, and checks what is shown, stored and audited.</summary>
     private async Task AssertShownSavedAndAuditedAsync<TBlock>(string anchor, SettingsList<TBlock> list) where TBlock : class, ISettingsBlock
@@ -108,8 +115,14 @@ public sealed class SettingsListsTests : IAsyncLifetime
         var after = await _portal.ReadSettingsAsync<TBlock>();
         Assert.Equal(wanted, list.Settings.ToDictionary(setting => setting.Name, setting => setting.Text(after)));
         Assert.Equal(
-            list.Settings.Select(setting => $$"""{"Block":"{{list.Block}}","Setting":"{{setting.Name}}","Old":"{{setting.Audited(before)}}","New":"{{setting.Audited(after)}}"}"""),
-            (await _portal.RowsAsync<AuditEntry>()).Where(entry => entry.Kind == nameof(AuditEvent.SettingChanged)).OrderBy(entry => entry.Id).Select(entry => entry.Details));
+            list.Settings.Select(setting =>
+            {
+                var (old, now) = (setting.Audited(before), setting.Audited(after));
+                return $$"""{"Block":"{{list.Block}}","Setting":"{{setting.Name}}","Old":"{{old}}","New":"{{now}}"}""";
+            }),
+            (await _portal.RowsAsync<AuditEntry>())
+                .Where(entry => entry.Kind == nameof(AuditEvent.SettingChanged))
+                .OrderBy(entry => entry.Id).Select(entry => entry.Details));
     }
 
     /// <summary>Returns a value that the setting accepts and that differs from the stored one.</summary>
@@ -121,10 +134,12 @@ public sealed class SettingsListsTests : IAsyncLifetime
 
     private static List<string> EditedOf<TBlock>() =>
     [
-        .. typeof(TBlock).GetProperties(BindingFlags.Instance | BindingFlags.Public).Where(property => property.CanWrite).Select(property => property.Name)
+        .. typeof(TBlock).GetProperties(BindingFlags.Instance | BindingFlags.Public)
+            .Where(property => property.CanWrite).Select(property => property.Name)
             .Except(NotEdited).Order(StringComparer.Ordinal),
     ];
 
-    private static IEnumerable<(string Block, string Name, string Label)> Lines<TBlock>(SettingsList<TBlock> list) where TBlock : class, ISettingsBlock =>
+    private static IEnumerable<(string Block, string Name, string Label)> Lines<TBlock>(SettingsList<TBlock> list)
+        where TBlock : class, ISettingsBlock =>
         list.Settings.Select(setting => (list.Block, setting.Name, setting.Label));
 }

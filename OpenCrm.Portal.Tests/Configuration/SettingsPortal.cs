@@ -33,11 +33,17 @@ internal sealed class SettingsPortal : IAsyncDisposable
     {
         var hash = await Host.Services.GetRequiredService<PasswordHashing>().HashAsync(Password);
         await using var work = await Units.BeginAsync();
-        var user = NewUsers.Add(work, name.Replace(" ", ".", StringComparison.Ordinal), name, $"{name.Replace(" ", ".", StringComparison.Ordinal)}@example.test", hash, administrator);
+        var username = name.Replace(" ", ".", StringComparison.Ordinal);
+        var user = NewUsers.Add(work, username, name, $"{username}@example.test", hash, administrator);
         if (key is not null)
         {
             user.TwoFactorEnabled = true;
-            user.Authenticator = new() { Id = Guid.CreateVersion7(work.Now), ProtectedKey = AuthenticatorKeys.Protect(work, user.Id, key), SetUpAt = work.Now, SetUpById = user.Id };
+            user.Authenticator = new()
+            {
+                Id = Guid.CreateVersion7(work.Now),
+                ProtectedKey = AuthenticatorKeys.Protect(work, user.Id, key),
+                SetUpAt = work.Now, SetUpById = user.Id
+            };
         }
         await work.CommitAsync();
         return user;
@@ -69,7 +75,11 @@ internal sealed class SettingsPortal : IAsyncDisposable
     public async Task UseAddressAsync(string url)
     {
         await using var work = await Units.BeginAsync();
-        await work.Query<GeneralSettings>().ExecuteUpdateAsync(set => set.SetProperty(s => s.CompanyName, "Northwind").SetProperty(s => s.PublicUrl, url).SetProperty(s => s.Version, 1));
+        await work.Query<GeneralSettings>()
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(s => s.CompanyName, "Northwind")
+                .SetProperty(s => s.PublicUrl, url)
+                .SetProperty(s => s.Version, 1));
         await work.CommitAsync();
         Host.Services.GetRequiredService<PublicAddress>().Forget();
     }
@@ -87,10 +97,12 @@ internal sealed class SettingsPortal : IAsyncDisposable
         return await work.Query<T>().ToListAsync();
     }
 
-    public async Task<PortalSession> SessionAsync(SettingsCircuit circuit) => (await RowsAsync<PortalSession>()).Single(s => s.Id == circuit.SessionId);
+    public async Task<PortalSession> SessionAsync(SettingsCircuit circuit) =>
+        (await RowsAsync<PortalSession>()).Single(s => s.Id == circuit.SessionId);
 
     /// <summary>Returns the app's code, some time steps from now.</summary>
-    public Task<string> CodeAsync(AuthenticatorKey key, int steps = 0) => Oathtool.CodeAsync(string.Concat(key.Groups), Host.Now + steps * Oathtool.Step);
+    public Task<string> CodeAsync(AuthenticatorKey key, int steps = 0) =>
+        Oathtool.CodeAsync(string.Concat(key.Groups), Host.Now + steps * Oathtool.Step);
 
     private static void Open(AsyncServiceScope circuit, string origin)
     {

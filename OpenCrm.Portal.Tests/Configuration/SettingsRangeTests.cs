@@ -42,7 +42,9 @@ public sealed class SettingsRangeTests(SettingsRangeTests.OnePortal portal) : IC
 
         Assert.IsType<SettingsOutcome.Saved>(outcome);
         var stored = (await Ann.ReadAsync()).Security;
-        Assert.Equal((attempts, minutes, timeout, link), (stored.AttemptsBeforeLock, stored.LockMinutes, stored.SessionTimeoutMinutes, stored.LostDeviceLinkMinutes));
+        Assert.Equal(
+            (attempts, minutes, timeout, link),
+            (stored.AttemptsBeforeLock, stored.LockMinutes, stored.SessionTimeoutMinutes, stored.LostDeviceLinkMinutes));
     }
 
     [Theory]
