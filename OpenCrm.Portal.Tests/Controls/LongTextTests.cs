@@ -27,7 +27,8 @@ public sealed class LongTextTests(Browser browser)
     [Fact]
     public void No_field_has_a_maxlength_which_would_cut_what_is_typed_and_pasted() =>
         Assert.Empty(
-            from file in Directory.EnumerateFiles(Path.Combine(PublishedPortal.RepositoryRoot, "OpenCrm.Portal"), "*.razor", SearchOption.AllDirectories)
+            from file in Directory.EnumerateFiles(
+                Path.Combine(PublishedPortal.RepositoryRoot, "OpenCrm.Portal"), "*.razor", SearchOption.AllDirectories)
             from line in File.ReadLines(file)
             where line.Contains("maxlength", StringComparison.Ordinal)
             select $"{file}: {line.Trim()}");
@@ -66,7 +67,8 @@ public sealed class LongTextTests(Browser browser)
         var tab = await SignedInAsync(portal, PortalUrls.AdditionalSettings);
         await FillsAsync(tab, "Company name", new string('c', 61), "up to 60 characters fit");
         await FillsAsync(tab, "Public address", $"https://{new string('p', 293)}", "up to 300 characters fit");
-        await tab.Page.GetByRole(AriaRole.Region, new() { Name = "General" }).GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
+        await tab.Page.GetByRole(AriaRole.Region, new() { Name = "General" })
+            .GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
         await StandsAsync(tab, "Company name", 61);
         await StandsAsync(tab, "Public address", 301);
         await using var work = await portal.Services.GetRequiredService<UnitsOfWork>().ReadAsync();
