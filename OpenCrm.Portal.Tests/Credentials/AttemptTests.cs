@@ -106,6 +106,7 @@ public sealed class AttemptTests(PostgresCluster postgres)
     private static async Task ExecuteAsync(PortalHost host, IEnumerable<string> statements)
     {
         await using var scope = host.Services.CreateAsyncScope();
-        foreach (var statement in statements) await scope.ServiceProvider.GetRequiredService<PortalDbContext>().Database.ExecuteSqlRawAsync(statement);
+        foreach (var statement in statements)
+            await scope.ServiceProvider.GetRequiredService<PortalDbContext>().Database.ExecuteSqlRawAsync(statement);
     }
 }

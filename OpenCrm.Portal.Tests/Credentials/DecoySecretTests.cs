@@ -21,7 +21,9 @@ public sealed class DecoySecretTests(PostgresCluster postgres)
     [Theory, MemberData(nameof(Both))]
     public async Task One_that_no_key_opens_any_more_is_replaced_once_and_keeps_nobody_out(DatabaseKind kind)
     {
-        await using var host = await PortalHost.StartAsync(TwoNodes.Raised(await postgres.NewAsync(kind)), replace: services => services.AddFakeLogging());
+        await using var host = await PortalHost.StartAsync(
+            TwoNodes.Raised(await postgres.NewAsync(kind)),
+            replace: services => services.AddFakeLogging());
         var ada = await host.AddPersonAsync();
         byte[] foreign;
         await using (var work = await host.BeginAsync())

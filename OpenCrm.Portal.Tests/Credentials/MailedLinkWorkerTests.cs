@@ -31,7 +31,8 @@ public sealed class MailedLinkWorkerTests(PostgresCluster postgres)
         var (ada, broken) = (await portal.AddPersonAsync(), await portal.AddPersonAsync("broken"));
         await using (var work = await portal.BeginAsync())
         {
-            await work.Query<PortalUser>().Where(u => u.Id == broken.Id).ExecuteUpdateAsync(set => set.SetProperty(u => u.SecurityStamp, (string?)null));
+            await work.Query<PortalUser>().Where(u => u.Id == broken.Id)
+                .ExecuteUpdateAsync(set => set.SetProperty(u => u.SecurityStamp, (string?)null));
             await work.CommitAsync();
         }
         await AddAsync(portal, 20, _ => (work => work.Encryption.Protect(Purpose, Encoding.UTF8.GetBytes("ann\uFFFF"))));
@@ -54,7 +55,10 @@ public sealed class MailedLinkWorkerTests(PostgresCluster postgres)
                 Assert.Empty(request.ProtectedName);
             });
         }
-        Assert.Contains(portal.Services.GetFakeLogCollector().GetSnapshot(), line => line.Message.Contains("was put aside", StringComparison.Ordinal) && line.Message.Contains("KeyRing:CertificatePath", StringComparison.Ordinal));
+        Assert.Contains(
+            portal.Services.GetFakeLogCollector().GetSnapshot(),
+            line => line.Message.Contains("was put aside", StringComparison.Ordinal)
+                && line.Message.Contains("KeyRing:CertificatePath", StringComparison.Ordinal));
 
         portal.Advance(TimeSpan.FromDays(1));
         await Eventually.TrueAsync(async () => await portal.CountAsync<MailedLinkRequest>() == 0, "what was put aside is deleted by age", Patience);
@@ -88,7 +92,10 @@ public sealed class MailedLinkWorkerTests(PostgresCluster postgres)
         await using var portal = await StartAsync(DatabaseKind.Postgres, cluster);
         var ada = await portal.AddPersonAsync();
         var later = portal.Now.AddMinutes(1);
-        await AddAsync(portal, 3, _ => (work => work.Encryption.Protect(Purpose, Encoding.UTF8.GetBytes("ada"))), request => request.NextAttemptAt = later);
+        await AddAsync(
+            portal, 3,
+            _ => (work => work.Encryption.Protect(Purpose, Encoding.UTF8.GetBytes("ada"))),
+            request => request.NextAttemptAt = later);
         var rounds = portal.Services.GetRequiredService<WorkerRounds>();
 
         await cluster.CrashAsync();
@@ -114,18 +121,28 @@ public sealed class MailedLinkWorkerTests(PostgresCluster postgres)
     public async Task Two_nodes_that_look_at_once_answer_each_good_request_once_and_count_each_failure_once()
     {
         await using var nodes = await TwoNodes.StartAsync(postgres);
-        var workers = new[] { nodes.A, nodes.B }.Select(node => node.Services.GetServices<IHostedService>().OfType<MailedLinkWorker>().Single()).ToList();
+        var workers = new[] { nodes.A, nodes.B }
+            .Select(node => node.Services.GetServices<IHostedService>().OfType<MailedLinkWorker>().Single())
+            .ToList();
         List<TestPerson> people = [];
         for (var n = 0; n < 10; n++) people.Add(await nodes.A.AddPersonAsync($"person{n}"));
         for (var round = 1; round <= 3; round++)
         {
-            await AddAsync(nodes.A, 10, n => n % 2 == 0 ? _ => [1, 2, 3] : work => work.Encryption.Protect(Purpose, Encoding.UTF8.GetBytes($"person{n}")));
+            await AddAsync(
+                nodes.A, 10,
+                n => n % 2 == 0 ? _ => [1, 2, 3] : work => work.Encryption.Protect(Purpose, Encoding.UTF8.GetBytes($"person{n}")));
 
-            await TestAccounts.AtOnceAsync(Enumerable.Range(0, 8).Select(n => (Func<Task<int>>)(() => workers[n % 2].AnswerAsync(CancellationToken.None))));
+            await TestAccounts.AtOnceAsync(
+                Enumerable.Range(0, 8).Select(n => (Func<Task<int>>)(() => workers[n % 2].AnswerAsync(CancellationToken.None))));
 
-            await Eventually.TrueAsync(async () => await nodes.A.CountAsync<MailedLinkRequest>(requests => requests.Where(r => r.AnsweredAt == null && r.NextAttemptAt == null)) == 0, "each was looked at");
+            await Eventually.TrueAsync(
+                async () => await nodes.A.CountAsync<MailedLinkRequest>(
+                    requests => requests.Where(r => r.AnsweredAt == null && r.NextAttemptAt == null)) == 0,
+                "each was looked at");
             Assert.Equal(5 * round, await nodes.A.CountAsync<OutboxEntry>());
-            Assert.Equal(5 * round, await nodes.A.CountAsync<MailedLinkRequest>(requests => requests.Where(r => r.AnsweredAt == null && r.Attempts == 1)));
+            Assert.Equal(
+                5 * round,
+                await nodes.A.CountAsync<MailedLinkRequest>(requests => requests.Where(r => r.AnsweredAt == null && r.Attempts == 1)));
         }
         Assert.Equal(3, await MailsAsync(nodes.B, people[1]));
     }
@@ -134,10 +151,12 @@ public sealed class MailedLinkWorkerTests(PostgresCluster postgres)
         await PortalHost.StartAsync(await (cluster ?? postgres).NewAsync(kind), replace: services => services.AddFakeLogging());
 
     private static Task<bool> AskAsync(PortalHost portal, TestPerson person) =>
-        portal.Services.GetRequiredService<MailedLinkRequests>().AddAsync(MailedLinkKind.ForgottenPassword, person.Username, new Caller.Nobody { Address = "192.0.2.1" });
+        portal.Services.GetRequiredService<MailedLinkRequests>()
+            .AddAsync(MailedLinkKind.ForgottenPassword, person.Username, new Caller.Nobody { Address = "192.0.2.1" });
 
     /// <summary>Adds rows that are older than any request made now.</summary>
-    private static async Task AddAsync(PortalHost portal, int count, Func<int, Func<UnitOfWork, byte[]>> name, Action<MailedLinkRequest>? change = null)
+    private static async Task AddAsync(
+        PortalHost portal, int count, Func<int, Func<UnitOfWork, byte[]>> name, Action<MailedLinkRequest>? change = null)
     {
         await using var work = await portal.BeginAsync();
         for (var n = 0; n < count; n++)

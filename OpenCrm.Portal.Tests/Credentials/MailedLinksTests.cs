@@ -67,7 +67,8 @@ public sealed class MailedLinksTests(PostgresCluster postgres)
         var ada = await portal.AddPersonAsync();
         var token = await AskedTokenAsync(portal, ada);
 
-        var outcomes = await TestAccounts.AtOnceAsync(Enumerable.Range(0, 10).Select(n => (Func<Task<(int N, NewPasswordOutcome Outcome)>>)(async () => (n, await SetAsync(portal, token, $"{New} {n}")))));
+        var outcomes = await TestAccounts.AtOnceAsync(Enumerable.Range(0, 10).Select(n =>
+            (Func<Task<(int N, NewPasswordOutcome Outcome)>>)(async () => (n, await SetAsync(portal, token, $"{New} {n}")))));
 
         var winner = Assert.Single(outcomes, o => o.Outcome is NewPasswordOutcome.Done).N;
         Assert.Equal(9, outcomes.Count(o => o.Outcome is NewPasswordOutcome.LinkEnded));
@@ -124,12 +125,17 @@ public sealed class MailedLinksTests(PostgresCluster postgres)
         var invitation = await InviteAsync(portal, ada);
         var before = await portal.UserAsync(ada);
 
-        string[] bad = [token[..^1] + (token[^1] == 'A' ? 'B' : 'A'), token[..^1], token + token, token + " ", invitation, "", new string('x', 1_000_000)];
+        string[] bad =
+        [
+            token[..^1] + (token[^1] == 'A' ? 'B' : 'A'), token[..^1], token + token, token + " ", invitation, "", new string('x', 1_000_000)
+        ];
         foreach (var one in bad) Assert.IsType<NewPasswordOutcome.LinkEnded>(await SetAsync(portal, one));
         Assert.IsType<NewPasswordOutcome.LinkEnded>(await SetAsync(portal, token, kind: MailedLinkKind.Invitation));
 
         Assert.Equal(before.PasswordHash, (await portal.UserAsync(ada)).PasswordHash);
-        Assert.Equal(bad.Length + 1, Assert.Single(await RowsAsync<AddressCount>(portal), count => count.Key.StartsWith("sign-in", StringComparison.Ordinal)).Count);
+        Assert.Equal(
+            bad.Length + 1,
+            Assert.Single(await RowsAsync<AddressCount>(portal), count => count.Key.StartsWith("sign-in", StringComparison.Ordinal)).Count);
         Assert.IsType<NewPasswordOutcome.Done>(await SetAsync(portal, token));
         // The new password ended the other link too: it was made for the account as it was before.
         Assert.IsType<NewPasswordOutcome.LinkEnded>(await SetAsync(portal, invitation, kind: MailedLinkKind.Invitation));
@@ -179,7 +185,8 @@ public sealed class MailedLinksTests(PostgresCluster postgres)
         var ada = await portal.AddPersonAsync();
         await portal.AddPersonAsync("gone", state: AccountState.Inactive);
 
-        foreach (var name in new[] { " ADA ", "nobody", "gone", "nobody@example.test", new string('x', 5000) }) Assert.True(await AskAsync(portal, name));
+        foreach (var name in new[] { " ADA ", "nobody", "gone", "nobody@example.test", new string('x', 5000) })
+            Assert.True(await AskAsync(portal, name));
         await AnsweredAsync(portal);
 
         var rows = await RowsAsync<MailedLinkRequest>(portal);
@@ -197,7 +204,10 @@ public sealed class MailedLinksTests(PostgresCluster postgres)
         await using var portal = await StartAsync(database);
         var ada = await portal.AddPersonAsync();
 
-        Assert.All(await TestAccounts.AtOnceAsync(Enumerable.Range(0, 8).Select(n => (Func<Task<bool>>)(() => AskAsync(portal, n % 2 == 0 ? ada.Username : ada.Email)))), Assert.True);
+        Assert.All(
+            await TestAccounts.AtOnceAsync(
+                Enumerable.Range(0, 8).Select(n => (Func<Task<bool>>)(() => AskAsync(portal, n % 2 == 0 ? ada.Username : ada.Email)))),
+            Assert.True);
         await AnsweredAsync(portal);
         Assert.Equal(3, (await MailsAsync(portal, ada, "forgotten-password")).Count);
 
@@ -218,7 +228,8 @@ public sealed class MailedLinksTests(PostgresCluster postgres)
         {
             var person = await nodes.A.AddPersonAsync($"person{round}");
 
-            await TestAccounts.AtOnceAsync(Enumerable.Range(0, 6).Select(n => (Func<Task<bool>>)(() => AskAsync(nodes[n], person.Username, new Caller.Nobody { Address = $"192.0.2.{n}" }))));
+            await TestAccounts.AtOnceAsync(Enumerable.Range(0, 6).Select(n =>
+                (Func<Task<bool>>)(() => AskAsync(nodes[n], person.Username, new Caller.Nobody { Address = $"192.0.2.{n}" }))));
             await AnsweredAsync(nodes.A);
 
             Assert.Equal(3, (await MailsAsync(nodes.B, person, "forgotten-password")).Count);
@@ -271,7 +282,9 @@ public sealed class MailedLinksTests(PostgresCluster postgres)
         await InviteAsync(portal, ada);
 
         portal.Advance(TimeSpan.FromHours(1));
-        await Eventually.TrueAsync(async () => await portal.CountAsync<MailedLinkRequest>() == 0 && await portal.CountAsync<MailedLink>() == 1, "request and link are deleted");
+        await Eventually.TrueAsync(
+            async () => await portal.CountAsync<MailedLinkRequest>() == 0 && await portal.CountAsync<MailedLink>() == 1,
+            "request and link are deleted");
     }
 
     private async Task<PortalHost> StartAsync(DatabaseKind database, Func<PortalSettings, PortalSettings>? with = null)
@@ -284,13 +297,17 @@ public sealed class MailedLinksTests(PostgresCluster postgres)
 
     private static PasswordLinks Links(PortalHost portal) => portal.Services.GetRequiredService<PasswordLinks>();
 
-    private static Task<bool> AskAsync(PortalHost portal, string name, Caller? by = null) => Requests(portal).AddAsync(MailedLinkKind.ForgottenPassword, name, by ?? Somebody);
+    private static Task<bool> AskAsync(PortalHost portal, string name, Caller? by = null) =>
+        Requests(portal).AddAsync(MailedLinkKind.ForgottenPassword, name, by ?? Somebody);
 
-    private static Task<NewPasswordOutcome> SetAsync(PortalHost portal, string token, string password = New, MailedLinkKind kind = MailedLinkKind.ForgottenPassword) =>
+    private static Task<NewPasswordOutcome> SetAsync(
+        PortalHost portal, string token, string password = New, MailedLinkKind kind = MailedLinkKind.ForgottenPassword) =>
         Links(portal).SetPasswordAsync(kind, token, password, Somebody);
 
     private static Task AnsweredAsync(PortalHost portal) =>
-        Eventually.TrueAsync(async () => await portal.CountAsync<MailedLinkRequest>(requests => requests.Where(r => r.AnsweredAt == null)) == 0, "all requests are answered");
+        Eventually.TrueAsync(
+            async () => await portal.CountAsync<MailedLinkRequest>(requests => requests.Where(r => r.AnsweredAt == null)) == 0,
+            "all requests are answered");
 
     /// <summary>Returns the token of the <paramref name="count"/>th link that the person has requested.</summary>
     private static async Task<string> AskedTokenAsync(PortalHost portal, TestPerson person, string? name = null, int count = 1)
@@ -321,7 +338,12 @@ public sealed class MailedLinksTests(PostgresCluster postgres)
         var entries = await work.Query<OutboxEntry>().Where(e => e.RecipientAddress == to.Email && e.TemplateKey == template).ToListAsync();
         // The clock stands still, so links may have the same time; which one is open tells them apart.
         var open = (await work.Query<MailedLink>().ToListAsync()).ToDictionary(l => Convert.ToHexString(l.TokenHash), l => l.ConsumedAt is null);
-        return [.. entries.Select(e => work.Values(e)).OrderBy(v => v.TryGetValue("link", out var link) && open.GetValueOrDefault(Convert.ToHexString(SecretToken.Hash(link.Split('#')[1]))))];
+        return
+        [
+            .. entries.Select(e => work.Values(e))
+                .OrderBy(v => v.TryGetValue("link", out var link)
+                    && open.GetValueOrDefault(Convert.ToHexString(SecretToken.Hash(link.Split('#')[1]))))
+        ];
     }
 
     private static async Task<List<T>> RowsAsync<T>(PortalHost portal) where T : class

@@ -33,15 +33,25 @@ public sealed class NamesAtStartTests(PostgresCluster postgres)
         var (strauss, german) = (Old("strauß"), Old("STRAUSS"));
         var (admin, gone, locked) = (Old("root", administrator: true), Old("gone", administrator: true), Old("also.root", administrator: true));
         (gone.State, locked.State) = (AccountState.Inactive, AccountState.Locked);
-        var settings = await OldDatabaseAsync(kind, zoe, Old("zoe-2"), twin, third, strauss, german, admin, gone, locked, Old("Ünal"), Old("ﬁnk"), Old("山田"));
+        var settings = await OldDatabaseAsync(
+            kind, zoe, Old("zoe-2"), twin, third, strauss, german, admin, gone, locked, Old("Ünal"), Old("ﬁnk"), Old("山田"));
 
         await using (var portal = await PortalHost.StartAsync(settings))
         {
             var names = await NamesAsync(portal);
-            Assert.Equal(["zoe", "ｚoe-3", "𝐳oe-4", "zoe-2"], names.Where(u => u.NormalizedUserName!.StartsWith("ZOE", StringComparison.Ordinal)).OrderBy(u => u.CreatedAt).Select(u => u.UserName!));
-            Assert.Equal(("strauß", "STRAUSS"), (names.Single(u => u.Id == strauss.Id).UserName, names.Single(u => u.Id == strauss.Id).NormalizedUserName));
+            Assert.Equal(
+                ["zoe", "ｚoe-3", "𝐳oe-4", "zoe-2"],
+                names.Where(u => u.NormalizedUserName!.StartsWith("ZOE", StringComparison.Ordinal))
+                    .OrderBy(u => u.CreatedAt).Select(u => u.UserName!));
+            Assert.Equal(
+                ("strauß", "STRAUSS"),
+                (names.Single(u => u.Id == strauss.Id).UserName, names.Single(u => u.Id == strauss.Id).NormalizedUserName));
             Assert.Equal("STRAUSS-2", names.Single(u => u.Id == german.Id).UserName);
-            Assert.All(names, u => Assert.Equal((AccountName.Normalize(u.UserName!), AccountName.Normalize(u.Email!), PortalUser.NormalizedNameOf(u.Name)), (u.NormalizedUserName, u.NormalizedEmail, u.NormalizedName)));
+            Assert.All(
+                names,
+                u => Assert.Equal(
+                    (AccountName.Normalize(u.UserName!), AccountName.Normalize(u.Email!), PortalUser.NormalizedNameOf(u.Name)),
+                    (u.NormalizedUserName, u.NormalizedEmail, u.NormalizedName)));
 
             Assert.Equal(zoe.Id, await WhoAsync(portal, "ＺＯＥ", "zoe"));
             Assert.Equal(twin.Id, await WhoAsync(portal, "ｚoe-3", "ｚoe"));
@@ -78,7 +88,11 @@ public sealed class NamesAtStartTests(PostgresCluster postgres)
         Assert.Equal(ann.Id, await WhoAsync(portal, "ａnn@example.test", "ann"));
         Assert.Null(await WhoAsync(portal, "ａnn@example.test", "other.ann"));
         Assert.Equal(other.Id, await WhoAsync(portal, "other.ann", "other.ann"));
-        Assert.Equal((1, 1, 3), (await EventsAsync(portal, nameof(AuditEvent.AddressNoLongerSignsIn)), await EventsAsync(portal, nameof(AuditEvent.TwinFound)), await MailsAsync(portal)));
+        Assert.Equal(
+            (1, 1, 3),
+            (await EventsAsync(portal, nameof(AuditEvent.AddressNoLongerSignsIn)),
+                await EventsAsync(portal, nameof(AuditEvent.TwinFound)),
+                await MailsAsync(portal)));
         Assert.Contains("ａnn@example.test", await RecipientsAsync(portal));
 
         // Everything else of the account can still be edited, and it can get an address that signs in.
@@ -88,7 +102,8 @@ public sealed class NamesAtStartTests(PostgresCluster postgres)
         Assert.IsType<DetailsOutcome.Saved>(await details.SaveAsync(other.Id, record.Version, UserEdit.Of(record) with { Name = "Other Ann" }));
         Assert.Equal(ann.Id, await WhoAsync(portal, "ann@example.test", "ann"));
         record = (await details.ReadAsync(other.Id))!;
-        Assert.IsType<DetailsOutcome.Saved>(await details.SaveAsync(other.Id, record.Version, UserEdit.Of(record) with { Email = "a.other@example.test" }));
+        Assert.IsType<DetailsOutcome.Saved>(
+            await details.SaveAsync(other.Id, record.Version, UserEdit.Of(record) with { Email = "a.other@example.test" }));
         Assert.Equal(other.Id, await WhoAsync(portal, "a.other@example.test", "other.ann"));
     }
 
@@ -98,9 +113,11 @@ public sealed class NamesAtStartTests(PostgresCluster postgres)
         Needs.Postgres();
         var maker = new StartingNode(new PortalSettings().ToConfiguration(Reaper.NewFolder("data"), null));
         await maker.OpenAsync();
-        var settings = (await OldDatabaseAsync(DatabaseKind.Postgres, Old("zoe"), Old("ｚoe"), Old("root", administrator: true))).With("KeyRing:CertificatePath", maker.Certificate);
+        var settings = (await OldDatabaseAsync(DatabaseKind.Postgres, Old("zoe"), Old("ｚoe"), Old("root", administrator: true)))
+            .With("KeyRing:CertificatePath", maker.Certificate);
 
-        var nodes = await TestAccounts.AtOnceAsync(Enumerable.Range(0, 2).Select(_ => (Func<Task<PortalHost>>)(() => PortalHost.StartAsync(settings with { DataFolder = null }))));
+        var nodes = await TestAccounts.AtOnceAsync(
+            Enumerable.Range(0, 2).Select(_ => (Func<Task<PortalHost>>)(() => PortalHost.StartAsync(settings with { DataFolder = null }))));
 
         Assert.Equal(["root", "zoe", "ｚoe-2"], (await NamesAsync(nodes[0])).Select(u => u.UserName!).Order(StringComparer.Ordinal));
         Assert.Equal((1, 3), (await EventsAsync(nodes[1], nameof(AuditEvent.TwinFound)), await MailsAsync(nodes[1])));
@@ -124,7 +141,9 @@ public sealed class NamesAtStartTests(PostgresCluster postgres)
         }
         await using (var context = node.Database.CreateContext())
         {
-            Assert.Equal(["ROOT", "ZOE", "ｚOE".ToUpperInvariant()], (await context.Users.Select(u => u.NormalizedUserName!).ToListAsync()).Order(StringComparer.Ordinal));
+            Assert.Equal(
+                ["ROOT", "ZOE", "ｚOE".ToUpperInvariant()],
+                (await context.Users.Select(u => u.NormalizedUserName!).ToListAsync()).Order(StringComparer.Ordinal));
             Assert.Equal(0, await context.Set<AuditEntry>().CountAsync());
         }
         await SqlAsync(kind == DatabaseKind.Sqlite ? "DROP TRIGGER \"Broken\"" : """ALTER TABLE "Outbox" DROP CONSTRAINT "Broken" """);
@@ -144,18 +163,22 @@ public sealed class NamesAtStartTests(PostgresCluster postgres)
     public async Task A_name_at_its_longest_is_shortened_for_its_number()
     {
         var longest = new string('a', AccountName.UsernameLength);
-        var settings = await OldDatabaseAsync(DatabaseKind.Sqlite, Old(longest), Old("ａ" + longest[1..]), Old("ﷺ" + new string('ﷺ', 60)), Old("root", administrator: true));
+        var settings = await OldDatabaseAsync(
+            DatabaseKind.Sqlite, Old(longest), Old("ａ" + longest[1..]), Old("ﷺ" + new string('ﷺ', 60)), Old("root", administrator: true));
 
         await using var portal = await PortalHost.StartAsync(settings);
 
-        Assert.Equal("ａ" + longest[3..] + "-2", (await NamesAsync(portal)).Single(u => u.UserName!.EndsWith("-2", StringComparison.Ordinal)).UserName);
+        Assert.Equal(
+            "ａ" + longest[3..] + "-2",
+            (await NamesAsync(portal)).Single(u => u.UserName!.EndsWith("-2", StringComparison.Ordinal)).UserName);
     }
 
     /// <summary>A row as the previous release wrote it; each is a day newer than the one before.</summary>
     private static PortalUser Old(string username, bool administrator = false, string? email = null)
     {
         static string Normalized(string typed) => typed.Trim().Normalize().ToUpperInvariant();
-        var created = DateTimeOffset.Parse("2020-01-01T00:00:00Z", System.Globalization.CultureInfo.InvariantCulture).AddDays(Interlocked.Increment(ref _made));
+        var created = DateTimeOffset.Parse("2020-01-01T00:00:00Z", System.Globalization.CultureInfo.InvariantCulture)
+            .AddDays(Interlocked.Increment(ref _made));
         email ??= $"user{_made}@example.test";
         return new()
         {
@@ -184,7 +207,10 @@ public sealed class NamesAtStartTests(PostgresCluster postgres)
     /// </summary>
     private async Task<PortalSettings> OldDatabaseAsync(DatabaseKind kind, params PortalUser[] users)
     {
-        var settings = (await postgres.NewAsync(kind)) with { DataFolder = Reaper.NewFolder("data"), Administrator = null, PublicUrl = "http://localhost" };
+        var settings = (await postgres.NewAsync(kind)) with
+        {
+            DataFolder = Reaper.NewFolder("data"), Administrator = null, PublicUrl = "http://localhost"
+        };
         var node = new StartingNode(settings.ToConfiguration(settings.DataFolder!, null));
         await using var context = node.Database.CreateContext();
         await context.Database.MigrateAsync();
@@ -202,7 +228,8 @@ public sealed class NamesAtStartTests(PostgresCluster postgres)
         var folder = new DataFolder(configuration, node.Folder);
         var services = new ServiceCollection().AddLogging();
         services.Configure<IdentityOptions>(PortalDbContext.UseSchema);
-        services.AddSingleton<IConfiguration>(configuration).AddSingleton(folder).AddSingleton(TimeProvider.System).AddSingleton<UnitsOfWork>().AddSingleton<Encryption>().AddSingleton<StartLock>().AddSingleton<NamesAtStart>();
+        services.AddSingleton<IConfiguration>(configuration).AddSingleton(folder).AddSingleton(TimeProvider.System)
+            .AddSingleton<UnitsOfWork>().AddSingleton<Encryption>().AddSingleton<StartLock>().AddSingleton<NamesAtStart>();
         services.AddMail(configuration);
         node.Database.Register(services);
         KeyRing.Protect(services.AddDataProtection(), await KeyRing.OpenAsync(node.Database, configuration, folder));
@@ -215,9 +242,11 @@ public sealed class NamesAtStartTests(PostgresCluster postgres)
         return await work.Query<PortalUser>().ToListAsync();
     }
 
-    private static Task<int> EventsAsync(PortalHost portal, string kind) => portal.CountAsync<AuditEntry>(events => events.Where(e => e.Kind == kind && e.ActorName == "Portal"));
+    private static Task<int> EventsAsync(PortalHost portal, string kind) =>
+        portal.CountAsync<AuditEntry>(events => events.Where(e => e.Kind == kind && e.ActorName == "Portal"));
 
-    private static Task<int> MailsAsync(PortalHost portal) => portal.CountAsync<OutboxEntry>(mails => mails.Where(m => m.TemplateKey == "username-changed"));
+    private static Task<int> MailsAsync(PortalHost portal) =>
+        portal.CountAsync<OutboxEntry>(mails => mails.Where(m => m.TemplateKey == "username-changed"));
 
     private static async Task<List<string>> RecipientsAsync(PortalHost portal)
     {

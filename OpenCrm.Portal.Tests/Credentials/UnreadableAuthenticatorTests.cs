@@ -57,7 +57,10 @@ public sealed class UnreadableAuthenticatorTests(PostgresCluster postgres)
     public async Task Whoever_goes_on_trying_fills_neither_trail_nor_log_and_reaches_the_networks_limit(UnreadableBecause why)
     {
         await using var host = await StartAsync(new PortalSettings().With("Limits:SignInFailures", "6"));
-        using var metric = new MetricCollector<long>(host.Services.GetRequiredService<IMeterFactory>(), "OpenCrm.Portal", "portal.authenticators.unreadable");
+        using var metric = new MetricCollector<long>(
+            host.Services.GetRequiredService<IMeterFactory>(),
+            "OpenCrm.Portal",
+            "portal.authenticators.unreadable");
         var ada = await host.AddPersonAsync(enrolled: true);
         await BreakAsync(host, ada, why);
 
@@ -129,7 +132,8 @@ public sealed class UnreadableAuthenticatorTests(PostgresCluster postgres)
         host.Advance(Caller.StepUpAfter + TimeSpan.FromSeconds(1));
         await BreakAsync(host, ada, UnreadableBecause.KeyMissing);
 
-        Assert.IsType<StepUpOutcome.Proved>(await circuit.ServiceProvider.GetRequiredService<StepUp>().ProveAsync(StepUpFor.DisablingOwnMfa, ada.Password, null));
+        Assert.IsType<StepUpOutcome.Proved>(
+            await circuit.ServiceProvider.GetRequiredService<StepUp>().ProveAsync(StepUpFor.DisablingOwnMfa, ada.Password, null));
 
         var session = await SessionAsync(host);
         Assert.Equal((before, host.Now), (session.ProvedAt, session.ProvedInPartAt));
@@ -145,11 +149,14 @@ public sealed class UnreadableAuthenticatorTests(PostgresCluster postgres)
         Assert.IsType<SignInOutcome.CodeRequired>(await visitor.PasswordAsync("ada", ada.Password));
         var ticket = Assert.IsType<SignInOutcome.Proved>(await visitor.CodeAsync(await Oathtool.CodeAsync(ada.Secret!, host.Now))).Ticket;
         Assert.Equal(HttpStatusCode.NoContent, await visitor.RedeemAsync(ticket));
-        visitor.Services.GetRequiredService<PortalAuthenticationStateProvider>().Switch((await host.Services.GetRequiredService<SignInTickets>().FindRedeemedAsync(ticket))!);
+        visitor.Services.GetRequiredService<PortalAuthenticationStateProvider>()
+            .Switch((await host.Services.GetRequiredService<SignInTickets>().FindRedeemedAsync(ticket))!);
         host.Advance(TimeSpan.FromMinutes(31));
         await BreakAsync(host, ada, why);
 
-        var outcome = await visitor.Services.GetRequiredService<SignInAgain>().ProveAsync(ada.Password, await Oathtool.CodeAsync(ada.Secret!, host.Now));
+        var outcome = await visitor.Services.GetRequiredService<SignInAgain>().ProveAsync(
+            ada.Password,
+            await Oathtool.CodeAsync(ada.Secret!, host.Now));
 
         Assert.IsType<Refusal.Unreadable>(Refused.For(outcome));
         await AssertToldAsync(host, ada, why);
@@ -168,9 +175,13 @@ public sealed class UnreadableAuthenticatorTests(PostgresCluster postgres)
         await BreakAsync(host, ada, why);
         SecuritySettings stored;
         await using (var work = await host.BeginAsync()) stored = await work.Query<SecuritySettings>().SingleAsync();
-        var edit = new SecurityFields(stored.Version, MfaEnabled: true, stored.AttemptsBeforeLock, stored.LockMinutes, stored.SessionTimeoutMinutes, stored.LostDeviceLinkMinutes);
+        var edit = new SecurityFields(
+            stored.Version, MfaEnabled: true, stored.AttemptsBeforeLock, stored.LockMinutes,
+            stored.SessionTimeoutMinutes, stored.LostDeviceLinkMinutes);
 
-        var outcome = await SettingsDesk.In(circuit.ServiceProvider).SaveAsync(edit, new MfaSwitchAnswer(Password: null, Code: await Oathtool.CodeAsync(ada.Secret!, host.Now)));
+        var outcome = await SettingsDesk.In(circuit.ServiceProvider).SaveAsync(
+            edit,
+            new MfaSwitchAnswer(Password: null, Code: await Oathtool.CodeAsync(ada.Secret!, host.Now)));
 
         Assert.IsType<Refusal.Unreadable>(Refused.For(Assert.IsType<SettingsOutcome.NotProved>(outcome).Proof));
         await AssertToldAsync(host, ada, why);
@@ -184,8 +195,12 @@ public sealed class UnreadableAuthenticatorTests(PostgresCluster postgres)
         var ada = await host.AddPersonAsync(enrolled: true);
         await BreakAsync(host, ada, UnreadableBecause.KeyMissing);
 
-        Assert.True(await host.Services.GetRequiredService<MailedLinkRequests>().AddAsync(MailedLinkKind.LostDevice, "ada", new Caller.Nobody { Address = "192.0.2.1" }));
-        await Eventually.TrueAsync(async () => await host.CountAsync<MailedLinkRequest>(requests => requests.Where(r => r.AnsweredAt == null)) == 0, "the request is answered");
+        Assert.True(
+            await host.Services.GetRequiredService<MailedLinkRequests>()
+                .AddAsync(MailedLinkKind.LostDevice, "ada", new Caller.Nobody { Address = "192.0.2.1" }));
+        await Eventually.TrueAsync(
+            async () => await host.CountAsync<MailedLinkRequest>(requests => requests.Where(r => r.AnsweredAt == null)) == 0,
+            "the request is answered");
 
         Assert.Equal(0, await host.CountAsync<OutboxEntry>());
         await AssertToldAsync(host, ada, UnreadableBecause.KeyMissing);
@@ -232,7 +247,9 @@ public sealed class UnreadableAuthenticatorTests(PostgresCluster postgres)
             Assert.Equal(person.Id, entry.SubjectId);
             Assert.Equal(Texts.ResourceManager.GetString($"Audit_Fault_{why}", null), AuditWording.Details(entry.Kind, entry.Details, at => $"{at}"));
         }
-        var line = Assert.Single(host.Services.GetFakeLogCollector().GetSnapshot(), line => line.Category!.EndsWith(nameof(UnreadableAuthenticators), StringComparison.Ordinal));
+        var line = Assert.Single(
+            host.Services.GetFakeLogCollector().GetSnapshot(),
+            line => line.Category!.EndsWith(nameof(UnreadableAuthenticators), StringComparison.Ordinal));
         Assert.Equal(LogLevel.Error, line.Level);
         Assert.Contains($"disable-mfa {person.Username}", line.Message, StringComparison.Ordinal);
         if (why == UnreadableBecause.KeyNotDecryptable) Assert.Contains("KeyRing:CertificatePath", line.Message, StringComparison.Ordinal);
