@@ -24,8 +24,13 @@ public sealed class BulkRowsTests(PostgresCluster cluster)
         await using (var work = await units.BeginAsync())
         {
             enrolled = NewUsers.Make(work.Now, "enrolled", "Enrolled", "enrolled@example.test", "hash", systemAdministrator: true);
-            (enrolled.State, enrolled.LastSignInAt, enrolled.LockoutEnd, enrolled.TwoFactorEnabled) = (AccountState.Locked, work.Now.AddDays(-1), DateTimeOffset.MaxValue, true);
-            enrolled.Authenticator = new() { Id = Guid.NewGuid(), ProtectedKey = [1, 2, 3], SetUpAt = work.Now.AddHours(-1), SetUpById = enrolled.Id, LastStep = 7 };
+            (enrolled.State, enrolled.LastSignInAt, enrolled.LockoutEnd, enrolled.TwoFactorEnabled) =
+                (AccountState.Locked, work.Now.AddDays(-1), DateTimeOffset.MaxValue, true);
+            enrolled.Authenticator = new()
+            {
+                Id = Guid.NewGuid(), ProtectedKey = [1, 2, 3],
+                SetUpAt = work.Now.AddHours(-1), SetUpById = enrolled.Id, LastStep = 7
+            };
             plain = NewUsers.Make(work.Now, "plain", "Plain", "plain@example.test", null, systemAdministrator: false);
             await work.WriteAsync<PortalUser>([enrolled, plain]);
             await work.WriteAsync<AuditEntry>([AuditTrail.Entry(new AuditEvent.SignedOut(plain.Id), new Caller.Console(), work.Now)]);
@@ -41,7 +46,10 @@ public sealed class BulkRowsTests(PostgresCluster cluster)
             // The only difference is the column that the database computes.
             var computed = $"{given.NormalizedUserName}\n{given.NormalizedName}\n{given.NormalizedEmail}";
             Assert.Equal(computed, found.SearchText);
-            Assert.Equal(JsonSerializer.Serialize(given).Replace("\"SearchText\":\"\"", $"\"SearchText\":{JsonSerializer.Serialize(computed)}", StringComparison.Ordinal), JsonSerializer.Serialize(found));
+            Assert.Equal(
+                JsonSerializer.Serialize(given)
+                    .Replace("\"SearchText\":\"\"", $"\"SearchText\":{JsonSerializer.Serialize(computed)}", StringComparison.Ordinal),
+                JsonSerializer.Serialize(found));
         }
         var happened = await reading.Query<AuditEntry>().SingleAsync(e => e.SubjectId == plain.Id);
         Assert.Equal((nameof(AuditEvent.SignedOut), "Console", reading.Now, true), (happened.Kind, happened.ActorName, happened.At, happened.Id > 0));

@@ -20,7 +20,12 @@ public sealed class DatabaseFaultTests(PostgresCluster postgres)
         await using var host = await PortalHost.StartAsync(await postgres.NewAsync(kind));
         var ada = await host.AddPersonAsync();
         await using var work = await host.BeginAsync();
-        work.Add(new PortalUser { Id = ada.Id, UserName = "twin", NormalizedUserName = "TWIN", Email = "twin@example.test", NormalizedEmail = "TWIN@EXAMPLE.TEST", Name = "Twin", NormalizedName = "TWIN", SecurityStamp = "x" });
+        work.Add(new PortalUser
+        {
+            Id = ada.Id, UserName = "twin", NormalizedUserName = "TWIN",
+            Email = "twin@example.test", NormalizedEmail = "TWIN@EXAMPLE.TEST",
+            Name = "Twin", NormalizedName = "TWIN", SecurityStamp = "x"
+        });
 
         Assert.False(IsAway(await Assert.ThrowsAnyAsync<DbUpdateException>(() => work.CommitAsync())));
         Assert.False(IsAway(new ArgumentException("Invalid Unicode code point found")));
@@ -63,13 +68,16 @@ public sealed class DatabaseFaultTests(PostgresCluster postgres)
 
         await cluster.CrashAsync();
         await using var scope = host.Services.CreateAsyncScope();
-        Assert.True(IsAway(await Assert.ThrowsAnyAsync<Exception>(() => scope.ServiceProvider.GetRequiredService<PortalDbContext>().Set<PortalUser>().CountAsync())));
+        Assert.True(IsAway(await Assert.ThrowsAnyAsync<Exception>(
+            () => scope.ServiceProvider.GetRequiredService<PortalDbContext>().Set<PortalUser>().CountAsync())));
     }
 
     [Fact]
     public async Task Another_writer_of_the_file_is_absence_on_SQLite()
     {
-        await using var host = await PortalHost.StartAsync(new PortalSettings().With("ConnectionStrings:Portal", $"Data Source={Path.Combine(Reaper.NewFolder("busy"), "portal.db")};Default Timeout=1"));
+        await using var host = await PortalHost.StartAsync(new PortalSettings().With(
+            "ConnectionStrings:Portal",
+            $"Data Source={Path.Combine(Reaper.NewFolder("busy"), "portal.db")};Default Timeout=1"));
         var ada = await host.AddPersonAsync();
         await using var writing = await host.BeginAsync();
         await writing.Users.HoldAsync(ada.Id);

@@ -20,6 +20,8 @@ public sealed class HashCostTests
         await using var services = builder.Services.BuildServiceProvider();
         // OWASP's number of iterations for PBKDF2 with SHA-512.
         Assert.InRange(services.GetRequiredService<IOptions<PasswordHasherOptions>>().Value.IterationCount, 210_000, int.MaxValue);
-        Assert.Equal(PasswordHasherCompatibilityMode.IdentityV3, services.GetRequiredService<IOptions<PasswordHasherOptions>>().Value.CompatibilityMode);
+        Assert.Equal(
+            PasswordHasherCompatibilityMode.IdentityV3,
+            services.GetRequiredService<IOptions<PasswordHasherOptions>>().Value.CompatibilityMode);
     }
 }

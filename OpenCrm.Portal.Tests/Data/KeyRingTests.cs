@@ -162,7 +162,8 @@ public sealed class KeyRingTests(PostgresCluster postgres)
         Assert.Equal(1, await first.CountAsync<DataProtectionKey>());
     }
 
-    private async Task<StartingNode> NodeAsync(DatabaseKind kind) => new((await postgres.NewAsync(kind)).ToConfiguration(Reaper.NewFolder("data"), null));
+    private async Task<StartingNode> NodeAsync(DatabaseKind kind) =>
+        new((await postgres.NewAsync(kind)).ToConfiguration(Reaper.NewFolder("data"), null));
 }
 
 /// <summary>The first steps of a start: the database, its schema, the key ring.</summary>

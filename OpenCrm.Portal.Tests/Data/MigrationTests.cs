@@ -39,7 +39,11 @@ public sealed class MigrationTests(PostgresCluster postgres)
         async Task AddAsync(string name, string email)
         {
             await using var context = node.Database.CreateContext();
-            context.Add(new PortalUser { Id = Guid.NewGuid(), UserName = name, NormalizedUserName = name, Email = email, NormalizedEmail = email, CreatedAt = DateTimeOffset.UnixEpoch });
+            context.Add(new PortalUser
+            {
+                Id = Guid.NewGuid(), UserName = name, NormalizedUserName = name,
+                Email = email, NormalizedEmail = email, CreatedAt = DateTimeOffset.UnixEpoch
+            });
             await context.SaveChangesAsync();
         }
     }
@@ -108,9 +112,16 @@ public sealed class MigrationTests(PostgresCluster postgres)
     {
         var sqlite = await NodeAsync(DatabaseKind.Sqlite);
 
-        Assert.Contains("Sqlite or Postgres", (await Assert.ThrowsAsync<StartRefusedException>(sqlite.With("Database:Provider", "MySql").OpenAsync)).Message, StringComparison.Ordinal);
-        Assert.Contains("ConnectionStrings:Portal", (await Assert.ThrowsAsync<StartRefusedException>(sqlite.With("Database:Provider", "Postgres").OpenAsync)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Sqlite or Postgres",
+            (await Assert.ThrowsAsync<StartRefusedException>(sqlite.With("Database:Provider", "MySql").OpenAsync)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "ConnectionStrings:Portal",
+            (await Assert.ThrowsAsync<StartRefusedException>(sqlite.With("Database:Provider", "Postgres").OpenAsync)).Message,
+            StringComparison.Ordinal);
     }
 
-    private async Task<StartingNode> NodeAsync(DatabaseKind kind) => new((await postgres.NewAsync(kind)).ToConfiguration(Reaper.NewFolder("data"), null));
+    private async Task<StartingNode> NodeAsync(DatabaseKind kind) =>
+        new((await postgres.NewAsync(kind)).ToConfiguration(Reaper.NewFolder("data"), null));
 }

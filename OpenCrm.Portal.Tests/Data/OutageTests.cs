@@ -66,7 +66,12 @@ public sealed class OutageTests
 
         await cluster.CrashAsync();
 
-        foreach (var (visitor, address) in new[] { (signedIn, PortalUrls.Home), (signedIn, PortalUrls.SignIn), (stranger, PortalUrls.SignIn), (signedIn, "/no-such-page"), (signedIn, PortalUrls.UsersExport) })
+        foreach (var (visitor, address) in new[]
+        {
+            (signedIn, PortalUrls.Home), (signedIn, PortalUrls.SignIn),
+            (stranger, PortalUrls.SignIn), (signedIn, "/no-such-page"),
+            (signedIn, PortalUrls.UsersExport)
+        })
         {
             using var page = await visitor.GetAsync(address);
             var text = await page.Content.ReadAsStringAsync();
@@ -86,15 +91,22 @@ public sealed class OutageTests
         }
         // One line for all of them, and no stack trace beside it.
         var errors = host.Services.GetFakeLogCollector().GetSnapshot();
-        Assert.Single(errors, line => line.Message.Contains("ConnectionStrings:Portal", StringComparison.Ordinal) && line.Category == "OpenCrm.Portal.Shell.Http.LastPage");
-        Assert.DoesNotContain(errors, line => line.Category!.Contains("ExceptionHandler", StringComparison.Ordinal) || line.Category.StartsWith("Microsoft.EntityFrameworkCore", StringComparison.Ordinal));
+        Assert.Single(
+            errors,
+            line => line.Message.Contains("ConnectionStrings:Portal", StringComparison.Ordinal)
+                && line.Category == "OpenCrm.Portal.Shell.Http.LastPage");
+        Assert.DoesNotContain(
+            errors,
+            line => line.Category!.Contains("ExceptionHandler", StringComparison.Ordinal)
+                || line.Category.StartsWith("Microsoft.EntityFrameworkCore", StringComparison.Ordinal));
         Assert.True(await StillValidAsync(signedIn.Person()), "the open page's person was signed out");
 
         await cluster.StartAgainAsync();
         await Eventually.TrueAsync(async () =>
         {
             using var after = await signedIn.GetAsync(PortalUrls.Home);
-            return after.StatusCode == HttpStatusCode.OK && (await after.Content.ReadAsStringAsync()).Contains(person.Username, StringComparison.Ordinal);
+            return after.StatusCode == HttpStatusCode.OK
+                && (await after.Content.ReadAsStringAsync()).Contains(person.Username, StringComparison.Ordinal);
         }, "the page stands again, for the same person");
     }
 
@@ -116,7 +128,11 @@ public sealed class OutageTests
         await TicksUntilAsync(worker => worker.IsStuck, "a minute of it shows");
         using (var probe = host.CreateClient())
         using (var answer = await probe.GetAsync(PortalUrls.Ready))
-            Assert.Matches("\"revocations\":\\{\"secondsSinceRound\":[0-9]+,\"failures\":[1-9][0-9]*,\"stuck\":true", await answer.Content.ReadAsStringAsync());
+        {
+            Assert.Matches(
+                "\"revocations\":\\{\"secondsSinceRound\":[0-9]+,\"failures\":[1-9][0-9]*,\"stuck\":true",
+                await answer.Content.ReadAsStringAsync());
+        }
         await cluster.StartAgainAsync();
         await TicksUntilAsync(worker => worker is { Failures: 0, IsStuck: false }, "it heals by itself");
 
@@ -131,11 +147,16 @@ public sealed class OutageTests
     /// <summary>Asks what the framework asks every half minute: false, or an exception, signs the person out of the open page.</summary>
     private static async Task<bool> StillValidAsync(PortalAuthenticationStateProvider person)
     {
-        var asked = typeof(PortalAuthenticationStateProvider).GetMethod("ValidateAuthenticationStateAsync", BindingFlags.Instance | BindingFlags.NonPublic)!;
+        var asked = typeof(PortalAuthenticationStateProvider).GetMethod(
+            "ValidateAuthenticationStateAsync",
+            BindingFlags.Instance | BindingFlags.NonPublic)!;
         var state = await person.GetAuthenticationStateAsync();
         return await (Task<bool>)asked.Invoke(person, [state, CancellationToken.None])!;
     }
 
     private static string WithSecondHost(NpgsqlConnectionStringBuilder connection) =>
-        new NpgsqlConnectionStringBuilder(connection.ConnectionString) { Host = $"{connection.Host}:{connection.Port},127.0.0.1:{FreePort.Next()}" }.ConnectionString;
+        new NpgsqlConnectionStringBuilder(connection.ConnectionString)
+        {
+            Host = $"{connection.Host}:{connection.Port},127.0.0.1:{FreePort.Next()}"
+        }.ConnectionString;
 }

@@ -40,7 +40,9 @@ public sealed class PrivateFilesTests
         var node = Node(Reaper.NewFolder("data")).With("ConnectionStrings:Portal", $"Data Source={elsewhere}");
         await node.OpenAsync();
         File.SetUnixFileMode(elsewhere, Everybodys);
-        File.SetUnixFileMode(node.Folder, OwnersFolder | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        File.SetUnixFileMode(
+            node.Folder,
+            OwnersFolder | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
 
         await node.OpenAsync();
 
@@ -65,7 +67,8 @@ public sealed class PrivateFilesTests
         Assert.Contains("Portal:DataFolder", line.Message, StringComparison.Ordinal);
     }
 
-    private static DataFolder Folder(string path) => new(new ConfigurationBuilder().AddInMemoryCollection([new("Portal:DataFolder", path)]).Build(), path);
+    private static DataFolder Folder(string path) =>
+        new(new ConfigurationBuilder().AddInMemoryCollection([new("Portal:DataFolder", path)]).Build(), path);
 
     private static StartingNode Node(string folder) => new(new PortalSettings().ToConfiguration(folder, null));
 }

@@ -22,8 +22,14 @@ public sealed class PublicAddressTests
         await StoreAsync(portal, Old);
 
         Assert.Equal((Old, "SELECT"), await AskAsync("evil.test"));
-        foreach (var (host, instead) in new[] { ("evil.test", Old), ("192.0.2.7:8080", Old), ("new.northwind.test", Old), ("old.northwind.test", null), ("OLD.northwind.test:8443", null), ("localhost", null) })
+        foreach (var (host, instead) in new[]
+        {
+            ("evil.test", Old), ("192.0.2.7:8080", Old), ("new.northwind.test", Old),
+            ("old.northwind.test", null), ("OLD.northwind.test:8443", null), ("localhost", null)
+        })
+        {
             Assert.Equal((instead, ""), await AskAsync(host));
+        }
 
         // Stored directly, as by another node.
         await StoreAsync(portal, Old, New);
@@ -71,7 +77,8 @@ public sealed class PublicAddressTests
     private static async Task StoreAsync(PortalHost portal, string inUse, string? waiting = null)
     {
         await using var work = await portal.BeginAsync();
-        await work.Query<GeneralSettings>().ExecuteUpdateAsync(set => set.SetProperty(s => s.PublicUrl, inUse).SetProperty(s => s.PendingPublicUrl, waiting));
+        await work.Query<GeneralSettings>()
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.PublicUrl, inUse).SetProperty(s => s.PendingPublicUrl, waiting));
         await work.CommitAsync();
     }
 }

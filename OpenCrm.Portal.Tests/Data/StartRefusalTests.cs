@@ -46,7 +46,9 @@ public sealed class StartRefusalTests(PostgresCluster postgres)
         Assert.Contains("rights", await plain.FindRefusalAsync(), StringComparison.Ordinal);
         var maker = Postgres(owner);
         await maker.OpenAsync();
-        await PostgresCluster.RunAsync(owner, "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO plain; GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO plain");
+        await PostgresCluster.RunAsync(
+            owner,
+            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO plain; GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO plain");
         File.Copy(maker.Certificate, plain.Certificate);
         await plain.OpenAsync();
 
@@ -60,7 +62,10 @@ public sealed class StartRefusalTests(PostgresCluster postgres)
         var node = await NodeAsync(kind);
         await node.OpenAsync();
         await using (var context = node.Database.CreateContext())
-            await context.Database.ExecuteSqlRawAsync("""INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion") VALUES ('20991231235959_FromTheFuture', '99.0.0')""");
+        {
+            await context.Database.ExecuteSqlRawAsync(
+                """INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion") VALUES ('20991231235959_FromTheFuture', '99.0.0')""");
+        }
 
         foreach (var who in Enum.GetValues<Migrates>())
         {
@@ -81,7 +86,10 @@ public sealed class StartRefusalTests(PostgresCluster postgres)
         await node.OpenAsync(Migrates.OnEmpty);
         await node.OpenAsync(Migrates.Never);
         await using (var context = node.Database.CreateContext())
-            await context.Database.ExecuteSqlRawAsync("""DELETE FROM "__EFMigrationsHistory" WHERE "MigrationId" = (SELECT max("MigrationId") FROM "__EFMigrationsHistory")""");
+        {
+            await context.Database.ExecuteSqlRawAsync(
+                """DELETE FROM "__EFMigrationsHistory" WHERE "MigrationId" = (SELECT max("MigrationId") FROM "__EFMigrationsHistory")""");
+        }
 
         foreach (var who in new[] { Migrates.OnEmpty, Migrates.Never })
             Assert.Contains("older version", await node.FindRefusalAsync(who), StringComparison.Ordinal);
@@ -92,11 +100,14 @@ public sealed class StartRefusalTests(PostgresCluster postgres)
     {
         Needs.Postgres();
         var database = await postgres.CreateDatabaseAsync();
-        await PostgresCluster.RunAsync(database, """CREATE TABLE "__EFMigrationsHistory" ("MigrationId" varchar(150) PRIMARY KEY, "ProductVersion" varchar(32) NOT NULL)""");
+        await PostgresCluster.RunAsync(
+            database,
+            """CREATE TABLE "__EFMigrationsHistory" ("MigrationId" varchar(150) PRIMARY KEY, "ProductVersion" varchar(32) NOT NULL)""");
         await using var other = new NpgsqlConnection(database + ";Pooling=false");
         await other.OpenAsync();
         await using var holding = await other.BeginTransactionAsync();
-        await using (var hold = new NpgsqlCommand("""LOCK TABLE "__EFMigrationsHistory" IN SHARE MODE""", other, holding)) await hold.ExecuteNonQueryAsync();
+        await using (var hold = new NpgsqlCommand("""LOCK TABLE "__EFMigrationsHistory" IN SHARE MODE""", other, holding))
+            await hold.ExecuteNonQueryAsync();
         var node = Postgres(database + ";Command Timeout=1");
 
         var opening = Task.Run(node.OpenAsync);
@@ -133,10 +144,21 @@ public sealed class StartRefusalTests(PostgresCluster postgres)
         await using (var context = node.With("ConnectionStrings:Portal", $"Data Source={file}").Database.CreateContext())
             await context.Database.ExecuteSqlRawAsync("""DELETE FROM "__EFMigrationsHistory" """);
 
-        Assert.Contains("may not write", await node.With("ConnectionStrings:Portal", $"Data Source={file};Mode=ReadOnly").FindRefusalAsync(), StringComparison.Ordinal);
-        Assert.Contains("no database", await node.With("ConnectionStrings:Portal", $"Data Source={Path.Combine(node.Folder, "text.db")}").FindRefusalAsync(), StringComparison.Ordinal);
+        Assert.Contains(
+            "may not write",
+            await node.With("ConnectionStrings:Portal", $"Data Source={file};Mode=ReadOnly").FindRefusalAsync(),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "no database",
+            await node.With("ConnectionStrings:Portal", $"Data Source={Path.Combine(node.Folder, "text.db")}").FindRefusalAsync(),
+            StringComparison.Ordinal);
         foreach (var nowhere in new[] { Path.Combine(node.Folder, "folder.db"), Path.Combine(node.Folder, "no-such-folder", "portal.db") })
-            Assert.Contains(nowhere, await node.With("ConnectionStrings:Portal", $"Data Source={nowhere}").FindRefusalAsync(), StringComparison.Ordinal);
+        {
+            Assert.Contains(
+                nowhere,
+                await node.With("ConnectionStrings:Portal", $"Data Source={nowhere}").FindRefusalAsync(),
+                StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -156,15 +178,20 @@ public sealed class StartRefusalTests(PostgresCluster postgres)
         }
     }
 
-    private static StartingNode Postgres(string connection) => new(PortalSettings.OnPostgres(connection).ToConfiguration(Reaper.NewFolder("data"), null));
+    private static StartingNode Postgres(string connection) =>
+        new(PortalSettings.OnPostgres(connection).ToConfiguration(Reaper.NewFolder("data"), null));
 
-    private async Task<StartingNode> NodeAsync(DatabaseKind kind) => new((await postgres.NewAsync(kind)).ToConfiguration(Reaper.NewFolder("data"), null));
+    private async Task<StartingNode> NodeAsync(DatabaseKind kind) =>
+        new((await postgres.NewAsync(kind)).ToConfiguration(Reaper.NewFolder("data"), null));
 
     private static async Task<bool> WaitingForMoreThanAsync(string database, int seconds)
     {
         await using var connection = new NpgsqlConnection(database + ";Pooling=false");
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand($"SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND now() - query_start > interval '{seconds} s'", connection);
+        await using var command = new NpgsqlCommand(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+            + $"AND wait_event_type = 'Lock' AND now() - query_start > interval '{seconds} s'",
+            connection);
         return (long)(await command.ExecuteScalarAsync())! > 0;
     }
 }
