@@ -85,7 +85,8 @@ public sealed class AddressTests
         var start = TimeProvider.System.GetUtcNow();
         var read = await app([.. labels.Select(_key.OtpauthUri)]);
         var codes = new List<string>();
-        for (var at = start; at < TimeProvider.System.GetUtcNow() + Oathtool.Step; at += Oathtool.Step) codes.Add(await Oathtool.CodeAsync(string.Concat(_key.Groups), at));
+        for (var at = start; at < TimeProvider.System.GetUtcNow() + Oathtool.Step; at += Oathtool.Step)
+            codes.Add(await Oathtool.CodeAsync(string.Concat(_key.Groups), at));
 
         Assert.Equal(labels.Length, read.Count);
         foreach (var (label, entry) in labels.Zip(read))

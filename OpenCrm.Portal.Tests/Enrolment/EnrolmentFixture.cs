@@ -85,7 +85,8 @@ internal sealed class EnrolmentFixture : IAsyncDisposable
     public async Task ProveAsync(Circuit circuit)
     {
         await using var work = await _database.Units.BeginAsync();
-        await work.Query<PortalSession>().Where(s => s.Id == circuit.SessionId).ExecuteUpdateAsync(set => set.SetProperty(s => s.ProvedAt, Now).SetProperty(s => s.LastSeenAt, Now));
+        await work.Query<PortalSession>().Where(s => s.Id == circuit.SessionId)
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.ProvedAt, Now).SetProperty(s => s.LastSeenAt, Now));
         await work.CommitAsync();
     }
 
@@ -98,11 +99,13 @@ internal sealed class EnrolmentFixture : IAsyncDisposable
 
     public void Advance(TimeSpan time) => _database.Time.Advance(time);
 
-    public Task<string> CodeAsync(EnrolmentOutcome.Begun begun, TimeSpan off = default) => Oathtool.CodeAsync(string.Concat(begun.ManualKey), Now + off);
+    public Task<string> CodeAsync(EnrolmentOutcome.Begun begun, TimeSpan off = default) =>
+        Oathtool.CodeAsync(string.Concat(begun.ManualKey), Now + off);
 
     public async Task<PortalUser> UserAsync(PortalUser user) => (await _database.ReadAsync<PortalUser>()).Single(u => u.Id == user.Id);
 
-    public async Task<PortalSession> SessionAsync(Circuit circuit) => (await _database.ReadAsync<PortalSession>()).Single(s => s.Id == circuit.SessionId);
+    public async Task<PortalSession> SessionAsync(Circuit circuit) =>
+        (await _database.ReadAsync<PortalSession>()).Single(s => s.Id == circuit.SessionId);
 
     public async Task<List<string>> EventsAsync() => [.. (await _database.ReadAsync<AuditEntry>()).OrderBy(e => e.Id).Select(e => e.Kind)];
 

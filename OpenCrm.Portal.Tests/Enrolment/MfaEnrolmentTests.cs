@@ -50,7 +50,8 @@ public sealed class MfaEnrolmentTests
         await using var here = await fixture.SignInAsync(ann);
         await using var elsewhere = await fixture.SignInAsync(ann);
         await using var colleague = await fixture.SignInAsync(priya);
-        await fixture.AddAsync(new PendingSignIn { Id = Guid.NewGuid(), UserId = ann.Id, SecurityStamp = "stamp", ExpiresAt = fixture.Now.AddMinutes(5) });
+        await fixture.AddAsync(
+            new PendingSignIn { Id = Guid.NewGuid(), UserId = ann.Id, SecurityStamp = "stamp", ExpiresAt = fixture.Now.AddMinutes(5) });
 
         await fixture.EnrolAsync(here);
 

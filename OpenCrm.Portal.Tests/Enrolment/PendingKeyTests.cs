@@ -84,7 +84,8 @@ public sealed class PendingKeyTests(PostgresCluster postgres)
         var begun = Begun(await Wizard(seat).BeginAsync());
         var wrong = await Oathtool.WrongCodeAsync(string.Concat(begun.ManualKey), portal.Now);
 
-        var outcomes = await TestAccounts.AtOnceAsync(Enumerable.Range(0, 40).Select(n => (Func<Task<EnrolmentOutcome>>)(() => tabs[n % 8].SaveAsync(wrong))));
+        var outcomes = await TestAccounts.AtOnceAsync(
+            Enumerable.Range(0, 40).Select(n => (Func<Task<EnrolmentOutcome>>)(() => tabs[n % 8].SaveAsync(wrong))));
 
         Assert.All(outcomes, outcome => Assert.True(outcome is EnrolmentOutcome.WrongCode or EnrolmentOutcome.TooManyWrongCodes, $"{outcome}"));
         Assert.True(outcomes.Count(outcome => outcome is EnrolmentOutcome.WrongCode) < MfaEnrolment.MostCodes);
@@ -139,7 +140,8 @@ public sealed class PendingKeyTests(PostgresCluster postgres)
         async Task MoveAsync(Guid id, Guid session, Guid user)
         {
             await using var work = await portal.BeginAsync();
-            await work.Query<PendingEnrolment>().Where(p => p.Id == id).ExecuteUpdateAsync(set => set.SetProperty(p => p.SessionId, session).SetProperty(p => p.UserId, user));
+            await work.Query<PendingEnrolment>().Where(p => p.Id == id)
+                .ExecuteUpdateAsync(set => set.SetProperty(p => p.SessionId, session).SetProperty(p => p.UserId, user));
             await work.CommitAsync();
         }
     }
@@ -155,9 +157,13 @@ public sealed class PendingKeyTests(PostgresCluster postgres)
         Begun(await Wizard(seat).BeginAsync());
         Begun(await Wizard(other).BeginAsync());
 
-        await ChangeAsync(portal, work => portal.Services.GetRequiredService<SessionEnding>().EndOneAsync(work, ada.Id, seat.SessionId, SessionEnd.SignedOut));
+        await ChangeAsync(
+            portal,
+            work => portal.Services.GetRequiredService<SessionEnding>().EndOneAsync(work, ada.Id, seat.SessionId, SessionEnd.SignedOut));
         Assert.Equal(other.SessionId, Assert.Single(await PendingAsync(portal)).SessionId);
-        await ChangeAsync(portal, work => portal.Services.GetRequiredService<SessionEnding>().EndAsync(work, ada.Id, SessionEnd.PasswordChanged, new Caller.Console()));
+        await ChangeAsync(
+            portal,
+            work => portal.Services.GetRequiredService<SessionEnding>().EndAsync(work, ada.Id, SessionEnd.PasswordChanged, new Caller.Console()));
         Assert.Empty(await PendingAsync(portal));
         await Assert.ThrowsAsync<AccessRefusedException>(() => Wizard(seat).BeginAsync());
     }
@@ -180,7 +186,9 @@ public sealed class PendingKeyTests(PostgresCluster postgres)
         Assert.IsType<EnrolmentOutcome.Ended>(await Wizard(hers).SaveAsync(await CodeAsync(replacing, portal.Now)));
         Assert.False((await portal.UserAsync(ada)).TwoFactorEnabled);
 
-        await ChangeAsync(portal, work => MfaSwitch.SwitchOffAsync(work, new Caller.Person(ada.Id, "", Guid.Empty, true, work.Now), erase: false, CancellationToken.None));
+        await ChangeAsync(
+            portal,
+            work => MfaSwitch.SwitchOffAsync(work, new Caller.Person(ada.Id, "", Guid.Empty, true, work.Now), erase: false, CancellationToken.None));
         Assert.Empty(await PendingAsync(portal));
     }
 
@@ -196,7 +204,10 @@ public sealed class PendingKeyTests(PostgresCluster postgres)
         portal.Advance(MfaEnrolment.Lifetime);
         await housekeeping.CleanAsync(TestContext.Current.CancellationToken);
         Assert.Null(Assert.Single(await PendingAsync(portal)).ProtectedKey);
-        await ChangeAsync(portal, work => work.Query<PortalSession>().ExecuteUpdateAsync(set => set.SetProperty(s => s.ProvedAt, work.Now).SetProperty(s => s.LastSeenAt, work.Now)));
+        await ChangeAsync(
+            portal,
+            work => work.Query<PortalSession>()
+                .ExecuteUpdateAsync(set => set.SetProperty(s => s.ProvedAt, work.Now).SetProperty(s => s.LastSeenAt, work.Now)));
         Assert.IsType<EnrolmentOutcome.Expired>(await Wizard(seat).SaveAsync(await CodeAsync(begun, portal.Now)));
         Assert.IsType<EnrolmentOutcome.Expired>(await Wizard(seat).BeginAsync());
         Assert.NotEqual(begun.OtpauthUri, Begun(await Wizard(seat).BeginAsync(afresh: true)).OtpauthUri);
@@ -222,7 +233,8 @@ public sealed class PendingKeyTests(PostgresCluster postgres)
         await Wizard(seat).CancelAsync();
         Assert.Equal("Southwind", Begun(await Wizard(seat).BeginAsync()).Issuer);
 
-        Task RenameAsync(string name) => ChangeAsync(portal, work => work.Query<GeneralSettings>().ExecuteUpdateAsync(set => set.SetProperty(s => s.CompanyName, name)));
+        Task RenameAsync(string name) =>
+            ChangeAsync(portal, work => work.Query<GeneralSettings>().ExecuteUpdateAsync(set => set.SetProperty(s => s.CompanyName, name)));
     }
 
     private async Task<PortalHost> PortalAsync(DatabaseKind kind)
@@ -236,7 +248,8 @@ public sealed class PendingKeyTests(PostgresCluster postgres)
 
     private static EnrolmentOutcome.Begun Begun(EnrolmentOutcome outcome) => Assert.IsType<EnrolmentOutcome.Begun>(outcome);
 
-    private static Task<string> CodeAsync(EnrolmentOutcome.Begun begun, DateTimeOffset now) => Oathtool.CodeAsync(string.Concat(begun.ManualKey), now);
+    private static Task<string> CodeAsync(EnrolmentOutcome.Begun begun, DateTimeOffset now) =>
+        Oathtool.CodeAsync(string.Concat(begun.ManualKey), now);
 
     private static async Task<List<PendingEnrolment>> PendingAsync(PortalHost portal)
     {

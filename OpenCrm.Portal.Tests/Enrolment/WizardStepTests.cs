@@ -46,7 +46,11 @@ public sealed class WizardStepTests : BunitContext
             .Add(s => s.OnNext, () => next++).Add(s => s.OnBack, () => back++).Add(s => s.OnCancel, () => cancel++).Add(s => s.OnCopy, () => copy++));
 
         Assert.Equal("img", step.Find("[aria-label='QR code']").GetAttribute("role"));
-        Assert.Equal("GEZD GNBV GY3T QOJQ", string.Join(' ', step.Find("[role=group][aria-label='Manual key']").TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+        Assert.Equal(
+            "GEZD GNBV GY3T QOJQ",
+            string.Join(
+                ' ',
+                step.Find("[role=group][aria-label='Manual key']").TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
         var link = step.Find("a.only-phone");
         Assert.Equal((address, "Open in authenticator app"), (link.GetAttribute("href"), link.TextContent.Trim()));
         Button(step, "Copy key").Click();
@@ -59,7 +63,10 @@ public sealed class WizardStepTests : BunitContext
     [Fact]
     public void An_administrators_phone_gets_no_link_that_would_put_the_key_into_the_wrong_app()
     {
-        var step = Render<ScanStep>(p => p.Add(s => s.OtpauthUri, "otpauth://totp/x").Add(s => s.ManualKey, ["GEZD"]).Add(s => s.ForSomebodyElse, "Priya Raman"));
+        var step = Render<ScanStep>(p => p
+            .Add(s => s.OtpauthUri, "otpauth://totp/x")
+            .Add(s => s.ManualKey, ["GEZD"])
+            .Add(s => s.ForSomebodyElse, "Priya Raman"));
         Assert.Empty(step.FindAll("a"));
     }
 
@@ -108,7 +115,12 @@ public sealed class WizardStepTests : BunitContext
     {
         var done = 0;
         var step = Render<DoneStep>(p => p.Add(s => s.OnDone, () => done++));
-        Assert.Contains("Next time you sign in, we ask for your password and then for a code from the app.", step.Markup.Replace("<strong>", "", StringComparison.Ordinal).Replace("</strong>", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains(
+            "Next time you sign in, we ask for your password and then for a code from the app.",
+            step.Markup
+                .Replace("<strong>", "", StringComparison.Ordinal)
+                .Replace("</strong>", "", StringComparison.Ordinal),
+            StringComparison.Ordinal);
         Button(step, "Done").Click();
         Assert.Equal(1, done);
     }
@@ -131,7 +143,11 @@ public sealed class WizardStepTests : BunitContext
     public void The_stepper_marks_where_one_is()
     {
         var stepper = Render<Stepper>(p => p.Add(s => s.At, 1));
-        Assert.Equal(["Get an app", "Scan", "Confirm"], stepper.FindAll("li").Select(li => li.ChildNodes.Last(n => n.NodeType == AngleSharp.Dom.NodeType.Text && n.TextContent.Trim().Length > 0).TextContent.Trim()));
+        Assert.Equal(
+            ["Get an app", "Scan", "Confirm"],
+            stepper.FindAll("li")
+                .Select(li => li.ChildNodes
+                    .Last(n => n.NodeType == AngleSharp.Dom.NodeType.Text && n.TextContent.Trim().Length > 0).TextContent.Trim()));
         Assert.Contains("Scan", stepper.Find("li[aria-current=step]").TextContent, StringComparison.Ordinal);
         Assert.Single(stepper.FindAll("li.is-done"));
     }

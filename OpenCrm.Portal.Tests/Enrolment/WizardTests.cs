@@ -94,7 +94,8 @@ public sealed class WizardTests : BunitContext, IAsyncLifetime
         await EscapeAsync(other);
         Assert.Single(other.FindAll("dialog"));
 
-        static Task EscapeAsync(IRenderedComponent<Wizard> wizard) => wizard.Find("section").TriggerEventAsync("onkeydown", new KeyboardEventArgs { Key = "Escape" });
+        static Task EscapeAsync(IRenderedComponent<Wizard> wizard) =>
+            wizard.Find("section").TriggerEventAsync("onkeydown", new KeyboardEventArgs { Key = "Escape" });
         static Task Cancelled(IRenderedComponent<Wizard> wizard) => wizard.Find("dialog [data-cancel]").ClickAsync();
     }
 
@@ -107,7 +108,10 @@ public sealed class WizardTests : BunitContext, IAsyncLifetime
         await ToConfirmAsync(wizard);
 
         await wizard.InvokeAsync(() => navigation.NavigateTo(PortalUrls.Users));
-        Assert.Contains("Leave without setting up MFA?", wizard.WaitForElement("dialog", TimeSpan.FromSeconds(10)).TextContent, StringComparison.Ordinal);
+        Assert.Contains(
+            "Leave without setting up MFA?",
+            wizard.WaitForElement("dialog", TimeSpan.FromSeconds(10)).TextContent,
+            StringComparison.Ordinal);
         Assert.DoesNotContain(PortalUrls.Users, navigation.Uri, StringComparison.Ordinal);
         Assert.Single(await _fixture.PendingAsync());
 
@@ -125,7 +129,10 @@ public sealed class WizardTests : BunitContext, IAsyncLifetime
         first.Instance.Dispose();
 
         var again = RenderWizard();
-        Assert.Contains("the key is the same as before", again.WaitForElement("[role=note]", TimeSpan.FromSeconds(10)).TextContent, StringComparison.Ordinal);
+        Assert.Contains(
+            "the key is the same as before",
+            again.WaitForElement("[role=note]", TimeSpan.FromSeconds(10)).TextContent,
+            StringComparison.Ordinal);
         await ToScanAsync(again);
         Assert.Equal(key, Key(again));
     }
