@@ -60,7 +60,8 @@ public sealed class ArticleRatingsTests(PostgresCluster cluster)
 
         foreach (var stars in new[] { int.MinValue, 0, 6 }) Assert.IsType<RatingOutcome.NoStars>(await ratings.RateAsync(stars, "Fine."));
         Assert.Equal(new RatingOutcome.TooLong(2_001), await ratings.RateAsync(3, new string('x', 2_001)));
-        foreach (var bad in new[] { "a\0b", "a\uD83Db", "a\uFFFEb", "a\u001Bb" }) Assert.Equal(new RatingOutcome.Unacceptable(1, 2), await ratings.RateAsync(3, bad));
+        foreach (var bad in new[] { "a\0b", "a\uD83Db", "a\uFFFEb", "a\u001Bb" })
+            Assert.Equal(new RatingOutcome.Unacceptable(1, 2), await ratings.RateAsync(3, bad));
         Assert.Equal((0, 0), (await portal.CountAsync<HelpRating>(), await portal.EventsAsync<AuditEvent.ArticleRated>()));
         var longest = string.Concat(Enumerable.Repeat("👩‍💻 ", 333)).Trim();
         Assert.Equal(longest, (await ReadStoredAsync(circuit, 3, longest)).Comment);
@@ -93,7 +94,10 @@ public sealed class ArticleRatingsTests(PostgresCluster cluster)
     public async Task Only_a_system_administrator_reads_what_others_wrote(DatabaseKind database)
     {
         await using var portal = await StartAsync(database);
-        var (ann, bob, eve) = (await portal.AddPersonAsync("ann", administrator: true), await portal.AddPersonAsync("bob"), await portal.AddPersonAsync("eve"));
+        var (ann, bob, eve) = (
+            await portal.AddPersonAsync("ann", administrator: true),
+            await portal.AddPersonAsync("bob"),
+            await portal.AddPersonAsync("eve"));
         await using var annAt = await portal.SignedInAsync(ann);
         await using var bobAt = await portal.SignedInAsync(bob);
         await using var eveAt = await portal.SignedInAsync(eve);
@@ -101,9 +105,16 @@ public sealed class ArticleRatingsTests(PostgresCluster cluster)
         nobody.ServiceProvider.GetRequiredService<PortalAuthenticationStateProvider>().SwitchToNobody(SessionEnd.SignedOut);
         await ReadStoredAsync(bobAt, 4, "Between us.");
 
-        Assert.Equal(("bob", 4, "Between us."), (await Ratings(annAt).ReadAllAsync(new CommentTurn.Newest())).Comments.Select(c => (c.Name, c.Stars, c.Comment)).Single());
+        Assert.Equal(
+            ("bob", 4, "Between us."),
+            (await Ratings(annAt).ReadAllAsync(new CommentTurn.Newest())).Comments.Select(c => (c.Name, c.Stars, c.Comment)).Single());
         Assert.Null(await Ratings(eveAt).ReadOwnAsync());
-        foreach (var turn in new CommentTurn[] { new CommentTurn.Newest(), new CommentTurn.OlderThan(new(portal.Now.AddDays(1), bob.Id)), new CommentTurn.NewerThan(new(portal.Now.AddDays(-1), bob.Id)) })
+        foreach (var turn in new CommentTurn[]
+        {
+            new CommentTurn.Newest(),
+            new CommentTurn.OlderThan(new(portal.Now.AddDays(1), bob.Id)),
+            new CommentTurn.NewerThan(new(portal.Now.AddDays(-1), bob.Id))
+        })
         {
             await Assert.ThrowsAsync<AccessRefusedException>(() => Ratings(eveAt).ReadAllAsync(turn));
             await Assert.ThrowsAsync<AccessRefusedException>(() => Ratings(nobody).ReadAllAsync(turn));
@@ -153,8 +164,15 @@ public sealed class ArticleRatingsTests(PostgresCluster cluster)
         await work.Planner.PreferIndexesAsync();
         var at = portal.Now;
 
-        Assert.Contains("IX_HelpRatings_At_UserId", await PlanAsync(work.Query<HelpRating>().Where(r => r.Comment != "" && r.At <= at).OrderByDescending(r => r.At).ThenByDescending(r => r.UserId).Take(11)), StringComparison.Ordinal);
-        Assert.Contains("IX_HelpRatings_Stars", await PlanAsync(work.Query<HelpRating>().GroupBy(r => r.Stars).Select(g => new { g.Key, Count = g.Count() })), StringComparison.Ordinal);
+        Assert.Contains(
+            "IX_HelpRatings_At_UserId",
+            await PlanAsync(work.Query<HelpRating>().Where(r => r.Comment != "" && r.At <= at)
+                .OrderByDescending(r => r.At).ThenByDescending(r => r.UserId).Take(11)),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "IX_HelpRatings_Stars",
+            await PlanAsync(work.Query<HelpRating>().GroupBy(r => r.Stars).Select(g => new { g.Key, Count = g.Count() })),
+            StringComparison.Ordinal);
 
         async Task<string> PlanAsync<T>(IQueryable<T> rows)
         {
@@ -181,7 +199,11 @@ public sealed class ArticleRatingsTests(PostgresCluster cluster)
         {
             var person = await portal.AddPersonAsync($"person{i}");
             await using var work = await portal.BeginAsync();
-            work.Add(new HelpRating { UserId = person.Id, Stars = 1 + i % 5, Comment = i < count ? $"Comment {i}" : "", At = portal.Now - TimeSpan.FromMinutes(i / 3) });
+            work.Add(new HelpRating
+            {
+                UserId = person.Id, Stars = 1 + i % 5,
+                Comment = i < count ? $"Comment {i}" : "", At = portal.Now - TimeSpan.FromMinutes(i / 3)
+            });
             await work.CommitAsync();
         }
     }

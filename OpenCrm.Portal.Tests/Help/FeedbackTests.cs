@@ -19,7 +19,9 @@ public sealed class FeedbackTests
     public void Nothing_is_cut_one_character_too_many_is_told()
     {
         Assert.IsType<FeedbackReading.Fine>(Feedback.Read(new string('x', Feedback.MostCharacters)));
-        Assert.Equal(Feedback.MostCharacters + 1, Assert.IsType<FeedbackReading.TooLong>(Feedback.Read(new string('x', Feedback.MostCharacters + 1))).Characters);
+        Assert.Equal(
+            Feedback.MostCharacters + 1,
+            Assert.IsType<FeedbackReading.TooLong>(Feedback.Read(new string('x', Feedback.MostCharacters + 1))).Characters);
     }
 
     [Theory]

@@ -34,8 +34,10 @@ public sealed class MfaArticleTests : BunitContext
 
         string[] expected =
         [
-            "Google Authenticator", "Microsoft Authenticator", "LastPass", "My user record", "Setup MFA", "Next", "Save", "Open in authenticator app", "Settings", "Users", "MFA Enabled",
-            "Verify", "Lost your device/Disable MFA?", "Send link", "Sign in and disable MFA", "Disable MFA", "OK", "Configuration", "Additional Settings", "Security", "Security Settings",
+            "Google Authenticator", "Microsoft Authenticator", "LastPass", "My user record", "Setup MFA", "Next", "Save",
+            "Open in authenticator app", "Settings", "Users", "MFA Enabled",
+            "Verify", "Lost your device/Disable MFA?", "Send link", "Sign in and disable MFA", "Disable MFA", "OK",
+            "Configuration", "Additional Settings", "Security", "Security Settings",
             "Enable Multi-factor authentication", "Communication Templates", "Email Templates", "Unlock",
         ];
         Assert.Empty(expected.Except(names));
