@@ -97,7 +97,8 @@ public sealed class AccessibilityTests(Browser browser)
         await tab.GotoAsync("/settings/configuration/additional-settings");
         await tab.Page.GetByRole(AriaRole.Checkbox, new() { Name = "Enable Multi-factor authentication" }).CheckAsync();
         await CheckAsync("additional-settings");
-        await tab.Page.GetByRole(AriaRole.Region, new() { Name = "Security Settings" }).GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await tab.Page.GetByRole(AriaRole.Region, new() { Name = "Security Settings" })
+            .GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         await tab.Page.GetByText("Saved", new() { Exact = true }).First.WaitForAsync();
         await tab.GotoAsync("/settings/audit-trail");
         await tab.Page.GetByRole(AriaRole.Table, new() { Name = "Audit trail" }).GetByText("Signed in").First.WaitForAsync();

@@ -71,14 +71,20 @@ public sealed class FirefoxTests(Firefox firefox)
         await tab.PressAsync("Sign in and disable MFA");
         await ann.AccountMenu.WaitForAsync();
         await ann.OpenOwnRecordAsync();
-        Assert.Contains("No", await tab.Page.GetByRole(AriaRole.Region, new() { Name = "Multi-factor authentication" }).InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Contains(
+            "No",
+            await tab.Page.GetByRole(AriaRole.Region, new() { Name = "Multi-factor authentication" }).InnerTextAsync(),
+            StringComparison.Ordinal);
         tab.Problems.AssertNone();
     }
 
     /// <summary>Pastes with the clipboard and its key, so that whatever shortens a pasted text shortens this one too.</summary>
     private static async Task PasteAsync(ILocator field, string text)
     {
-        await field.Page.EvaluateAsync("text => { const area = document.body.appendChild(document.createElement('textarea')); area.id = 'clipped'; area.value = text; area.select(); }", text);
+        await field.Page.EvaluateAsync(
+            "text => { const area = document.body.appendChild(document.createElement('textarea')); "
+            + "area.id = 'clipped'; area.value = text; area.select(); }",
+            text);
         await field.Page.Keyboard.PressAsync("ControlOrMeta+c");
         await field.Page.EvaluateAsync("document.getElementById('clipped').remove()");
         await field.FocusAsync();

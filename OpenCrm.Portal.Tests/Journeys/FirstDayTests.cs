@@ -34,7 +34,10 @@ public sealed class FirstDayTests(PostgresCluster postgres, Browser browser)
         await tab.PressAsync("Save");
         await tab.PressAsync("Done");
         await tab.Page.GetByText("MFA Enabled").WaitForAsync();
-        Assert.Contains("Yes", await tab.Page.GetByRole(AriaRole.Region, new() { Name = "Multi-factor authentication" }).InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Contains(
+            "Yes",
+            await tab.Page.GetByRole(AriaRole.Region, new() { Name = "Multi-factor authentication" }).InnerTextAsync(),
+            StringComparison.Ordinal);
         var savedWith = ann.LastCode!;
 
         await ann.SignOutAsync();
@@ -122,7 +125,12 @@ public sealed class FirstDayTests(PostgresCluster postgres, Browser browser)
         await popup.GetByRole(AriaRole.Button, new() { Name = "OK" }).ClickAsync();
         await popup.WaitForAsync(new() { State = WaitForSelectorState.Detached });
 
-        foreach (var (to, template) in new[] { (PortalSettings.FirstAdministrator.Email, "mfa-disabled"), ("grace@northwind.test", "mfa-disabled"), (PortalSettings.FirstAdministrator.Email, "mfa-removed") })
+        foreach (var (to, template) in new[]
+        {
+            (PortalSettings.FirstAdministrator.Email, "mfa-disabled"),
+            ("grace@northwind.test", "mfa-disabled"),
+            (PortalSettings.FirstAdministrator.Email, "mfa-removed")
+        })
         {
             await mails.WaitForAsync(to, template);
             Assert.Single(mails.Of(to, template));

@@ -17,7 +17,10 @@ public sealed class HelpTests(Browser browser)
     {
         await using var portal = await PortalHost.StartAsync(listens: true);
         await portal.SetSecurityAsync(attempts: 7);
-        var (ann, bob, eve) = (await portal.AddPersonAsync("ann", administrator: true), await portal.AddPersonAsync("bob"), await portal.AddPersonAsync("eve"));
+        var (ann, bob, eve) = (
+            await portal.AddPersonAsync("ann", administrator: true),
+            await portal.AddPersonAsync("bob"),
+            await portal.AddPersonAsync("eve"));
 
         // Signed out: the article, at the part that the address names.
         var tab = await browser.NewPageAsync(PersonAtBrowser.Address(portal));
@@ -107,7 +110,8 @@ public sealed class HelpTests(Browser browser)
         await tab.Page.GetByText("Character 6 of line 1 is one that cannot be stored.").WaitForAsync();
 
         // Neither a jump inside the page nor a link away from it loses the text.
-        await tab.Page.GetByRole(AriaRole.Navigation, new() { Name = "On this page" }).GetByRole(AriaRole.Link, new() { Name = "When an account locks" }).ClickAsync();
+        await tab.Page.GetByRole(AriaRole.Navigation, new() { Name = "On this page" })
+            .GetByRole(AriaRole.Link, new() { Name = "When an account locks" }).ClickAsync();
         await Expect(tab.Page.GetByRole(AriaRole.Heading, new() { Name = "When an account locks" })).ToBeFocusedAsync();
         await Expect(tab.Page.GetByRole(AriaRole.Heading, new() { Name = "When an account locks" })).ToBeInViewportAsync();
         await tab.Page.GetByRole(AriaRole.Link, new() { Name = "Home", Exact = true }).First.ClickAsync();
@@ -225,8 +229,10 @@ public sealed class HelpTests(Browser browser)
 
     private static async Task AskAsync(PortalPage tab, string link, string anchor, string heading)
     {
-        var opened = await tab.Page.RunAndWaitForPopupAsync(() => tab.Page.GetByRole(AriaRole.Link, new() { Name = link, Exact = true }).ClickAsync());
-        await opened.Locator("html[data-circuit=up]").WaitForAsync(new() { State = WaitForSelectorState.Attached, Timeout = (float)Eventually.Patience.TotalMilliseconds });
+        var opened = await tab.Page.RunAndWaitForPopupAsync(
+            () => tab.Page.GetByRole(AriaRole.Link, new() { Name = link, Exact = true }).ClickAsync());
+        await opened.Locator("html[data-circuit=up]")
+            .WaitForAsync(new() { State = WaitForSelectorState.Attached, Timeout = (float)Eventually.Patience.TotalMilliseconds });
         Assert.EndsWith($"/help/mfa#{anchor}", opened.Url, StringComparison.Ordinal);
         await Expect(opened.GetByRole(AriaRole.Heading, new() { Name = heading, Exact = true })).ToBeInViewportAsync();
         await opened.CloseAsync();

@@ -47,7 +47,8 @@ public sealed class LostDeviceJourneyTests(Browser browser)
         await ConfirmAsync(tab, Admin.Email, Admin.Password);
 
         await person.AccountMenu.WaitForAsync();
-        await tab.Page.GetByRole(AriaRole.Status).Filter(new() { HasText = "MFA is off and you are signed in. Set up MFA on your new phone." }).First.WaitForAsync();
+        await tab.Page.GetByRole(AriaRole.Status)
+            .Filter(new() { HasText = "MFA is off and you are signed in. Set up MFA on your new phone." }).First.WaitForAsync();
         await tab.SaveScreenshotAsync("lost-device-done");
         Assert.Equal(portal.BaseAddress.ToString(), tab.Page.Url);
         Assert.Equal((2, 2), (tab.Circuit.Sockets.Count, tab.Circuit.Loads.Count));

@@ -106,7 +106,8 @@ public sealed class MailedLinkPagesTests(Browser browser)
 
         await SetAsync(tab);
 
-        await tab.Page.GetByRole(AriaRole.Status).Filter(new() { HasText = "The new password is set. You are still signed in as ann." }).First.WaitForAsync();
+        await tab.Page.GetByRole(AriaRole.Status)
+            .Filter(new() { HasText = "The new password is set. You are still signed in as ann." }).First.WaitForAsync();
         await Expect(tab.Page.GetByRole(AriaRole.Button, new() { Name = "Account menu, ann" })).ToBeVisibleAsync();
         var other = await browser.NewPageAsync(PersonAtBrowser.Address(portal));
         await other.GotoAsync("/login");
@@ -155,7 +156,8 @@ public sealed class MailedLinkPagesTests(Browser browser)
         var (ann, bob) = (await portal.AddPersonAsync("ann"), await portal.AddPersonAsync("bob", enrolled: true));
         var tab = await browser.SignedInAsync(portal, ann, PortalUrls.Home);
         await tab.GotoAsync(await LinkAsync(portal, MailedLinkKind.LostDevice, bob, "lost-device-link", PortalUrls.LostDeviceConfirm));
-        await Expect(tab.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("You are signed in as ann. If you go on, ann is signed out in this browser.");
+        await Expect(tab.Page.GetByRole(AriaRole.Alert))
+            .ToContainTextAsync("You are signed in as ann. If you go on, ann is signed out in this browser.");
         // Nothing has happened yet, and nothing happens by itself.
         await (await tab.NewTabAsync()).GotoAsync(PortalUrls.Account);
 

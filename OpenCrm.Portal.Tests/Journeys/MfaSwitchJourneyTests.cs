@@ -35,7 +35,8 @@ public sealed class MfaSwitchJourneyTests(PostgresCluster postgres, Browser brow
         await other.Page.GetByRole(AriaRole.Link, new() { Name = "Home", Exact = true }).First.ClickAsync();
         await person.OpenOwnRecordAsync();
         await Expect(other.Page.GetByText("MFA is switched off for everybody")).ToBeVisibleAsync();
-        foreach (var button in new[] { "Setup MFA", "Disable MFA" }) await Expect(other.Page.GetByRole(AriaRole.Button, new() { Name = button })).ToHaveCountAsync(0);
+        foreach (var button in new[] { "Setup MFA", "Disable MFA" })
+            await Expect(other.Page.GetByRole(AriaRole.Button, new() { Name = button })).ToHaveCountAsync(0);
         await person.SignOutAsync();
         await person.SignInAsync(portal.Last, bob, asksCode: false);
 
@@ -100,7 +101,9 @@ public sealed class MfaSwitchJourneyTests(PostgresCluster postgres, Browser brow
     private static async Task SavedAsync(PortalPage admin)
     {
         await Expect(admin.Page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
-        await Expect(admin.Page.GetByRole(AriaRole.Region, new() { Name = "Security Settings" }).GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true })).ToBeDisabledAsync();
-        await admin.Page.GetByRole(AriaRole.Status).Filter(new() { HasText = "Saved" }).First.WaitForAsync(new() { State = WaitForSelectorState.Attached });
+        await Expect(admin.Page.GetByRole(AriaRole.Region, new() { Name = "Security Settings" })
+            .GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true })).ToBeDisabledAsync();
+        await admin.Page.GetByRole(AriaRole.Status).Filter(new() { HasText = "Saved" }).First
+            .WaitForAsync(new() { State = WaitForSelectorState.Attached });
     }
 }

@@ -95,7 +95,10 @@ public sealed class OwnRecordTests(Browser browser)
         await SignedInAsync(portal);
         var person = await SignedInAsync(portal, scheme, phone);
         await CheckAsync("own-record");
-        foreach (var (button, name) in new[] { ("Change password", "change-password"), ("Change email", "change-email"), ("End sessions", "end-sessions") })
+        foreach (var (button, name) in new[]
+        {
+            ("Change password", "change-password"), ("Change email", "change-email"), ("End sessions", "end-sessions")
+        })
         {
             await person.Tab.PressAsync(button);
             var popup = person.Page.GetByRole(AriaRole.Dialog);

@@ -83,10 +83,14 @@ public sealed class PastedCodeTests(Browser browser)
         await tab.Page.GetByText("Letters of different scripts look alike").WaitForAsync();
         Assert.Equal(2, await tab.Page.GetByText("There is a character here that cannot be seen or stored.").CountAsync());
 
-        foreach (var page in new[] { "/settings/users?search=ro%EF%BF%BEot", "/settings/outbox?search=ro%00ot", "/settings/audit-trail?user=ro%E2%80%8Bot" })
+        foreach (var page in new[]
+        {
+            "/settings/users?search=ro%EF%BF%BEot", "/settings/outbox?search=ro%00ot", "/settings/audit-trail?user=ro%E2%80%8Bot"
+        })
         {
             await tab.GotoAsync(page);
-            await tab.Page.GetByRole(AriaRole.Alert).Filter(new() { HasText = "Your search holds a character that cannot be seen or stored." }).WaitForAsync();
+            await tab.Page.GetByRole(AriaRole.Alert)
+                .Filter(new() { HasText = "Your search holds a character that cannot be seen or stored." }).WaitForAsync();
         }
         await tab.GotoAsync("/settings/users?search=ro%EF%BF%BEot");
         await tab.Page.GetByRole(AriaRole.Link, new() { Name = "root", Exact = true }).WaitForAsync();

@@ -54,7 +54,9 @@ public sealed class QrPictureTests(Browser browser)
                 await picture.ScrollIntoViewIfNeededAsync();
                 var screen = await tab.Page.ScreenshotAsync();
                 var read = await ReadAsync(screen);
-                Assert.True(read.Count == 3, $"only {string.Join(", ", read.Keys)} see the code, {theme}, {width} pixels wide, {await PixelsAsync(picture)}");
+                Assert.True(
+                    read.Count == 3,
+                    $"only {string.Join(", ", read.Keys)} see the code, {theme}, {width} pixels wide, {await PixelsAsync(picture)}");
                 foreach (var text in read.Values)
                 {
                     var address = OtpauthAddress.Parse(text);
@@ -91,5 +93,6 @@ public sealed class QrPictureTests(Browser browser)
         Assert.True(sizes[3] <= width, $"{sizes[3]} wide at {width}");
     }
 
-    private static Task<string> PixelsAsync(ILocator picture) => picture.Locator("svg").EvaluateAsync<string>("svg => `${svg.getAttribute('width')} of ${svg.getAttribute('viewBox')}`");
+    private static Task<string> PixelsAsync(ILocator picture) =>
+        picture.Locator("svg").EvaluateAsync<string>("svg => `${svg.getAttribute('width')} of ${svg.getAttribute('viewBox')}`");
 }

@@ -35,7 +35,8 @@ public sealed class SessionTimeoutJourneyTests(Browser browser)
         await GoneAsync(tab);
         await GoneAsync(other);
         await Assertions.Expect(tab.Page.GetByLabel("Login attempts before lock")).ToHaveValueAsync("7");
-        await tab.Page.GetByRole(AriaRole.Region, new() { Name = "Security Settings" }).GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await tab.Page.GetByRole(AriaRole.Region, new() { Name = "Security Settings" })
+            .GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         Assert.Contains("Saved", await tab.StatusAsync(), StringComparison.Ordinal);
         var after = Assert.Single(await portal.RowsAsync<PortalSession>());
         Assert.Equal(session.Id, after.Id);
@@ -89,7 +90,8 @@ public sealed class SessionTimeoutJourneyTests(Browser browser)
 
         // Somebody who removes the dialog by force still gets no answer from a service, and the page stays.
         await tab.Page.EvaluateAsync("document.querySelector('dialog[open]').close()");
-        await tab.Page.GetByRole(AriaRole.Region, new() { Name = "Security Settings" }).GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await tab.Page.GetByRole(AriaRole.Region, new() { Name = "Security Settings" })
+            .GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         await tab.Page.GetByRole(AriaRole.Alert).First.WaitForAsync();
         Assert.Equal(5, (await portal.ReadSettingsAsync<SecuritySettings>()).AttemptsBeforeLock);
         await Assertions.Expect(tab.Page.GetByLabel("Login attempts before lock")).ToHaveValueAsync("7");
@@ -111,7 +113,9 @@ public sealed class SessionTimeoutJourneyTests(Browser browser)
 
         await tab.Page.Keyboard.PressAsync("Shift");
 
-        await Eventually.TrueAsync(async () => Assert.Single(await portal.RowsAsync<PortalSession>()).LastSeenAt == portal.Host.Now, "the key is noted");
+        await Eventually.TrueAsync(
+            async () => Assert.Single(await portal.RowsAsync<PortalSession>()).LastSeenAt == portal.Host.Now,
+            "the key is noted");
         portal.Host.Advance(Timeout - TimeSpan.FromMinutes(1));
         await tab.Page.GetByRole(AriaRole.Link, new() { Name = "Home", Exact = true }).First.ClickAsync();
         await tab.Page.GetByRole(AriaRole.Heading, new() { Name = "Home", Exact = true }).WaitForAsync();
@@ -183,9 +187,13 @@ public sealed class SessionTimeoutJourneyTests(Browser browser)
         }, "the dialog stands over the page");
     }
 
-    private async Task<(PortalPage Tab, Visitor Person)> SignedInAsync(SettingsPortal portal, string address, ColorScheme scheme = ColorScheme.Light, bool phone = false)
+    private async Task<(PortalPage Tab, Visitor Person)> SignedInAsync(
+        SettingsPortal portal, string address, ColorScheme scheme = ColorScheme.Light, bool phone = false)
     {
-        var tab = await browser.NewPageAsync(new Uri($"http://localhost:{portal.Host.BaseAddress.Port}"), phone ? Browser.Phone : Browser.Desktop, scheme);
+        var tab = await browser.NewPageAsync(
+            new Uri($"http://localhost:{portal.Host.BaseAddress.Port}"),
+            phone ? Browser.Phone : Browser.Desktop,
+            scheme);
         var person = new Visitor(tab);
         await tab.GotoAsync(address);
         await person.SignInAsync(Admin.Username, Admin.Password);

@@ -21,7 +21,11 @@ public sealed class StartTests(Browser browser, StandingPortal standing) : IClas
         var portal = standing.Portal;
         var tab = await browser.NewPageAsync(portal.BaseAddress);
         var failed = 0;
-        await tab.Page.RouteAsync(what, route => Interlocked.Increment(ref failed) <= times ? route.FulfillAsync(new() { Status = 502, Body = "<h1>Bad Gateway</h1>" }) : route.ContinueAsync());
+        await tab.Page.RouteAsync(
+            what,
+            route => Interlocked.Increment(ref failed) <= times
+                ? route.FulfillAsync(new() { Status = 502, Body = "<h1>Bad Gateway</h1>" })
+                : route.ContinueAsync());
         await tab.Page.GotoAsync("/login");
         await tab.WaitForCircuitAsync();
         Assert.True(failed > times);
@@ -90,7 +94,8 @@ public sealed class StartTests(Browser browser, StandingPortal standing) : IClas
         await portal.StartAgainAsync();
 
         var moved = Dialog(tab, "The portal has another address");
-        await Assertions.Expect(moved.GetByRole(AriaRole.Link)).ToHaveAttributeAsync("href", $"https://new.northwind.test{PortalUrls.AdditionalSettings}");
+        await Assertions.Expect(moved.GetByRole(AriaRole.Link))
+            .ToHaveAttributeAsync("href", $"https://new.northwind.test{PortalUrls.AdditionalSettings}");
         await Assertions.Expect(moved).ToHaveAttributeAsync("aria-modal", "false");
         await Assertions.Expect(tab.Page.GetByLabel("Company name")).ToHaveValueAsync("Northwind");
 
@@ -108,7 +113,9 @@ public sealed class StartTests(Browser browser, StandingPortal standing) : IClas
         await tab.Context.AddInitScriptAsync(
             """
             const real = WebSocket;
-            window.WebSocket = class extends real { constructor(url, protocols) { super(window.passes ? url : 'ws://' + location.host + '/nowhere', protocols); } };
+            window.WebSocket = class extends real {
+                constructor(url, protocols) { super(window.passes ? url : 'ws://' + location.host + '/nowhere', protocols); }
+            };
             """);
         await tab.Page.GotoAsync("/login");
         var dialog = Dialog(tab, "The live connection is blocked");
@@ -160,7 +167,10 @@ public sealed class StartTests(Browser browser, StandingPortal standing) : IClas
         await tab.GotoAsync("/login");
         await new Visitor(tab).EnterPasswordAsync(PortalSettings.FirstAdministrator.Username, PortalSettings.FirstAdministrator.Password);
         Assert.Contains("Allow cookies", await tab.AlertAsync(), StringComparison.Ordinal);
-        await Eventually.TrueAsync(() => portal.Output.Lines.Any(line => line.Contains("kept no cookie", StringComparison.Ordinal) && line.Contains("Portal:PublicUrl", StringComparison.Ordinal)), "the log says it");
+        await Eventually.TrueAsync(
+            () => portal.Output.Lines.Any(
+                line => line.Contains("kept no cookie", StringComparison.Ordinal) && line.Contains("Portal:PublicUrl", StringComparison.Ordinal)),
+            "the log says it");
     }
 
     private static ILocator Dialog(PortalPage tab, string heading) => tab.Page.GetByRole(AriaRole.Dialog, new() { Name = heading });

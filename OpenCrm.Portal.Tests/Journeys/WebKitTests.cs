@@ -53,7 +53,8 @@ public sealed class WebKitTests
         await browser.PressAsync("My user record");
         await browser.PressAsync("Setup MFA");
         await browser.PressAsync("Next");
-        var picture = await WebKit.PictureOfAsync(await browser.FindAsync(By.CssSelector("[role=img][aria-label=\"QR code\"], img[alt=\"QR code\"]")));
+        var picture = await WebKit.PictureOfAsync(
+            await browser.FindAsync(By.CssSelector("[role=img][aria-label=\"QR code\"], img[alt=\"QR code\"]")));
         var address = await QrReader.AddressAsync(picture);
         Assert.Equal(("Northwind Instruments", Ann.Username), (address.Issuer, address.Account));
         await browser.PressAsync("Can’t scan it?");
@@ -129,7 +130,8 @@ public sealed class WebKitTests
         await browser.FieldAsync("Username or email");
     }
 
-    private static Task<IWebElement> HeadingAsync(WebKit browser, string name) => browser.FindAsync(By.XPath($"//h1[normalize-space() = \"{name}\"]"));
+    private static Task<IWebElement> HeadingAsync(WebKit browser, string name) =>
+        browser.FindAsync(By.XPath($"//h1[normalize-space() = \"{name}\"]"));
 
     /// <summary>Returns a code that has not been used yet.</summary>
     private async Task<string> NextCodeAsync(string secret)
