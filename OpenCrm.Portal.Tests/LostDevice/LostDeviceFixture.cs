@@ -17,7 +17,8 @@ internal static class LostDeviceFixture
     public const string Mail = "lost-device-link";
 
     /// <summary>Starts a portal with MFA switched on.</summary>
-    public static async Task<PortalHost> StartAsync(PostgresCluster postgres, DatabaseKind database, Func<PortalSettings, PortalSettings>? with = null)
+    public static async Task<PortalHost> StartAsync(
+        PostgresCluster postgres, DatabaseKind database, Func<PortalSettings, PortalSettings>? with = null)
     {
         var settings = TwoNodes.Raised(await postgres.NewAsync(database));
         var portal = await PortalHost.StartAsync(with?.Invoke(settings) ?? settings);
@@ -45,7 +46,9 @@ internal static class LostDeviceFixture
 
     /// <summary>Waits until the workers have handled every request.</summary>
     public static Task AnsweredAsync(this PortalHost portal) =>
-        Eventually.TrueAsync(async () => await portal.CountAsync<MailedLinkRequest>(requests => requests.Where(r => r.AnsweredAt == null)) == 0, "all requests are answered");
+        Eventually.TrueAsync(
+            async () => await portal.CountAsync<MailedLinkRequest>(requests => requests.Where(r => r.AnsweredAt == null)) == 0,
+            "all requests are answered");
 
     /// <summary>Asks for a link, and returns the token of the link that is open now, taken from its mail.</summary>
     public static async Task<string> LinkAsync(this PortalHost portal, TestPerson person)
@@ -53,7 +56,9 @@ internal static class LostDeviceFixture
         Assert.True(await portal.AskAsync(person.Username));
         await portal.AnsweredAsync();
         var open = Assert.Single(await portal.LinksAsync(person), link => link.ConsumedAt is null);
-        return Assert.Single((await portal.MailsAsync(Mail, person.Email)).Select(Token), token => SecretToken.Hash(token).SequenceEqual(open.TokenHash));
+        return Assert.Single(
+            (await portal.MailsAsync(Mail, person.Email)).Select(Token),
+            token => SecretToken.Hash(token).SequenceEqual(open.TokenHash));
     }
 
     public static async Task<List<MailedLink>> LinksAsync(this PortalHost portal, TestPerson person) =>

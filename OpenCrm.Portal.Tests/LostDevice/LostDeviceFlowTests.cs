@@ -41,7 +41,8 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
         Assert.IsType<SignInOutcome.CodeRequired>(await halfDone.PasswordAsync(ada.Username, ada.Password));
         await using var visitor = CircuitVisitor.At(portal);
 
-        var proved = Assert.IsType<LostDeviceOutcome.Proved>(await visitor.LostDevice().ConfirmAsync(token, $" {ada.Email.ToUpperInvariant()} ", ada.Password));
+        var proved = Assert.IsType<LostDeviceOutcome.Proved>(
+            await visitor.LostDevice().ConfirmAsync(token, $" {ada.Email.ToUpperInvariant()} ", ada.Password));
         Assert.Equal(HttpStatusCode.NoContent, await visitor.RedeemAsync(proved.Ticket));
 
         Assert.True(await portal.UserAsync(ada) is { TwoFactorEnabled: false, Authenticator: null, AccessFailedCount: 0 });
@@ -56,7 +57,9 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
             new[] { PortalSettings.FirstAdministrator.Email, boss.Email, locked.Email, ada.Email }.Order(),
             told.Select(m => m.RecipientAddress).Order());
         Assert.All(await portal.MailsAsync("mfa-disabled"), mail =>
-            Assert.Equal((ada.Username, "lost-device", "", "192.0.2.1"), (mail["username"], mail["how"], mail["administrator_name"], mail["from_address"])));
+            Assert.Equal(
+                (ada.Username, "lost-device", "", "192.0.2.1"),
+                (mail["username"], mail["how"], mail["administrator_name"], mail["from_address"])));
         Assert.Equal("lost-device", Assert.Single(await portal.MailsAsync("mfa-removed", ada.Email))["how"]);
         Assert.Equal("""{"By":"LostDevice"}""", Assert.Single(await EventsAsync<AuditEvent.MfaDisabled>(portal)).Details);
         Assert.Equal(1, await portal.EventsAsync<AuditEvent.LostDeviceLinkMade>(ada));
@@ -79,7 +82,9 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
         Assert.Equal(SecretToken.Hash(token), link.TokenHash);
         Assert.Equal((await portal.UserAsync(ada)).Authenticator!.Id, link.AuthenticatorId);
         Assert.Empty(Assert.Single(await portal.RowsAsync<MailedLinkRequest>()).ProtectedName);
-        Assert.All(await portal.RowsAsync<OutboxEntry>(), mail => Assert.DoesNotContain(token, Encoding.UTF8.GetString(mail.ProtectedPayload), StringComparison.Ordinal));
+        Assert.All(
+            await portal.RowsAsync<OutboxEntry>(),
+            mail => Assert.DoesNotContain(token, Encoding.UTF8.GetString(mail.ProtectedPayload), StringComparison.Ordinal));
         Assert.All(await portal.RowsAsync<AuditEntry>(), entry => Assert.DoesNotContain(token, entry.Details, StringComparison.Ordinal));
     }
 
@@ -94,7 +99,9 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
         foreach (var minutes in new[] { 30, 5, 1440 })
         {
             await SetLinkMinutesAsync(portal, minutes);
-            var (ann, bob) = (await portal.AddPersonAsync($"ann{minutes}", enrolled: true), await portal.AddPersonAsync($"bob{minutes}", enrolled: true));
+            var (ann, bob) = (
+                await portal.AddPersonAsync($"ann{minutes}", enrolled: true),
+                await portal.AddPersonAsync($"bob{minutes}", enrolled: true));
             var (anns, bobs) = (await portal.LinkAsync(ann), await portal.LinkAsync(bob));
 
             portal.Advance(TimeSpan.FromMinutes(minutes) - Second);
@@ -118,11 +125,16 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
         string forgotten;
         await using (var work = await portal.BeginAsync())
         {
-            (forgotten, _) = await MailedLinks.CreateAsync(work, (await work.Users.FindAsync(ada.Id))!, MailedLinkKind.ForgottenPassword, new Caller.Console());
+            (forgotten, _) = await MailedLinks.CreateAsync(
+                work, (await work.Users.FindAsync(ada.Id))!, MailedLinkKind.ForgottenPassword, new Caller.Console());
             await work.CommitAsync();
         }
 
-        string[] bad = [token[..^1] + (token[^1] == 'A' ? 'B' : 'A'), Flipped(token), token[..^1], token + token, token + " ", " " + token, forgotten, "", "#" + token, new string('x', 1_000_000)];
+        string[] bad =
+        [
+            token[..^1] + (token[^1] == 'A' ? 'B' : 'A'), Flipped(token), token[..^1],
+            token + token, token + " ", " " + token, forgotten, "", "#" + token, new string('x', 1_000_000)
+        ];
         foreach (var one in bad)
             foreach (var password in new[] { ada.Password, Wrong })
                 Assert.IsType<LostDeviceOutcome.LinkEnded>(await portal.ConfirmAsync(one, ada, password));

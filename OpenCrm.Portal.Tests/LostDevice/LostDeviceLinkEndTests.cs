@@ -121,7 +121,10 @@ public sealed class LostDeviceLinkEndTests(PostgresCluster postgres)
                 await ChangeAsync(portal, work => Row(work, ada).ExecuteUpdateAsync(set => set.SetProperty(u => u.State, AccountState.Inactive)));
                 return ada;
             case Killer.MfaSwitchedOffAndOn:
-                await ChangeAsync(portal, work => MfaSwitch.SwitchOffAsync(work, new Caller.Person(ada.Id, "", Guid.Empty, true, work.Now), erase: false, CancellationToken.None));
+                await ChangeAsync(
+                    portal,
+                    work => MfaSwitch.SwitchOffAsync(
+                        work, new Caller.Person(ada.Id, "", Guid.Empty, true, work.Now), erase: false, CancellationToken.None));
                 return ada;
             default:
                 throw new ArgumentOutOfRangeException(nameof(killer));

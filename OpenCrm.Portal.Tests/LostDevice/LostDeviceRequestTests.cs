@@ -34,7 +34,9 @@ public sealed class LostDeviceRequestTests(PostgresCluster postgres)
 
         Assert.Equal(names.Length, await portal.CountAsync<MailedLinkRequest>());
         Assert.Equal(ada.Email, Assert.Single(await portal.RowsAsync<OutboxEntry>(), m => m.TemplateKey == LostDeviceFixture.Mail).RecipientAddress);
-        Assert.Equal(locked.Email, Assert.Single(await portal.RowsAsync<OutboxEntry>(), m => m.TemplateKey != LostDeviceFixture.Mail).RecipientAddress);
+        Assert.Equal(
+            locked.Email,
+            Assert.Single(await portal.RowsAsync<OutboxEntry>(), m => m.TemplateKey != LostDeviceFixture.Mail).RecipientAddress);
         Assert.Single(await portal.MailsAsync("account-locked"));
         Assert.Single(await portal.RowsAsync<MailedLink>());
     }
@@ -64,7 +66,9 @@ public sealed class LostDeviceRequestTests(PostgresCluster postgres)
         var ada = await portal.AddPersonAsync(enrolled: true);
 
         for (var n = 0; n < 3; n++) Assert.True(await portal.AskAsync($"nobody{n}", $"2001:db8::{n}"));
-        Assert.True(await portal.Services.GetRequiredService<MailedLinkRequests>().AddAsync(MailedLinkKind.ForgottenPassword, "nobody", new Caller.Nobody { Address = "2001:db8::7" }));
+        Assert.True(
+            await portal.Services.GetRequiredService<MailedLinkRequests>()
+                .AddAsync(MailedLinkKind.ForgottenPassword, "nobody", new Caller.Nobody { Address = "2001:db8::7" }));
         Assert.False(await portal.AskAsync("nobody", "2001:db8::9"));
         Assert.False(await portal.AskAsync(ada.Username, "2001:db8::9"));
         Assert.True(await portal.AskAsync(ada.Username, "2001:db8:0:1::9"));
