@@ -34,7 +34,8 @@ public sealed class DeliveryTests(PostgresCluster postgres, ITestOutputHelper ou
         await portal.StartAgainAsync();
 
         var ids = await WaitForAllAsync(sink, company.MailsDue);
-        output.WriteLine($"{database}: {kills} kills, {company.MailsDue} mails due, {ids.Count - company.MailsDue} repeated with the same Message-ID");
+        output.WriteLine(
+            $"{database}: {kills} kills, {company.MailsDue} mails due, {ids.Count - company.MailsDue} repeated with the same Message-ID");
         Assert.InRange(ids.Count - company.MailsDue, 0, kills * Lanes);
     }
 
@@ -50,7 +51,9 @@ public sealed class DeliveryTests(PostgresCluster postgres, ITestOutputHelper ou
         var alone = await RateAsync(a);
         var together = await RateAsync(a, b);
 
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{company.MailsDue} mails; one node {alone:0} a second, two nodes {together:0} a second ({together / alone:0.00} times)"));
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{company.MailsDue} mails; one node {alone:0} a second, two nodes {together:0} a second ({together / alone:0.00} times)"));
 
         async Task<double> RateAsync(params PortalProcess[] nodes)
         {
@@ -106,8 +109,13 @@ public sealed class DeliveryTests(PostgresCluster postgres, ITestOutputHelper ou
         public static async Task<Company> MakeAsync(PortalProcess portal, int users)
         {
             (await portal.RunCommandAsync(["demo", "--users", users.ToString(CultureInfo.InvariantCulture)])).OutputOrThrow("demo");
-            var rows = (await portal.RunCommandAsync(["users"])).OutputOrThrow("users").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t')).ToList();
-            return new(portal, rows.Where(row => row[3] == "enrolled").Select(row => row[0]), rows.Count(row => row[4].Trim() == "system administrator" && row[2] != "Inactive"));
+            var rows = (await portal.RunCommandAsync(["users"])).OutputOrThrow("users")
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => line.Split('\t')).ToList();
+            return new(
+                portal,
+                rows.Where(row => row[3] == "enrolled").Select(row => row[0]),
+                rows.Count(row => row[4].Trim() == "system administrator" && row[2] != "Inactive"));
         }
 
         public async Task DisableMfaAsync()

@@ -16,7 +16,10 @@ public sealed class MailEdgesTests
     private const string Host = "portal.example.com", Text = "From here on\n\nFrom Ünal, with a blank at its end \n.\n";
 
     private static readonly DateTimeOffset At = new(2026, 10, 12, 10, 41, 0, TimeSpan.FromHours(2));
-    private static readonly PortalUser Elena = new() { Id = Guid.CreateVersion7(At), Name = "Elena Rossi", UserName = "e.rossi", Email = "ann@example.test" };
+    private static readonly PortalUser Elena = new()
+    {
+        Id = Guid.CreateVersion7(At), Name = "Elena Rossi", UserName = "e.rossi", Email = "ann@example.test"
+    };
     private static readonly Caller.Person Jonas = new(Guid.CreateVersion7(At), "Jonas Weber", Guid.Empty, true, At) { Address = "203.0.113.24" };
 
     /// <summary>As long and as mixed as the random token of a real link.</summary>
@@ -59,7 +62,9 @@ public sealed class MailEdgesTests
         Assert.Equal(OutboxState.Dead, entries["ünal@example.test"].State);
         Assert.Contains("SMTPUTF8", entries["ünal@example.test"].LastError, StringComparison.Ordinal);
 
-        var box = await Eventually.FoundAsync(() => Task.FromResult(server.Of("ann").FirstOrDefault(text => text.Contains("--", StringComparison.Ordinal))), "the mail is in the mailbox");
+        var box = await Eventually.FoundAsync(
+            () => Task.FromResult(server.Of("ann").FirstOrDefault(text => text.Contains("--", StringComparison.Ordinal))),
+            "the mail is in the mailbox");
         Assert.DoesNotContain("\n>From", box, StringComparison.Ordinal);
         // An mbox file has a line of its own before each message.
         var start = box.StartsWith("From ", StringComparison.Ordinal) ? box.IndexOf('\n', StringComparison.Ordinal) + 1 : 0;
@@ -74,7 +79,10 @@ public sealed class MailEdgesTests
         await AssertNoneAsync(
             message => rspamd.EvaluateAsync(message, Host, $"portal@{Host}", "ann@example.test"),
             // The test has no DNS, so nothing can confirm which machine sends; and its mail server is spoken to without TLS.
-            ["HFILTER_HOSTNAME_UNKNOWN", "HFILTER_HELO_NORES_A_OR_MX", "HFILTER_HELO_IP_A", "HFILTER_FROMHOST_NORES_A_OR_MX", "RDNS_NONE", "RCVD_NO_TLS_LAST"]);
+            [
+                "HFILTER_HOSTNAME_UNKNOWN", "HFILTER_HELO_NORES_A_OR_MX", "HFILTER_HELO_IP_A",
+                "HFILTER_FROMHOST_NORES_A_OR_MX", "RDNS_NONE", "RCVD_NO_TLS_LAST"
+            ]);
     }
 
     [Fact]
@@ -88,7 +96,9 @@ public sealed class MailEdgesTests
         {
             var hits = await judge(message);
             Assert.NotEmpty(hits);
-            held.AddRange(hits.Where(hit => hit.Value > 0 && !ofTheTest.Contains(hit.Key)).Select(hit => string.Create(CultureInfo.InvariantCulture, $"{template}: {hit.Key} {hit.Value}")));
+            held.AddRange(
+                hits.Where(hit => hit.Value > 0 && !ofTheTest.Contains(hit.Key))
+                    .Select(hit => string.Create(CultureInfo.InvariantCulture, $"{template}: {hit.Key} {hit.Value}")));
         }
         Assert.True(held.Count == 0, string.Join('\n', held));
     }
@@ -103,10 +113,13 @@ public sealed class MailEdgesTests
         {
             foreach (var draft in new MailDraft[]
             {
-                new MailDraft.MfaDisabledToAdministrator(ann, Elena, MfaDisabledBy.LostDevice, Jonas, At), new MailDraft.MfaSetUp(Elena, Replaced: true, Jonas, At),
-                new MailDraft.MfaDisabledToPerson(Elena, MfaDisabledBy.Administrator, Jonas, At), new MailDraft.LostDeviceLink(Elena, Token, At, "203.0.113.24"),
+                new MailDraft.MfaDisabledToAdministrator(ann, Elena, MfaDisabledBy.LostDevice, Jonas, At),
+                new MailDraft.MfaSetUp(Elena, Replaced: true, Jonas, At),
+                new MailDraft.MfaDisabledToPerson(Elena, MfaDisabledBy.Administrator, Jonas, At),
+                new MailDraft.LostDeviceLink(Elena, Token, At, "203.0.113.24"),
                 new MailDraft.ForgottenPassword(Elena, Token, At, Jonas), new MailDraft.Invitation(Elena, Token, At, Jonas),
-                new MailDraft.AccountLocked(Elena, 5, At, At, "203.0.113.24"), new MailDraft.EmailChanged(ann, Elena, Jonas, At), new MailDraft.Test(ann, At),
+                new MailDraft.AccountLocked(Elena, 5, At, At, "203.0.113.24"), new MailDraft.EmailChanged(ann, Elena, Jonas, At),
+                new MailDraft.Test(ann, At),
                 new MailDraft.UsernameChanged(ann, "renamed", Elena, Elena, "ｅ.rossi", "e.rossi-2", At),
             }) work.Queue(draft);
         });
@@ -125,6 +138,7 @@ public sealed class MailEdgesTests
 
     private static Task<TestDatabase> DatabaseAsync(int port) => TestDatabase.CreateAsync(settings:
     [
-        ("Portal:PublicUrl", $"https://{Host}"), ("Mail:Smtp:Host", "127.0.0.1"), ("Mail:Smtp:Port", port.ToString(CultureInfo.InvariantCulture)), ("Mail:Smtp:Security", "None"),
+        ("Portal:PublicUrl", $"https://{Host}"), ("Mail:Smtp:Host", "127.0.0.1"),
+        ("Mail:Smtp:Port", port.ToString(CultureInfo.InvariantCulture)), ("Mail:Smtp:Security", "None"),
     ]);
 }

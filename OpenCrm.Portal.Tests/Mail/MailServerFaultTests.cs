@@ -47,7 +47,8 @@ public sealed class MailServerFaultTests
             "a row of the outbox says what is wrong");
         Assert.All(await DueAsync(portal), e => Assert.Equal((OutboxState.Waiting, default(DateTimeOffset?)), (e.State, e.SentAt)));
         // A person who signs in now notices nothing.
-        await using (var visitor = CircuitVisitor.At(portal.Host)) Assert.IsType<Portal.SignIn.SignInOutcome.Proved>(await visitor.PasswordAsync("Ann", SettingsPortal.Password));
+        await using (var visitor = CircuitVisitor.At(portal.Host))
+            Assert.IsType<Portal.SignIn.SignInOutcome.Proved>(await visitor.PasswordAsync("Ann", SettingsPortal.Password));
 
         await HealAsync(sink, fault);
         // A message that has been hanging is given up after a minute, before its lease of 90 s has ended.
@@ -75,7 +76,9 @@ public sealed class MailServerFaultTests
 
         await DisableAsync(portal, Way.ByRescueCommand, bob, bob, link: "");
 
-        await Eventually.TrueAsync(async () => (await portal.RowsAsync<OutboxEntry>()).All(e => e.LastError is not null), "the rows say what is wrong");
+        await Eventually.TrueAsync(
+            async () => (await portal.RowsAsync<OutboxEntry>()).All(e => e.LastError is not null),
+            "the rows say what is wrong");
         Assert.All(await portal.RowsAsync<OutboxEntry>(), e => Assert.Contains("certificate", e.LastError, StringComparison.OrdinalIgnoreCase));
         Assert.DoesNotContain(sink.Transcript, line => line.Contains("MAIL FROM", StringComparison.OrdinalIgnoreCase));
         Assert.Empty(sink.Envelopes);
@@ -112,7 +115,9 @@ public sealed class MailServerFaultTests
         Assert.True(await visitor.LostDevice().AskAsync(user.UserName!));
         var link = Mailbox.Link(await sink.Mailbox.WaitForAsync(user.Email, LostDeviceFixture.Mail)).Fragment[1..];
         // The server keeps a message before it confirms it.
-        await Eventually.TrueAsync(async () => (await portal.RowsAsync<OutboxEntry>()).All(e => e.State == OutboxState.Sent), "the link is known to be sent");
+        await Eventually.TrueAsync(
+            async () => (await portal.RowsAsync<OutboxEntry>()).All(e => e.State == OutboxState.Sent),
+            "the link is known to be sent");
         return link;
     }
 
@@ -126,7 +131,10 @@ public sealed class MailServerFaultTests
         {
             case Way.ByLostDevice:
                 await using (var visitor = CircuitVisitor.At(portal.Host))
-                    Assert.IsType<Portal.LostDevice.LostDeviceOutcome.Proved>(await visitor.LostDevice().ConfirmAsync(link, "Bob", SettingsPortal.Password));
+                {
+                    Assert.IsType<Portal.LostDevice.LostDeviceOutcome.Proved>(
+                        await visitor.LostDevice().ConfirmAsync(link, "Bob", SettingsPortal.Password));
+                }
                 break;
             case Way.ByOneself:
                 var own = await portal.SignInAsync(bob, byCode: true);
@@ -138,12 +146,14 @@ public sealed class MailServerFaultTests
                     await administrator.GetRequiredService<UserAdministration>().DisableMfaAsync(bob.Id));
                 break;
             case Way.ByRescueCommand:
-                Assert.IsType<UserOutcome.Done>(await portal.Host.Services.GetRequiredService<RescueAccounts>().DisableMfaAsync(new Caller.Console(), "Bob"));
+                Assert.IsType<UserOutcome.Done>(
+                    await portal.Host.Services.GetRequiredService<RescueAccounts>().DisableMfaAsync(new Caller.Console(), "Bob"));
                 break;
             case Way.ForEverybody:
                 var circuit = await portal.SignInAsync(ann);
                 var version = (await portal.ReadSettingsAsync<SecuritySettings>()).Version;
-                Assert.IsType<SettingsOutcome.Saved>(await circuit.Settings.SaveAsync(new SecurityFields(version, false, 5, 0, 30, 30), new MfaSwitchAnswer()));
+                Assert.IsType<SettingsOutcome.Saved>(
+                    await circuit.Settings.SaveAsync(new SecurityFields(version, false, 5, 0, 30, 30), new MfaSwitchAnswer()));
                 break;
         }
     }
@@ -157,9 +167,11 @@ public sealed class MailServerFaultTests
         _ => sink.AnswerAsync(SmtpAnswer.Drop),
     };
 
-    private static Task HealAsync(SmtpSink sink, Fault fault) => fault == Fault.Refuses ? sink.StartAgainAsync() : sink.AnswerAsync(SmtpAnswer.Accept);
+    private static Task HealAsync(SmtpSink sink, Fault fault) =>
+        fault == Fault.Refuses ? sink.StartAgainAsync() : sink.AnswerAsync(SmtpAnswer.Accept);
 
-    private static async Task<PortalUser> UserAsync(SettingsPortal portal, PortalUser user) => (await portal.RowsAsync<PortalUser>()).Single(u => u.Id == user.Id);
+    private static async Task<PortalUser> UserAsync(SettingsPortal portal, PortalUser user) =>
+        (await portal.RowsAsync<PortalUser>()).Single(u => u.Id == user.Id);
 
     public enum Fault
     {

@@ -18,7 +18,9 @@ public abstract class OutboxDispatcherTests(PostgresCluster? postgres) : IAsyncL
     public async ValueTask InitializeAsync()
     {
         if (postgres is not null) Needs.Postgres();
-        _database = await TestDatabase.CreateAsync(postgres is null ? null : await postgres.CreateDatabaseAsync(), services => services.AddSingleton<IMailTransport>(_transport));
+        _database = await TestDatabase.CreateAsync(
+            postgres is null ? null : await postgres.CreateDatabaseAsync(),
+            services => services.AddSingleton<IMailTransport>(_transport));
     }
 
     public async ValueTask DisposeAsync()
@@ -106,7 +108,10 @@ public abstract class OutboxDispatcherTests(PostgresCluster? postgres) : IAsyncL
     {
         await QueueAsync("Ann", "Bob");
         await using (var work = await _database.Units.ReadAsync())
-            await work.Query<OutboxEntry>().Where(e => e.RecipientName == "Ann").ExecuteUpdateAsync(set => set.SetProperty(e => e.ProtectedPayload, new byte[] { 1, 2, 3 }));
+        {
+            await work.Query<OutboxEntry>().Where(e => e.RecipientName == "Ann")
+                .ExecuteUpdateAsync(set => set.SetProperty(e => e.ProtectedPayload, new byte[] { 1, 2, 3 }));
+        }
 
         await DispatchAsync();
 
@@ -123,7 +128,9 @@ public abstract class OutboxDispatcherTests(PostgresCluster? postgres) : IAsyncL
         await DispatchAsync();
 
         Assert.Equal(1, _transport.Tried);
-        Assert.All(await _database.ReadAsync<OutboxEntry>(), e => Assert.Equal((1, "refused", default(Guid?)), (e.Attempts, e.LastError, e.ClaimedBy)));
+        Assert.All(
+            await _database.ReadAsync<OutboxEntry>(),
+            e => Assert.Equal((1, "refused", default(Guid?)), (e.Attempts, e.LastError, e.ClaimedBy)));
     }
 
     [Fact]
@@ -138,7 +145,9 @@ public abstract class OutboxDispatcherTests(PostgresCluster? postgres) : IAsyncL
             while (await node.DispatchAsync(TestContext.Current.CancellationToken) > 0) { }
         }));
         // A full batch wakes further lanes, which go on by themselves.
-        await Eventually.TrueAsync(async () => (await _database.ReadAsync<OutboxEntry>()).All(e => e.State == OutboxState.Sent), "everything is sent");
+        await Eventually.TrueAsync(
+            async () => (await _database.ReadAsync<OutboxEntry>()).All(e => e.State == OutboxState.Sent),
+            "everything is sent");
         Assert.Equal(names.Order(), _transport.Sent.Select(m => m.To.Name).Order());
         Assert.All(await _database.ReadAsync<OutboxEntry>(), e => Assert.Equal((OutboxState.Sent, 1), (e.State, e.Attempts)));
         nodes.ForEach(node => node.Dispose());
@@ -214,7 +223,8 @@ public abstract class OutboxDispatcherTests(PostgresCluster? postgres) : IAsyncL
     [Fact]
     public async Task An_edited_template_is_used_and_one_that_fails_is_recorded_with_the_mail_still_sent()
     {
-        await _database.WriteAsync(work => work.Add(new MailTemplate { Key = "test", Subject = "Ours, {{ recipient_name }}", HtmlBody = "x", TextBody = "x", ChangedBy = "Ann" }));
+        await _database.WriteAsync(work => work.Add(
+            new MailTemplate { Key = "test", Subject = "Ours, {{ recipient_name }}", HtmlBody = "x", TextBody = "x", ChangedBy = "Ann" }));
         await QueueAsync("Ann");
         await DispatchAsync();
         Assert.Equal("Ours, Ann", Assert.Single(_transport.Sent).Content.Subject);

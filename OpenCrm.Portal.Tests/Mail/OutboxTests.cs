@@ -46,12 +46,16 @@ public sealed class OutboxTests
 
         await using (var work = await database.Units.BeginAsync())
         {
-            await work.QueueToAdministratorsAsync(to => new MailDraft.MfaDisabledToAdministrator(to, actor, MfaDisabledBy.User, new Caller.Console(), work.Now));
+            await work.QueueToAdministratorsAsync(
+                to => new MailDraft.MfaDisabledToAdministrator(to, actor, MfaDisabledBy.User, new Caller.Console(), work.Now));
             await work.CommitAsync();
         }
 
-        Assert.Equal(["actor@northwind.test", "locked@northwind.test"], (await database.ReadAsync<OutboxEntry>()).Select(e => e.RecipientAddress).Order());
+        Assert.Equal(
+            ["actor@northwind.test", "locked@northwind.test"],
+            (await database.ReadAsync<OutboxEntry>()).Select(e => e.RecipientAddress).Order());
     }
 
-    internal static MailDraft Test(TestDatabase database, string name = "Ann") => new MailDraft.Test(new($"{name.ToLowerInvariant()}@northwind.test", name), database.Time.GetUtcNow());
+    internal static MailDraft Test(TestDatabase database, string name = "Ann") =>
+        new MailDraft.Test(new($"{name.ToLowerInvariant()}@northwind.test", name), database.Time.GetUtcNow());
 }

@@ -13,7 +13,8 @@ public sealed class PickupTransportTests
         await using var database = await TestDatabase.CreateAsync();
         var elena = await database.AddUserAsync("e.rossi", name: "Elena Rössi");
         await database.WriteAsync(work => work.Queue(
-            new MailDraft.MfaDisabledToAdministrator(new("ann@northwind.test", "Ann Lee"), elena, MfaDisabledBy.LostDevice, new Caller.Nobody { Address = "203.0.113.24" }, work.Now)));
+            new MailDraft.MfaDisabledToAdministrator(
+                new("ann@northwind.test", "Ann Lee"), elena, MfaDisabledBy.LostDevice, new Caller.Nobody { Address = "203.0.113.24" }, work.Now)));
 
         await database.Service<OutboxDispatcher>().DispatchAsync(TestContext.Current.CancellationToken);
 
@@ -44,7 +45,8 @@ public sealed class PickupTransportTests
     {
         await using var database = await TestDatabase.CreateAsync();
         var elena = await database.AddUserAsync("e.rossi", name: name);
-        await database.WriteAsync(work => work.Queue(new MailDraft.MfaDisabledToAdministrator(MailRecipient.Of(elena), elena, MfaDisabledBy.User, new Caller.Console(), work.Now)));
+        await database.WriteAsync(work => work.Queue(
+            new MailDraft.MfaDisabledToAdministrator(MailRecipient.Of(elena), elena, MfaDisabledBy.User, new Caller.Console(), work.Now)));
 
         await database.Service<OutboxDispatcher>().DispatchAsync(TestContext.Current.CancellationToken);
 
@@ -62,7 +64,12 @@ public sealed class PickupTransportTests
         var long_ = new string('x', 2_000);
         await database.WriteAsync(work =>
         {
-            work.Add(new MailTemplate { Key = "test", Subject = "s", HtmlBody = $"<p>{long_}</p>\nFrom here", TextBody = $"From me\r\n{long_}\nFrom Ünal", ChangedBy = "Ann" });
+            work.Add(new MailTemplate
+            {
+                Key = "test", Subject = "s",
+                HtmlBody = $"<p>{long_}</p>\nFrom here",
+                TextBody = $"From me\r\n{long_}\nFrom Ünal", ChangedBy = "Ann"
+            });
             work.Queue(new MailDraft.Test(new("ann@northwind.test", "Ünal"), work.Now));
         });
 

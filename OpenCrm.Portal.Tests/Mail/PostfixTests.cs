@@ -67,12 +67,16 @@ public sealed class PostfixTests
 
         var entry = await EntryAsync(database, "nobody.here@example.test");
         Assert.Equal((OutboxState.Dead, 2), Standing(entry));
-        Assert.Equal("The mail server refuses this recipient: 550 5.1.1 <[recipient]>: Recipient address rejected: User unknown in virtual mailbox table", entry.LastError);
+        Assert.Equal(
+            "The mail server refuses this recipient: 550 5.1.1 <[recipient]>: Recipient address rejected: User unknown in virtual mailbox table",
+            entry.LastError);
         Assert.Equal(OutboxState.Sent, (await EntryAsync(database, "ann@example.test")).State);
         Assert.Equal("MailFailed", Assert.Single(await database.ReadAsync<AuditEntry>()).Kind);
         var lines = Lines(database);
         Assert.Contains(lines, line => line.Level == LogLevel.Error && line.Message.Contains("550 5.1.1", StringComparison.Ordinal));
-        Assert.DoesNotContain(lines, line => line.Message.Contains("nobody.here", StringComparison.Ordinal) || line.Message.Contains("ann@", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            lines,
+            line => line.Message.Contains("nobody.here", StringComparison.Ordinal) || line.Message.Contains("ann@", StringComparison.Ordinal));
         // This does not mean that mail in general is blocked: the mail of others is sent.
         Assert.Equal(HealthStatus.Healthy, (await HealthAsync(database)).Status);
 
@@ -150,12 +154,17 @@ public sealed class PostfixTests
     [InlineData("no"), InlineData("yes")]
     public async Task A_domain_with_umlauts_needs_nothing_of_the_server(string smtpUtf8)
     {
-        await using var postfix = await Postfix.StartAsync($"smtputf8_enable = {smtpUtf8}", "virtual_mailbox_domains = xn--bcher-kva.test", "virtual_mailbox_maps = inline:{ ann@xn--bcher-kva.test=ann/ }");
+        await using var postfix = await Postfix.StartAsync(
+            $"smtputf8_enable = {smtpUtf8}",
+            "virtual_mailbox_domains = xn--bcher-kva.test",
+            "virtual_mailbox_maps = inline:{ ann@xn--bcher-kva.test=ann/ }");
         await using var database = await DatabaseAsync(postfix.Port);
 
         await SendAsync(database, "ann@bücher.test");
 
-        Assert.Equal((OutboxState.Sent, null), ((await EntryAsync(database, "ann@bücher.test")).State, (await EntryAsync(database, "ann@bücher.test")).LastError));
+        Assert.Equal(
+            (OutboxState.Sent, null),
+            ((await EntryAsync(database, "ann@bücher.test")).State, (await EntryAsync(database, "ann@bücher.test")).LastError));
         var mail = await Eventually.FoundAsync(() => Task.FromResult(postfix.Of("ann").SingleOrDefault()), "the mail is in the mailbox");
         Assert.DoesNotContain("UTF8SMTP", mail.Headers["Received"], StringComparison.Ordinal);
     }
@@ -229,17 +238,23 @@ public sealed class PostfixTests
 
         await SendAsync(database, "ann@example.test");
 
-        Assert.Contains("Set Mail:Smtp:Security to StartTls. It says: 530 5.7.0", Assert.Single(await database.ReadAsync<OutboxEntry>()).LastError, StringComparison.Ordinal);
+        Assert.Contains(
+            "Set Mail:Smtp:Security to StartTls. It says: 530 5.7.0",
+            Assert.Single(await database.ReadAsync<OutboxEntry>()).LastError,
+            StringComparison.Ordinal);
         await AssertBlockedAsync(database, "StartTls");
     }
 
     [Fact]
     public async Task What_was_written_is_what_is_read_also_where_a_line_begins_with_From()
     {
-        const string text = "From here on\nfrom there\n\nFrom the portal of Ünal\n" + "From a line that is longer than any line of a mail may be and is broken somewhere, where a piece may begin with From From From again\nblank at its end \n.\n";
+        const string text = "From here on\nfrom there\n\nFrom the portal of Ünal\n"
+            + "From a line that is longer than any line of a mail may be and is broken somewhere, "
+            + "where a piece may begin with From From From again\nblank at its end \n.\n";
         await using var postfix = await Postfix.StartAsync();
         await using var database = await DatabaseAsync(postfix.Port);
-        await database.WriteAsync(work => work.Add(new MailTemplate { Key = "test", Subject = "From me", HtmlBody = $"<p>\n{text}</p>", TextBody = text, ChangedBy = "Ann" }));
+        await database.WriteAsync(work => work.Add(
+            new MailTemplate { Key = "test", Subject = "From me", HtmlBody = $"<p>\n{text}</p>", TextBody = text, ChangedBy = "Ann" }));
 
         await SendAsync(database, "ann@example.test", "bob@example.test");
 
@@ -255,7 +270,8 @@ public sealed class PostfixTests
 
     private static (OutboxState, int) Standing(OutboxEntry entry) => (entry.State, entry.Attempts);
 
-    private static async Task<OutboxEntry> EntryAsync(TestDatabase database, string address) => (await database.ReadAsync<OutboxEntry>()).Single(e => e.RecipientAddress == address);
+    private static async Task<OutboxEntry> EntryAsync(TestDatabase database, string address) =>
+        (await database.ReadAsync<OutboxEntry>()).Single(e => e.RecipientAddress == address);
 
     private static IReadOnlyList<FakeLogRecord> Lines(TestDatabase database) => database.Service<FakeLogCollector>().GetSnapshot();
 
@@ -275,12 +291,15 @@ public sealed class PostfixTests
         Assert.DoesNotContain("@", line.Message, StringComparison.Ordinal);
     }
 
-    private static Task<TestDatabase> DatabaseAsync(int port, string security = "None", params (string Key, string Value)[] settings) => TestDatabase.CreateAsync(
-        with: services => services.AddFakeLogging(),
-        settings:
-        [
-            ("Portal:PublicUrl", "https://portal.example.test"), ("Mail:Smtp:Host", "127.0.0.1"), ("Mail:Smtp:Port", port.ToString(CultureInfo.InvariantCulture)), ("Mail:Smtp:Security", security), .. settings,
-        ]);
+    private static Task<TestDatabase> DatabaseAsync(int port, string security = "None", params (string Key, string Value)[] settings) =>
+        TestDatabase.CreateAsync(
+            with: services => services.AddFakeLogging(),
+            settings:
+            [
+                ("Portal:PublicUrl", "https://portal.example.test"), ("Mail:Smtp:Host", "127.0.0.1"),
+                ("Mail:Smtp:Port", port.ToString(CultureInfo.InvariantCulture)),
+                ("Mail:Smtp:Security", security), .. settings,
+            ]);
 
     private static async Task SendAsync(TestDatabase database, params string[] addresses)
     {

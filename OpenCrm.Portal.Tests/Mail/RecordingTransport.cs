@@ -36,5 +36,6 @@ internal sealed class RecordingTransport : IMailTransport, IDisposable
 
     public void Dispose() => _arrived.Dispose();
 
-    public async Task ArrivedAsync(CancellationToken cancel) => Assert.True(await _arrived.WaitAsync(TimeSpan.FromSeconds(20), cancel), "no message arrived");
+    public async Task ArrivedAsync(CancellationToken cancel) =>
+        Assert.True(await _arrived.WaitAsync(TimeSpan.FromSeconds(20), cancel), "no message arrived");
 }

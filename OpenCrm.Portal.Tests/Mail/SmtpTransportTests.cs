@@ -140,10 +140,16 @@ public sealed class SmtpTransportTests : IAsyncLifetime
     {
         await using var guarded = await SmtpSink.StartAsync(login: "portal:right");
         await using var database = await TestDatabase.CreateAsync(settings:
-            [("Mail:Smtp:Host", "127.0.0.1"), ("Mail:Smtp:Port", guarded.Port.ToString(CultureInfo.InvariantCulture)), ("Mail:Smtp:Security", "None")]);
+            [
+                ("Mail:Smtp:Host", "127.0.0.1"),
+                ("Mail:Smtp:Port", guarded.Port.ToString(CultureInfo.InvariantCulture)), ("Mail:Smtp:Security", "None")
+            ]);
         await DispatchAsync(database, "Ann");
 
-        Assert.Contains("Set Mail:Smtp:Username and Mail:Smtp:Password. It says: 530", Assert.Single(await database.ReadAsync<OutboxEntry>()).LastError, StringComparison.Ordinal);
+        Assert.Contains(
+            "Set Mail:Smtp:Username and Mail:Smtp:Password. It says: 530",
+            Assert.Single(await database.ReadAsync<OutboxEntry>()).LastError,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -152,7 +158,10 @@ public sealed class SmtpTransportTests : IAsyncLifetime
         await using var database = await TestDatabase.CreateAsync(settings: [("Mail:Smtp:Host", "no-such-server.invalid")]);
         await DispatchAsync(database, "Ann");
 
-        Assert.Contains("“no-such-server.invalid”. Check Mail:Smtp:Host", Assert.Single(await database.ReadAsync<OutboxEntry>()).LastError, StringComparison.Ordinal);
+        Assert.Contains(
+            "“no-such-server.invalid”. Check Mail:Smtp:Host",
+            Assert.Single(await database.ReadAsync<OutboxEntry>()).LastError,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -160,8 +169,12 @@ public sealed class SmtpTransportTests : IAsyncLifetime
     {
         using var silent = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         silent.Start();
-        using var transport = new SmtpTransport(new("127.0.0.1", ((System.Net.IPEndPoint)silent.LocalEndpoint).Port, SmtpSecurity.None, null, null), TimeSpan.FromSeconds(1));
-        var mail = new OutgoingMail(Guid.NewGuid(), "test", "id@northwind.test", DateTimeOffset.UnixEpoch, new("a@northwind.test", ""), new("b@northwind.test", ""), new("s", "h", "t"));
+        using var transport = new SmtpTransport(
+            new("127.0.0.1", ((System.Net.IPEndPoint)silent.LocalEndpoint).Port, SmtpSecurity.None, null, null),
+            TimeSpan.FromSeconds(1));
+        var mail = new OutgoingMail(
+            Guid.NewGuid(), "test", "id@northwind.test", DateTimeOffset.UnixEpoch,
+            new("a@northwind.test", ""), new("b@northwind.test", ""), new("s", "h", "t"));
 
         var closed = await Assert.ThrowsAsync<TransportUnreachableException>(() => transport.SendAsync(mail, TestContext.Current.CancellationToken));
 
@@ -195,7 +208,8 @@ public sealed class SmtpTransportTests : IAsyncLifetime
     [InlineData("Mail:Smtp:HeloName", "portal.northwind.test\r\nMAIL FROM:<a@b.test>")]
     public async Task A_setting_that_makes_no_sense_is_refused_by_its_name(string key, string value)
     {
-        var refused = await Assert.ThrowsAsync<StartRefusedException>(async () => await TestDatabase.CreateAsync(settings: [("Mail:Smtp:Host", "localhost"), (key, value)]));
+        var refused = await Assert.ThrowsAsync<StartRefusedException>(
+            async () => await TestDatabase.CreateAsync(settings: [("Mail:Smtp:Host", "localhost"), (key, value)]));
         Assert.Contains(key, refused.Message, StringComparison.Ordinal);
     }
 

@@ -9,7 +9,10 @@ public sealed class TemplateRendererTests
 {
     private static readonly DateTimeOffset At = new(2026, 10, 12, 10, 41, 0, TimeSpan.FromHours(2));
     private static readonly MailFrame Frame = new("Northwind Instruments", "https://portal.northwind.test", "portal@northwind.test");
-    private static readonly PortalUser Elena = new() { Id = Guid.CreateVersion7(At), Name = "Elena Rossi", UserName = "e.rossi", Email = "elena@northwind.test" };
+    private static readonly PortalUser Elena = new()
+    {
+        Id = Guid.CreateVersion7(At), Name = "Elena Rossi", UserName = "e.rossi", Email = "elena@northwind.test"
+    };
     private static readonly Caller.Person Jonas = new(Guid.CreateVersion7(At), "Jonas Weber", Guid.Empty, true, At) { Address = "203.0.113.24" };
     private static readonly Caller Herself = new Caller.Person(Elena.Id, "Elena Rossi", Guid.Empty, false, At);
 
@@ -33,12 +36,15 @@ public sealed class TemplateRendererTests
             Assert.DoesNotContain("{%", body, StringComparison.Ordinal);
         });
         Assert.Contains("Northwind Instruments", mail.Html, StringComparison.Ordinal);
-        Assert.All(template.OwnFields.Where(f => f.Required), f => Assert.Contains($"https://portal.northwind.test{f.Sample}", mail.Text, StringComparison.Ordinal));
+        Assert.All(
+            template.OwnFields.Where(f => f.Required),
+            f => Assert.Contains($"https://portal.northwind.test{f.Sample}", mail.Text, StringComparison.Ordinal));
     }
 
     public static TheoryData<MailDraft> Drafts =>
         [
-            .. Enum.GetValues<MfaDisabledBy>().Select(how => new MailDraft.MfaDisabledToAdministrator(new("ann@northwind.test", "Ann Lee"), Elena, how, Jonas, At)),
+            .. Enum.GetValues<MfaDisabledBy>()
+                .Select(how => new MailDraft.MfaDisabledToAdministrator(new("ann@northwind.test", "Ann Lee"), Elena, how, Jonas, At)),
             .. Enum.GetValues<MfaDisabledBy>().Select(how => new MailDraft.MfaDisabledToPerson(Elena, how, new Caller.Console(), At)),
             new MailDraft.MfaSetUp(Elena, Replaced: false, Herself, At),
             new MailDraft.MfaSetUp(Elena, Replaced: true, Jonas, At),
@@ -65,7 +71,8 @@ public sealed class TemplateRendererTests
     [Fact]
     public void The_mail_to_administrators_says_whose_MFA_how_when_and_from_where()
     {
-        var mail = Render(new MailDraft.MfaDisabledToAdministrator(new("ann@northwind.test", "Ann Lee"), Elena, MfaDisabledBy.Administrator, Jonas, At));
+        var mail = Render(
+            new MailDraft.MfaDisabledToAdministrator(new("ann@northwind.test", "Ann Lee"), Elena, MfaDisabledBy.Administrator, Jonas, At));
 
         Assert.Equal("MFA was disabled for Elena Rossi", mail.Subject);
         Assert.All([mail.Html, mail.Text], body =>
@@ -149,8 +156,10 @@ public sealed class TemplateRendererTests
         Assert.Throws<TemplateFailedException>(() => Render(source, "Ann"));
 
     [Theory]
-    [InlineData("append: 'x'"), InlineData("capitalize"), InlineData("default: 'x'"), InlineData("downcase"), InlineData("lstrip"), InlineData("prepend: 'x'")]
-    [InlineData("remove: 'x'"), InlineData("rstrip"), InlineData("strip"), InlineData("truncate: 200"), InlineData("truncatewords: 9"), InlineData("upcase")]
+    [InlineData("append: 'x'"), InlineData("capitalize"), InlineData("default: 'x'"), InlineData("downcase")]
+    [InlineData("lstrip"), InlineData("prepend: 'x'")]
+    [InlineData("remove: 'x'"), InlineData("rstrip"), InlineData("strip")]
+    [InlineData("truncate: 200"), InlineData("truncatewords: 9"), InlineData("upcase")]
     public void No_filter_lets_a_value_out_unescaped(string filter)
     {
         var mail = Render($"{{{{ sent_by | {filter} }}}}{{% assign y = sent_by | {filter} %}}{{{{ y }}}}", "<img src=x>");
@@ -173,9 +182,13 @@ public sealed class TemplateRendererTests
         // As deep as allowed, and wrong at the very end.
         var twenty = string.Concat(Enumerable.Repeat("{% if sent_by %}{% case sent_by %}{% when 'Ann' %}", 10)) + "{% nonsense %}";
         // Grows inside a single tag, and prints almost nothing.
-        var chained = "{% assign a = sent_by %}" + string.Concat(Enumerable.Repeat("{% assign a = a | append: a %}", 11)) + "{{ a" + string.Concat(Enumerable.Repeat(" | append: a", 70)) + " | size }}";
+        var chained = "{% assign a = sent_by %}"
+            + string.Concat(Enumerable.Repeat("{% assign a = a | append: a %}", 11))
+            + "{{ a" + string.Concat(Enumerable.Repeat(" | append: a", 70)) + " | size }}";
         var brackets = "{{ " + string.Concat(Enumerable.Repeat("sent_by[", 120)) + "1" + new string(']', 119) + " }}";
-        Assert.All([doubling, nested, deepIndex, unclosed, commented, quoted, escaped, twenty, chained, brackets], source => Assert.Throws<TemplateFailedException>(() => Render(source, "Ann")));
+        Assert.All(
+            [doubling, nested, deepIndex, unclosed, commented, quoted, escaped, twenty, chained, brackets],
+            source => Assert.Throws<TemplateFailedException>(() => Render(source, "Ann")));
         // Passes with the sample, and grows too long with a long name.
         Assert.Throws<TemplateFailedException>(() => Render(string.Concat(Enumerable.Repeat("{{ sent_by }}", 4_000)), new string('n', 200)));
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), watch.Elapsed.ToString());
@@ -206,9 +219,12 @@ public sealed class TemplateRendererTests
 
     [Fact]
     public void The_subject_of_an_edited_template_stays_one_line_too() =>
-        Assert.Equal("One Two", _renderer.Render(TemplateCatalogue.Test, new("One\r\nTwo", "x", "x"), TemplateCatalogue.Test.SampleValues, "Ann", Frame).Subject);
+        Assert.Equal(
+            "One Two",
+            _renderer.Render(TemplateCatalogue.Test, new("One\r\nTwo", "x", "x"), TemplateCatalogue.Test.SampleValues, "Ann", Frame).Subject);
 
-    private RenderedMail Render(MailDraft draft) => _renderer.Render(draft.Template, TemplateText.Default(draft.Template), draft.Values, draft.To.Name, Frame);
+    private RenderedMail Render(MailDraft draft) =>
+        _renderer.Render(draft.Template, TemplateText.Default(draft.Template), draft.Values, draft.To.Name, Frame);
 
     private RenderedMail Render(string source, string sentBy) => _renderer.Render(
         TemplateCatalogue.Test, new(source, source, source), new Dictionary<string, string> { ["sent_by"] = sentBy, ["at"] = "now" }, "Ann", Frame);

@@ -29,7 +29,8 @@ internal sealed class TestDatabase : IAsyncDisposable
 
     public UnitsOfWork Units => Service<UnitsOfWork>();
 
-    public static async Task<TestDatabase> CreateAsync(string? postgres = null, Action<IServiceCollection>? with = null, params (string Key, string Value)[] settings)
+    public static async Task<TestDatabase> CreateAsync(
+        string? postgres = null, Action<IServiceCollection>? with = null, params (string Key, string Value)[] settings)
     {
         var folder = Directory.CreateTempSubdirectory("portal-").FullName;
         var configuration = new ConfigurationBuilder()
@@ -56,7 +57,8 @@ internal sealed class TestDatabase : IAsyncDisposable
         }
         else
         {
-            services.AddDbContextPool<PortalDbContext, SqlitePortalDbContext>(options => options.UseSqlite($"Data Source={Path.Combine(folder, "portal.db")}"));
+            services.AddDbContextPool<PortalDbContext, SqlitePortalDbContext>(
+                options => options.UseSqlite($"Data Source={Path.Combine(folder, "portal.db")}"));
         }
         services.AddMail(configuration);
         with?.Invoke(services);
@@ -71,7 +73,8 @@ internal sealed class TestDatabase : IAsyncDisposable
     /// <summary>Creates a second instance of a service, as on another node.</summary>
     public T Another<T>() where T : class => ActivatorUtilities.CreateInstance<T>(_services);
 
-    public async Task<PortalUser> AddUserAsync(string username, bool administrator = false, AccountState state = AccountState.Active, string? name = null)
+    public async Task<PortalUser> AddUserAsync(
+        string username, bool administrator = false, AccountState state = AccountState.Active, string? name = null)
     {
         var email = $"{username}@northwind.test";
         var user = new PortalUser
