@@ -46,11 +46,15 @@ public sealed class OutboxListTests(PostgresCluster cluster)
     {
         await using var portal = await StartAsync(database);
         await using var ann = await AnnAsync(portal);
-        await MakeAsync(portal, 30, (entry, i) => (entry.State, entry.Subject) = (i % 3 == 0 ? OutboxState.Dead : OutboxState.Sent, i == 7 ? "Lucky Seven" : null));
+        await MakeAsync(
+            portal, 30,
+            (entry, i) => (entry.State, entry.Subject) = (i % 3 == 0 ? OutboxState.Dead : OutboxState.Sent, i == 7 ? "Lucky Seven" : null));
         var list = List(ann);
 
         var counts = await list.CountAsync(new());
-        Assert.Equal((30, 10, 20, 0), (counts.All.Value, counts.States[MailState.Failed].Value, counts.States[MailState.Sent].Value, counts.States[MailState.Waiting].Value));
+        Assert.Equal(
+            (30, 10, 20, 0),
+            (counts.All.Value, counts.States[MailState.Failed].Value, counts.States[MailState.Sent].Value, counts.States[MailState.Waiting].Value));
         Assert.Equal(10, (await list.ReadAsync(new() { State = MailState.Failed })).Rows.Count(r => r.State == OutboxState.Dead));
         Assert.Equal("Lucky Seven", Assert.Single((await list.ReadAsync(new() { Search = "lucky s" })).Rows).Subject);
         Assert.Equal("person012@example.test", Assert.Single((await list.ReadAsync(new() { Search = "PERSON012@" })).Rows).Address);
@@ -62,7 +66,9 @@ public sealed class OutboxListTests(PostgresCluster cluster)
     {
         await using var portal = await StartAsync(database);
         await using var ann = await AnnAsync(portal);
-        var dead = Assert.Single(await MakeAsync(portal, 1, (entry, _) => (entry.State, entry.LastError, entry.Attempts) = (OutboxState.Dead, "refused", 9)));
+        var dead = Assert.Single(await MakeAsync(
+            portal, 1,
+            (entry, _) => (entry.State, entry.LastError, entry.Attempts) = (OutboxState.Dead, "refused", 9)));
 
         var again = await TestAccounts.AtOnceAsync(Enumerable.Range(0, 10).Select(_ => (Func<Task<bool>>)(() => List(ann).SendAgainAsync(dead))));
 
@@ -77,7 +83,9 @@ public sealed class OutboxListTests(PostgresCluster cluster)
                 return false;
             },
             "the message arrives");
-        await Eventually.TrueAsync(async () => await portal.CountAsync<OutboxEntry>(mails => mails.Where(e => e.State == OutboxState.Sent)) == 1, "it is marked as sent");
+        await Eventually.TrueAsync(
+            async () => await portal.CountAsync<OutboxEntry>(mails => mails.Where(e => e.State == OutboxState.Sent)) == 1,
+            "it is marked as sent");
         Assert.Single(new Mailbox(portal.PickupFolder).All());
         Assert.Equal(1, await portal.EventsAsync<AuditEvent.MailSentAgain>());
         Assert.False(await List(ann).SendAgainAsync(dead));
@@ -138,7 +146,8 @@ public sealed class OutboxListTests(PostgresCluster cluster)
 
     private async Task<PortalHost> StartAsync(DatabaseKind database) => await PortalHost.StartAsync(await cluster.NewAsync(database));
 
-    private static async Task<AsyncServiceScope> AnnAsync(PortalHost portal) => await portal.SignedInAsync(await portal.AddPersonAsync("ann", administrator: true));
+    private static async Task<AsyncServiceScope> AnnAsync(PortalHost portal) =>
+        await portal.SignedInAsync(await portal.AddPersonAsync("ann", administrator: true));
 
     private static async Task<List<OutboxEntry>> RowsAsync(PortalHost portal)
     {

@@ -35,7 +35,12 @@ public sealed class OutboxPageTests(Browser browser)
 
         var row = page.GetByRole(AriaRole.Table, new() { Name = "Outbox", Exact = true }).Locator("tbody tr").First;
         await Expect(row).ToContainTextAsync("Waiting");
-        await Expect(row).ToContainTextAsync(refusal switch { "temporary" => "4.3.0 Try again later", "permanent" => "5.7.1 Not wanted", _ => "Connection refused" });
+        await Expect(row).ToContainTextAsync(refusal switch
+        {
+            "temporary" => "4.3.0 Try again later",
+            "permanent" => "5.7.1 Not wanted",
+            _ => "Connection refused"
+        });
         await Expect(row).ToContainTextAsync("Tried once. Next try at ");
         await Expect(row).ToContainTextAsync(Admin.Email);
         await Expect(page.GetByText("Some emails are not getting out.")).ToBeVisibleAsync();
@@ -68,7 +73,10 @@ public sealed class OutboxPageTests(Browser browser)
         await page.GetByRole(AriaRole.Heading, new() { Name = "No emails yet" }).WaitForAsync();
         await tab.PressAsync("Send me a test email");
         await page.GetByRole(AriaRole.Status).Filter(new() { HasText = $"A test is on its way to {Admin.Email}" }).First.WaitForAsync();
-        Assert.StartsWith("Test message from ", (await new Mailbox(portal.PickupFolder).WaitForAsync(Admin.Email, "test")).Subject, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Test message from ",
+            (await new Mailbox(portal.PickupFolder).WaitForAsync(Admin.Email, "test")).Subject,
+            StringComparison.Ordinal);
 
         await Expect(page.GetByText("Nothing leaves this machine yet: no mail server is set up.")).ToBeVisibleAsync();
         await Expect(page.GetByText(portal.PickupFolder)).ToBeVisibleAsync();
