@@ -40,7 +40,9 @@ public sealed class DemoCompanyTests(PostgresCluster cluster)
         var hashing = portal.Services.GetRequiredService<PasswordHashing>();
         Assert.Equal(PasswordVerificationResult.Success, await hashing.CheckAsync(users[0].PasswordHash, password!));
         var events = await work.Query<AuditEntry>().Where(e => e.SubjectId != null).ToListAsync();
-        Assert.All(users.Where(u => u.LastSignInAt is not null), u => Assert.Contains(events, e => e.SubjectId == u.Id && e.Kind == nameof(AuditEvent.SignedIn) && e.At == u.LastSignInAt));
+        Assert.All(
+            users.Where(u => u.LastSignInAt is not null),
+            u => Assert.Contains(events, e => e.SubjectId == u.Id && e.Kind == nameof(AuditEvent.SignedIn) && e.At == u.LastSignInAt));
         Assert.Equal(2, await work.Query<AuditEntry>().CountAsync(e => e.Kind == nameof(AuditEvent.UsersMade)));
     }
 

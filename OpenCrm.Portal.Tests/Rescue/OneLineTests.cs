@@ -18,14 +18,16 @@ public sealed class OneLineTests(PostgresCluster postgres)
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
 
-        await ExpectAsync(new PortalSettings().With("ASPNETCORE_URLS", string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{((IPEndPoint)taken.LocalEndpoint).Port}")), [], "ASPNETCORE_URLS");
+        var address = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{((IPEndPoint)taken.LocalEndpoint).Port}");
+        await ExpectAsync(new PortalSettings().With("ASPNETCORE_URLS", address), [], "ASPNETCORE_URLS");
     }
 
     [Fact]
     public async Task An_address_that_is_none_and_an_https_address_without_a_certificate()
     {
         await ExpectAsync(new PortalSettings().With("ASPNETCORE_URLS", "htp://localhost:99999"), [], "ASPNETCORE_URLS");
-        await ExpectAsync(new PortalSettings().With("ASPNETCORE_URLS", string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{FreePort.Next()}")), [], "Kestrel:Certificates:Default:Path");
+        var https = string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{FreePort.Next()}");
+        await ExpectAsync(new PortalSettings().With("ASPNETCORE_URLS", https), [], "Kestrel:Certificates:Default:Path");
     }
 
     [Fact]
@@ -35,7 +37,8 @@ public sealed class OneLineTests(PostgresCluster postgres)
         await File.WriteAllTextAsync(garbage, "no certificate");
         foreach (var path in new[] { garbage, garbage + ".missing" })
             await ExpectAsync(
-                new PortalSettings().With("ASPNETCORE_URLS", string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{FreePort.Next()}")).With("Kestrel:Certificates:Default:Path", path),
+                new PortalSettings().With("ASPNETCORE_URLS", string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{FreePort.Next()}"))
+                    .With("Kestrel:Certificates:Default:Path", path),
                 [], "Kestrel:Certificates");
     }
 
@@ -54,7 +57,8 @@ public sealed class OneLineTests(PostgresCluster postgres)
     [Fact]
     public async Task Addresses_that_are_configured_twice_are_warned_of()
     {
-        await using var portal = new PortalProcess(new PortalSettings().With("Kestrel:Endpoints:Http:Url", string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort.Next()}")));
+        var address = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort.Next()}");
+        await using var portal = new PortalProcess(new PortalSettings().With("Kestrel:Endpoints:Http:Url", address));
         await portal.StartUnwatchedAsync();
         await portal.Output.WaitForAsync(new("(Overriding address)"));
     }
@@ -87,7 +91,9 @@ public sealed class OneLineTests(PostgresCluster postgres)
         using var refused = await client.PostAsync(PortalUrls.Session, null);
         Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
 
-        await Eventually.TrueAsync(() => portal.Output.Lines.Any(line => line.Contains("\"Refusal\":\"Antiforgery\"", StringComparison.Ordinal)), "the refusal's line");
+        await Eventually.TrueAsync(
+            () => portal.Output.Lines.Any(line => line.Contains("\"Refusal\":\"Antiforgery\"", StringComparison.Ordinal)),
+            "the refusal's line");
         foreach (var line in portal.Output.Lines.Where(line => line.Length > 0))
         {
             using var entry = JsonDocument.Parse(line);
@@ -109,7 +115,8 @@ public sealed class OneLineTests(PostgresCluster postgres)
         Assert.True(ended.ExitCode == 1, $"status {ended.ExitCode}: {ended.Output}{ended.Errors}");
         Assert.Empty(ended.Output.Trim());
         // Workers that had already started log that they stop; those lines belong to the log.
-        var said = ended.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).ToLookup(line => line.StartsWith('{'));
+        var said = ended.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .ToLookup(line => line.StartsWith('{'));
         Assert.DoesNotContain(said[true], entry => entry.Contains("\"Exception\"", StringComparison.Ordinal));
         var line = Assert.Single(said[false]);
         Assert.Contains(setting, line, StringComparison.Ordinal);

@@ -9,7 +9,10 @@ public sealed class RescueCommandsTests
     [InlineData("", "", "")]
     [InlineData("--urls http://localhost:5099", "--urls http://localhost:5099", "")]
     [InlineData("--urls=http://localhost:5099 unlock bob", "--urls=http://localhost:5099", "unlock bob")]
-    [InlineData("--Portal:DataFolder /data --Database:Provider=Postgres unlock bob", "--Portal:DataFolder /data --Database:Provider=Postgres", "unlock bob")]
+    [InlineData(
+        "--Portal:DataFolder /data --Database:Provider=Postgres unlock bob",
+        "--Portal:DataFolder /data --Database:Provider=Postgres",
+        "unlock bob")]
     [InlineData("unlock bob --Portal:DataFolder=/data", "--Portal:DataFolder=/data", "unlock bob")]
     [InlineData("demo --users 5", "", "demo --users 5")]
     [InlineData("demo --users=5", "", "demo --users=5")]
