@@ -58,7 +58,8 @@ public sealed class LeftPagesTests(Browser chromium, Firefox firefox)
         private int _open;
 
         /// <summary>Waits until that many circuits are open; far shorter than the three minutes for which a lost circuit is kept.</summary>
-        public Task BecomeAsync(int count) => Eventually.TrueAsync(() => Volatile.Read(ref _open) == count, $"{count} circuits are open, not {Volatile.Read(ref _open)}");
+        public Task BecomeAsync(int count) =>
+            Eventually.TrueAsync(() => Volatile.Read(ref _open) == count, $"{count} circuits are open, not {Volatile.Read(ref _open)}");
 
         public override Task OnCircuitOpenedAsync(Circuit circuit, CancellationToken cancellationToken)
         {

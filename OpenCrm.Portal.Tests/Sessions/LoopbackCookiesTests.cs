@@ -17,13 +17,20 @@ public sealed class LoopbackCookiesTests
     private static readonly (string Address, bool Plain)[] PublicAddresses =
     [
         ("http://localhost:5000", true), ("http://127.0.0.1:5000", true), ("http://[::1]:5000", true),
-        ("https://localhost:5001", false), ("https://portal.northwind.test", false), ("http://portal.northwind.test", false), ("http://localhost.northwind.test", false),
+        ("https://localhost:5001", false), ("https://portal.northwind.test", false),
+        ("http://portal.northwind.test", false), ("http://localhost.northwind.test", false),
     ];
 
     private static readonly (string Host, bool Plain)[] Hosts =
-        [("localhost:5000", true), ("127.0.0.1:5000", true), ("[::1]:5000", true), ("LOCALHOST", true), ("portal.northwind.test", false), ("evil.localhost", false), ("192.0.2.1", false)];
+    [
+        ("localhost:5000", true), ("127.0.0.1:5000", true), ("[::1]:5000", true), ("LOCALHOST", true),
+        ("portal.northwind.test", false), ("evil.localhost", false), ("192.0.2.1", false)
+    ];
 
-    private static readonly (string Peer, bool Plain)[] Peers = [("127.0.0.1", true), ("::1", true), ("127.9.9.9", true), ("192.0.2.1", false), ("2001:db8::1", false), ("none", false)];
+    private static readonly (string Peer, bool Plain)[] Peers =
+    [
+        ("127.0.0.1", true), ("::1", true), ("127.9.9.9", true), ("192.0.2.1", false), ("2001:db8::1", false), ("none", false)
+    ];
 
     private static readonly string?[] ProxyHeaders =
         [null, "Forwarded", "X-Forwarded-For", "x-forwarded-proto", "X-Forwarded-Host", "X-Forwarded-Prefix", "X-Forwarded-Port", "Via"];
@@ -50,7 +57,9 @@ public sealed class LoopbackCookiesTests
                             Assert.True(!expected && set.Length == 0, $"{publicAddress} {host} {peer} {header}: {string.Join(" | ", set)}");
                             continue;
                         }
-                        Assert.True(set.Length == 1 && IsAsItShould(set[0], "antiforgery", expected), $"{publicAddress} {host} {peer} {header}: {string.Join(" | ", set)}");
+                        Assert.True(
+                            set.Length == 1 && IsAsItShould(set[0], "antiforgery", expected),
+                            $"{publicAddress} {host} {peer} {header}: {string.Join(" | ", set)}");
                         if (expected) plain++;
                     }
         }
@@ -97,7 +106,8 @@ public sealed class LoopbackCookiesTests
     [Fact]
     public async Task A_known_proxy_on_this_machine_that_says_localhost_gets_the_strict_cookie()
     {
-        await using var portal = await StartAsync(new PortalSettings { PublicUrl = "http://localhost:5000" }.With("ReverseProxy:KnownNetworks:0", "127.0.0.0/8"));
+        await using var portal = await StartAsync(
+            new PortalSettings { PublicUrl = "http://localhost:5000" }.With("ReverseProxy:KnownNetworks:0", "127.0.0.0/8"));
         using var client = Client(portal);
         using var request = Request(HttpMethod.Get, PortalUrls.SignIn, "localhost:5000", "127.0.0.1", null, null);
         request.Headers.Add("X-Forwarded-For", "127.0.0.1");
@@ -108,7 +118,9 @@ public sealed class LoopbackCookiesTests
     }
 
     private static Task<PortalHost> StartAsync(PortalSettings? settings = null) =>
-        PortalHost.StartAsync(settings ?? new PortalSettings { PublicUrl = "http://localhost:5000" }, replace: services => services.AddSingleton<IStartupFilter, Peer>());
+        PortalHost.StartAsync(
+            settings ?? new PortalSettings { PublicUrl = "http://localhost:5000" },
+            replace: services => services.AddSingleton<IStartupFilter, Peer>());
 
     /// <summary>Creates a client without a cookie jar: each request sends the cookies that the test names.</summary>
     private static HttpClient Client(PortalHost portal) => ((TestServer)portal.Services.GetRequiredService<IServer>()).CreateClient();
@@ -126,7 +138,8 @@ public sealed class LoopbackCookiesTests
         using var made = await SendAsync(client, HttpMethod.Get, PortalUrls.SessionAntiforgery, cookie: cookie);
         var token = System.Text.Json.JsonDocument.Parse(await made.Content.ReadAsStringAsync()).RootElement;
         var antiforgery = Value(Assert.Single(made.Headers.GetValues("Set-Cookie")));
-        using var request = Request(HttpMethod.Post, path, "localhost:5000", "127.0.0.1", null, $"{cookie}; {Named("antiforgery", plain, antiforgery)}");
+        using var request = Request(
+            HttpMethod.Post, path, "localhost:5000", "127.0.0.1", null, $"{cookie}; {Named("antiforgery", plain, antiforgery)}");
         request.Headers.Add(token.GetProperty("header").GetString()!, token.GetProperty("token").GetString());
         request.Content = new StringContent(json, System.Text.Encoding.UTF8, "application/json");
         using var answer = await client.SendAsync(request);
@@ -140,7 +153,8 @@ public sealed class LoopbackCookiesTests
         return await page.Content.ReadAsStringAsync();
     }
 
-    private static async Task<IReadOnlyList<string>> CookiesAsync(HttpClient client, string path, string host = "localhost:5000", string peer = "127.0.0.1", string? header = null, string? cookie = null)
+    private static async Task<IReadOnlyList<string>> CookiesAsync(
+        HttpClient client, string path, string host = "localhost:5000", string peer = "127.0.0.1", string? header = null, string? cookie = null)
     {
         using var answer = await SendAsync(client, HttpMethod.Get, path, host, peer, header, cookie);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
@@ -148,7 +162,8 @@ public sealed class LoopbackCookiesTests
     }
 
     private static async Task<HttpResponseMessage> SendAsync(
-        HttpClient client, HttpMethod method, string path, string host = "localhost:5000", string peer = "127.0.0.1", string? header = null, string? cookie = null)
+        HttpClient client, HttpMethod method, string path,
+        string host = "localhost:5000", string peer = "127.0.0.1", string? header = null, string? cookie = null)
     {
         using var request = Request(method, path, host, peer, header, cookie);
         return await client.SendAsync(request);
@@ -169,11 +184,14 @@ public sealed class LoopbackCookiesTests
     private static bool IsAsItShould(string cookie, string name, bool plain) =>
         cookie.StartsWith(Named(name, plain, ""), StringComparison.Ordinal)
         && cookie.Contains("secure", StringComparison.OrdinalIgnoreCase) != plain
-        && cookie.Contains("httponly", StringComparison.OrdinalIgnoreCase) && cookie.Contains("path=/", StringComparison.OrdinalIgnoreCase) && cookie.Contains("samesite=", StringComparison.OrdinalIgnoreCase);
+        && cookie.Contains("httponly", StringComparison.OrdinalIgnoreCase)
+        && cookie.Contains("path=/", StringComparison.OrdinalIgnoreCase)
+        && cookie.Contains("samesite=", StringComparison.OrdinalIgnoreCase);
 
     private static string Named(string name, bool plain, string value) => $"{(plain ? "" : "__Host-")}{name}={value}";
 
-    private static string Value(string cookie) => cookie[(cookie.IndexOf('=', StringComparison.Ordinal) + 1)..cookie.IndexOf(';', StringComparison.Ordinal)];
+    private static string Value(string cookie) =>
+        cookie[(cookie.IndexOf('=', StringComparison.Ordinal) + 1)..cookie.IndexOf(';', StringComparison.Ordinal)];
 
     /// <summary>Sets the address that a connection comes from; a test server has none.</summary>
     private sealed class Peer : IStartupFilter

@@ -37,14 +37,16 @@ public sealed class PoolerTests(PostgresCluster postgres)
 
         await using (var work = await a.BeginAsync())
         {
-            await a.Services.GetRequiredService<SessionEnding>().EndOneAsync(work, person.Id, onA.Person().SessionId!.Value, SessionEnd.EndedByAdministrator);
+            await a.Services.GetRequiredService<SessionEnding>()
+                .EndOneAsync(work, person.Id, onA.Person().SessionId!.Value, SessionEnd.EndedByAdministrator);
             await work.CommitAsync();
         }
         var waited = Stopwatch.StartNew();
         await Eventually.TrueAsync(() => onB.Person().EndedBy is SessionEnd.EndedByAdministrator, "the page on the other node left");
 
         Assert.True(waited.Elapsed < AtOnce, $"after {waited.Elapsed.TotalSeconds:0.0} s");
-        var said = b.Services.GetFakeLogCollector().GetSnapshot().Where(line => line.Message.Contains("ConnectionStrings:PortalDirect", StringComparison.Ordinal)).ToList();
+        var said = b.Services.GetFakeLogCollector().GetSnapshot()
+            .Where(line => line.Message.Contains("ConnectionStrings:PortalDirect", StringComparison.Ordinal)).ToList();
         Assert.Equal(state is NoticeState.Deaf ? 1 : 0, said.Count);
         var health = (await b.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["notices"];
         Assert.Equal(state is NoticeState.Deaf ? HealthStatus.Degraded : HealthStatus.Healthy, health.Status);
@@ -78,11 +80,15 @@ public sealed class PoolerTests(PostgresCluster postgres)
         var other = new NpgsqlConnectionStringBuilder(await postgres.CreateDatabaseAsync());
         var settings = PortalSettings.OnPostgres(await postgres.CreateDatabaseAsync()) with { PublicUrl = "http://localhost" };
         // Another database of the same server accepts LISTEN, but gets no notices of this one.
-        await using var host = await PortalHost.StartAsync(settings.With("ConnectionStrings:PortalDirect", other.ConnectionString), replace: InRealTime);
+        await using var host = await PortalHost.StartAsync(
+            settings.With("ConnectionStrings:PortalDirect", other.ConnectionString),
+            replace: InRealTime);
 
         await Eventually.TrueAsync(() => Notices(host).State == NoticeState.Deaf, "the node knows that it hears nothing");
 
-        Assert.Contains(host.Services.GetFakeLogCollector().GetSnapshot(), line => line.Message.Contains("ConnectionStrings:PortalDirect", StringComparison.Ordinal));
+        Assert.Contains(
+            host.Services.GetFakeLogCollector().GetSnapshot(),
+            line => line.Message.Contains("ConnectionStrings:PortalDirect", StringComparison.Ordinal));
     }
 
     private static NodeNotices Notices(PortalHost host) => host.Services.GetRequiredService<NodeNotices>();
@@ -96,7 +102,10 @@ public sealed class PoolerTests(PostgresCluster postgres)
     {
         await using var connection = new NpgsqlConnection(database + ";Pooling=false");
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand("SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE l.locktype = 'advisory' AND d.datname = current_database()", connection);
+        await using var command = new NpgsqlCommand(
+            "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database "
+            + "WHERE l.locktype = 'advisory' AND d.datname = current_database()",
+            connection);
         return (long)(await command.ExecuteScalarAsync())!;
     }
 }

@@ -24,7 +24,8 @@ public sealed class RevocationTests(PostgresCluster postgres, Browser browser)
         Assert.Equal(0, disabled.ExitCode);
 
         // At once on PostgreSQL, within five seconds on SQLite, without a click or a reload.
-        await person.Page.GetByText("multi-factor authentication of your account changed").WaitForAsync(new() { Timeout = database == DatabaseKind.Postgres ? 2_000 : 6_000 });
+        await person.Page.GetByText("multi-factor authentication of your account changed")
+            .WaitForAsync(new() { Timeout = database == DatabaseKind.Postgres ? 2_000 : 6_000 });
         await person.Page.GetByLabel("Username or email").WaitForAsync();
         person.Tab.Circuit.AssertOneSocketOneLoad();
     }

@@ -30,7 +30,8 @@ public sealed class SessionEndpointsTests(StandingPortal standing) : IClassFixtu
         using var client = Client(portal);
         using var answer = await client.SendAsync(await WithTokenAsync(client, JsonContent.Create(new { ticket = new string('A', 43) })));
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
-        Assert.False(answer.Headers.TryGetValues("Set-Cookie", out var cookies) && cookies.Any(c => c.Contains("session=", StringComparison.Ordinal)));
+        Assert.False(
+            answer.Headers.TryGetValues("Set-Cookie", out var cookies) && cookies.Any(c => c.Contains("session=", StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -52,7 +53,8 @@ public sealed class SessionEndpointsTests(StandingPortal standing) : IClassFixtu
         using var answer = await client.GetAsync("/session/antiforgery");
         var antiforgery = await answer.Content.ReadFromJsonAsync<JsonElement>();
         var request = new HttpRequestMessage(HttpMethod.Post, "/session") { Content = content };
-        request.Headers.Add("Cookie", string.Join("; ", page.Headers.GetValues("Set-Cookie").Concat(answer.Headers.GetValues("Set-Cookie")).Select(cookie => cookie.Split(';')[0])));
+        var cookies = page.Headers.GetValues("Set-Cookie").Concat(answer.Headers.GetValues("Set-Cookie"));
+        request.Headers.Add("Cookie", string.Join("; ", cookies.Select(cookie => cookie.Split(';')[0])));
         request.Headers.Add(antiforgery.GetProperty("header").GetString()!, antiforgery.GetProperty("token").GetString());
         return request;
     }
@@ -61,5 +63,6 @@ public sealed class SessionEndpointsTests(StandingPortal standing) : IClassFixtu
     /// Creates a client whose cookies the test sets: a cookie container keeps Secure ones back from plain HTTP, while a browser sends them to
     /// localhost.
     /// </summary>
-    private static HttpClient Client(PortalProcess portal) => new(new HttpClientHandler { UseCookies = false }) { BaseAddress = portal.DirectAddress };
+    private static HttpClient Client(PortalProcess portal) =>
+        new(new HttpClientHandler { UseCookies = false }) { BaseAddress = portal.DirectAddress };
 }

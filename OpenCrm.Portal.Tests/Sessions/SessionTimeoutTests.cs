@@ -211,7 +211,9 @@ public sealed class SessionTimeoutTests(PostgresCluster postgres)
 
         await AdvanceAsync(host, Timeout, () => Authentication(tab).Idle is not null, "the page asks to sign in again");
         Assert.Null(Authentication(tab).EndedBy);
-        await AdvanceAsync(host, SessionTimes.AbsoluteLifetime - Timeout, () => Authentication(tab).EndedBy == SessionEnd.Expired, "the page leaves after a day");
+        await AdvanceAsync(
+            host, SessionTimes.AbsoluteLifetime - Timeout,
+            () => Authentication(tab).EndedBy == SessionEnd.Expired, "the page leaves after a day");
     }
 
     [Theory, MemberData(nameof(Both))]
@@ -315,11 +317,13 @@ public sealed class SessionTimeoutTests(PostgresCluster postgres)
     {
         var other = tab.MovedTo(host);
         await using var work = await host.Services.GetRequiredService<UnitsOfWork>().ReadAsync();
-        Authentication(other).Switch(Assert.IsType<SessionState.Active>(await SessionCheck.EvaluateAsync(work, Authentication(tab).SessionId!.Value)));
+        Authentication(other).Switch(
+            Assert.IsType<SessionState.Active>(await SessionCheck.EvaluateAsync(work, Authentication(tab).SessionId!.Value)));
         return other;
     }
 
-    private static PortalAuthenticationStateProvider Authentication(CircuitVisitor tab) => tab.Services.GetRequiredService<PortalAuthenticationStateProvider>();
+    private static PortalAuthenticationStateProvider Authentication(CircuitVisitor tab) =>
+        tab.Services.GetRequiredService<PortalAuthenticationStateProvider>();
 
     private static Task NoteAsync(CircuitVisitor tab) => tab.Services.GetRequiredService<SessionActivity>().NoteAsync();
 
