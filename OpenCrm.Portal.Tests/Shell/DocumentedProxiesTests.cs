@@ -17,7 +17,8 @@ public sealed class DocumentedProxiesTests(Browser browser)
     public async Task A_portal_is_set_up_and_signed_in_to_through_it_under_the_public_address(string name)
     {
         await using var proxy = DocumentedProxy.Reserve();
-        var settings = new PortalSettings { Administrator = null, PublicUrl = proxy.Address.ToString().TrimEnd('/') }.With("ReverseProxy:KnownNetworks", "127.0.0.1");
+        var settings = new PortalSettings { Administrator = null, PublicUrl = proxy.Address.ToString().TrimEnd('/') }
+            .With("ReverseProxy:KnownNetworks", "127.0.0.1");
         await using var portal = await PortalProcess.StartAsync(settings);
         await proxy.StartAsync(name, portal.DirectAddress);
 
@@ -47,6 +48,8 @@ public sealed class DocumentedProxiesTests(Browser browser)
         await tab.WaitForCircuitAsync();
         await visitor.SignOutAsync();
 
-        Assert.DoesNotContain(portal.Output.Lines, line => line.Contains("KnownNetworks", StringComparison.Ordinal) || line.Contains("Portal:PublicUrl", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            portal.Output.Lines,
+            line => line.Contains("KnownNetworks", StringComparison.Ordinal) || line.Contains("Portal:PublicUrl", StringComparison.Ordinal));
     }
 }

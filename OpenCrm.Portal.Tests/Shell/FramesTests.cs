@@ -60,7 +60,9 @@ public sealed class FramesTests(Browser browser)
         var bob = await portal.AddPersonAsync("bob");
         foreach (var (address, heading, status) in new[]
         {
-            (PortalUrls.Users, "Sign in", HttpStatusCode.OK), ("/no/such/page", "Page not found", HttpStatusCode.NotFound), ("/login", "Sign in", HttpStatusCode.OK),
+            (PortalUrls.Users, "Sign in", HttpStatusCode.OK),
+            ("/no/such/page", "Page not found", HttpStatusCode.NotFound),
+            ("/login", "Sign in", HttpStatusCode.OK),
         })
         {
             var tab = await browser.NewPageAsync(PersonAtBrowser.Address(portal));
@@ -89,7 +91,11 @@ public sealed class FramesTests(Browser browser)
         await using var portal = await PortalHost.StartAsync(listens: true);
         var (ann, bob) = (await portal.AddPersonAsync("ann", administrator: true), await portal.AddPersonAsync("bob"));
         foreach (var width in Widths)
-            foreach (var (person, address, heading) in new[] { (bob, PortalUrls.Users, "You have no access to this page"), (ann, "/no/such/page", "Page not found") })
+            foreach (var (person, address, heading) in new[]
+            {
+                (bob, PortalUrls.Users, "You have no access to this page"),
+                (ann, "/no/such/page", "Page not found")
+            })
             {
                 var tab = await browser.NewPageAsync(PersonAtBrowser.Address(portal), width, scheme);
                 await tab.GotoAsync(PortalUrls.Home);

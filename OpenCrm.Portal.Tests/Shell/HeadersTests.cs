@@ -11,7 +11,10 @@ public sealed class HeadersTests(StandingPortal standing) : IClassFixture<Standi
     {
         var portal = standing.Portal;
         using var client = portal.CreateClient();
-        foreach (var address in new[] { "/", "/login", "/no-such-page", "/OpenCrm.Portal.styles.css", "/_framework/blazor.web.js", "/health/live", "/session/antiforgery" })
+        foreach (var address in new[]
+        {
+            "/", "/login", "/no-such-page", "/OpenCrm.Portal.styles.css", "/_framework/blazor.web.js", "/health/live", "/session/antiforgery"
+        })
         {
             using var answer = await client.GetAsync(address);
             Assert.False(answer.Headers.Contains("Server"), address);
@@ -19,7 +22,8 @@ public sealed class HeadersTests(StandingPortal standing) : IClassFixture<Standi
             Assert.Equal("no-referrer", Assert.Single(answer.Headers.GetValues("Referrer-Policy")));
             Assert.Equal("same-origin", Assert.Single(answer.Headers.GetValues("Cross-Origin-Opener-Policy")));
             var policy = Assert.Single(answer.Headers.GetValues("Content-Security-Policy"));
-            foreach (var part in new[] { "default-src 'none'", "script-src 'self';", "object-src 'none'", "frame-ancestors 'none'", "form-action 'self'" })
+            string[] parts = ["default-src 'none'", "script-src 'self';", "object-src 'none'", "frame-ancestors 'none'", "form-action 'self'"];
+            foreach (var part in parts)
                 Assert.Contains(part, policy, StringComparison.Ordinal);
         }
     }

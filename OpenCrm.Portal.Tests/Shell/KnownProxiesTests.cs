@@ -28,7 +28,8 @@ public sealed class KnownProxiesTests
     public void One_value_holds_networks_and_addresses(string value, string expected) => Assert.Equal(expected, Read(new() { [Setting] = value }));
 
     [Fact]
-    public void A_list_holds_them_too() => Assert.Equal("10.0.0.0/8 ::1/128", Read(new() { [$"{Setting}:0"] = "10.0.0.0/8", [$"{Setting}:1"] = "::1" }));
+    public void A_list_holds_them_too() =>
+        Assert.Equal("10.0.0.0/8 ::1/128", Read(new() { [$"{Setting}:0"] = "10.0.0.0/8", [$"{Setting}:1"] = "::1" }));
 
     [Theory]
     [InlineData("10")]
@@ -36,7 +37,10 @@ public sealed class KnownProxiesTests
     [InlineData("proxy.example.test")]
     [InlineData("10.0.0.0-10.0.0.9")]
     public void What_is_neither_is_named(string value) =>
-        Assert.Contains($"{Setting} holds '{value}'", Assert.Throws<StartRefusedException>(() => Read(new() { [Setting] = $"127.0.0.1, {value}" })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{Setting} holds '{value}'",
+            Assert.Throws<StartRefusedException>(() => Read(new() { [Setting] = $"127.0.0.1, {value}" })).Message,
+            StringComparison.Ordinal);
 
     /// <summary>Red when the exception is not caught: such a value ends the process with status 134 and a stack trace of 223 lines.</summary>
     [Fact]
@@ -58,7 +62,10 @@ public sealed class KnownProxiesTests
     public async Task The_client_is_who_came_to_the_outermost_known_proxy(string known, string expected)
     {
         var seen = new SeenPeers();
-        await using var portal = await PortalHost.StartAsync(new PortalSettings().With(Setting, known), listens: true, services => services.AddSingleton<IStartupFilter>(seen));
+        await using var portal = await PortalHost.StartAsync(
+            new PortalSettings().With(Setting, known),
+            listens: true,
+            services => services.AddSingleton<IStartupFilter>(seen));
         await using var inner = await HaProxy.StartAsync(portal.BaseAddress, from: "127.0.0.3");
         await using var outer = await HaProxy.StartAsync(inner.Address, from: "127.0.0.2");
         using var client = LoopbackNetwork.ClientAt("127.0.0.9", outer.Address);
@@ -96,7 +103,9 @@ public sealed class KnownProxiesTests
             app.Use(async (HttpContext http, RequestDelegate inner) =>
             {
                 await inner(http);
-                Last = http.Connection.RemoteIpAddress is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4().ToString() : http.Connection.RemoteIpAddress?.ToString();
+                Last = http.Connection.RemoteIpAddress is { IsIPv4MappedToIPv6: true } mapped
+                    ? mapped.MapToIPv4().ToString()
+                    : http.Connection.RemoteIpAddress?.ToString();
             });
             next(app);
         };

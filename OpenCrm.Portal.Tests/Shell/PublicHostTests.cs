@@ -32,7 +32,9 @@ public sealed class PublicHostTests(PublicHostTests.NorthwindPortal standing, Pu
             Assert.True(answer.Headers.CacheControl!.NoStore);
             Assert.True(answer.Headers.Contains("Content-Security-Policy"));
         }
-        await portal.Output.WaitForAsync(new($"(was asked for as {System.Text.RegularExpressions.Regex.Escape(host)} and refused: its public address is https://portal\\.northwind\\.test)"));
+        await portal.Output.WaitForAsync(
+            new($"(was asked for as {System.Text.RegularExpressions.Regex.Escape(host)} and refused: "
+                + "its public address is https://portal\\.northwind\\.test)"));
     }
 
     /// <summary>A page that was opened while its name was right keeps trying to connect; only this answer tells it where the portal is now.</summary>
@@ -41,7 +43,10 @@ public sealed class PublicHostTests(PublicHostTests.NorthwindPortal standing, Pu
     {
         var portal = standing.Portal;
         using var client = portal.CreateClient();
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/_blazor/negotiate?negotiateVersion=1") { Headers = { Host = "old.northwind.test" } };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/_blazor/negotiate?negotiateVersion=1")
+        {
+            Headers = { Host = "old.northwind.test" }
+        };
         request.Headers.Add("Origin", "https://old.northwind.test");
         using var answer = await client.SendAsync(request);
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);

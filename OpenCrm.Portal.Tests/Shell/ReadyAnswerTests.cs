@@ -33,8 +33,12 @@ public sealed class ReadyAnswerTests(PostgresCluster postgres)
         Assert.Empty(checks.GetProperty("outbox").GetProperty("data").EnumerateObject());
         string[] workers = ["housekeeping", "mailed links", "outbox dispatcher", "outbox watch", "revocations", "session clock"];
         if (kind == DatabaseKind.Postgres) workers = [.. workers, "notices"];
-        Assert.Equal(workers.Order(StringComparer.Ordinal), checks.GetProperty("workers").GetProperty("data").EnumerateObject().Select(worker => worker.Name));
-        Assert.All(checks.GetProperty("workers").GetProperty("data").EnumerateObject(), worker => Assert.False(worker.Value.GetProperty("stuck").GetBoolean(), worker.Name));
+        Assert.Equal(
+            workers.Order(StringComparer.Ordinal),
+            checks.GetProperty("workers").GetProperty("data").EnumerateObject().Select(worker => worker.Name));
+        Assert.All(
+            checks.GetProperty("workers").GetProperty("data").EnumerateObject(),
+            worker => Assert.False(worker.Value.GetProperty("stuck").GetBoolean(), worker.Name));
     }
 
     /// <summary>Red when rows that strangers write decide about the status.</summary>
@@ -43,7 +47,9 @@ public sealed class ReadyAnswerTests(PostgresCluster postgres)
     {
         await using var host = await PortalHost.StartAsync(await postgres.NewAsync(kind));
         await AddAsync(host, 20);
-        await Eventually.TrueAsync(async () => await host.CountAsync<MailedLinkRequest>(requests => requests.Where(r => r.Attempts == 1)) == 20, "each was tried");
+        await Eventually.TrueAsync(
+            async () => await host.CountAsync<MailedLinkRequest>(requests => requests.Where(r => r.Attempts == 1)) == 20,
+            "each was tried");
         host.Clock.AdjustTime(host.Now + TimeSpan.FromSeconds(200));
 
         var (status, answer) = await ReadyAsync(host);
@@ -60,7 +66,8 @@ public sealed class ReadyAnswerTests(PostgresCluster postgres)
     public async Task A_worker_that_does_not_get_on_shows_and_the_portal_stays_ready(DatabaseKind kind)
     {
         await using var host = await PortalHost.StartAsync(await postgres.NewAsync(kind), replace: services =>
-            services.Remove(services.Single(service => service.ServiceType == typeof(IHostedService) && service.ImplementationType == typeof(MailedLinkWorker))));
+            services.Remove(services.Single(
+                service => service.ServiceType == typeof(IHostedService) && service.ImplementationType == typeof(MailedLinkWorker))));
         var rounds = host.Services.GetRequiredService<WorkerRounds>();
         rounds.Starts("a worker that hangs", within: TimeSpan.FromMinutes(10));
         await AddAsync(host, 1);
@@ -73,7 +80,9 @@ public sealed class ReadyAnswerTests(PostgresCluster postgres)
         Assert.Equal("Degraded", answer.GetProperty("checks").GetProperty("mailedLinks").GetProperty("status").GetString());
         var (waiting, oldest, _) = Requests(answer);
         Assert.Equal((1, true), (waiting, oldest >= 11 * 60));
-        Assert.True(answer.GetProperty("checks").GetProperty("workers").GetProperty("data").GetProperty("a worker that hangs").GetProperty("stuck").GetBoolean());
+        Assert.True(
+            answer.GetProperty("checks").GetProperty("workers").GetProperty("data")
+                .GetProperty("a worker that hangs").GetProperty("stuck").GetBoolean());
         rounds.CameRound("a worker that hangs");
         Assert.False(rounds.States().Single(state => state.Worker == "a worker that hangs").IsStuck);
     }
@@ -85,7 +94,10 @@ public sealed class ReadyAnswerTests(PostgresCluster postgres)
     [Theory, MemberData(nameof(Both))]
     public async Task While_mail_is_down_it_answers_the_same_whosever_link_was_asked_for_and_the_metric_counts(DatabaseKind kind)
     {
-        await using var host = await PortalHost.StartAsync((await postgres.NewAsync(kind)).With("Mail:Smtp:Host", "127.0.0.1").With("Mail:Smtp:Port", FreePort.Next().ToString(CultureInfo.InvariantCulture)));
+        await using var host = await PortalHost.StartAsync(
+            (await postgres.NewAsync(kind))
+                .With("Mail:Smtp:Host", "127.0.0.1")
+                .With("Mail:Smtp:Port", FreePort.Next().ToString(CultureInfo.InvariantCulture)));
         using var metric = new MetricCollector<int>(host.Services.GetRequiredService<IMeterFactory>(), "OpenCrm.Portal", "portal.outbox.waiting");
         await host.AddPersonAsync();
         // The mail of another person has already shown that the mail server is down.
@@ -107,10 +119,16 @@ public sealed class ReadyAnswerTests(PostgresCluster postgres)
 
         async Task AskAsync(string name, int waiting)
         {
-            Assert.True(await host.Services.GetRequiredService<MailedLinkRequests>().AddAsync(MailedLinkKind.ForgottenPassword, name, new Caller.Nobody { Address = "192.0.2.1" }));
-            await Eventually.TrueAsync(async () => await host.CountAsync<MailedLinkRequest>(requests => requests.Where(r => r.AnsweredAt == null)) == 0, "the request is answered");
+            Assert.True(
+                await host.Services.GetRequiredService<MailedLinkRequests>()
+                    .AddAsync(MailedLinkKind.ForgottenPassword, name, new Caller.Nobody { Address = "192.0.2.1" }));
             await Eventually.TrueAsync(
-                async () => await host.CountAsync<OutboxEntry>(mails => mails.Where(m => m.State == OutboxState.Waiting && m.LastError != null)) == waiting, "each mail was tried");
+                async () => await host.CountAsync<MailedLinkRequest>(requests => requests.Where(r => r.AnsweredAt == null)) == 0,
+                "the request is answered");
+            await Eventually.TrueAsync(
+                async () => await host.CountAsync<OutboxEntry>(
+                    mails => mails.Where(m => m.State == OutboxState.Waiting && m.LastError != null)) == waiting,
+                "each mail was tried");
             await Eventually.TrueAsync(
                 () =>
                 {
@@ -136,7 +154,8 @@ public sealed class ReadyAnswerTests(PostgresCluster postgres)
     private static async Task AddAsync(PortalHost host, int count)
     {
         await using var work = await host.BeginAsync();
-        for (var n = 0; n < count; n++) work.Add(new MailedLinkRequest { Id = Guid.CreateVersion7(work.Now), ProtectedName = [1, 2, 3], At = work.Now });
+        for (var n = 0; n < count; n++)
+            work.Add(new MailedLinkRequest { Id = Guid.CreateVersion7(work.Now), ProtectedName = [1, 2, 3], At = work.Now });
         work.AfterCommit<MailedLinkSignal>(signal => signal.Raise());
         await work.CommitAsync();
     }

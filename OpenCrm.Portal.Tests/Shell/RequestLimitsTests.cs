@@ -48,7 +48,10 @@ public sealed class RequestLimitsTests(StandingPortal standing) : IClassFixture<
     public async Task A_body_that_is_told_to_be_too_long_is_refused_in_words_before_a_byte_of_it_is_read(string address, int length)
     {
         var portal = standing.Portal;
-        Assert.Contains(Texts.Http_TooLong, await AskAsync(portal, $"POST {address}", $"Content-Length: {length}\r\nContent-Type: application/json\r\n", ""), StringComparison.Ordinal);
+        Assert.Contains(
+            Texts.Http_TooLong,
+            await AskAsync(portal, $"POST {address}", $"Content-Length: {length}\r\nContent-Type: application/json\r\n", ""),
+            StringComparison.Ordinal);
     }
 
     /// <summary>Red when only a declared length is checked.</summary>
@@ -59,17 +62,29 @@ public sealed class RequestLimitsTests(StandingPortal standing) : IClassFixture<
     {
         var portal = standing.Portal;
         // The last chunk is never sent, so a server that waits for it would wait for ever.
-        var answer = await AskAsync(portal, $"POST {address}", "Transfer-Encoding: chunked\r\nContent-Type: application/json\r\n", $"401\r\n{new string(' ', 0x401)}\r\n");
+        var answer = await AskAsync(
+            portal,
+            $"POST {address}",
+            "Transfer-Encoding: chunked\r\nContent-Type: application/json\r\n",
+            $"401\r\n{new string(' ', 0x401)}\r\n");
         Assert.StartsWith("HTTP/1.1 413", answer, StringComparison.Ordinal);
         Assert.Contains(Texts.Http_TooLong, answer, StringComparison.Ordinal);
-        Assert.StartsWith("HTTP/1.1 400", await AskAsync(portal, $"POST {address}", "Transfer-Encoding: chunked\r\nContent-Type: application/json\r\n", $"400\r\n{new string(' ', 0x400)}\r\n0\r\n\r\n"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "HTTP/1.1 400",
+            await AskAsync(
+                portal, $"POST {address}",
+                "Transfer-Encoding: chunked\r\nContent-Type: application/json\r\n", $"400\r\n{new string(' ', 0x400)}\r\n0\r\n\r\n"),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Headers_are_bounded_and_those_that_do_not_come_end_the_connection()
     {
         var portal = standing.Portal;
-        Assert.StartsWith("HTTP/1.1 431", await AskAsync(portal, "GET /login", string.Concat(Enumerable.Repeat($"X-Long: {new string('x', 4000)}\r\n", 5)), ""), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "HTTP/1.1 431",
+            await AskAsync(portal, "GET /login", string.Concat(Enumerable.Repeat($"X-Long: {new string('x', 4000)}\r\n", 5)), ""),
+            StringComparison.Ordinal);
         using var socket = await ConnectAsync(portal);
         await socket.SendAsync("GET /login HTTP/1.1\r\nHost: localhost\r\n"u8.ToArray());
         Assert.Contains("408", await ReadToEndAsync(socket).WaitAsync(TimeSpan.FromSeconds(45)), StringComparison.Ordinal);
@@ -81,7 +96,8 @@ public sealed class RequestLimitsTests(StandingPortal standing) : IClassFixture<
     {
         var portal = standing.Portal;
         using var socket = await ConnectAsync(portal);
-        await socket.SendAsync("POST /session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"u8.ToArray());
+        await socket.SendAsync(
+            "POST /session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"u8.ToArray());
         Assert.Contains("408", await ReadToEndAsync(socket).WaitAsync(TimeSpan.FromSeconds(45)), StringComparison.Ordinal);
     }
 
@@ -102,7 +118,13 @@ public sealed class RequestLimitsTests(StandingPortal standing) : IClassFixture<
         await using var portal = new PortalProcess(new PortalSettings { PublicUrl = address, Others = others });
         others["ASPNETCORE_URLS"] = $"{portal.DirectAddress.ToString().TrimEnd('/')};{address}";
         await portal.StartAgainAsync();
-        using var handler = new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.GetCertHashString() == made.Thumbprint } };
+        using var handler = new SocketsHttpHandler
+        {
+            SslOptions = new SslClientAuthenticationOptions
+            {
+                RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.GetCertHashString() == made.Thumbprint
+            }
+        };
         using var invoker = new HttpMessageInvoker(handler);
         using var socket = new ClientWebSocket();
         socket.Options.HttpVersion = HttpVersion.Version20;
@@ -110,7 +132,11 @@ public sealed class RequestLimitsTests(StandingPortal standing) : IClassFixture<
         socket.Options.SetRequestHeader("Origin", address);
         await socket.ConnectAsync(new Uri(address.Replace("https", "wss", StringComparison.Ordinal) + "/_blazor"), invoker, CancellationToken.None);
         var received = new byte[4096];
-        await socket.SendAsync(Encoding.UTF8.GetBytes("{\"protocol\":\"blazorpack\",\"version\":1}\u001e"), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+        await socket.SendAsync(
+            Encoding.UTF8.GetBytes("{\"protocol\":\"blazorpack\",\"version\":1}\u001e"),
+            WebSocketMessageType.Text,
+            endOfMessage: true,
+            CancellationToken.None);
         Assert.Equal("{}\u001e", Encoding.UTF8.GetString(received, 0, (await socket.ReceiveAsync(received, CancellationToken.None)).Count));
 
         // SignalR's ping message: three bytes, the first of which is the length of the rest.
@@ -126,7 +152,8 @@ public sealed class RequestLimitsTests(StandingPortal standing) : IClassFixture<
     private static X509Certificate2 SelfMade()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256).CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
+        return new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
     }
 
     private static Task SendManyAsync(PortalProcess portal, string address, int length, bool chunked) =>
@@ -164,7 +191,8 @@ public sealed class RequestLimitsTests(StandingPortal standing) : IClassFixture<
     {
         using var socket = await ConnectAsync(portal);
         var origin = portal.BaseAddress.ToString().TrimEnd('/');
-        await socket.SendAsync(Encoding.ASCII.GetBytes($"{what} HTTP/1.1\r\nHost: {portal.BaseAddress.Authority}\r\nOrigin: {origin}\r\nConnection: close\r\n{headers}\r\n{body}"));
+        await socket.SendAsync(Encoding.ASCII.GetBytes(
+            $"{what} HTTP/1.1\r\nHost: {portal.BaseAddress.Authority}\r\nOrigin: {origin}\r\nConnection: close\r\n{headers}\r\n{body}"));
         return await ReadToEndAsync(socket).WaitAsync(TimeSpan.FromSeconds(30));
     }
 
@@ -191,5 +219,9 @@ public sealed class RequestLimitsTests(StandingPortal standing) : IClassFixture<
 
     /// <summary>Returns the peak memory of the process in bytes.</summary>
     private static long Memory(int process) =>
-        long.Parse(File.ReadLines($"/proc/{process}/status").Single(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
+        long.Parse(
+            File.ReadLines($"/proc/{process}/status")
+                .Single(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+            CultureInfo.InvariantCulture) * 1024;
 }

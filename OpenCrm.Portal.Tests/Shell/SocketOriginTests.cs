@@ -14,7 +14,8 @@ public sealed class SocketOriginTests(StandingPortal standing) : IClassFixture<S
         var port = portal.BaseAddress.Port;
         foreach (var origin in new[]
                  {
-                     "https://evil.test", "null", null, "https://sub.portal.northwind.test", "http://portal.northwind.test", "https://portal.northwind.test:8443",
+                     "https://evil.test", "null", null,
+                     "https://sub.portal.northwind.test", "http://portal.northwind.test", "https://portal.northwind.test:8443",
                      $"http://localhost:{port + 1}", $"http://evil.localhost:{port}", $"http://localhost.evil.test:{port}",
                  })
             Assert.Equal(HttpStatusCode.Forbidden, await OpenAsync(port, origin));
@@ -64,7 +65,11 @@ public sealed class SocketOriginTests(StandingPortal standing) : IClassFixture<S
     {
         var portal = standing.Portal;
         using var client = portal.CreateClient();
-        foreach (var (site, expected) in new[] { (null, HttpStatusCode.OK), ("same-origin", HttpStatusCode.OK), ("cross-site", HttpStatusCode.Forbidden), ("same-site", HttpStatusCode.Forbidden) })
+        foreach (var (site, expected) in new[]
+        {
+            (null, HttpStatusCode.OK), ("same-origin", HttpStatusCode.OK),
+            ("cross-site", HttpStatusCode.Forbidden), ("same-site", HttpStatusCode.Forbidden)
+        })
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, "/_blazor/initializers");
             if (site is not null) request.Headers.Add("Sec-Fetch-Site", site);

@@ -22,7 +22,8 @@ public sealed class TranslatedPagesTests(Browser browser)
         (way) => {
             const translate = (node) => {
                 if (node.nodeType === Node.ELEMENT_NODE) { [...node.childNodes].forEach(translate); return; }
-                if (node.nodeType !== Node.TEXT_NODE || !node.isConnected || !node.data.trim() || node.parentElement.closest('font, script, style, textarea, noscript')) return;
+                if (node.nodeType !== Node.TEXT_NODE || !node.isConnected || !node.data.trim()
+                    || node.parentElement.closest('font, script, style, textarea, noscript')) return;
                 const outer = document.createElement('font'), inner = document.createElement('font');
                 outer.append(inner);
                 inner.textContent = `«${node.data}»`;
@@ -31,7 +32,8 @@ public sealed class TranslatedPagesTests(Browser browser)
             };
             translate(document.body);
             document.title = `«${document.title}»`;
-            new MutationObserver(changes => changes.forEach(change => change.type === 'characterData' ? translate(change.target) : change.addedNodes.forEach(translate)))
+            new MutationObserver(changes => changes.forEach(change =>
+                change.type === 'characterData' ? translate(change.target) : change.addedNodes.forEach(translate)))
                 .observe(document.body, { subtree: true, childList: true, characterData: true });
         }
         """;
@@ -153,10 +155,16 @@ public sealed class TranslatedPagesTests(Browser browser)
         await Expect(tab.Page.Locator("h1")).ToHaveTextAsync("«Sign in»");
         await tab.Page.EvaluateAsync("() => document.querySelectorAll('body font > font').forEach(inner => inner.parentNode.remove())");
         await Expect(tab.Page.Locator("h1")).ToContainTextAsync("Sign in");
-        Assert.Equal(before.Replace("\n", "", StringComparison.Ordinal), (await tab.Page.Locator("main").InnerTextAsync()).Replace("\n", "", StringComparison.Ordinal).Replace("«", "", StringComparison.Ordinal).Replace("»", "", StringComparison.Ordinal));
+        Assert.Equal(
+            before.Replace("\n", "", StringComparison.Ordinal),
+            (await tab.Page.Locator("main").InnerTextAsync())
+                .Replace("\n", "", StringComparison.Ordinal)
+                .Replace("«", "", StringComparison.Ordinal)
+                .Replace("»", "", StringComparison.Ordinal));
     }
 
-    private static ILocator Fact(IPage page, string name) => page.Locator(".facts > div").Filter(new() { Has = page.Locator("dt", new() { HasText = name }) }).Locator("dd");
+    private static ILocator Fact(IPage page, string name) =>
+        page.Locator(".facts > div").Filter(new() { Has = page.Locator("dt", new() { HasText = name }) }).Locator("dd");
 
     private static async Task DoAsync(IPage page, string button)
     {
