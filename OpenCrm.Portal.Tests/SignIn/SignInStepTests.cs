@@ -20,7 +20,9 @@ public sealed class SignInStepTests : BunitContext
         string? name = null, password = null;
         var submits = 0;
         var step = Render<PasswordStep>(p => p
-            .Add(s => s.NameChanged, (string? typed) => name = typed).Add(s => s.PasswordChanged, (string? typed) => password = typed).Add(s => s.OnSubmit, () => submits++));
+            .Add(s => s.NameChanged, (string? typed) => name = typed)
+            .Add(s => s.PasswordChanged, (string? typed) => password = typed)
+            .Add(s => s.OnSubmit, () => submits++));
 
         var (username, secret) = (step.Find("[autocomplete=username]"), step.Find("[autocomplete=current-password]"));
         Assert.Equal(("Username or email", "Password"), (Label(step, username), Label(step, secret)));
@@ -68,7 +70,9 @@ public sealed class SignInStepTests : BunitContext
         string? code = null;
         var (submits, notYou) = (0, 0);
         var step = Render<CodeStep>(p => p
-            .Add(s => s.Person, "Ann Lee").Add(s => s.CodeChanged, (string? typed) => code = typed).Add(s => s.OnSubmit, () => submits++).Add(s => s.OnNotYou, () => notYou++));
+            .Add(s => s.Person, "Ann Lee")
+            .Add(s => s.CodeChanged, (string? typed) => code = typed)
+            .Add(s => s.OnSubmit, () => submits++).Add(s => s.OnNotYou, () => notYou++));
 
         var field = step.Find("input");
         Assert.Equal("Authentication code", Label(step, field));
@@ -98,7 +102,9 @@ public sealed class SignInStepTests : BunitContext
     {
         var somebodyElse = 0;
         var step = Render<LockedCard>(p => p
-            .Add(s => s.Text, "This account is locked.").Add(s => s.Refusal, byAttempts ? new Refusal.LockedOut(null, 5) : new Refusal.LockedByAdministrator()).Add(s => s.OnSomebodyElse, () => somebodyElse++));
+            .Add(s => s.Text, "This account is locked.")
+            .Add(s => s.Refusal, byAttempts ? new Refusal.LockedOut(null, 5) : new Refusal.LockedByAdministrator())
+            .Add(s => s.OnSomebodyElse, () => somebodyElse++));
         Assert.Equal("This account is locked.", step.Find("[role=alert]").TextContent);
         Assert.Equal(sentences, step.FindAll("p").Count);
         Assert.Empty(step.FindAll("form"));
@@ -106,5 +112,6 @@ public sealed class SignInStepTests : BunitContext
         Assert.Equal(1, somebodyElse);
     }
 
-    private static string Label(IRenderedComponent<IComponent> step, AngleSharp.Dom.IElement field) => step.Find($"label[for={field.Id}]").TextContent;
+    private static string Label(IRenderedComponent<IComponent> step, AngleSharp.Dom.IElement field) =>
+        step.Find($"label[for={field.Id}]").TextContent;
 }
