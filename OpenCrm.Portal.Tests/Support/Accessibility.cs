@@ -21,7 +21,11 @@ internal static class Accessibility
         // Rule off: the name of the account button contains its visible name, but axe also counts the initials beside it as visible text, although
         // they are hidden from assistive technology.
         // Frames off: no script runs in the preview of a template, and axe would wait for its own.
-        var found = await tab.Page.RunAxe(new AxeRunOptions { Iframes = false, Rules = new() { ["label-content-name-mismatch"] = new() { Enabled = false } } });
+        var found = await tab.Page.RunAxe(new AxeRunOptions
+        {
+            Iframes = false,
+            Rules = new() { ["label-content-name-mismatch"] = new() { Enabled = false } }
+        });
         Assert.True(found.Violations.Length == 0,
             $"{name}: {string.Join("; ", found.Violations.Select(v => $"{v.Id} {string.Join(", ", v.Nodes.Select(n => n.Html))}"))}");
     }

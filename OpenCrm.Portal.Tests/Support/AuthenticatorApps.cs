@@ -23,7 +23,8 @@ public static class AuthenticatorApps
     }
 
     /// <summary>Reads the address with npm's otpauth.</summary>
-    public static async Task<ReadEntry> OtpauthAsync(string address, DateTimeOffset at) => Entry((await NodeAsync(address, at)).GetProperty("otpauth"));
+    public static async Task<ReadEntry> OtpauthAsync(string address, DateTimeOffset at) =>
+        Entry((await NodeAsync(address, at)).GetProperty("otpauth"));
 
     /// <summary>Reads the address with npm's url-otpauth, which reads the key but computes no code; oathtool computes it.</summary>
     public static async Task<ReadEntry> UrlOtpauthAsync(string address, DateTimeOffset at)
@@ -44,7 +45,10 @@ public static class AuthenticatorApps
             (await KeePassXcAsync(["import", "-p", "-q", xml, database], "pass\npass\n")).OutputOrThrow("keepassxc-cli import");
             var read = new List<ReadEntry>();
             for (var n = 0; n < addresses.Count; n++)
-                read.Add(new(null, null, (await KeePassXcAsync(["show", "-q", "-t", database, $"entry {n}"], "pass\n")).OutputOrThrow("keepassxc-cli show").Trim()));
+                {
+                    var shown = await KeePassXcAsync(["show", "-q", "-t", database, $"entry {n}"], "pass\n");
+                    read.Add(new(null, null, shown.OutputOrThrow("keepassxc-cli show").Trim()));
+                }
             return read;
         }
         finally
@@ -63,7 +67,12 @@ public static class AuthenticatorApps
         var folder = Directory.CreateTempSubdirectory("pass-").FullName;
         try
         {
-            await RunAsync("gpg", ["--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", "", "--quick-gen-key", "portal@example.test", "default", "default", "never"]);
+            await RunAsync(
+                "gpg",
+                [
+                    "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", "",
+                    "--quick-gen-key", "portal@example.test", "default", "default", "never"
+                ]);
             await RunAsync(pass, ["init", "portal@example.test"]);
             var read = new List<ReadEntry>();
             foreach (var address in addresses)

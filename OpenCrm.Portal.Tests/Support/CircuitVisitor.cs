@@ -100,7 +100,11 @@ public sealed class CircuitVisitor : IAsyncDisposable
     {
         // Set by hand: the cookies are Secure, and the client's own jar would not send them over the test server's plain HTTP. Sent under both names,
         // with and without prefix; another test checks which one is read.
-        lock (_cookies) request.Headers.Add("Cookie", string.Join("; ", _cookies.Select(cookie => $"{cookie.Key}={cookie.Value}; {cookie.Key[Prefix.Length..]}={cookie.Value}")));
+        lock (_cookies)
+        {
+            var both = _cookies.Select(cookie => $"{cookie.Key}={cookie.Value}; {cookie.Key[Prefix.Length..]}={cookie.Value}");
+            request.Headers.Add("Cookie", string.Join("; ", both));
+        }
         var answer = await _client.SendAsync(request);
         if (!answer.Headers.TryGetValues("Set-Cookie", out var set)) return answer;
         lock (_cookies)

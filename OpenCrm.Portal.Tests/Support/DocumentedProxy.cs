@@ -9,6 +9,9 @@ public sealed partial class DocumentedProxy : IAsyncDisposable
 {
     public const string PublicHost = "portal.example.com";
 
+    private static readonly string[] ApacheModules =
+        ["mpm_event", "authz_core", "proxy", "proxy_http", "proxy_wstunnel", "headers", "socache_shmcb", "ssl"];
+
     private readonly string _folder = Reaper.NewFolder("proxy");
     private readonly ProcessOutput _output = new();
     private Process? _process;
@@ -61,7 +64,8 @@ public sealed partial class DocumentedProxy : IAsyncDisposable
     }
 
     /// <summary>Wraps the documented part into what the distribution of each proxy puts around it.</summary>
-    private (string Program, string Configuration, string[] Arguments) Start(string name, string documented, string file, int portalPort) => name switch
+    private (string Program, string Configuration, string[] Arguments) Start(
+        string name, string documented, string file, int portalPort) => name switch
     {
         "nginx" => (Needs.Nginx(), $$"""
             daemon off;
@@ -70,7 +74,8 @@ public sealed partial class DocumentedProxy : IAsyncDisposable
             events { }
             http {
                 access_log off;
-                client_body_temp_path {{_folder}}/body; proxy_temp_path {{_folder}}/proxy; fastcgi_temp_path {{_folder}}/f; uwsgi_temp_path {{_folder}}/u; scgi_temp_path {{_folder}}/s;
+                client_body_temp_path {{_folder}}/body; proxy_temp_path {{_folder}}/proxy;
+                fastcgi_temp_path {{_folder}}/f; uwsgi_temp_path {{_folder}}/u; scgi_temp_path {{_folder}}/s;
             {{documented}}
             }
             """, ["-p", _folder, "-e", "stderr", "-c", file]),
@@ -96,7 +101,7 @@ public sealed partial class DocumentedProxy : IAsyncDisposable
             PidFile {_folder}/apache.pid
             ErrorLog /dev/stderr
             Listen {Port}
-            {string.Concat(from module in (string[])["mpm_event", "authz_core", "proxy", "proxy_http", "proxy_wstunnel", "headers", "socache_shmcb", "ssl"] select $"LoadModule {module}_module /usr/lib/apache2/modules/mod_{module}.so\n")}
+            {string.Concat(from module in ApacheModules select $"LoadModule {module}_module /usr/lib/apache2/modules/mod_{module}.so\n")}
             {documented}
             """, ["-D", "FOREGROUND", "-f", file]),
         _ => throw new ArgumentOutOfRangeException(nameof(name)),

@@ -39,7 +39,12 @@ public sealed class Firefox : IAsyncDisposable
             _playwright ??= await Playwright.CreateAsync();
             Assertions.SetDefaultExpectTimeout((float)Eventually.Patience.TotalMilliseconds);
             if (_firefox is not { IsConnected: true })
-                _firefox = await _playwright.Firefox.LaunchAsync(new BrowserTypeLaunchOptions { Channel = "moz-firefox", ExecutablePath = path, Timeout = 60_000 });
+            {
+                _firefox = await _playwright.Firefox.LaunchAsync(new BrowserTypeLaunchOptions
+                {
+                    Channel = "moz-firefox", ExecutablePath = path, Timeout = 60_000
+                });
+            }
             return _firefox;
         }
         finally

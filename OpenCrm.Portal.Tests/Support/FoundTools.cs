@@ -46,7 +46,11 @@ public static class FoundTools
 
     /// <summary>The packages that <c>npm ci</c> installed, in Support/node or where <c>PORTAL_NODE_MODULES</c> says.</summary>
     public static string? NodeModules { get; } =
-        new[] { Environment.GetEnvironmentVariable("PORTAL_NODE_MODULES"), Path.Combine(PublishedPortal.RepositoryRoot, "OpenCrm.Portal.Tests", "Support", "node", "node_modules") }
+        new[]
+            {
+                Environment.GetEnvironmentVariable("PORTAL_NODE_MODULES"),
+                Path.Combine(PublishedPortal.RepositoryRoot, "OpenCrm.Portal.Tests", "Support", "node", "node_modules")
+            }
             .FirstOrDefault(folder => folder is { Length: > 0 } && Directory.Exists(Path.Combine(folder, "jsqr")));
 
     public static string? Postfix { get; } = First("postfix") ?? (File.Exists("/usr/sbin/postfix") ? "/usr/sbin/postfix" : null);

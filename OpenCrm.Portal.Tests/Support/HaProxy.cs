@@ -42,7 +42,11 @@ public sealed class HaProxy : IAsyncDisposable
                 server next 127.0.0.1:{target.Port} source {from}
 
             """));
-        var start = new ProcessStartInfo(Needs.HaProxy(), ["-db", "-f", configuration]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Needs.HaProxy(), ["-db", "-f", configuration])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        };
         var proxy = new HaProxy(Process.Start(start)!, folder, new($"http://localhost:{port}"));
         Reaper.Kill(proxy._process);
         proxy.Output.ReadFrom(proxy._process);

@@ -83,7 +83,10 @@ public sealed partial class HostRewritingProxy : IAsyncDisposable
         var text = Encoding.Latin1.GetString(bytes);
         if (!HostLine().IsMatch(text)) return bytes;
         Interlocked.Increment(ref _rewritten);
-        return Encoding.Latin1.GetBytes(HostLine().Replace(text, line => $"{line.Value}X-Forwarded-Host: {_host}\r\nForwarded: host={_host};proto=https\r\n", 1));
+        return Encoding.Latin1.GetBytes(HostLine().Replace(
+            text,
+            line => $"{line.Value}X-Forwarded-Host: {_host}\r\nForwarded: host={_host};proto=https\r\n",
+            1));
     }
 
     [GeneratedRegex(@"\r\nHost: localhost:\d+\r\n")]

@@ -16,7 +16,8 @@ public sealed class LongestFirst : ITestCollectionOrderer
 {
     private static readonly string[] Long =
     [
-        "AccessibilityTests", "DeliveryTests", "PostfixTests", "WebKitTests", "StartTests", "FirefoxTests", "FirstDayTests", "MailedLinkPagesTests", "RequestLimitsTests",
+        "AccessibilityTests", "DeliveryTests", "PostfixTests", "WebKitTests", "StartTests", "FirefoxTests",
+        "FirstDayTests", "MailedLinkPagesTests", "RequestLimitsTests",
     ];
 
     public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections)
@@ -29,7 +30,9 @@ public sealed class LongestFirst : ITestCollectionOrderer
     }
 }
 
-/// <summary>The collection of tests that measure how long something takes, or drive a browser that is slow to answer: nothing runs beside them.</summary>
+/// <summary>
+/// The collection of tests that measure how long something takes, or drive a browser that is slow to answer: nothing runs beside them.
+/// </summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public static class Alone
 {

@@ -28,7 +28,11 @@ public static class LoopbackNetwork
     public static HttpClient ClientAt(string address, Uri server) => new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,
-        SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, shown, _, _) => shown is X509Certificate2 own && own.MatchesHostname(server.Host, allowCommonName: true) },
+        SslOptions = new SslClientAuthenticationOptions
+        {
+            RemoteCertificateValidationCallback =
+                (_, shown, _, _) => shown is X509Certificate2 own && own.MatchesHostname(server.Host, allowCommonName: true)
+        },
         ConnectCallback = async (context, cancel) =>
         {
             var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

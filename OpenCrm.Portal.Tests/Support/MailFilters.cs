@@ -10,7 +10,11 @@ public static partial class MailFilters
 {
     public static async Task<IReadOnlyDictionary<string, double>> SpamAssassinAsync(string message)
     {
-        var judged = await CommandLineTool.RunAsync(Needs.SpamAssassin(), ["-t", "--local", "-C", "/usr/share/spamassassin"], message, TimeSpan.FromMinutes(3));
+        var judged = await CommandLineTool.RunAsync(
+            Needs.SpamAssassin(),
+            ["-t", "--local", "-C", "/usr/share/spamassassin"],
+            message,
+            TimeSpan.FromMinutes(3));
         return Scores(SpamAssassinRule().Matches(judged.OutputOrThrow("spamassassin")));
     }
 
@@ -21,7 +25,8 @@ public static partial class MailFilters
     private static partial Regex RspamdRule();
 
     private static Dictionary<string, double> Scores(MatchCollection rules) =>
-        rules.DistinctBy(rule => rule.Groups["rule"].Value).ToDictionary(rule => rule.Groups["rule"].Value, rule => double.Parse(rule.Groups["score"].ValueSpan, CultureInfo.InvariantCulture));
+        rules.DistinctBy(rule => rule.Groups["rule"].Value)
+            .ToDictionary(rule => rule.Groups["rule"].Value, rule => double.Parse(rule.Groups["score"].ValueSpan, CultureInfo.InvariantCulture));
 
     /// <summary>A running rspamd with Debian's rules, except those that would ask other servers.</summary>
     public sealed class Rspamd : IAsyncDisposable
@@ -37,7 +42,11 @@ public static partial class MailFilters
         {
             var rspamd = new Rspamd();
             var local = Directory.CreateDirectory(Path.Combine(rspamd._folder, "local", "local.d")).FullName;
-            foreach (var asks in new[] { "rbl", "surbl", "fuzzy_check", "asn", "rspamd_update", "url_redirector", "dkim", "spf", "dmarc", "arc", "mx_check", "p0f" })
+            string[] asking =
+            [
+                "rbl", "surbl", "fuzzy_check", "asn", "rspamd_update", "url_redirector", "dkim", "spf", "dmarc", "arc", "mx_check", "p0f"
+            ];
+            foreach (var asks in asking)
                 await File.WriteAllTextAsync(Path.Combine(local, $"{asks}.conf"), "enabled = false;\n");
             var file = Path.Combine(rspamd._folder, "rspamd.conf");
             await File.WriteAllTextAsync(file, string.Create(CultureInfo.InvariantCulture,
@@ -70,7 +79,11 @@ public static partial class MailFilters
         public async Task<IReadOnlyDictionary<string, double>> EvaluateAsync(string message, string host, string from, string to)
         {
             string[] envelope = ["--ip", "192.0.2.10", "--helo", host, "--hostname", host, "--from", from, "--rcpt", to];
-            var judged = await CommandLineTool.RunAsync("rspamc", ["-h", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{_port}"), .. envelope, "symbols"], message, TimeSpan.FromMinutes(2));
+            var judged = await CommandLineTool.RunAsync(
+                "rspamc",
+                ["-h", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{_port}"), .. envelope, "symbols"],
+                message,
+                TimeSpan.FromMinutes(2));
             return Scores(RspamdRule().Matches(judged.OutputOrThrow("rspamc")));
         }
 

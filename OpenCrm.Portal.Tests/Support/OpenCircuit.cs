@@ -26,7 +26,8 @@ internal static class OpenCircuit
         return standing;
     }
 
-    public static PortalAuthenticationStateProvider Person(this CircuitVisitor visitor) => visitor.Services.GetRequiredService<PortalAuthenticationStateProvider>();
+    public static PortalAuthenticationStateProvider Person(this CircuitVisitor visitor) =>
+        visitor.Services.GetRequiredService<PortalAuthenticationStateProvider>();
 
     /// <summary>Opens a page of the same session on another node.</summary>
     public static async Task<CircuitVisitor> OpenAtAsync(this CircuitVisitor visitor, PortalHost host)

@@ -49,7 +49,11 @@ public sealed class PgBouncer : IAsyncDisposable
         said.ReadFrom(process);
         var connection = new NpgsqlConnectionStringBuilder(directConnection) { Port = port }.ConnectionString;
         var bouncer = new PgBouncer(process, folder, connection);
-        await Eventually.TrueAsync(() => process.HasExited ? throw new InvalidOperationException($"PgBouncer ended:\n{said}") : AnswersAsync(connection), "PgBouncer accepts connections");
+        await Eventually.TrueAsync(
+            () => process.HasExited
+                ? throw new InvalidOperationException($"PgBouncer ended:\n{said}")
+                : AnswersAsync(connection),
+            "PgBouncer accepts connections");
         return bouncer;
     }
 

@@ -37,7 +37,11 @@ public sealed class Postfix : IAsyncDisposable
         Needs.Postfix();
         var postfix = new Postfix();
         await postfix.ConfigureAsync(settings);
-        postfix._server = Process.Start(new ProcessStartInfo($"{Programs}/master", ["-c", postfix.Configuration, "-d"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        postfix._server = Process.Start(new ProcessStartInfo($"{Programs}/master", ["-c", postfix.Configuration, "-d"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        })!;
         Reaper.Kill(postfix._server);
         postfix._output.ReadFrom(postfix._server);
         await Eventually.TrueAsync(postfix.ListensAsync, "Postfix listens");
@@ -141,5 +145,6 @@ public sealed class Postfix : IAsyncDisposable
         return await LoopbackNetwork.ListensAsync(TlsPort);
     }
 
-    private static async Task RunAsync(string program, params string[] arguments) => (await CommandLineTool.RunAsync(program, arguments)).OutputOrThrow(program);
+    private static async Task RunAsync(string program, params string[] arguments) =>
+        (await CommandLineTool.RunAsync(program, arguments)).OutputOrThrow(program);
 }

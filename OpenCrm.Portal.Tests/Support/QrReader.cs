@@ -44,7 +44,12 @@ public static class QrReader
 
     /// <summary>Returns what three readers that share no code see; null for a reader that finds no code.</summary>
     public static Task<(string Reader, string? Text)[]> EverybodyAsync(byte[] png) =>
-        FileOf(png, async file => new[] { ("zbarimg", await ZbarimgAsync(file)), ("ZXing", await ZXingAsync(file)), ("jsqr", await JsqrAsync(file)) });
+        FileOf(png, async file => new[]
+        {
+            ("zbarimg", await ZbarimgAsync(file)),
+            ("ZXing", await ZXingAsync(file)),
+            ("jsqr", await JsqrAsync(file))
+        });
 
     /// <summary>Returns the picture as a camera sees it: at <paramref name="scale"/> of its size, turned, out of focus.</summary>
     public static Task<byte[]> BadlySeenAsync(byte[] png, double scale, double degrees, double blur) => FileOf(png, async file =>

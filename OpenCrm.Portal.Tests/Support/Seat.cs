@@ -60,7 +60,9 @@ public sealed class Seat : IAsyncDisposable
 
     /// <summary>Returns whether the page is drawn for a system administrator; null when nobody is signed in.</summary>
     public async Task<bool?> AdministersAsync() =>
-        (await Page.GetAuthenticationStateAsync()).User is { Identity.IsAuthenticated: true } user ? user.IsInRole(PortalRoles.SystemAdministrator) : null;
+        (await Page.GetAuthenticationStateAsync()).User is { Identity.IsAuthenticated: true } user
+            ? user.IsInRole(PortalRoles.SystemAdministrator)
+            : null;
 
     public ValueTask DisposeAsync() => _circuit.DisposeAsync();
 }

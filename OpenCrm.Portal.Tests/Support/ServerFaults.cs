@@ -61,7 +61,8 @@ internal static class ServerFaults
     }
 
     /// <summary>Returns the faults in the output of a portal in another process: one line of JSON each.</summary>
-    public static IEnumerable<string> In(IReadOnlyList<string> console) => console.Where(line => Read(line) is { } entry && IsFault(entry.LogLevel, entry.Category, entry.EventId));
+    public static IEnumerable<string> In(IReadOnlyList<string> console) =>
+        console.Where(line => Read(line) is { } entry && IsFault(entry.LogLevel, entry.Category, entry.EventId));
 
     public static bool IsFault(LogLevel level, string category, EventId id) =>
         (level >= LogLevel.Error && category.StartsWith(Circuits, StringComparison.Ordinal))
@@ -102,7 +103,8 @@ internal sealed class ServerFaultWatch(string? test) : ILoggerProvider
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (ServerFaults.IsFault(logLevel, category, eventId)) ServerFaults.Note(test, $"{category}[{eventId.Id}] {formatter(state, exception)}\n{exception}");
+            if (ServerFaults.IsFault(logLevel, category, eventId))
+                ServerFaults.Note(test, $"{category}[{eventId.Id}] {formatter(state, exception)}\n{exception}");
         }
     }
 }

@@ -25,7 +25,9 @@ public static class SessionRows
     /// <summary>Adds a session of the user with this normalized username; the unit of work is the caller's to commit.</summary>
     public static async Task<Guid> AddSessionAsync(this UnitOfWork work, string normalizedUserName)
     {
-        var session = New(await work.Query<PortalUser>().Where(u => u.NormalizedUserName == normalizedUserName).Select(u => u.Id).SingleAsync(), work.Now);
+        var session = New(
+            await work.Query<PortalUser>().Where(u => u.NormalizedUserName == normalizedUserName).Select(u => u.Id).SingleAsync(),
+            work.Now);
         work.Add(session);
         return session.Id;
     }

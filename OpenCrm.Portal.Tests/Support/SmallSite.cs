@@ -11,7 +11,8 @@ internal sealed class SmallSite : IAsyncDisposable
 {
     private const string Page =
         """
-        <!doctype html><html lang="en"><head><title>x</title><link rel="icon" href="data:,"><script src="/live.js"></script></head><body></body></html>
+        <!doctype html><html lang="en"><head><title>x</title><link rel="icon" href="data:,"><script src="/live.js"></script></head>
+        <body></body></html>
         """;
 
     private const string Script =

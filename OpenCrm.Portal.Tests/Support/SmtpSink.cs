@@ -7,7 +7,8 @@ namespace OpenCrm.Portal.Tests.Support;
 /// <summary>How the sink answers a message.</summary>
 public sealed record SmtpAnswer
 {
-    private SmtpAnswer(string kind, double seconds = 0, string? address = null, string? text = null) => Order = JsonSerializer.Serialize(new { kind, seconds, address, text });
+    private SmtpAnswer(string kind, double seconds = 0, string? address = null, string? text = null) =>
+        Order = JsonSerializer.Serialize(new { kind, seconds, address, text });
 
     public static SmtpAnswer Accept { get; } = new("accept");
 
@@ -66,7 +67,8 @@ public sealed class SmtpSink : IAsyncDisposable
     /// <summary>
     /// Every line of every conversation, one conversation after the other. <c>C:</c> marks lines of the portal, <c>S:</c> those of the server.
     /// </summary>
-    public IReadOnlyList<string> Transcript => [.. Directory.GetFiles(_folder, "transcript-*").Order(StringComparer.Ordinal).SelectMany(File.ReadAllLines)];
+    public IReadOnlyList<string> Transcript =>
+        [.. Directory.GetFiles(_folder, "transcript-*").Order(StringComparer.Ordinal).SelectMany(File.ReadAllLines)];
 
     /// <summary>The number of messages kept. Files are numbered, so that asking often is cheap.</summary>
     public int Count

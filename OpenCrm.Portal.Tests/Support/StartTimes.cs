@@ -27,7 +27,9 @@ public sealed class StartTimes : IDisposable
     {
         if (Kept is null) return;
         var processor = Started is null ? Own() - _used : Started.HasExited ? TimeSpan.Zero : Started.TotalProcessorTime;
-        var line = string.Create(CultureInfo.InvariantCulture, $"{_what}\t{Stopwatch.GetElapsedTime(_began).TotalSeconds:0.000}\t{processor.TotalSeconds:0.000}\n");
+        var line = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{_what}\t{Stopwatch.GetElapsedTime(_began).TotalSeconds:0.000}\t{processor.TotalSeconds:0.000}\n");
         lock (Gate) File.AppendAllText(Kept, line);
     }
 

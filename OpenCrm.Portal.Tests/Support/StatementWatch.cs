@@ -24,7 +24,8 @@ public sealed partial class StatementWatch : DbCommandInterceptor
         return (result, string.Join(' ', _watched.Value));
     }
 
-    public override InterceptionResult<DbDataReader> ReaderExecuting(DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result)
+    public override InterceptionResult<DbDataReader> ReaderExecuting(
+        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result)
     {
         Note(command);
         return base.ReaderExecuting(command, eventData, result);

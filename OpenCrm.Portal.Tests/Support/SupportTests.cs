@@ -90,7 +90,8 @@ public sealed class SupportTests(PostgresCluster postgres, Browser browser)
                 Path.Combine(folder, name + ".eml"),
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"From: portal@example.test\r\nTo: {to}\r\nSubject: x\r\nX-Portal-Template: {template}\r\nContent-Type: text/plain\r\n\r\n{body}\r\n"));
+                    $"From: portal@example.test\r\nTo: {to}\r\nSubject: x\r\n"
+                    + $"X-Portal-Template: {template}\r\nContent-Type: text/plain\r\n\r\n{body}\r\n"));
     }
 
     [Fact]

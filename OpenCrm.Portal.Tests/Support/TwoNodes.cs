@@ -23,11 +23,13 @@ public sealed class TwoNodes : IAsyncDisposable
 
     public DateTimeOffset Now => A.Now;
 
-    public static async Task<TwoNodes> StartAsync(PostgresCluster cluster, bool setUp = true, Action<IServiceCollection>? replace = null, bool listens = false)
+    public static async Task<TwoNodes> StartAsync(
+        PostgresCluster cluster, bool setUp = true, Action<IServiceCollection>? replace = null, bool listens = false)
     {
         Needs.Postgres();
         // Fewer connections than callers: waiting for a connection is part of the race.
-        var settings = Raised(PortalSettings.OnPostgres(await cluster.CreateDatabaseAsync() + ";Maximum Pool Size=30") with { PublicUrl = "http://localhost" });
+        var settings = Raised(
+            PortalSettings.OnPostgres(await cluster.CreateDatabaseAsync() + ";Maximum Pool Size=30") with { PublicUrl = "http://localhost" });
         if (!setUp) settings = settings with { Administrator = null };
         var a = await PortalHost.StartAsync(settings, listens, replace);
         try
@@ -95,7 +97,8 @@ public static class TestAccounts
         return new(user.Id, username, user.Email!, Password, key is null ? null : string.Concat(key.Groups));
     }
 
-    public static async Task SetSecurityAsync(this PortalHost host, int attempts = SecuritySettings.DefaultAttempts, int lockMinutes = 0, bool mfa = true)
+    public static async Task SetSecurityAsync(
+        this PortalHost host, int attempts = SecuritySettings.DefaultAttempts, int lockMinutes = 0, bool mfa = true)
     {
         await using var work = await host.BeginAsync();
         await work.Query<SecuritySettings>().ExecuteUpdateAsync(set => set
@@ -108,7 +111,8 @@ public static class TestAccounts
     public static async Task DemoteAsync(this PortalHost host, string username)
     {
         await using var work = await host.BeginAsync();
-        await work.Query<PortalUser>().Where(u => u.UserName == username).ExecuteUpdateAsync(set => set.SetProperty(u => u.IsSystemAdministrator, false));
+        await work.Query<PortalUser>().Where(u => u.UserName == username)
+            .ExecuteUpdateAsync(set => set.SetProperty(u => u.IsSystemAdministrator, false));
         await work.CommitAsync();
     }
 

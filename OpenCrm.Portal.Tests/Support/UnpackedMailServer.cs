@@ -79,7 +79,10 @@ public sealed class UnpackedMailServer : IAsyncDisposable
               user = nobody
               group = nogroup
             """);
-        return await exim.StartAsync(program, "-bdf", "-oX", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1.{exim.Port}"), "-oP", Path.Combine(exim._folder, "pid"));
+        return await exim.StartAsync(
+            program, "-bdf", "-oX",
+            string.Create(CultureInfo.InvariantCulture, $"127.0.0.1.{exim.Port}"),
+            "-oP", Path.Combine(exim._folder, "pid"));
     }
 
     public static async Task<UnpackedMailServer> OpenSmtpdAsync()
@@ -138,7 +141,8 @@ public sealed class UnpackedMailServer : IAsyncDisposable
 
     private async Task<UnpackedMailServer> StartAsync(string program, params string[] arguments)
     {
-        _server = Process.Start(new ProcessStartInfo("unshare", ["-m", "bash", "-c", Namespace, _folder, Needs.UnpackedMailServers(), program, .. arguments])
+        _server = Process.Start(new ProcessStartInfo(
+            "unshare", ["-m", "bash", "-c", Namespace, _folder, Needs.UnpackedMailServers(), program, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -155,5 +159,6 @@ public sealed class UnpackedMailServer : IAsyncDisposable
         return await LoopbackNetwork.ListensAsync(Port);
     }
 
-    private static async Task RunAsync(string program, params string[] arguments) => (await CommandLineTool.RunAsync(program, arguments)).OutputOrThrow(program);
+    private static async Task RunAsync(string program, params string[] arguments) =>
+        (await CommandLineTool.RunAsync(program, arguments)).OutputOrThrow(program);
 }

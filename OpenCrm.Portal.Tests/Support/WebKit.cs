@@ -31,7 +31,11 @@ public sealed class WebKit : IAsyncDisposable
         var (driverPath, browserPath, screenPath) = Needs.WebKit();
         var screen = await StartScreenAsync(screenPath);
         var port = FreePort.Next();
-        var start = new ProcessStartInfo(driverPath, [string.Create(CultureInfo.InvariantCulture, $"--port={port}")]) { RedirectStandardError = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(driverPath, [string.Create(CultureInfo.InvariantCulture, $"--port={port}")])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true
+        };
         start.Environment["DISPLAY"] = screen.Display;
         // Without a desktop there is no message bus and no accelerated drawing.
         start.Environment["GTK_A11Y"] = "none";
@@ -47,7 +51,10 @@ public sealed class WebKit : IAsyncDisposable
         {
             var address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
             await AnswersAsync(address);
-            return new WebKit(screen.Process, driver, await Task.Run(() => new RemoteWebDriver(address, new Options(browserPath).ToCapabilities(), TimeSpan.FromSeconds(90))), baseAddress);
+            return new WebKit(
+                screen.Process, driver,
+                await Task.Run(() => new RemoteWebDriver(address, new Options(browserPath).ToCapabilities(), TimeSpan.FromSeconds(90))),
+                baseAddress);
         }
         catch
         {
@@ -131,7 +138,9 @@ public sealed class WebKit : IAsyncDisposable
     {
         await Task.Run(() => _window.SwitchTo().NewWindow(WindowType.Window));
         await GotoAsync(address);
-        await WaitAsync(_ => _window.ExecuteScript("return document.visibilityState") as string is "visible" ? "visible" : null, "the new window is in front");
+        await WaitAsync(
+            _ => _window.ExecuteScript("return document.visibilityState") as string is "visible" ? "visible" : null,
+            "the new window is in front");
     }
 
     public static Task<byte[]> PictureOfAsync(IWebElement element) => Task.Run(() => ((ITakesScreenshot)element).GetScreenshot().AsByteArray);
