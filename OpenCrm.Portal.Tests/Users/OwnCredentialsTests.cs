@@ -116,7 +116,8 @@ public sealed class OwnCredentialsTests(PostgresCluster postgres)
         await using var here = await Seat.TakeAsync(host, ada);
         await using (var work = await host.BeginAsync())
         {
-            await work.Query<PortalUser>().Where(u => u.Id == ada.Id).ExecuteUpdateAsync(set => set.SetProperty(u => u.AccessFailedCount, 5).SetProperty(u => u.LastAttemptAt, work.Now));
+            await work.Query<PortalUser>().Where(u => u.Id == ada.Id)
+                .ExecuteUpdateAsync(set => set.SetProperty(u => u.AccessFailedCount, 5).SetProperty(u => u.LastAttemptAt, work.Now));
             await work.CommitAsync();
         }
         host.Advance(TimeSpan.FromSeconds(31));
@@ -178,7 +179,8 @@ public sealed class OwnCredentialsTests(PostgresCluster postgres)
         Assert.Equal(new OwnOutcome.EmailRefused(UserFault.EmailTaken), await Own(here).ChangeEmailAsync("BOB@example.test"));
         Assert.Equal(new OwnOutcome.EmailRefused(UserFault.EmailInvalid), await Own(here).ChangeEmailAsync("a@b@c"));
         Assert.IsType<OwnOutcome.NothingToDo>(await Own(here).ChangeEmailAsync(ada.Email));
-        var outcomes = await TestAccounts.AtOnceAsync<OwnOutcome>([() => Own(here).ChangeEmailAsync("new@example.test"), () => Own(bobs).ChangeEmailAsync("new@example.test")]);
+        var outcomes = await TestAccounts.AtOnceAsync<OwnOutcome>(
+            [() => Own(here).ChangeEmailAsync("new@example.test"), () => Own(bobs).ChangeEmailAsync("new@example.test")]);
 
         Assert.Single(outcomes, outcome => outcome is OwnOutcome.Done);
         Assert.Single(outcomes, outcome => outcome == new OwnOutcome.EmailRefused(UserFault.EmailTaken));

@@ -21,7 +21,8 @@ internal static class UserAdministrationFixture
     public static async Task<string> LinkAsync(PortalHost portal, TestPerson person)
     {
         await using var work = await portal.BeginAsync();
-        var (token, _) = await MailedLinks.CreateAsync(work, (await work.Users.FindAsync(person.Id))!, MailedLinkKind.ForgottenPassword, new Caller.Nobody());
+        var (token, _) = await MailedLinks.CreateAsync(
+            work, (await work.Users.FindAsync(person.Id))!, MailedLinkKind.ForgottenPassword, new Caller.Nobody());
         await work.CommitAsync();
         return token;
     }

@@ -74,7 +74,8 @@ public sealed class UserAdministrationTests(PostgresCluster postgres)
 
         Assert.IsType<UserOutcome.Done>(await Administration(admin).UnlockAsync(bob.Id));
 
-        Assert.True(await portal.UserAsync(bob) is { LockoutEnd: null, AccessFailedCount: 0, LocksInARow: 0, FailuresInARow: 0, State: AccountState.Active });
+        Assert.True(
+            await portal.UserAsync(bob) is { LockoutEnd: null, AccessFailedCount: 0, LocksInARow: 0, FailuresInARow: 0, State: AccountState.Active });
         Assert.Equal(1, await portal.EventsAsync<AuditEvent.Unlocked>(bob));
         Assert.IsType<UserOutcome.NothingToDo>(await Administration(admin).UnlockAsync(bob.Id));
         Assert.Equal(1, await portal.EventsAsync<AuditEvent.Unlocked>(bob));
@@ -99,8 +100,15 @@ public sealed class UserAdministrationTests(PostgresCluster postgres)
         Assert.Equal(0, await portal.CountAsync<MailedLink>(links => links.Where(l => l.ConsumedAt == null)));
         Assert.IsType<Refusal.Wrong>(Refused.For(await visitor.PasswordAsync(bob.Username, bob.Password)));
         Assert.Equal(0, await portal.CountAsync<OutboxEntry>());
-        foreach (var refused in new[] { await Administration(admin).DeactivateAsync(bob.Id), await Administration(admin).LockAsync(bob.Id), await Administration(admin).UnlockAsync(bob.Id) })
+        foreach (var refused in new[]
+        {
+            await Administration(admin).DeactivateAsync(bob.Id),
+            await Administration(admin).LockAsync(bob.Id),
+            await Administration(admin).UnlockAsync(bob.Id)
+        })
+        {
             Assert.IsType<UserOutcome.NothingToDo>(refused);
+        }
 
         Assert.IsType<UserOutcome.Done>(await Administration(admin).ActivateAsync(bob.Id));
 
@@ -130,7 +138,9 @@ public sealed class UserAdministrationTests(PostgresCluster postgres)
         await using var visitor = CircuitVisitor.At(portal);
         foreach (var tried in new[] { bob.Password, "" }) Assert.IsType<Refusal.Wrong>(Refused.For(await visitor.PasswordAsync(bob.Username, tried)));
         Assert.True(await portal.UserAsync(bob) is { PasswordHash: null, TwoFactorEnabled: true, Authenticator: not null });
-        Assert.Equal((1, 1), (await portal.EventsAsync<AuditEvent.PasswordWithdrawn>(bob), await portal.EventsAsync<AuditEvent.PasswordLinkMade>(bob)));
+        Assert.Equal(
+            (1, 1),
+            (await portal.EventsAsync<AuditEvent.PasswordWithdrawn>(bob), await portal.EventsAsync<AuditEvent.PasswordLinkMade>(bob)));
         Assert.Equal(1, await MailsAsync(portal, "forgotten-password", bob.Email));
         var record = (await Details(admin).ReadAsync(bob.Id))!;
         Assert.Equal(PasswordState.Reset, record.Password);
@@ -153,7 +163,10 @@ public sealed class UserAdministrationTests(PostgresCluster postgres)
     {
         await using var portal = await StartAsync(postgres, database);
         await portal.SetSecurityAsync(mfa: false);
-        var (ann, bob, eve) = (await portal.AddPersonAsync("ann", administrator: true), await portal.AddPersonAsync("bob"), await portal.AddPersonAsync("eve"));
+        var (ann, bob, eve) = (
+            await portal.AddPersonAsync("ann", administrator: true),
+            await portal.AddPersonAsync("bob"),
+            await portal.AddPersonAsync("eve"));
         await using var admin = await Seat.TakeAsync(portal, ann);
         await using var adminElsewhere = await Seat.TakeAsync(portal, ann);
         await using var one = await Seat.TakeAsync(portal, bob);
@@ -213,12 +226,14 @@ public sealed class UserAdministrationTests(PostgresCluster postgres)
         foreach (var outcome in new[] { await Administration(admin).LockAsync(cem.Id), await Administration(admin).DeactivateAsync(cem.Id) })
             Assert.IsType<UserOutcome.LastAdministrator>(outcome);
         var other = (await Details(admin).ReadAsync(cem.Id))!;
-        Assert.IsType<DetailsOutcome.LastAdministrator>(await Details(admin).SaveAsync(cem.Id, other.Version, UserEdit.Of(other) with { IsSystemAdministrator = false }));
+        Assert.IsType<DetailsOutcome.LastAdministrator>(
+            await Details(admin).SaveAsync(cem.Id, other.Version, UserEdit.Of(other) with { IsSystemAdministrator = false }));
         await ChangeAsync(portal, ann, users => users.ExecuteUpdateAsync(set => set.SetProperty(u => u.LockoutEnd, (DateTimeOffset?)null)));
         Assert.IsType<UserOutcome.Done>(await Administration(admin).DeactivateAsync(cem.Id));
 
         var own = (await Details(admin).ReadAsync(ann.Id))!;
-        Assert.IsType<DetailsOutcome.LastAdministrator>(await Details(admin).SaveAsync(ann.Id, own.Version, UserEdit.Of(own) with { IsSystemAdministrator = false, Name = "Ann Lee" }));
+        Assert.IsType<DetailsOutcome.LastAdministrator>(
+            await Details(admin).SaveAsync(ann.Id, own.Version, UserEdit.Of(own) with { IsSystemAdministrator = false, Name = "Ann Lee" }));
         Assert.True(await portal.UserAsync(ann) is { IsSystemAdministrator: true, Name: "ann" });
         Assert.Equal(0, await portal.EventsAsync<AuditEvent.UserChanged>());
     }
@@ -233,7 +248,8 @@ public sealed class UserAdministrationTests(PostgresCluster postgres)
         await using var ended = await Seat.TakeAsync(portal, ann);
         await using (var work = await portal.BeginAsync())
         {
-            await work.Query<PortalSession>().Where(s => s.Id == ended.SessionId).ExecuteUpdateAsync(set => set.SetProperty(s => s.EndedAt, portal.Now));
+            await work.Query<PortalSession>().Where(s => s.Id == ended.SessionId)
+                .ExecuteUpdateAsync(set => set.SetProperty(s => s.EndedAt, portal.Now));
             await work.CommitAsync();
         }
         var before = await portal.UserAsync(ann);
@@ -248,12 +264,15 @@ public sealed class UserAdministrationTests(PostgresCluster postgres)
                 () => administration.ResetPasswordAsync(ann.Id), () => administration.InviteAgainAsync(ann.Id),
                 () => administration.EndSessionsAsync(ann.Id), () => administration.EndSessionAsync(ann.Id, ended.SessionId),
                 () => administration.DisableMfaAsync(ann.Id), () => details.ReadAsync(ann.Id),
-                () => details.CreateAsync(new("eve", "Eve", "eve@example.test", true)), () => details.SaveAsync(ann.Id, before.ConcurrencyStamp!, new("x", "x", "x@example.test", false)),
+                () => details.CreateAsync(new("eve", "Eve", "eve@example.test", true)),
+                () => details.SaveAsync(ann.Id, before.ConcurrencyStamp!, new("x", "x", "x@example.test", false)),
             ];
             foreach (var act in acts) await Assert.ThrowsAsync<AccessRefusedException>(act);
         }
         var after = await portal.UserAsync(ann);
-        Assert.Equal((before.ConcurrencyStamp, before.PasswordHash, before.State, before.TwoFactorEnabled), (after.ConcurrencyStamp, after.PasswordHash, after.State, after.TwoFactorEnabled));
+        Assert.Equal(
+            (before.ConcurrencyStamp, before.PasswordHash, before.State, before.TwoFactorEnabled),
+            (after.ConcurrencyStamp, after.PasswordHash, after.State, after.TwoFactorEnabled));
         Assert.Equal((events, 0), (await portal.CountAsync<AuditEntry>(), await portal.CountAsync<OutboxEntry>()));
     }
 }

@@ -35,7 +35,11 @@ public sealed class UserDetailsTests(PostgresCluster postgres)
         var saved = Assert.IsType<DetailsOutcome.Saved>(await Details(admin).CreateAsync(new(" bob ", " Bob Ray ", " bob@example.test ", false)));
 
         var bob = new TestPerson(saved.Id, "bob", "bob@example.test", "", null);
-        Assert.True(await portal.UserAsync(bob) is { UserName: "bob", Name: "Bob Ray", NormalizedName: "BOB RAY", PasswordHash: null, IsSystemAdministrator: false, State: AccountState.Active });
+        Assert.True(await portal.UserAsync(bob) is
+        {
+            UserName: "bob", Name: "Bob Ray", NormalizedName: "BOB RAY",
+            PasswordHash: null, IsSystemAdministrator: false, State: AccountState.Active
+        });
         Assert.Equal((1, 1), (await portal.EventsAsync<AuditEvent.UserCreated>(bob), await MailsAsync(portal, "invitation", bob.Email)));
         Assert.Equal(PasswordState.Invited, (await Details(admin).ReadAsync(bob.Id))!.Password);
         await using var visitor = CircuitVisitor.At(portal);
@@ -48,7 +52,10 @@ public sealed class UserDetailsTests(PostgresCluster postgres)
         await mailbox.WaitForAsync(bob.Email, "invitation", count: 2);
         var outcomes = new List<NewPasswordOutcome>();
         foreach (var mail in mailbox.Of(bob.Email, "invitation"))
-            outcomes.Add(await links.SetPasswordAsync(MailedLinkKind.Invitation, Mailbox.Link(mail).Fragment[1..], TestAccounts.Password, new Caller.Nobody()));
+        {
+            outcomes.Add(await links.SetPasswordAsync(
+                MailedLinkKind.Invitation, Mailbox.Link(mail).Fragment[1..], TestAccounts.Password, new Caller.Nobody()));
+        }
         // The files do not tell which of the two links is newer.
         Assert.Equal([nameof(NewPasswordOutcome.Done), nameof(NewPasswordOutcome.LinkEnded)], outcomes.Select(o => o.GetType().Name).Order());
         Assert.IsType<SignInOutcome.Proved>(await visitor.PasswordAsync("bob", TestAccounts.Password));
@@ -66,13 +73,18 @@ public sealed class UserDetailsTests(PostgresCluster postgres)
         var bob = Assert.IsType<DetailsOutcome.Saved>(await Details(admin).CreateAsync(new("bob", "Bob Ray", "bbo@example.test", false))).Id;
         var record = (await Details(admin).ReadAsync(bob))!;
 
-        Assert.IsType<DetailsOutcome.Saved>(await Details(admin).SaveAsync(bob, record.Version, UserEdit.Of(record) with { Email = "bob@example.test" }));
+        Assert.IsType<DetailsOutcome.Saved>(
+            await Details(admin).SaveAsync(bob, record.Version, UserEdit.Of(record) with { Email = "bob@example.test" }));
 
-        Assert.Equal((1, 1), (await MailsAsync(portal, "invitation", "bob@example.test"), await MailsAsync(portal, "email-changed", "bbo@example.test")));
+        Assert.Equal(
+            (1, 1),
+            (await MailsAsync(portal, "invitation", "bob@example.test"), await MailsAsync(portal, "email-changed", "bbo@example.test")));
         var mailbox = new Mailbox(portal.PickupFolder);
         var links = portal.Services.GetRequiredService<PasswordLinks>();
         async Task<NewPasswordOutcome> FollowAsync(string address) => await links.SetPasswordAsync(
-            MailedLinkKind.Invitation, Mailbox.Link(await mailbox.WaitForAsync(address, "invitation")).Fragment[1..], TestAccounts.Password, new Caller.Nobody());
+            MailedLinkKind.Invitation,
+            Mailbox.Link(await mailbox.WaitForAsync(address, "invitation")).Fragment[1..],
+            TestAccounts.Password, new Caller.Nobody());
         Assert.IsType<NewPasswordOutcome.LinkEnded>(await FollowAsync("bbo@example.test"));
         Assert.IsType<NewPasswordOutcome.Done>(await FollowAsync("bob@example.test"));
     }
@@ -88,10 +100,13 @@ public sealed class UserDetailsTests(PostgresCluster postgres)
         portal.Advance(TimeSpan.FromMinutes(10) + TimeSpan.FromSeconds(1));
 
         Assert.IsType<DetailsOutcome.StepUpNeeded>(await Details(admin).CreateAsync(new("eve", "Eve", "eve@example.test", true)));
-        Assert.IsType<DetailsOutcome.StepUpNeeded>(await Details(admin).SaveAsync(bob.Id, record.Version, UserEdit.Of(record) with { IsSystemAdministrator = true }));
-        Assert.IsType<DetailsOutcome.StepUpNeeded>(await Details(admin).SaveAsync(bob.Id, record.Version, UserEdit.Of(record) with { Email = "new@example.test" }));
+        Assert.IsType<DetailsOutcome.StepUpNeeded>(
+            await Details(admin).SaveAsync(bob.Id, record.Version, UserEdit.Of(record) with { IsSystemAdministrator = true }));
+        Assert.IsType<DetailsOutcome.StepUpNeeded>(
+            await Details(admin).SaveAsync(bob.Id, record.Version, UserEdit.Of(record) with { Email = "new@example.test" }));
         Assert.Equal(0, await portal.EventsAsync<AuditEvent.UserChanged>());
-        Assert.IsType<DetailsOutcome.Saved>(await Details(admin).SaveAsync(bob.Id, record.Version, UserEdit.Of(record) with { Name = "Bob Ray", Username = "bob.ray" }));
+        Assert.IsType<DetailsOutcome.Saved>(
+            await Details(admin).SaveAsync(bob.Id, record.Version, UserEdit.Of(record) with { Name = "Bob Ray", Username = "bob.ray" }));
         Assert.Equal(2, await portal.EventsAsync<AuditEvent.UserChanged>(bob));
 
         Assert.IsType<StepUpOutcome.Proved>(await admin.Service<StepUp>().ProveAsync(StepUpFor.ActingAsAdministrator, ann.Password, null));
@@ -114,7 +129,8 @@ public sealed class UserDetailsTests(PostgresCluster postgres)
         await using var admin = await Seat.TakeAsync(portal, ann);
         var record = (await Details(admin).ReadAsync(bob.Id))!;
 
-        Assert.IsType<DetailsOutcome.Saved>(await Details(admin).SaveAsync(bob.Id, record.Version, UserEdit.Of(record) with { Email = "bob@elsewhere.test", IsSystemAdministrator = true }));
+        Assert.IsType<DetailsOutcome.Saved>(await Details(admin).SaveAsync(
+            bob.Id, record.Version, UserEdit.Of(record) with { Email = "bob@elsewhere.test", IsSystemAdministrator = true }));
 
         Assert.True(await portal.UserAsync(bob) is { Email: "bob@elsewhere.test", IsSystemAdministrator: true, Name: old });
         record = (await Details(admin).ReadAsync(bob.Id))!;
@@ -135,11 +151,15 @@ public sealed class UserDetailsTests(PostgresCluster postgres)
         var token = await LinkAsync(portal, bob);
         var record = (await Details(admin).ReadAsync(bob.Id))!;
 
-        Assert.IsType<DetailsOutcome.Saved>(await Details(admin).SaveAsync(bob.Id, record.Version, UserEdit.Of(record) with { Email = "bob@elsewhere.test" }));
+        Assert.IsType<DetailsOutcome.Saved>(
+            await Details(admin).SaveAsync(bob.Id, record.Version, UserEdit.Of(record) with { Email = "bob@elsewhere.test" }));
 
         Assert.True(await portal.UserAsync(bob) is { Email: "bob@elsewhere.test", NormalizedEmail: "BOB@ELSEWHERE.TEST" });
         Assert.Equal((1, 1), (await MailsAsync(portal, "email-changed"), await MailsAsync(portal, "email-changed", bob.Email)));
-        Assert.Equal(1, await portal.CountAsync<AuditEntry>(entries => entries.Where(e => e.Kind == nameof(AuditEvent.UserChanged) && e.Details.Contains("bob@elsewhere.test") && e.Details.Contains(bob.Email))));
+        Assert.Equal(
+            1,
+            await portal.CountAsync<AuditEntry>(entries => entries.Where(
+                e => e.Kind == nameof(AuditEvent.UserChanged) && e.Details.Contains("bob@elsewhere.test") && e.Details.Contains(bob.Email))));
         Assert.IsType<NewPasswordOutcome.LinkEnded>(await portal.Services.GetRequiredService<PasswordLinks>().SetPasswordAsync(
             MailedLinkKind.ForgottenPassword, token, "Quite another pass phrase", new Caller.Nobody()));
         Assert.False(await page.AdministersAsync());
@@ -152,13 +172,17 @@ public sealed class UserDetailsTests(PostgresCluster postgres)
     public async Task Two_who_edit_the_same_user_one_saves_and_the_other_sees_that_one_s_values(DatabaseKind database)
     {
         await using var portal = await StartAsync(postgres, database);
-        var (ann, cem, bob) = (await portal.AddPersonAsync("ann", administrator: true), await portal.AddPersonAsync("cem", administrator: true), await portal.AddPersonAsync("bob"));
+        var (ann, cem, bob) = (
+            await portal.AddPersonAsync("ann", administrator: true),
+            await portal.AddPersonAsync("cem", administrator: true),
+            await portal.AddPersonAsync("bob"));
         await using var here = await Seat.TakeAsync(portal, ann);
         await using var there = await Seat.TakeAsync(portal, cem);
         var record = (await Details(here).ReadAsync(bob.Id))!;
 
         Assert.IsType<DetailsOutcome.Saved>(await Details(here).SaveAsync(bob.Id, record.Version, UserEdit.Of(record) with { Name = "Bob of Ann" }));
-        var meanwhile = Assert.IsType<DetailsOutcome.SavedMeanwhile>(await Details(there).SaveAsync(bob.Id, record.Version, UserEdit.Of(record) with { Name = "Bob of Cem" }));
+        var meanwhile = Assert.IsType<DetailsOutcome.SavedMeanwhile>(
+            await Details(there).SaveAsync(bob.Id, record.Version, UserEdit.Of(record) with { Name = "Bob of Cem" }));
 
         Assert.Equal(("Bob of Ann", "ann"), (meanwhile.Theirs.Name, meanwhile.By));
         Assert.Equal("Bob of Ann", (await portal.UserAsync(bob)).Name);
@@ -190,8 +214,12 @@ public sealed class UserDetailsTests(PostgresCluster postgres)
         foreach (var role in new[] { true, false })
         {
             var record = (await Details(admin).ReadAsync(bob.Id))!;
-            Assert.IsType<DetailsOutcome.Saved>(await Details(admin).SaveAsync(bob.Id, record.Version, UserEdit.Of(record) with { IsSystemAdministrator = role }));
-            await Eventually.TrueAsync(async () => await page.AdministersAsync() == role, "the page is drawn for the other role", TimeSpan.FromSeconds(5));
+            Assert.IsType<DetailsOutcome.Saved>(
+                await Details(admin).SaveAsync(bob.Id, record.Version, UserEdit.Of(record) with { IsSystemAdministrator = role }));
+            await Eventually.TrueAsync(
+                async () => await page.AdministersAsync() == role,
+                "the page is drawn for the other role",
+                TimeSpan.FromSeconds(5));
         }
         await Assert.ThrowsAsync<AccessRefusedException>(() => Details(page).ReadAsync(ann.Id));
         Assert.Equal(2, await portal.CountAsync<PortalSession>(sessions => sessions.Where(s => s.EndedAt == null)));
@@ -209,7 +237,10 @@ public sealed class UserDetailsTests(PostgresCluster postgres)
 
         await Details(admin).SaveAsync(bob.Id, record.Version, UserEdit.Of(record) with { IsSystemAdministrator = true, Name = "Bob Ray" });
 
-        await Eventually.TrueAsync(async () => await page.AdministersAsync() == true, "the page is drawn for an administrator", TimeSpan.FromSeconds(5));
+        await Eventually.TrueAsync(
+            async () => await page.AdministersAsync() == true,
+            "the page is drawn for an administrator",
+            TimeSpan.FromSeconds(5));
         Assert.Equal("Bob Ray", (await page.Page.GetAuthenticationStateAsync()).User.FindFirst(PortalClaims.DisplayName)?.Value);
     }
 }

@@ -27,7 +27,8 @@ public sealed class UserExportTests(PostgresCluster cluster)
             foreach (var descending in new[] { false, true })
             {
                 await using var file = new StringWriter();
-                await portal.Services.GetRequiredService<UserExport>().WriteAsync(session, null, new() { Sort = sort, Descending = descending }, () => file, CancellationToken.None);
+                await portal.Services.GetRequiredService<UserExport>()
+                    .WriteAsync(session, null, new() { Sort = sort, Descending = descending }, () => file, CancellationToken.None);
                 var names = file.ToString().Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split(',')[0]).ToList();
                 Assert.Equal((Made + 1, Made + 1), (names.Count, names.Distinct().Count()));
             }
@@ -43,11 +44,13 @@ public sealed class UserExportTests(PostgresCluster cluster)
         await using var file = new Interrupted(async () =>
         {
             await using var work = await portal.Services.GetRequiredService<UnitsOfWork>().BeginAsync();
-            await work.Query<PortalUser>().Where(u => u.NormalizedUserName == "ADMIN").ExecuteUpdateAsync(set => set.SetProperty(u => u.IsSystemAdministrator, false));
+            await work.Query<PortalUser>().Where(u => u.NormalizedUserName == "ADMIN")
+                .ExecuteUpdateAsync(set => set.SetProperty(u => u.IsSystemAdministrator, false));
             await work.CommitAsync();
         });
 
-        await Assert.ThrowsAsync<AccessRefusedException>(() => portal.Services.GetRequiredService<UserExport>().WriteAsync(session, null, new(), () => file, CancellationToken.None));
+        await Assert.ThrowsAsync<AccessRefusedException>(
+            () => portal.Services.GetRequiredService<UserExport>().WriteAsync(session, null, new(), () => file, CancellationToken.None));
 
         await using var reading = await portal.Services.GetRequiredService<UnitsOfWork>().ReadAsync();
         var recorded = await reading.Query<AuditEntry>().SingleAsync(e => e.Kind == nameof(AuditEvent.UsersExported));

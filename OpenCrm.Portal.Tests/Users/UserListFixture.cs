@@ -18,13 +18,24 @@ internal static class UserListFixture
         await using var work = await portal.Services.GetRequiredService<UnitsOfWork>().BeginAsync();
         for (var i = 0; i < made; i++)
         {
-            var user = NewUsers.Add(work, $"person.{i:000}", i == 50 ? "Ünal 50" : $"Person {i / 2 * 2 + (i is 31 or 77 or 99 ? 1 : 0)}", $"mail{i:000}@example.test", "x", systemAdministrator: i % 10 == 0);
+            var user = NewUsers.Add(
+                work,
+                $"person.{i:000}",
+                i == 50 ? "Ünal 50" : $"Person {i / 2 * 2 + (i is 31 or 77 or 99 ? 1 : 0)}",
+                $"mail{i:000}@example.test",
+                "x",
+                systemAdministrator: i % 10 == 0);
             user.TwoFactorEnabled = i % 3 == 0;
             // Many with the same time, and many who have never signed in.
             user.LastSignInAt = i % 4 == 0 ? null : portal.Now - TimeSpan.FromHours(i % 7);
             if (i % 9 == 1) user.State = AccountState.Inactive;
             if (i % 9 == 2) user.State = AccountState.Locked;
-            if (i % 9 == 4) user.LockoutEnd = i == 31 ? portal.Now + TimeSpan.FromMinutes(15) : i % 2 == 0 ? DateTimeOffset.MaxValue : portal.Now - TimeSpan.FromMinutes(1);
+            if (i % 9 == 4)
+            {
+                user.LockoutEnd = i == 31 ? portal.Now + TimeSpan.FromMinutes(15)
+                    : i % 2 == 0 ? DateTimeOffset.MaxValue
+                    : portal.Now - TimeSpan.FromMinutes(1);
+            }
         }
         await work.CommitAsync();
         return portal;
@@ -41,7 +52,8 @@ internal static class UserListFixture
         return pages;
     }
 
-    public static Task<List<UserPage>> ForwardAsync(UserList list, UserQuery query) => WalkAsync(list, query, page => page.Next is { } next ? query.After(next) : null);
+    public static Task<List<UserPage>> ForwardAsync(UserList list, UserQuery query) =>
+        WalkAsync(list, query, page => page.Next is { } next ? query.After(next) : null);
 
     public static async Task SwitchMfaAsync(PortalHost portal, bool on)
     {
@@ -61,7 +73,10 @@ internal static class UserListFixture
             .Switch(Assert.IsType<SessionState.Active>(await SessionCheck.EvaluateAsync(work, administrator ? admin : user)));
         return small is null
             ? scope.ServiceProvider.GetRequiredService<UserList>()
-            : new(scope.ServiceProvider.GetRequiredService<UnitsOfWork>(), scope.ServiceProvider.GetRequiredService<CurrentCaller>()) { Sortable = small.Sortable, Window = small.Window };
+            : new(scope.ServiceProvider.GetRequiredService<UnitsOfWork>(), scope.ServiceProvider.GetRequiredService<CurrentCaller>())
+            {
+                Sortable = small.Sortable, Window = small.Window
+            };
     }
 
     /// <summary>New sessions of an administrator and of a user who is none.</summary>

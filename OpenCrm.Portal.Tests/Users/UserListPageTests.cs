@@ -32,7 +32,8 @@ public sealed class UserListPageTests(Browser browser)
         var header = table.GetByRole(AriaRole.Columnheader, new() { Name = "MFA Enabled" });
         await Expect(header).ToHaveAttributeAsync("aria-sort", "descending");
         await Expect(rows.First.Locator(".c-mfa")).ToHaveTextAsync("Yes");
-        await page.GetByRole(AriaRole.Status).Filter(new() { HasText = "25 of 61 users, sorted by MFA Enabled" }).First.WaitForAsync(new() { State = WaitForSelectorState.Attached });
+        await page.GetByRole(AriaRole.Status).Filter(new() { HasText = "25 of 61 users, sorted by MFA Enabled" }).First
+            .WaitForAsync(new() { State = WaitForSelectorState.Attached });
 
         await tab.PressAsync("Next");
         await Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("after="));

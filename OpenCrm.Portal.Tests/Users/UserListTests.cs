@@ -51,8 +51,13 @@ public sealed class UserListTests(PostgresCluster cluster)
         await using var portal = await StartAsync(database);
         var list = await SignInAsync(portal, administrator: true);
 
-        foreach (var (fragment, found) in new[] { ("rson 7", "Person 70"), ("ERSON.077", "Person 77"), ("mail099@", "Person 99"), ("üNaL", "Ünal 50") })
+        foreach (var (fragment, found) in new[]
+        {
+            ("rson 7", "Person 70"), ("ERSON.077", "Person 77"), ("mail099@", "Person 99"), ("üNaL", "Ünal 50")
+        })
+        {
             Assert.Contains(found, (await list.ReadAsync(new() { Search = fragment })).Rows.Select(r => r.Name));
+        }
         // Characters with a meaning in LIKE are ordinary characters here.
         foreach (var fragment in new[] { "%", "person_0", "\\" })
             Assert.Empty((await list.ReadAsync(new() { Search = fragment })).Rows);
@@ -122,7 +127,9 @@ public sealed class UserListTests(PostgresCluster cluster)
         var export = portal.Services.GetRequiredService<UserExport>();
         await using var file = new StringWriter();
 
-        await export.WriteAsync(administrator, "192.0.2.7", new() { Search = "person 1", Sort = UserColumn.Name }, () => file, CancellationToken.None);
+        await export.WriteAsync(
+            administrator, "192.0.2.7", new() { Search = "person 1", Sort = UserColumn.Name },
+            () => file, CancellationToken.None);
 
         var lines = file.ToString().Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal("Username,Name,Email,System administrator,Status,MFA Enabled,Last sign-in", lines[0]);
@@ -132,7 +139,10 @@ public sealed class UserListTests(PostgresCluster cluster)
         Assert.Equal(($"{{\"Count\":{lines.Length - 1}}}", "192.0.2.7"), (recorded.Details, recorded.Address));
 
         foreach (var session in new[] { user, Guid.NewGuid() })
-            await Assert.ThrowsAsync<AccessRefusedException>(() => export.WriteAsync(session, null, new(), () => throw new InvalidOperationException("opened"), CancellationToken.None));
+        {
+            await Assert.ThrowsAsync<AccessRefusedException>(
+                () => export.WriteAsync(session, null, new(), () => throw new InvalidOperationException("opened"), CancellationToken.None));
+        }
     }
 
     [Fact]
@@ -159,7 +169,12 @@ public sealed class UserListTests(PostgresCluster cluster)
             foreach (var back in new[] { false, true })
             {
                 var order = new UserOrder(new() { Sort = sort }, mfaSwitchedOn: true, work.Now);
-                var cursor = new UserCursor(0, Guid.CreateVersion7(work.Now), sort switch { UserColumn.LastSignIn => null, UserColumn.Username or UserColumn.Name or UserColumn.Email => "PERSON.2500", _ => null });
+                var cursor = new UserCursor(0, Guid.CreateVersion7(work.Now), sort switch
+                {
+                    UserColumn.LastSignIn => null,
+                    UserColumn.Username or UserColumn.Name or UserColumn.Email => "PERSON.2500",
+                    _ => null
+                });
                 foreach (var part in order.From(work.Query<PortalUser>(), null, back).Concat(order.From(work.Query<PortalUser>(), cursor, back)))
                 {
                     var plan = await PlanAsync(source, part.Sort(part.Rows).Take(UserList.PageSize + 1));
@@ -217,7 +232,9 @@ public sealed class UserListTests(PostgresCluster cluster)
         for (var i = 1; i < rows.Count; i++)
         {
             var compared = Key(rows[i - 1]).CompareTo(Key(rows[i]));
-            Assert.True(descending ? compared >= 0 : compared <= 0, $"{sort} {(descending ? "descending" : "ascending")}: {rows[i - 1]} before {rows[i]}");
+            Assert.True(
+                descending ? compared >= 0 : compared <= 0,
+                $"{sort} {(descending ? "descending" : "ascending")}: {rows[i - 1]} before {rows[i]}");
         }
     }
 

@@ -25,7 +25,8 @@ public sealed class UserListWalkTests(PostgresCluster cluster)
         await using var portal = await StartAsync(await cluster.NewAsync(database), made: 240);
         await using (var work = await portal.Services.GetRequiredService<UnitsOfWork>().BeginAsync())
         {
-            for (var i = 0; i < 30; i++) NewUsers.Add(work, $"zz.far{i:00}", $"Zz Far {i:00}", $"zz.far{i:00}@example.test", "x", systemAdministrator: i == 3);
+            for (var i = 0; i < 30; i++)
+                NewUsers.Add(work, $"zz.far{i:00}", $"Zz Far {i:00}", $"zz.far{i:00}@example.test", "x", systemAdministrator: i == 3);
             await work.CommitAsync();
         }
         await SwitchMfaAsync(portal, true);
@@ -33,9 +34,12 @@ public sealed class UserListWalkTests(PostgresCluster cluster)
         UserQuery[] queries =
         [
             new() { Mfa = true }, new() { Mfa = false }, .. Enum.GetValues<AccountStatus>().Select(status => new UserQuery { Status = status }),
-            new() { Status = AccountStatus.Inactive, Mfa = true }, new() { Status = AccountStatus.Locked, Mfa = false }, new() { Administrators = true },
-            new() { Administrators = true, Status = AccountStatus.Active, Mfa = true }, new() { Search = "erson", Administrators = true }, new() { Search = "z.far" },
-            new() { Search = "z.far1", Status = AccountStatus.Active }, new() { Search = "erson", Status = AccountStatus.Locked }, new() { Search = "erson", Mfa = true }, new() { Search = "zz" },
+            new() { Status = AccountStatus.Inactive, Mfa = true }, new() { Status = AccountStatus.Locked, Mfa = false },
+            new() { Administrators = true },
+            new() { Administrators = true, Status = AccountStatus.Active, Mfa = true },
+            new() { Search = "erson", Administrators = true }, new() { Search = "z.far" },
+            new() { Search = "z.far1", Status = AccountStatus.Active }, new() { Search = "erson", Status = AccountStatus.Locked },
+            new() { Search = "erson", Mfa = true }, new() { Search = "zz" },
             new() { Search = "nobody at all" },
         ];
         foreach (var enrolled in new bool?[] { null, false, true })
@@ -55,13 +59,16 @@ public sealed class UserListWalkTests(PostgresCluster cluster)
                         Assert.Equal(expected, back.AsEnumerable().Reverse().SelectMany(page => page.Rows).Distinct());
                         var counts = await list.CountAsync(query);
                         Assert.Equal(expected.Count, counts.All.Value);
-                        Assert.Equal(all.Count(row => (query with { Status = AccountStatus.Inactive }).Takes(row) && Finds(query, row)), counts.Statuses[AccountStatus.Inactive].Value);
+                        Assert.Equal(
+                            all.Count(row => (query with { Status = AccountStatus.Inactive }).Takes(row) && Finds(query, row)),
+                            counts.Statuses[AccountStatus.Inactive].Value);
                     }
                 }
         }
     }
 
-    private static bool Finds(UserQuery query, UserRow row) => $"{row.Username}\n{row.Name}\n{row.Email}".Contains(query.Search, StringComparison.OrdinalIgnoreCase);
+    private static bool Finds(UserQuery query, UserRow row) =>
+        $"{row.Username}\n{row.Name}\n{row.Email}".Contains(query.Search, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Enrols everybody, nobody, or leaves every third enrolled (null), and updates the database's statistics.</summary>
     private static async Task EnrolAsync(PortalHost portal, bool? enrolled)

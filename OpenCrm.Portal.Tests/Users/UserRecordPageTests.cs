@@ -55,7 +55,8 @@ public sealed class UserRecordPageTests(PostgresCluster postgres, Browser browse
             Assert.Contains(deed.Reason, await other.AlertAsync(), StringComparison.Ordinal);
             await other.Page.GetByLabel("Username or email").WaitForAsync();
             times.Add(await other.Page.EvaluateAsync<double>("window.leftAt") - await admin.Page.EvaluateAsync<double>("window.clickedAt"));
-            await admin.Page.GetByRole(AriaRole.Status).Filter(new() { HasText = deed.Announced }).First.WaitForAsync(new() { State = WaitForSelectorState.Attached });
+            await admin.Page.GetByRole(AriaRole.Status).Filter(new() { HasText = deed.Announced }).First
+                .WaitForAsync(new() { State = WaitForSelectorState.Attached });
             await Expect(popup).ToHaveCountAsync(0);
             other.Circuit.AssertOneSocketOneLoad();
             other.Problems.AssertNone();
@@ -84,7 +85,8 @@ public sealed class UserRecordPageTests(PostgresCluster postgres, Browser browse
                 const shown = () => document.querySelector("a[href='/settings/users']") !== null;
                 let last = shown();
                 window.changedAt = [];
-                new MutationObserver(() => { if (shown() !== last) { last = !last; window.changedAt.push(Date.now()); } }).observe(document.body, { subtree: true, childList: true });
+                new MutationObserver(() => { if (shown() !== last) { last = !last; window.changedAt.push(Date.now()); } })
+                    .observe(document.body, { subtree: true, childList: true });
             }
             """);
         await admin.Page.EvaluateAsync("() => document.addEventListener('click', () => { window.clickedAt = Date.now(); }, true)");
@@ -100,12 +102,15 @@ public sealed class UserRecordPageTests(PostgresCluster postgres, Browser browse
 
             times.Add(await SetRoleAsync(admin, other, on: false));
             await other.Page.GetByRole(AriaRole.Heading, new() { Name = "You have no access to this page" }).WaitForAsync();
-            await other.Page.GetByRole(AriaRole.Link, new() { NameRegex = new("home", System.Text.RegularExpressions.RegexOptions.IgnoreCase) }).First.ClickAsync();
+            await other.Page.GetByRole(AriaRole.Link, new() { NameRegex = new("home", System.Text.RegularExpressions.RegexOptions.IgnoreCase) })
+                .First.ClickAsync();
             await other.Page.GetByRole(AriaRole.Button, new() { Name = "Account menu, bob" }).WaitForAsync();
             await Expect(users).ToHaveCountAsync(0);
         }
         times.Sort();
-        output.WriteLine($"{nodes} node(s), {times.Count} changes: click to the open page drawn anew, median {times[times.Count / 2]:0} ms, worst {times[^1]:0} ms");
+        output.WriteLine(
+            $"{nodes} node(s), {times.Count} changes: click to the open page drawn anew, "
+            + $"median {times[times.Count / 2]:0} ms, worst {times[^1]:0} ms");
         Assert.True(times[times.Count / 2] < 1000, $"Worst {times[^1]:0} ms");
         other.Circuit.AssertOneSocketOneLoad();
     }
@@ -124,8 +129,12 @@ public sealed class UserRecordPageTests(PostgresCluster postgres, Browser browse
         var invited = await portal.First.AddPersonAsync("invited");
         await using (var work = await portal.First.BeginAsync())
         {
-            await work.Query<PortalUser>().Where(u => u.Id == guessed.Id).ExecuteUpdateAsync(set => set.SetProperty(u => u.LockoutEnd, DateTimeOffset.MaxValue));
-            await work.Query<PortalUser>().Where(u => u.Id == invited.Id).ExecuteUpdateAsync(set => set.SetProperty(u => u.PasswordHash, (string?)null).SetProperty(u => u.PasswordChangedAt, (DateTimeOffset?)null));
+            await work.Query<PortalUser>().Where(u => u.Id == guessed.Id)
+                .ExecuteUpdateAsync(set => set.SetProperty(u => u.LockoutEnd, DateTimeOffset.MaxValue));
+            await work.Query<PortalUser>().Where(u => u.Id == invited.Id)
+                .ExecuteUpdateAsync(set => set
+                    .SetProperty(u => u.PasswordHash, (string?)null)
+                    .SetProperty(u => u.PasswordChangedAt, (DateTimeOffset?)null));
             await work.CommitAsync();
         }
         (TestPerson Person, string[] Buttons)[] expected =
@@ -157,7 +166,10 @@ public sealed class UserRecordPageTests(PostgresCluster postgres, Browser browse
     public async Task Two_who_edit_the_same_user_lose_nothing_and_a_new_address_asks_who_it_is()
     {
         await using var portal = await NodesAsync(DatabaseKind.Sqlite, 1);
-        var (ann, cem, bob) = (await portal.First.AddPersonAsync("ann", administrator: true), await portal.First.AddPersonAsync("cem", administrator: true), await portal.First.AddPersonAsync("bob"));
+        var (ann, cem, bob) = (
+            await portal.First.AddPersonAsync("ann", administrator: true),
+            await portal.First.AddPersonAsync("cem", administrator: true),
+            await portal.First.AddPersonAsync("bob"));
         var here = await SignedInAsync(portal.First, ann, $"/settings/users/{bob.Id}");
         var there = await SignedInAsync(portal.First, cem, $"/settings/users/{bob.Id}");
         foreach (var tab in new[] { here, there })
@@ -224,7 +236,8 @@ public sealed class UserRecordPageTests(PostgresCluster postgres, Browser browse
         await dialog.GetByLabel("Password", new() { Exact = true }).FillAsync(ann.Password);
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
         await admin.Page.GetByRole(AriaRole.Heading, new() { Name = "Ünal Demir" }).WaitForAsync();
-        await admin.Page.GetByRole(AriaRole.Status).Filter(new() { HasText = "Invitation sent to unal.demir@example.test" }).First.WaitForAsync(new() { State = WaitForSelectorState.Attached });
+        await admin.Page.GetByRole(AriaRole.Status).Filter(new() { HasText = "Invitation sent to unal.demir@example.test" }).First
+            .WaitForAsync(new() { State = WaitForSelectorState.Attached });
         await Expect(admin.Page.GetByRole(AriaRole.Button, new() { Name = "Invite again" })).ToBeVisibleAsync();
         admin.Problems.AssertNone();
 
@@ -271,7 +284,9 @@ public sealed class UserRecordPageTests(PostgresCluster postgres, Browser browse
         await admin.PressAsync("Edit");
         await admin.Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Checkbox, new() { Name = "System administrator" }).SetCheckedAsync(on);
         await admin.PressAsync("OK");
-        await Eventually.TrueAsync(async () => await other.Page.EvaluateAsync<int>("window.changedAt.length") > before, "the other's page is drawn anew");
+        await Eventually.TrueAsync(
+            async () => await other.Page.EvaluateAsync<int>("window.changedAt.length") > before,
+            "the other's page is drawn anew");
         var changed = await other.Page.EvaluateAsync<double>("window.changedAt.at(-1)");
         await Expect(admin.Page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
         return changed - await admin.Page.EvaluateAsync<double>("window.clickedAt");
