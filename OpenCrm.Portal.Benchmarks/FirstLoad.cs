@@ -34,7 +34,8 @@ internal static class FirstLoad
         starts.Sort();
         await report.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,
-            $"cold start to {PortalUrls.SignIn}, {database,-10}  min {starts[0],5:0} ms  median {starts[Starts / 2],5:0} ms  max {starts[^1],5:0} ms  (empty database {first:0} ms)"));
+            $"cold start to {PortalUrls.SignIn}, {database,-10}  min {starts[0],5:0} ms  median {starts[Starts / 2],5:0} ms  "
+            + $"max {starts[^1],5:0} ms  (empty database {first:0} ms)"));
     }
 
     private static async Task<double> StartAsync(PortalProcess portal)

@@ -24,13 +24,17 @@ internal sealed class LookCamera(IPage page, string folder)
           const changing = [
             [new RegExp('(' + days + ')?\\b\\d{1,2} (' + months + ')( \\d{4})?', 'g'), 'DAY'], [/\b\d{4}-\d\d-\d\d\b/g, 'DAY'],
             [/\b\d{1,2}:\d\d(:\d\d)?\b/g, '00:00'], [/\b(localhost|127\.0\.0\.1):\d+/g, 'localhost:5000'],
-            [/\b(\d+|a|an) (second|minute|hour|day|week|month|year)s? ago/g, 'AGO'], [/\/tmp\/opencrm-[\w-]+/g, '/tmp/folder'], [/\b[0-9a-f]{32}\b|\b00-[0-9a-f]{32}-[0-9a-f]{16}-0\d\b|\b0H[A-Z0-9]{11}:[0-9A-F]{8}\b/g, 'REQUEST'],
+            [/\b(\d+|a|an) (second|minute|hour|day|week|month|year)s? ago/g, 'AGO'],
+            [/\/tmp\/opencrm-[\w-]+/g, '/tmp/folder'],
+            [/\b[0-9a-f]{32}\b|\b00-[0-9a-f]{32}-[0-9a-f]{16}-0\d\b|\b0H[A-Z0-9]{11}:[0-9A-F]{8}\b/g, 'REQUEST'],
           ];
           const fixed = text => changing.reduce((sum, [what, by]) => sum.replace(what, by), text);
           const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
           for (let node; node = texts.nextNode();) {
             if (node.parentElement.closest('script, style')) continue;
-            const text = node.parentElement.closest('time') ? 'TIME' : node.parentElement.closest('.key__value') ? node.data.replace(/[A-Z2-7]/g, 'A') : fixed(node.data);
+            const text = node.parentElement.closest('time')
+              ? 'TIME'
+              : node.parentElement.closest('.key__value') ? node.data.replace(/[A-Z2-7]/g, 'A') : fixed(node.data);
             if (text !== node.data) node.data = text;
           }
           for (const field of document.querySelectorAll('input, textarea')) {
@@ -49,7 +53,8 @@ internal sealed class LookCamera(IPage page, string folder)
     public async Task TakeAsync(string name)
     {
         // Fonts are there, and what was rendered is painted.
-        await page.EvaluateAsync("() => document.fonts.ready.then(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))))");
+        await page.EvaluateAsync(
+            "() => document.fonts.ready.then(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))))");
         _session ??= await page.Context.NewCDPSessionAsync(page);
         foreach (var shape in Shapes)
             await TakeAsync(name, shape);
@@ -78,7 +83,12 @@ internal sealed class LookCamera(IPage page, string folder)
     private async Task SetAsync(Shape shape)
     {
         await page.SetViewportSizeAsync(shape.Width, shape.Width < 600 ? 844 : 900);
-        await page.EmulateMediaAsync(new() { ColorScheme = shape.Dark ? ColorScheme.Dark : ColorScheme.Light, ForcedColors = shape.Forced ? ForcedColors.Active : ForcedColors.None, ReducedMotion = ReducedMotion.Reduce });
+        await page.EmulateMediaAsync(new()
+        {
+            ColorScheme = shape.Dark ? ColorScheme.Dark : ColorScheme.Light,
+            ForcedColors = shape.Forced ? ForcedColors.Active : ForcedColors.None,
+            ReducedMotion = ReducedMotion.Reduce
+        });
         await _session!.SendAsync("Emulation.setTouchEmulationEnabled", new() { ["enabled"] = shape.Touch });
     }
 
@@ -93,7 +103,8 @@ internal sealed class LookCamera(IPage page, string folder)
         await _session!.SendAsync("DOM.enable");
         await _session.SendAsync("CSS.enable");
         var root = (await _session.SendAsync("DOM.getDocument"))!.Value.GetProperty("root").GetProperty("nodeId").GetInt32();
-        var nodes = (await _session.SendAsync("DOM.querySelectorAll", new() { ["nodeId"] = root, ["selector"] = "body *" }))!.Value.GetProperty("nodeIds");
+        var nodes = (await _session.SendAsync("DOM.querySelectorAll", new() { ["nodeId"] = root, ["selector"] = "body *" }))!
+            .Value.GetProperty("nodeIds");
         await Task.WhenAll(nodes.EnumerateArray().Select(node =>
             _session.SendAsync("CSS.forcePseudoState", new() { ["nodeId"] = node.GetInt32(), ["forcedPseudoClasses"] = states })));
     }

@@ -54,7 +54,11 @@ internal static class LookComparison
             Directory.Delete(differences, recursive: true);
         Directory.CreateDirectory(differences);
         using var playwright = await Playwright.CreateAsync();
-        await using var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = chromium, Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
+        await using var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = chromium,
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        });
         var page = await browser.NewPageAsync();
 
         string[] NamesIn(string folder) => [.. Directory.GetFiles(folder, "*.png").Select(file => Path.GetFileName(file))];
@@ -84,7 +88,9 @@ internal static class LookComparison
             differ++;
             pixels += different;
             await File.WriteAllBytesAsync(Path.Combine(differences, name), Convert.FromBase64String(told.GetProperty("picture").GetString()!));
-            await report.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{name}  {different} pixels, {told.GetProperty("where").GetString()}"));
+            await report.WriteLineAsync(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{name}  {different} pixels, {told.GetProperty("where").GetString()}"));
         }
         await report.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{same} pictures the same, {differ} different, {pixels} pixels"));
         return differ == 0 ? 0 : 1;

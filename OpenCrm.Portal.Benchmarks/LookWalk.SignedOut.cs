@@ -48,7 +48,12 @@ internal sealed partial class LookWalk
     private async Task MailedLinksAsync()
     {
         await OpenAsync(portal);
-        foreach (var (name, address) in new[] { ("reset-password", PortalUrls.ResetPassword), ("invitation", PortalUrls.Invitation), ("lost-device-confirm", PortalUrls.LostDeviceConfirm) })
+        foreach (var (name, address) in new[]
+        {
+            ("reset-password", PortalUrls.ResetPassword),
+            ("invitation", PortalUrls.Invitation),
+            ("lost-device-confirm", PortalUrls.LostDeviceConfirm)
+        })
         {
             await GotoAsync(address);
             await _page.Locator("main h1").WaitForAsync();

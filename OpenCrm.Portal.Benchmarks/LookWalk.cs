@@ -10,7 +10,8 @@ namespace OpenCrm.Portal.Benchmarks;
 /// <summary>
 /// Walks through every page and state, the same way each time, and takes screenshots. A part that fails is reported and does not stop the others.
 /// </summary>
-internal sealed partial class LookWalk(TextWriter report, IBrowser browser, string folder, PortalProcess fresh, PortalProcess portal, string demoPassword)
+internal sealed partial class LookWalk(
+    TextWriter report, IBrowser browser, string folder, PortalProcess fresh, PortalProcess portal, string demoPassword)
 {
     private const string Nobody = "nobody";
     private static readonly SetupAdministrator Admin = PortalSettings.FirstAdministrator;
@@ -45,7 +46,10 @@ internal sealed partial class LookWalk(TextWriter report, IBrowser browser, stri
                 await _page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"failed-{part.Method.Name}.jpg"), Type = ScreenshotType.Jpeg });
             }
         }
-        await report.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{_pictured} states in {LookCamera.PicturesPerState} shapes, {watch.Elapsed.TotalSeconds:0} s{(failed.Count > 0 ? ", not complete" : "")}"));
+        await report.WriteLineAsync(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{_pictured} states in {LookCamera.PicturesPerState} shapes, {watch.Elapsed.TotalSeconds:0} s"
+            + $"{(failed.Count > 0 ? ", not complete" : "")}"));
         return failed.Count == 0;
     }
 
@@ -111,9 +115,11 @@ internal sealed partial class LookWalk(TextWriter report, IBrowser browser, stri
     private Task HeadingAsync(string name, bool orAny = false) =>
         (orAny ? _page.Locator(".empty h2") : _page.GetByRole(AriaRole.Heading, new() { Name = name })).First.WaitForAsync();
 
-    private Task AlertAsync() => _page.Locator("main [role=alert]:visible, dialog [role=alert]:visible").Filter(new() { HasTextRegex = new(@"\S") }).First.WaitForAsync();
+    private Task AlertAsync() =>
+        _page.Locator("main [role=alert]:visible, dialog [role=alert]:visible").Filter(new() { HasTextRegex = new(@"\S") }).First.WaitForAsync();
 
-    private Task TableAsync(string name) => _page.GetByRole(AriaRole.Table, new() { Name = name }).Locator("tbody tr:not([aria-hidden]) >> nth=0").WaitForAsync();
+    private Task TableAsync(string name) =>
+        _page.GetByRole(AriaRole.Table, new() { Name = name }).Locator("tbody tr:not([aria-hidden]) >> nth=0").WaitForAsync();
 
     private ILocator Block(string name) => _page.GetByRole(AriaRole.Region, new() { Name = name });
 

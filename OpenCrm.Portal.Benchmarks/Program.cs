@@ -13,6 +13,8 @@ switch (args)
     case ["looks", "compare", var before, var after]:
         return await LookComparison.RunAsync(Console.Out, before, after, after.TrimEnd('/') + "-differences");
     default:
-        await Console.Error.WriteLineAsync("Usage: dotnet run -c Release --project OpenCrm.Portal.Benchmarks -- first-load | user-list USERS Postgres|Sqlite | looks take FOLDER | looks compare BEFORE AFTER");
+        await Console.Error.WriteLineAsync(
+            "Usage: dotnet run -c Release --project OpenCrm.Portal.Benchmarks -- "
+            + "first-load | user-list USERS Postgres|Sqlite | looks take FOLDER | looks compare BEFORE AFTER");
         return 2;
 }

@@ -43,7 +43,10 @@ internal sealed class SqlWatch : IObserver<DiagnosticListener>, IObserver<KeyVal
                 break;
             // Statements that run at the same time are told apart by their ids.
             case DataReaderDisposingEventData read when _open.TryRemove(read.CommandId, out var sent):
-                _statements.Enqueue(new(read.Command.CommandText, [.. read.Command.Parameters.Cast<DbParameter>().Select(Copy)], sent + read.Duration));
+                _statements.Enqueue(new(
+                    read.Command.CommandText,
+                    [.. read.Command.Parameters.Cast<DbParameter>().Select(Copy)],
+                    sent + read.Duration));
                 break;
         }
     }

@@ -30,7 +30,8 @@ internal sealed class UserExportBenchmark(TextWriter report)
             var seconds = clock.Elapsed.TotalSeconds;
             var peak = ReadKiB(portal.ProcessId, "VmHWM");
             await report.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-                $"CSV download {run}: {lines - 1:N0} rows, {bytes / 1048576.0:0} MiB in {seconds:0.0} s, {(lines - 1) / seconds:N0} rows/s; memory {idle / 1024.0:0} MiB idle, at most {(peak - idle) / 1024.0:0} MiB more"));
+                $"CSV download {run}: {lines - 1:N0} rows, {bytes / 1048576.0:0} MiB in {seconds:0.0} s, {(lines - 1) / seconds:N0} rows/s; "
+                + $"memory {idle / 1024.0:0} MiB idle, at most {(peak - idle) / 1024.0:0} MiB more"));
         }
     }
 
@@ -63,5 +64,9 @@ internal sealed class UserExportBenchmark(TextWriter report)
     }
 
     private static long ReadKiB(int process, string what) =>
-        long.Parse(File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith(what + ":", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+        long.Parse(
+            File.ReadLines($"/proc/{process}/status")
+                .First(line => line.StartsWith(what + ":", StringComparison.Ordinal))
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+            CultureInfo.InvariantCulture);
 }

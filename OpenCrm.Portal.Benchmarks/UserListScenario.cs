@@ -34,11 +34,21 @@ internal sealed record UserListScenario(string Name, UserQuery Query, int Limit)
         foreach (var (name, filter) in Filters)
             foreach (var column in Enum.GetValues<UserColumn>())
                 foreach (var descending in new[] { false, true })
-                    yield return new($"filter {name}, sort {column}{(descending ? " descending" : "")}", filter with { Sort = column, Descending = descending }, Page);
+                {
+                    yield return new(
+                        $"filter {name}, sort {column}{(descending ? " descending" : "")}",
+                        filter with { Sort = column, Descending = descending },
+                        Page);
+                }
         foreach (var fragment in Fragments)
             foreach (var column in Enum.GetValues<UserColumn>())
                 foreach (var descending in new[] { false, true })
-                    yield return new($"search {fragment}, sort {column}{(descending ? " descending" : "")}", new() { Search = fragment, Sort = column, Descending = descending }, Search);
+                {
+                    yield return new(
+                        $"search {fragment}, sort {column}{(descending ? " descending" : "")}",
+                        new() { Search = fragment, Sort = column, Descending = descending },
+                        Search);
+                }
         // No index finds one letter or two. A common pair is found at once; for a rare one the whole table is read.
         foreach (var pair in new[] { "on", "zq" }) yield return new($"search {pair}, sort Username", new() { Search = pair }, None);
         // The worst case of a search: all users who match are at the far end of the order.
