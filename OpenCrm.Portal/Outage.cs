@@ -15,7 +15,8 @@ internal static class Outage
     private static readonly string[] PostgresClasses = ["08", "28", "3D", "53", "57", "58"];
 
     // Another transaction was faster, or holds the row: the same action may succeed at once.
-    private static readonly string[] PostgresConflicts = [PostgresErrorCodes.SerializationFailure, PostgresErrorCodes.DeadlockDetected, PostgresErrorCodes.LockNotAvailable];
+    private static readonly string[] PostgresConflicts =
+        [PostgresErrorCodes.SerializationFailure, PostgresErrorCodes.DeadlockDetected, PostgresErrorCodes.LockNotAvailable];
 
     // Busy, locked.
     private static readonly int[] SqliteConflicts = [5, 6];
@@ -34,7 +35,8 @@ internal static class Outage
         // A statement that was stopped by its timeout reports a code of the class "intervention".
         PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } => timeouts,
         // "Read-only" means that the server is no longer the primary.
-        PostgresException postgres => postgres.SqlState == PostgresErrorCodes.ReadOnlySqlTransaction || PostgresClasses.Any(c => postgres.SqlState.StartsWith(c, StringComparison.Ordinal)),
+        PostgresException postgres => postgres.SqlState == PostgresErrorCodes.ReadOnlySqlTransaction
+            || PostgresClasses.Any(c => postgres.SqlState.StartsWith(c, StringComparison.Ordinal)),
         NpgsqlException { InnerException: TimeoutException } or TimeoutException => timeouts,
         NpgsqlException or SocketException => true,
         SqliteException sqlite => SqliteCodes.Contains(sqlite.SqliteErrorCode),
@@ -65,5 +67,6 @@ internal static class Outage
         ? $"{OneLine(postgres.MessageText)} ({postgres.SqlState})"
         : OneLine(Causes(failure).FirstOrDefault(cause => cause is NpgsqlException or SqliteException)?.Message ?? failure.Message);
 
-    public static string OneLine(string text) => string.Join(' ', text.Split(['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    public static string OneLine(string text) =>
+        string.Join(' ', text.Split(['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }

@@ -37,6 +37,7 @@ try
 }
 catch (Exception failure) when (StartFailure.IsReported(failure))
 {
-    await Console.Error.WriteLineAsync($"{(command.Length > 0 ? "This is not done." : started ? "The portal ends." : "The portal does not start.")} {StartFailure.Describe(failure)}");
+    var said = command.Length > 0 ? "This is not done." : started ? "The portal ends." : "The portal does not start.";
+    await Console.Error.WriteLineAsync($"{said} {StartFailure.Describe(failure)}");
     return 1;
 }

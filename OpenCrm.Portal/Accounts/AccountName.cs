@@ -87,7 +87,8 @@ public static partial class AccountName
     private static readonly string[] WithLatin = ["Hanb", "Jpan", "Kore"];
 
     private static bool IsOfUsername(Rune rune) => rune.Value is '.' or '_' or '-' or '+' || Rune.GetUnicodeCategory(rune) is
-        UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter or UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter
+        UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter
+        or UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter
         or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark
         or UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber;
 
@@ -109,6 +110,8 @@ public static partial class AccountName
         return folded.ToString();
     }
 
-    [GeneratedRegex(@"\A[^\s@<>()\[\]\\,;:""\p{C}]+@[^\s@<>()\[\]\\,;:""\p{C}]+\.[^\s@<>()\[\]\\,;:""\p{C}]+\z|\A[^\s@<>()\[\]\\,;:""\p{C}]+@localhost\z", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(
+        @"\A[^\s@<>()\[\]\\,;:""\p{C}]+@[^\s@<>()\[\]\\,;:""\p{C}]+\.[^\s@<>()\[\]\\,;:""\p{C}]+\z|\A[^\s@<>()\[\]\\,;:""\p{C}]+@localhost\z",
+        RegexOptions.NonBacktracking)]
     private static partial Regex Email();
 }

@@ -37,7 +37,8 @@ public sealed class AuthenticatorKey
     public string OtpauthUri(OtpauthLabel label)
     {
         var (issuer, account) = (Uri.EscapeDataString(label.Issuer), Uri.EscapeDataString(label.Account));
-        return $"otpauth://totp/{issuer}:{account}?secret={Base32Encoding.ToString(_secret).TrimEnd('=')}&issuer={issuer}&algorithm=SHA1&digits=6&period={StepSeconds}";
+        return $"otpauth://totp/{issuer}:{account}?secret={Base32Encoding.ToString(_secret).TrimEnd('=')}"
+            + $"&issuer={issuer}&algorithm=SHA1&digits=6&period={StepSeconds}";
     }
 
     /// <summary>

@@ -76,6 +76,7 @@ internal static class UnicodeTables
 
     private sealed record Span(int First, int Last, string[] Names)
     {
-        public static Span Of(string range, string[] names) => range.Split('-') is [var first, var last] ? new(Point(first), Point(last), names) : new(Point(range), Point(range), names);
+        public static Span Of(string range, string[] names) =>
+            range.Split('-') is [var first, var last] ? new(Point(first), Point(last), names) : new(Point(range), Point(range), names);
     }
 }

@@ -23,7 +23,8 @@ public static partial class AuditWording
     public static string Details(string kind, string details, Func<DateTimeOffset, string> time)
     {
         using var parsed = JsonDocument.Parse(details);
-        var values = parsed.RootElement.EnumerateObject().ToDictionary(property => property.Name, property => Word(property, time), StringComparer.Ordinal);
+        var values = parsed.RootElement.EnumerateObject()
+            .ToDictionary(property => property.Name, property => Word(property, time), StringComparer.Ordinal);
         return Text($"Audit_{kind}_Details") is { } text
             ? Placeholder().Replace(text, found => values.GetValueOrDefault(found.Groups[1].Value, ""))
             : string.Join(", ", values.Select(value => $"{Spaced(value.Key)}: {value.Value}"));

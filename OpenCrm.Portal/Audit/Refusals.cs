@@ -61,7 +61,8 @@ public sealed class Refusals(TimeProvider time, ILogger<Refusals> log) : IDispos
     public void Note(RefusalKind kind, Guid? person, string? address, string what)
     {
         var clean = Clean(what);
-        if (_counts.GetOrAdd(kind, _ => new()).MayLog((person, address, clean), () => time.CreateTimer(_ => Close(kind), null, Minute, Timeout.InfiniteTimeSpan)))
+        var counts = _counts.GetOrAdd(kind, _ => new());
+        if (counts.MayLog((person, address, clean), () => time.CreateTimer(_ => Close(kind), null, Minute, Timeout.InfiniteTimeSpan)))
             log.Refused(kind, clean, person, address);
     }
 

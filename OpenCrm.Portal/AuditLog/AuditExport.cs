@@ -27,7 +27,8 @@ public sealed class AuditExport(UnitsOfWork units)
         {
             await using var writer = asked.Open();
             await writer.WriteAsync(CsvCell.Line(
-                Texts.AuditLog_Time, Texts.AuditLog_Event, Texts.AuditLog_Details, Texts.AuditLog_By, Texts.AuditLog_About, Texts.AuditLog_FromAddress));
+                Texts.AuditLog_Time, Texts.AuditLog_Event, Texts.AuditLog_Details,
+                Texts.AuditLog_By, Texts.AuditLog_About, Texts.AuditLog_FromAddress));
             for (var more = match is AuditUserMatch.Fine; more;)
             {
                 await using var work = await units.ReadAsync(cancel);
@@ -45,7 +46,8 @@ public sealed class AuditExport(UnitsOfWork units)
         }
     }
 
-    private async Task<(Caller.Person Caller, AuditUserMatch Match, IReadOnlyList<Guid> Users)> BeginAsync(Guid sessionId, AuditQuery query, CancellationToken cancel)
+    private async Task<(Caller.Person Caller, AuditUserMatch Match, IReadOnlyList<Guid> Users)> BeginAsync(
+        Guid sessionId, AuditQuery query, CancellationToken cancel)
     {
         await using var work = await units.ReadAsync(cancel);
         var caller = await SessionCheck.RequireAdministratorAsync(work, sessionId, cancel);
@@ -62,7 +64,8 @@ public sealed class AuditExport(UnitsOfWork units)
     }
 
     private static string Line(AuditRow row) =>
-        CsvCell.Line(Utc(row.At), AuditWording.Of(row.Kind), AuditWording.Details(row.Kind, row.Details, Utc), row.By, row.About ?? "", row.Address ?? "");
+        CsvCell.Line(
+            Utc(row.At), AuditWording.Of(row.Kind), AuditWording.Details(row.Kind, row.Details, Utc), row.By, row.About ?? "", row.Address ?? "");
 
     private static string Utc(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

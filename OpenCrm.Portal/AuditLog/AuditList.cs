@@ -79,7 +79,8 @@ public sealed class AuditList(UnitsOfWork units, CurrentCaller currentCaller)
         work.Query<PortalUser>().Where(u => u.Id == e.SubjectId).Select(u => u.Name).FirstOrDefault(), e.Address));
 
     /// <summary>Returns the next events from the query's cursor on, at most <paramref name="count"/>.</summary>
-    internal static async Task<List<AuditRow>> TakeAsync(UnitOfWork work, AuditQuery query, IReadOnlyList<Guid> users, bool newer, int count, CancellationToken cancel)
+    internal static async Task<List<AuditRow>> TakeAsync(
+        UnitOfWork work, AuditQuery query, IReadOnlyList<Guid> users, bool newer, int count, CancellationToken cancel)
     {
         var events = Filtered(work, query);
         // The condition on the time alone lets the query start at the right place of an index; the id decides among events of the same time.
@@ -95,7 +96,9 @@ public sealed class AuditList(UnitsOfWork units, CurrentCaller currentCaller)
         }
         if (users.Count == 0) return found;
         var merged = found.DistinctBy(row => row.Id);
-        merged = newer ? merged.OrderBy(row => row.At).ThenBy(row => row.Id) : merged.OrderByDescending(row => row.At).ThenByDescending(row => row.Id);
+        merged = newer
+            ? merged.OrderBy(row => row.At).ThenBy(row => row.Id)
+            : merged.OrderByDescending(row => row.At).ThenByDescending(row => row.Id);
         return [.. merged.Take(count)];
     }
 
@@ -104,5 +107,7 @@ public sealed class AuditList(UnitsOfWork units, CurrentCaller currentCaller)
     /// trail whenever the person's last event is old.
     /// </summary>
     private static IEnumerable<IQueryable<AuditEntry>> Streams(IQueryable<AuditEntry> events, IReadOnlyList<Guid> users) =>
-        users.Count == 0 ? [events] : users.SelectMany(user => new[] { events.Where(e => e.SubjectId == user), events.Where(e => e.ActorId == user) });
+        users.Count == 0
+            ? [events]
+            : users.SelectMany(user => new[] { events.Where(e => e.SubjectId == user), events.Where(e => e.ActorId == user) });
 }

@@ -98,11 +98,14 @@ public sealed record AuditQuery : IAddressedQuery<AuditQuery>
     /// <summary>Removes from a search what no name can hold.</summary>
     public static string Clean(string? typed) => IncomingText.Cleaned(typed, UserLength);
 
-    public static string? KindOf(string? text) => AuditWording.Kinds.FirstOrDefault(kind => string.Equals(kind, text, StringComparison.OrdinalIgnoreCase));
+    public static string? KindOf(string? text) =>
+        AuditWording.Kinds.FirstOrDefault(kind => string.Equals(kind, text, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Reads a day; null for anything else, and for years before 1900 or after 2999.</summary>
     public static DateOnly? Date(string? text) =>
-        DateOnly.TryParseExact(text, DateFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) && date.Year is >= 1900 and < 3000 ? date : null;
+        DateOnly.TryParseExact(text, DateFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
+            && date.Year is >= 1900 and < 3000
+                ? date : null;
 
     public static string? Date(DateOnly? date) => date?.ToString(DateFormat, CultureInfo.InvariantCulture);
 

@@ -2,7 +2,8 @@ namespace OpenCrm.Portal.AuditLog;
 
 /// <summary>An event as the page shows it, projected in the query.</summary>
 /// <param name="About">The subject's present name.</param>
-public sealed record AuditRow(long Id, DateTimeOffset At, string Kind, string Details, string By, bool ByPerson, Guid? AboutId, string? About, string? Address)
+public sealed record AuditRow(
+    long Id, DateTimeOffset At, string Kind, string Details, string By, bool ByPerson, Guid? AboutId, string? About, string? Address)
 {
     public AuditCursor Cursor => new(At, Id);
 }

@@ -39,7 +39,8 @@ public sealed class AdditionalSettings(UnitsOfWork units, CurrentCaller currentC
     public Task<SettingsOutcome> SaveAsync(BlockEdit<PasswordPolicySettings> edit, CancellationToken cancel = default) =>
         SaveAsync(SettingsLists.PasswordPolicy, edit, cancel);
 
-    private async Task<SettingsOutcome> SaveAsync<TBlock>(SettingsList<TBlock> list, BlockEdit<TBlock> edit, CancellationToken cancel) where TBlock : class, ISettingsBlock
+    private async Task<SettingsOutcome> SaveAsync<TBlock>(SettingsList<TBlock> list, BlockEdit<TBlock> edit, CancellationToken cancel)
+        where TBlock : class, ISettingsBlock
     {
         await using var work = await units.BeginAsync(cancel);
         var administrator = await currentCaller.RequireAdministratorAsync(work, cancel);

@@ -33,7 +33,8 @@ public sealed partial class AdditionalSettingsPage(AdditionalSettings settings, 
         configuredPublicUrl = current.ConfiguredPublicUrl;
         // An address in the server's configuration is shown but cannot be edited.
         var editable = configuredPublicUrl is null ? SettingsLists.General : SettingsLists.General.Without(nameof(GeneralSettings.PendingPublicUrl));
-        (general, security, passwordPolicy) = (new(editable, current.General), new(current.Security), new(SettingsLists.PasswordPolicy, current.PasswordPolicy));
+        (general, security, passwordPolicy) =
+            (new(editable, current.General), new(current.Security), new(SettingsLists.PasswordPolicy, current.PasswordPolicy));
         await CountAsync();
     }
 

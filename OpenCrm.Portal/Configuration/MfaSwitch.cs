@@ -40,7 +40,10 @@ public sealed class MfaSwitch(UnitsOfWork units, CurrentCaller currentCaller, St
         if (question is not null && answer is null) return new SettingsOutcome.ConfirmationNeeded(question);
         // Proved before the transaction: wrong answers are counted and committed whatever becomes of the settings.
         if (question is not null && await ProveAsync(question, answer!, cancel) is var proof and not StepUpOutcome.Proved)
-            return new SettingsOutcome.NotProved(proof, proof is StepUpOutcome.Refused { Refusal: Refusal.LockedOut } ? question : await ReadQuestionAsync(edit, cancel));
+        {
+            return new SettingsOutcome.NotProved(
+                proof, proof is StepUpOutcome.Refused { Refusal: Refusal.LockedOut } ? question : await ReadQuestionAsync(edit, cancel));
+        }
 
         await using var work = await units.BeginAsync(cancel);
         var administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
@@ -102,8 +105,11 @@ public sealed class MfaSwitch(UnitsOfWork units, CurrentCaller currentCaller, St
         var ownResumes = question is { On: true, AskCode: true };
         if (ownResumes && string.IsNullOrWhiteSpace(answer.Code)) return new StepUpOutcome.Incomplete(new StepUpNeed.PasswordAndCode());
         if (question.AskPassword
-            && await stepUp.ProveAsync(StepUpFor.ActingAsAdministrator, answer.Password, answer.Code, cancel) is var proof and not StepUpOutcome.Proved)
+            && await stepUp.ProveAsync(StepUpFor.ActingAsAdministrator, answer.Password, answer.Code, cancel)
+                is var proof and not StepUpOutcome.Proved)
+        {
             return proof;
+        }
         return ownResumes ? await ProveOwnCodeAsync(answer.Code!, cancel) : new StepUpOutcome.Proved();
     }
 
@@ -153,7 +159,8 @@ public sealed class MfaSwitch(UnitsOfWork units, CurrentCaller currentCaller, St
         }
         if (enrolment is not SecondFactor.Due due) return new StepUpOutcome.Refused(new Refusal.Changed());
         await using var attempt = await attempts.ReserveAsync(Target.Enrolled(person.UserId, due.AuthenticatorId), AskedAt.StepUp, person, cancel);
-        if ((await attempt.CheckCodeAsync(code, cancel) ?? await attempt.SettleAsync(cancel)) is { } refusal) return new StepUpOutcome.Refused(refusal);
+        if ((await attempt.CheckCodeAsync(code, cancel) ?? await attempt.SettleAsync(cancel)) is { } refusal)
+            return new StepUpOutcome.Refused(refusal);
         if (!await SessionProofs.RaiseAsync(attempt.Work, person, cancel)) return new StepUpOutcome.Refused(attempt.RefuseChanged());
         await attempt.Work.CommitAsync(cancel);
         return new StepUpOutcome.Proved();

@@ -20,7 +20,8 @@ public sealed partial class MfaSwitchConfirmation(MfaSwitch mfaSwitch, TimeProvi
 
     private async Task AnswerAsync(MfaSwitchAnswer answer)
     {
-        problem = await PageAction.RunAsync(() => SaveAsync(answer), broken => LogFailed(log, broken), Texts.Configuration_NotSaved, Texts.Configuration_Refused) ?? problem;
+        problem = await PageAction.RunAsync(
+            () => SaveAsync(answer), broken => LogFailed(log, broken), Texts.Configuration_NotSaved, Texts.Configuration_Refused) ?? problem;
         await OnTried.InvokeAsync();
     }
 
@@ -47,7 +48,8 @@ public sealed partial class MfaSwitchConfirmation(MfaSwitch mfaSwitch, TimeProvi
     private string Words(StepUpOutcome proof) => proof switch
     {
         StepUpOutcome.Incomplete => Texts.Configuration_ProveIncomplete,
-        StepUpOutcome.Refused(var refusal) => RefusalWording.Of(refusal, wrong: Texts.Configuration_ProveWrong, changed: Texts.StepUp_TryLater, time.GetUtcNow()),
+        StepUpOutcome.Refused(var refusal) =>
+            RefusalWording.Of(refusal, wrong: Texts.Configuration_ProveWrong, changed: Texts.StepUp_TryLater, time.GetUtcNow()),
         _ => throw new ArgumentOutOfRangeException(nameof(proof)),
     };
 

@@ -7,12 +7,14 @@ namespace OpenCrm.Portal.Configuration;
 
 /// <summary>A setting that is a whole number.</summary>
 /// <param name="range">The least and the most that is accepted, both included.</param>
-public sealed class NumberSetting<TBlock>(Expression<Func<TBlock, int>> property, Range range, Func<string> label) : Setting<TBlock, int>(property, label)
+public sealed class NumberSetting<TBlock>(Expression<Func<TBlock, int>> property, Range range, Func<string> label)
+    : Setting<TBlock, int>(property, label)
     where TBlock : class, ISettingsBlock
 {
     public override IEqualityComparer<string> Same => WholeNumber.Same;
 
-    public override bool Accepts(string typed, TBlock stored) => WholeNumber.Parse(typed) is { } number && number >= range.Start.Value && number <= range.End.Value;
+    public override bool Accepts(string typed, TBlock stored) =>
+        WholeNumber.Parse(typed) is { } number && number >= range.Start.Value && number <= range.End.Value;
 
     public override string Refusal(string typed) => Phrase.Of(Texts.Configuration_WholeNumber, range.Start.Value, range.End.Value);
 
@@ -35,6 +37,8 @@ internal static class WholeNumber
         // No number is longer, and copying a megabyte would waste memory.
         if (typed.Length > 32) return null;
         var digits = string.Concat(typed.Where(c => !char.IsWhiteSpace(c)));
-        return digits.Length > 0 && digits.All(char.IsAsciiDigit) && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        return digits.Length > 0 && digits.All(char.IsAsciiDigit)
+            && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                ? number : null;
     }
 }

@@ -10,7 +10,8 @@ namespace OpenCrm.Portal.Configuration;
 /// Takes a changed public address into use once it is known to work (docs/spec.md 4.2): once a system administrator has opened a page there. Until
 /// then the old one stays in use, so that a typing error locks nobody out.
 /// </summary>
-public sealed partial class PublicAddressChange(UnitsOfWork units, CurrentCaller currentCaller, PublicAddress address, ClientConnection connection, ILogger<PublicAddressChange> log)
+public sealed partial class PublicAddressChange(
+    UnitsOfWork units, CurrentCaller currentCaller, PublicAddress address, ClientConnection connection, ILogger<PublicAddressChange> log)
 {
     /// <summary>
     /// Takes the waiting address into use if this circuit's browser has loaded the page from it. It is one statement: of several pages and nodes only
@@ -60,7 +61,8 @@ public sealed partial class PublicAddressChange(UnitsOfWork units, CurrentCaller
         var administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
         var stored = await work.ReadSettingsAsync<GeneralSettings>(cancel);
         if (Waiting(stored) is not { } url || !await UseAsync(work, stored, url, administrator.Name, cancel)) return null;
-        work.Record(new AuditEvent.SettingChanged(SettingsLists.General.Block, nameof(GeneralSettings.PublicUrl), stored.PublicUrl, url), administrator);
+        work.Record(
+            new AuditEvent.SettingChanged(SettingsLists.General.Block, nameof(GeneralSettings.PublicUrl), stored.PublicUrl, url), administrator);
         var now = await work.ReadSettingsAsync<GeneralSettings>(cancel);
         work.AfterCommit(address.Forget);
         await work.CommitAsync(cancel);
@@ -78,7 +80,8 @@ public sealed partial class PublicAddressChange(UnitsOfWork units, CurrentCaller
             .SetProperty(s => s.SavedAt, work.Now)
             .SetProperty(s => s.SavedBy, savedBy), cancel) == 1;
 
-    [LoggerMessage(LogLevel.Error, "The public address that waits could not be taken into use; the next page that a system administrator opens there tries again")]
+    [LoggerMessage(LogLevel.Error,
+        "The public address that waits could not be taken into use; the next page that a system administrator opens there tries again")]
     private static partial void LogNotTakenOver(ILogger log, Exception broken);
 }
 

@@ -20,7 +20,8 @@ public sealed partial class SettingsBlock(StepUp stepUp, Announcer announcer, Br
         (false, var count) => Phrase.Of(Texts.Configuration_Changes, count),
     };
 
-    private string MeanwhileAdvice => Draft.IsChanged ? Phrase.Of(Texts.Configuration_SavedMeanwhileAdvice, Draft.SavedBy) : Texts.Configuration_SavedMeanwhileSame;
+    private string MeanwhileAdvice =>
+        Draft.IsChanged ? Phrase.Of(Texts.Configuration_SavedMeanwhileAdvice, Draft.SavedBy) : Texts.Configuration_SavedMeanwhileSame;
 
     private string SavedTime => Draft.SavedAt is { } at ? browser.Local(at).ToString("t", browser.Culture) : "";
 
@@ -64,7 +65,8 @@ public sealed partial class SettingsBlock(StepUp stepUp, Announcer announcer, Br
     }
 
     /// <summary>Runs an action that may fail, and returns the text of the failure; null if it succeeded.</summary>
-    private Task<string?> RunAsync(Func<Task> act) => PageAction.RunAsync(act, broken => LogFailed(log, broken, Anchor), Texts.Configuration_NotSaved, Texts.Configuration_Refused);
+    private Task<string?> RunAsync(Func<Task> act) =>
+        PageAction.RunAsync(act, broken => LogFailed(log, broken, Anchor), Texts.Configuration_NotSaved, Texts.Configuration_Refused);
 
     /// <summary>Saves what is typed by now, so that nobody has to press Save twice.</summary>
     private async Task SaveProvedAsync()

@@ -6,7 +6,8 @@ namespace OpenCrm.Portal.Configuration;
 
 /// <summary>The three blocks as they are stored.</summary>
 /// <param name="ConfiguredPublicUrl"><c>Portal:PublicUrl</c> if configured; it wins, and the field is then read-only.</param>
-public sealed record CurrentSettings(GeneralSettings General, SecuritySettings Security, PasswordPolicySettings PasswordPolicy, string? ConfiguredPublicUrl);
+public sealed record CurrentSettings(
+    GeneralSettings General, SecuritySettings Security, PasswordPolicySettings PasswordPolicy, string? ConfiguredPublicUrl);
 
 /// <summary>A block as typed. Settings without a typed text stay as they are stored.</summary>
 /// <param name="Version">The version of the stored block that this edit is saved on top of (docs/spec.md 4.4).</param>
@@ -16,7 +17,9 @@ public sealed record BlockEdit<TBlock>(int Version, IReadOnlyDictionary<string, 
     /// <summary>The names of the settings that do not accept what was typed.</summary>
     /// <param name="list">The settings that may be edited: the service's own list, never the page's.</param>
     internal IReadOnlyList<string> Faults(SettingsList<TBlock> list, TBlock stored) =>
-        [.. from setting in list.Settings where Typed.TryGetValue(setting.Name, out var typed) && !setting.Accepts(typed, stored) select setting.Name];
+        [.. from setting in list.Settings
+            where Typed.TryGetValue(setting.Name, out var typed) && !setting.Accepts(typed, stored)
+            select setting.Name];
 
     /// <summary>Writes the typed and accepted texts into the block, with one audit event for each setting that changes.</summary>
     internal void Put(SettingsList<TBlock> list, UnitOfWork work, TBlock stored, Caller.Person by)

@@ -32,16 +32,20 @@ public static class SettingsLists
     /// <summary>How people sign in and when an account locks.</summary>
     public static SettingsList<SecuritySettings> Security { get; } = new("Security",
     [
-        new NumberSetting<SecuritySettings>(s => s.AttemptsBeforeLock, 1..100, () => Texts.Configuration_Attempts) { Hint = () => Texts.Configuration_AttemptsHint },
-        new NumberSetting<SecuritySettings>(s => s.LockMinutes, 0..1440, () => Texts.Configuration_LockMinutes) { Hint = () => Texts.Configuration_LockMinutesHint },
-        new NumberSetting<SecuritySettings>(s => s.SessionTimeoutMinutes, 1..1440, () => Texts.Configuration_SessionTimeout) { Hint = () => Texts.Configuration_SessionTimeoutHint },
+        new NumberSetting<SecuritySettings>(s => s.AttemptsBeforeLock, 1..100, () => Texts.Configuration_Attempts)
+            { Hint = () => Texts.Configuration_AttemptsHint },
+        new NumberSetting<SecuritySettings>(s => s.LockMinutes, 0..1440, () => Texts.Configuration_LockMinutes)
+            { Hint = () => Texts.Configuration_LockMinutesHint },
+        new NumberSetting<SecuritySettings>(s => s.SessionTimeoutMinutes, 1..1440, () => Texts.Configuration_SessionTimeout)
+            { Hint = () => Texts.Configuration_SessionTimeoutHint },
         new NumberSetting<SecuritySettings>(s => s.LostDeviceLinkMinutes, 5..1440, () => Texts.Configuration_LostDeviceLink),
     ]);
 
     /// <summary>The rules for new passwords. ASVS 6.2.1 requires at least 8 characters, and 6.2.9 that 64 are possible.</summary>
     public static SettingsList<PasswordPolicySettings> PasswordPolicy { get; } = new("Password policy",
     [
-        new NumberSetting<PasswordPolicySettings>(s => s.MinimumLength, 8..64, () => Texts.Configuration_MinimumLength) { Hint = () => Texts.Configuration_MinimumLengthHint },
+        new NumberSetting<PasswordPolicySettings>(s => s.MinimumLength, 8..64, () => Texts.Configuration_MinimumLength)
+            { Hint = () => Texts.Configuration_MinimumLengthHint },
         new TickSetting<PasswordPolicySettings>(s => s.RequireUpperAndLower, () => Texts.Configuration_UpperAndLower) { Group = MustContain },
         new TickSetting<PasswordPolicySettings>(s => s.RequireDigit, () => Texts.Configuration_Digit) { Group = MustContain },
         new TickSetting<PasswordPolicySettings>(s => s.RequireSymbol, () => Texts.Configuration_Symbol) { Group = MustContain },

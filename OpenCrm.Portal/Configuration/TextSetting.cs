@@ -6,13 +6,15 @@ namespace OpenCrm.Portal.Configuration;
 /// <summary>A setting that is a line of text. It must not be empty; spaces around it are dropped.</summary>
 /// <param name="longest">The most characters that are accepted.</param>
 /// <param name="refusal">The error at the field when the text is empty or too long.</param>
-public sealed class TextSetting<TBlock>(Expression<Func<TBlock, string>> property, int longest, Func<string> label, Func<string> refusal) : Setting<TBlock, string>(property, label)
+public sealed class TextSetting<TBlock>(Expression<Func<TBlock, string>> property, int longest, Func<string> label, Func<string> refusal)
+    : Setting<TBlock, string>(property, label)
     where TBlock : class, ISettingsBlock
 {
     /// <summary>The most characters that are accepted.</summary>
     public int Longest => longest;
 
-    public override bool Accepts(string typed, TBlock stored) => Value(typed) is var text && text.Length > 0 && text.Length <= longest && IncomingText.IsLine(text);
+    public override bool Accepts(string typed, TBlock stored) =>
+        Value(typed) is var text && text.Length > 0 && text.Length <= longest && IncomingText.IsLine(text);
 
     /// <summary>Invisible characters have a text of their own, because the field looks right.</summary>
     public override string Refusal(string typed) => IncomingText.IsLine(Value(typed)) ? refusal() : Texts.Text_Unreadable;

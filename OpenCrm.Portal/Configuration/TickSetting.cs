@@ -4,7 +4,8 @@ using OpenCrm.Portal.Accounts;
 namespace OpenCrm.Portal.Configuration;
 
 /// <summary>A setting that is on or off.</summary>
-public sealed class TickSetting<TBlock>(Expression<Func<TBlock, bool>> property, Func<string> label) : Setting<TBlock, bool>(property, label) where TBlock : class, ISettingsBlock
+public sealed class TickSetting<TBlock>(Expression<Func<TBlock, bool>> property, Func<string> label) : Setting<TBlock, bool>(property, label)
+    where TBlock : class, ISettingsBlock
 {
     public override bool Accepts(string typed, TBlock stored) => typed == OnOff.Text(on: true) || typed == OnOff.Text(on: false);
 

@@ -17,10 +17,12 @@ public static class IconPaths
         ["chevron-right"] = new("<path d=\"m9 6 6 6-6 6\"/>"),
         ["clock"] = new("<circle cx=\"12\" cy=\"12\" r=\"9\"/><path d=\"M12 7v5.3l3.5 2\"/>"),
         ["close"] = new("<path d=\"m6 6 12 12M18 6 6 18\"/>"),
-        ["copy"] = new("<rect x=\"9\" y=\"9\" width=\"11\" height=\"11\" rx=\"2\"/><path d=\"M15 9V6a2 2 0 0 0-2-2H6a2 2 0 0 0-2 2v7a2 2 0 0 0 2 2h3\"/>"),
+        ["copy"] = new("<rect x=\"9\" y=\"9\" width=\"11\" height=\"11\" rx=\"2\"/>"
+            + "<path d=\"M15 9V6a2 2 0 0 0-2-2H6a2 2 0 0 0-2 2v7a2 2 0 0 0 2 2h3\"/>"),
         ["download"] = new("<path d=\"M12 4v11M7.5 11 12 15.5 16.5 11M4.5 20h15\"/>"),
         ["eye"] = new("<path d=\"M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12z\"/><circle cx=\"12\" cy=\"12\" r=\"2.8\"/>"),
-        ["eye-off"] = new("<path d=\"M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12z\"/><circle cx=\"12\" cy=\"12\" r=\"2.8\"/><path d=\"m4 4 16 16\"/>"),
+        ["eye-off"] = new("<path d=\"M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12z\"/>"
+            + "<circle cx=\"12\" cy=\"12\" r=\"2.8\"/><path d=\"m4 4 16 16\"/>"),
         ["file"] = new("<path d=\"M6 3h9l4 4v14H6z\"/><path d=\"M9.5 12h6M9.5 16h6M9.5 8h2\"/>"),
         ["help"] = new("<circle cx=\"12\" cy=\"12\" r=\"9\"/><path d=\"M9.5 9.5a2.5 2.5 0 1 1 3.5 2.3c-.7.3-1 .9-1 1.7M12 16.7v.1\"/>"),
         ["history"] = new("<path d=\"M4 12a8 8 0 1 0 2.5-5.8L4 8.5\"/><path d=\"M4 4v4.5h4.5M12 8v4.5l3 1.7\"/>"),
@@ -31,7 +33,8 @@ public static class IconPaths
         ["lock"] = new("<rect x=\"5\" y=\"10.5\" width=\"14\" height=\"10\" rx=\"2\"/><path d=\"M8 10.5V7.5a4 4 0 0 1 8 0v3\"/>"),
         ["mail"] = new("<rect x=\"3\" y=\"5\" width=\"18\" height=\"14\" rx=\"2.5\"/><path d=\"m4 7.5 8 6 8-6\"/>"),
         ["menu"] = new("<path d=\"M4 7h16M4 12h16M4 17h16\"/>"),
-        ["outbox"] = new("<path d=\"M4 13v5a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2v-5\"/><path d=\"M4 13h4.5l1.5 2.5h4l1.5-2.5H20\"/><path d=\"M12 11V3.5M8.5 7 12 3.5 15.5 7\"/>"),
+        ["outbox"] = new("<path d=\"M4 13v5a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2v-5\"/>"
+            + "<path d=\"M4 13h4.5l1.5 2.5h4l1.5-2.5H20\"/><path d=\"M12 11V3.5M8.5 7 12 3.5 15.5 7\"/>"),
         ["phone"] = new("<rect x=\"7\" y=\"2.5\" width=\"10\" height=\"19\" rx=\"2.5\"/><path d=\"M11 18.5h2\"/>"),
         ["plus"] = new("<path d=\"M12 5v14M5 12h14\"/>"),
         ["search"] = new("<circle cx=\"11\" cy=\"11\" r=\"6.5\"/><path d=\"m16 16 4.5 4.5\"/>"),
@@ -42,7 +45,8 @@ public static class IconPaths
         ["sliders"] = new("<path d=\"M4 7h10M18 7h2M4 17h2M10 17h10\"/><circle cx=\"16\" cy=\"7\" r=\"2\"/><circle cx=\"8\" cy=\"17\" r=\"2\"/>"),
         ["star"] = new("<path d=\"m12 3.5 2.6 5.4 5.9.8-4.3 4.1 1 5.9-5.2-2.8-5.2 2.8 1-5.9-4.3-4.1 5.9-.8z\"/>"),
         ["user"] = new("<circle cx=\"12\" cy=\"8\" r=\"3.5\"/><path d=\"M5 20c.7-3.6 3.5-5.5 7-5.5s6.3 1.9 7 5.5\"/>"),
-        ["users"] = new("<circle cx=\"9\" cy=\"8\" r=\"3.5\"/><path d=\"M2.5 20c.6-3.6 3.2-5.5 6.5-5.5s5.9 1.9 6.5 5.5\"/><path d=\"M16 4.8a3.5 3.5 0 0 1 0 6.4\"/><path d=\"M18.5 15c1.7.8 2.7 2.5 3 5\"/>"),
+        ["users"] = new("<circle cx=\"9\" cy=\"8\" r=\"3.5\"/><path d=\"M2.5 20c.6-3.6 3.2-5.5 6.5-5.5s5.9 1.9 6.5 5.5\"/>"
+            + "<path d=\"M16 4.8a3.5 3.5 0 0 1 0 6.4\"/><path d=\"M18.5 15c1.7.8 2.7 2.5 3 5\"/>"),
     };
 
     public static IEnumerable<string> Names => Paths.Keys;

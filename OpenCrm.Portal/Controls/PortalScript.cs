@@ -20,7 +20,8 @@ internal static class PortalScript
 
     internal static ValueTask ReadFieldsAsync(this IJSRuntime script, ElementReference form) => CallAsync(script, "portal.readFields", form);
 
-    /// <summary>Opens a popup. The page loads the script of the popup by itself, so that it opens even when the browser's answers no longer arrive.</summary>
+    /// <summary>Opens a popup. The page loads the script of the popup by itself, so that it opens even when the browser's answers no longer
+    /// arrive.</summary>
     internal static ValueTask OpenPopupAsync(this IJSRuntime script, ElementReference dialog) => CallAsync(script, "portal.openPopup", dialog);
 
     internal static ValueTask ClosePopupAsync(this IJSRuntime script, string id) => CallAsync(script, "portal.closePopup", id);

@@ -48,7 +48,8 @@ public sealed class Attempt : IAsyncDisposable
     public SecuritySettings Settings => _settings ?? throw new InvalidOperationException("Nothing was reserved.");
 
     /// <summary>The transaction that holds the user's row. What a right answer allows is done and committed in it.</summary>
-    public UnitOfWork Work => _stage is Stage.Settled ? _work! : throw new InvalidOperationException("Only a settled attempt has something to commit.");
+    public UnitOfWork Work =>
+        _stage is Stage.Settled ? _work! : throw new InvalidOperationException("Only a settled attempt has something to commit.");
 
     /// <summary>The user as read from the held row.</summary>
     public PortalUser User => _user ?? throw new InvalidOperationException("Only a settled attempt has a user.");

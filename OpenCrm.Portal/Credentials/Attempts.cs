@@ -44,7 +44,8 @@ public sealed class Attempts(UnitsOfWork units, NetworkLimit network, DecoyNames
     }
 
     /// <returns>Null while other attempts are being checked: the counter may have room in a moment.</returns>
-    private async Task<Refusal?> ExplainRefusalAsync(UnitOfWork work, Target target, IAttemptCounter counter, SecuritySettings settings, Caller by, CancellationToken cancel)
+    private async Task<Refusal?> ExplainRefusalAsync(
+        UnitOfWork work, Target target, IAttemptCounter counter, SecuritySettings settings, Caller by, CancellationToken cancel)
     {
         var now = await work.Attempts.ReadAsync(counter, cancel);
         if (now.LockoutEnd > work.Now && !(target.TellsNobodyApart && now.OnlyReadsAsOpen(work.Now)))
@@ -52,7 +53,10 @@ public sealed class Attempts(UnitsOfWork units, NetworkLimit network, DecoyNames
             // Recorded once per lock, or every try would add a line to the audit trail. Names that nobody has are recorded too: otherwise the number
             // of statements would show which accounts exist.
             if (await work.Attempts.NoteLockTriedAsync(counter, cancel))
-                work.Record(counter is PortalUser locked ? new AuditEvent.LockedAccountTried(locked.Id) : new AuditEvent.LockedUnknownNameTried(), by);
+            {
+                work.Record(
+                    counter is PortalUser locked ? new AuditEvent.LockedAccountTried(locked.Id) : new AuditEvent.LockedUnknownNameTried(), by);
+            }
             await work.CommitAsync(cancel);
             return Lockout.Describe(now, settings, work.Now);
         }
@@ -63,7 +67,8 @@ public sealed class Attempts(UnitsOfWork units, NetworkLimit network, DecoyNames
         if (counter is PortalUser due) await work.Users.HoldAsync(due.Id, cancel);
         var held = await work.Attempts.ReadAsync(counter, cancel);
         // Another request unlocked or locked the account meanwhile: the caller tries again.
-        if (held.LastAttemptAt != now.LastAttemptAt || held.AccessFailedCount != now.AccessFailedCount || held.LockoutEnd != now.LockoutEnd) return null;
+        if (held.LastAttemptAt != now.LastAttemptAt || held.AccessFailedCount != now.AccessFailedCount || held.LockoutEnd != now.LockoutEnd)
+            return null;
         // This answer did not reach the limit. It is not checked, may be right, and therefore ends no session.
         return await lockout.LockAsync(work, counter, held, settings, new Caller.Nobody { Address = by.Address }, cancel);
     }

@@ -18,7 +18,8 @@ public static class AuthenticatorKeys
     /// <summary>
     /// Encrypts the key of an unfinished wizard. It is bound to user and session: copied to another session or another user, it does not decrypt.
     /// </summary>
-    public static byte[] ProtectPending(UnitOfWork work, PendingEnrolment pending, AuthenticatorKey key) => work.Encryption.Protect(PendingPurpose(pending), key.ToBytes());
+    public static byte[] ProtectPending(UnitOfWork work, PendingEnrolment pending, AuthenticatorKey key) =>
+        work.Encryption.Protect(PendingPurpose(pending), key.ToBytes());
 
     /// <summary>Decrypts the key of an unfinished wizard; null when it was erased or cannot be decrypted.</summary>
     public static AuthenticatorKey? OpenPending(UnitOfWork work, PendingEnrolment pending) =>
@@ -63,7 +64,9 @@ public static class AuthenticatorKeys
         // A second refusal at the same moment waits here and then finds the event.
         await work.Users.HoldAsync(user.Id, cancel);
         var hour = work.Now - TimeSpan.FromHours(1);
-        if (await work.Query<AuditEntry>().AnyAsync(e => e.SubjectId == user.Id && e.At > hour && e.Kind == nameof(AuditEvent.AuthenticatorUnreadable), cancel)) return;
+        var noted = await work.Query<AuditEntry>()
+            .AnyAsync(e => e.SubjectId == user.Id && e.At > hour && e.Kind == nameof(AuditEvent.AuthenticatorUnreadable), cancel);
+        if (noted) return;
         work.Record(new AuditEvent.AuthenticatorUnreadable(user.Id, why.ToString()), by);
         var username = user.UserName ?? "";
         work.AfterCommit<UnreadableAuthenticators>(refused => refused.Report(username, why));

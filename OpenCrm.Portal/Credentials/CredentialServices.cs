@@ -9,7 +9,9 @@ public static class CredentialServices
         services.AddSingleton<NamesAtStart>();
         services.AddHostedService(provider => provider.GetRequiredService<NamesAtStart>());
         services.AddSingleton<PasswordHashing>();
-        services.AddSingleton<Microsoft.AspNetCore.Identity.IPasswordHasher<Accounts.PortalUser>, Microsoft.AspNetCore.Identity.PasswordHasher<Accounts.PortalUser>>();
+        services.AddSingleton<
+            Microsoft.AspNetCore.Identity.IPasswordHasher<Accounts.PortalUser>,
+            Microsoft.AspNetCore.Identity.PasswordHasher<Accounts.PortalUser>>();
         services.AddSingleton<NetworkLimit>();
         services.AddSingleton<DecoyNames>();
         services.AddSingleton<Lockout>();

@@ -43,7 +43,10 @@ public sealed partial class DecoyNames(ILogger<DecoyNames> log)
 
     private static byte[] Generate(UnitOfWork work) => work.Encryption.Protect(Secret, RandomNumberGenerator.GetBytes(32));
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The secret by which tries for unknown names are counted could not be decrypted, and a new one was stored: those counts begin anew. "
-        + "If KeyRing:CertificatePath or the key ring was exchanged, nothing else that was encrypted before can be read either: put the old one back.")]
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "The secret by which tries for unknown names are counted could not be decrypted, and a new one was stored: "
+            + "those counts begin anew. "
+            + "If KeyRing:CertificatePath or the key ring was exchanged, nothing else that was encrypted before can be read either: "
+            + "put the old one back.")]
     private partial void LogReplaced();
 }

@@ -11,7 +11,8 @@ namespace OpenCrm.Portal.Credentials;
 /// Deletes what has expired, so that nobody can fill the database by sending requests: pending sign-ins and enrolments, tickets, decoys, counts,
 /// mailed links, old sessions. Each chore runs on its own: one that fails does not stop the others.
 /// </summary>
-internal sealed class Housekeeping(UnitsOfWork units, PasswordHashing hashing, WorkerRounds rounds, TimeProvider time, ILogger<Housekeeping> log) : BackgroundService
+internal sealed class Housekeeping(
+    UnitsOfWork units, PasswordHashing hashing, WorkerRounds rounds, TimeProvider time, ILogger<Housekeeping> log) : BackgroundService
 {
     /// <summary>More decoys than this are deleted, oldest first (docs/spec.md 1.6).</summary>
     private const int MostDecoys = 100_000;
@@ -54,11 +55,13 @@ internal sealed class Housekeeping(UnitsOfWork units, PasswordHashing hashing, W
         ("keys of pending enrolments", (work, cancel) => DeletePendingKeysAsync(work, cancel)),
         // The row stays without its key for as long as its session may live: somebody who returns to the wizard then reads that the key expired,
         // instead of silently getting another one.
-        ("pending enrolments", (work, cancel) => DeleteAsync<PendingEnrolment>(work, SessionTimes.AbsoluteLifetime, at => p => p.ExpiresAt <= at, cancel)),
+        ("pending enrolments",
+            (work, cancel) => DeleteAsync<PendingEnrolment>(work, SessionTimes.AbsoluteLifetime, at => p => p.ExpiresAt <= at, cancel)),
         ("tickets", (work, cancel) => DeleteAsync<SignInTicket>(work, TicketsKept, at => t => t.ExpiresAt <= at, cancel)),
         ("address counts", (work, cancel) => DeleteAsync<AddressCount>(work, CountsKept, at => c => c.WindowStart <= at, cancel)),
         ("answered requests", (work, cancel) => DeleteAsync<MailedLinkRequest>(work, CountsKept, at => r => r.AnsweredAt <= at, cancel)),
-        ("unanswered requests", (work, cancel) => DeleteAsync<MailedLinkRequest>(work, UnansweredKept, at => r => r.AnsweredAt == null && r.At <= at, cancel)),
+        ("unanswered requests",
+            (work, cancel) => DeleteAsync<MailedLinkRequest>(work, UnansweredKept, at => r => r.AnsweredAt == null && r.At <= at, cancel)),
         ("mailed links", (work, cancel) => DeleteAsync<MailedLink>(work, TimeSpan.Zero, at => l => l.ExpiresAt <= at, cancel)),
         ("sessions", (work, cancel) => OpenSessions.DeleteOverAsync(work, work.Now - EndedSessionsKept, Batch, cancel)),
         ("mail", (work, cancel) => work.DeleteOldMailAsync(Batch, cancel)),
@@ -119,7 +122,9 @@ internal sealed class Housekeeping(UnitsOfWork units, PasswordHashing hashing, W
 
     /// <param name="isOver">Builds the condition of an expired row from the latest time that has expired, which is now minus
     /// <paramref name="kept"/>.</param>
-    private static Task<int> DeleteAsync<T>(UnitOfWork work, TimeSpan kept, Func<DateTimeOffset, Expression<Func<T, bool>>> isOver, CancellationToken cancel) where T : class =>
+    private static Task<int> DeleteAsync<T>(
+        UnitOfWork work, TimeSpan kept, Func<DateTimeOffset, Expression<Func<T, bool>>> isOver, CancellationToken cancel)
+        where T : class =>
         work.Query<T>().Where(isOver(work.Now - kept)).Take(Batch).ExecuteDeleteAsync(cancel);
 
     private static Task<int> DeletePendingKeysAsync(UnitOfWork work, CancellationToken cancel) =>
@@ -132,6 +137,8 @@ internal sealed class Housekeeping(UnitsOfWork units, PasswordHashing hashing, W
 
 internal static partial class HousekeepingLog
 {
-    [LoggerMessage(Level = LogLevel.Error, Message = "Of what has had its time, {What} could not be deleted; the next try is in a minute. See that the database role may delete and the disk has room.")]
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "Of what has had its time, {What} could not be deleted; the next try is in a minute. "
+            + "See that the database role may delete and the disk has room.")]
     internal static partial void Failed(this ILogger log, string what, Exception failed);
 }

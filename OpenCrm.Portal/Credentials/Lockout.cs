@@ -21,7 +21,8 @@ public sealed class Lockout(SessionEnding sessions)
         work.Record(wrong, by);
         var counter = await work.Attempts.NoteWrongAnswerAsync(reserved, cancel);
         var locked = counter.LockoutEnd > work.Now && !counter.OnlyReadsAsOpen(work.Now);
-        if (!locked && counter.AccessFailedCount >= settings.AttemptsBeforeLock) return await LockAsync(work, reserved, counter, settings, by, cancel);
+        if (!locked && counter.AccessFailedCount >= settings.AttemptsBeforeLock)
+            return await LockAsync(work, reserved, counter, settings, by, cancel);
         await work.CommitAsync(cancel);
         return locked ? Describe(counter, settings, work.Now) : new Refusal.Wrong();
     }

@@ -66,6 +66,7 @@ public sealed class LostDeviceLinks(UnitsOfWork units, NetworkLimit network, Ref
     private static IQueryable<MailedLink> Open(UnitOfWork work, string token)
     {
         var hash = SecretToken.Hash(token);
-        return work.Query<MailedLink>().Where(l => l.TokenHash == hash && l.Kind == MailedLinkKind.LostDevice && l.ConsumedAt == null && l.ExpiresAt > work.Now);
+        return work.Query<MailedLink>()
+            .Where(l => l.TokenHash == hash && l.Kind == MailedLinkKind.LostDevice && l.ConsumedAt == null && l.ExpiresAt > work.Now);
     }
 }

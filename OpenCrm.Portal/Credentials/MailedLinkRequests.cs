@@ -20,7 +20,8 @@ public sealed class MailedLinkRequests(UnitsOfWork units, IOptionsMonitor<SignIn
     public async Task<bool> AddAsync(MailedLinkKind kind, string typedName, Caller by, CancellationToken cancel = default)
     {
         await using var work = await units.BeginAsync(cancel);
-        if (!await work.Addresses.ReserveAsync(AddressCount.KeyOf("mailed-link", by.Address), limits.CurrentValue.MailedLinks, SignInLimits.MailedLinksWindow, work.Now, cancel))
+        var count = AddressCount.KeyOf("mailed-link", by.Address);
+        if (!await work.Addresses.ReserveAsync(count, limits.CurrentValue.MailedLinks, SignInLimits.MailedLinksWindow, work.Now, cancel))
         {
             refusals.Note(RefusalKind.MailedLinkLimit, by, $"{kind}: {limits.CurrentValue.MailedLinks} in an hour (Limits:MailedLinks)");
             return false;
@@ -43,5 +44,6 @@ public sealed class MailedLinkRequests(UnitsOfWork units, IOptionsMonitor<SignIn
 
     /// <summary>Decrypts the name that was typed.</summary>
     /// <exception cref="CryptographicException">This key ring did not encrypt the name, or does not have the newest key yet.</exception>
-    internal static string TypedName(UnitOfWork work, MailedLinkRequest request) => Encoding.UTF8.GetString(work.Encryption.Unprotect(Purpose, request.ProtectedName));
+    internal static string TypedName(UnitOfWork work, MailedLinkRequest request) =>
+        Encoding.UTF8.GetString(work.Encryption.Unprotect(Purpose, request.ProtectedName));
 }

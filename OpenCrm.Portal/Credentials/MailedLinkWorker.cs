@@ -13,7 +13,8 @@ internal sealed class MailedLinkSignal : WakeSignal;
 /// Strangers write these rows, so no row may hold up another: a try has a time limit, a failed one is repeated later, and after the last one the row
 /// is put aside.
 /// </summary>
-internal sealed partial class MailedLinkWorker(UnitsOfWork units, MailedLinkSignal signal, WorkerRounds rounds, TimeProvider time, ILogger<MailedLinkWorker> logger) : BackgroundService
+internal sealed partial class MailedLinkWorker(
+    UnitsOfWork units, MailedLinkSignal signal, WorkerRounds rounds, TimeProvider time, ILogger<MailedLinkWorker> logger) : BackgroundService
 {
     /// <summary>
     /// Most mails of one kind to one account in an hour: a flood of a mailbox stops here, and the sender sees no difference (docs/threats.md A14).
@@ -99,7 +100,9 @@ internal sealed partial class MailedLinkWorker(UnitsOfWork units, MailedLinkSign
             $"""SELECT "Id" AS "Value" FROM "MailedLinkRequests" WHERE "Id" = {id} FOR UPDATE SKIP LOCKED""", cancel) is { Count: 0 }) return false;
         var own = work.Query<MailedLinkRequest>().Where(r => r.Id == id);
         // Claims the request.
-        if (await own.Where(r => r.AnsweredAt == null && r.PutAsideAt == null).ExecuteUpdateAsync(set => set.SetProperty(r => r.AnsweredAt, work.Now), cancel) != 1) return false;
+        var claimed = await own.Where(r => r.AnsweredAt == null && r.PutAsideAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(r => r.AnsweredAt, work.Now), cancel);
+        if (claimed != 1) return false;
         var request = await own.SingleAsync(cancel);
         var mailedTo = await MailAsync(work, request, cancel);
         byte[] forgotten = [];
@@ -134,7 +137,11 @@ internal sealed partial class MailedLinkWorker(UnitsOfWork units, MailedLinkSign
 
     private static async Task<Guid?> MailAsync(UnitOfWork work, MailedLinkRequest request, CancellationToken cancel)
     {
-        if (MailedLinkRequests.TypedName(work, request) is not { Length: > 0 } typed || await work.Users.FindTypedAsync(typed, cancel) is not { } found) return null;
+        if (MailedLinkRequests.TypedName(work, request) is not { Length: > 0 } typed
+            || await work.Users.FindTypedAsync(typed, cancel) is not { } found)
+        {
+            return null;
+        }
         var lostDevice = request.Kind == MailedLinkKind.LostDevice;
         // The switch's row is held before the user's. Then a link is either made before MFA goes off for everybody, and ends with it, or not made at
         // all.
@@ -143,7 +150,8 @@ internal sealed partial class MailedLinkWorker(UnitsOfWork units, MailedLinkSign
         if (await work.Users.HoldAsync(found.Id, cancel) is not { State: not AccountState.Inactive, Email: not null } user) return null;
         if (lostDevice && user.Enrolment is SecondFactor.None) return null;
         var hour = work.Now - TimeSpan.FromHours(1);
-        var mailed = await work.Query<MailedLinkRequest>().CountAsync(r => r.MailedTo == user.Id && r.Kind == request.Kind && r.AnsweredAt > hour, cancel);
+        var mailed = await work.Query<MailedLinkRequest>()
+            .CountAsync(r => r.MailedTo == user.Id && r.Kind == request.Kind && r.AnsweredAt > hour, cancel);
         if (mailed >= MailsAnHour) return null;
         var asker = new Caller.Nobody { Address = request.Address };
         switch (user.StatusAt(work.Now))
@@ -167,11 +175,13 @@ internal sealed partial class MailedLinkWorker(UnitsOfWork units, MailedLinkSign
         return user.Id;
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Request {Id} for a mailed link could not be answered in {Attempts} attempts: {Kind}. It is tried again.")]
+    [LoggerMessage(Level = LogLevel.Information,
+        Message = "Request {Id} for a mailed link could not be answered in {Attempts} attempts: {Kind}. It is tried again.")]
     private partial void LogFailed(Guid id, int attempts, string kind);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Request {Id} for a mailed link was put aside after {Attempts} attempts: {Kind}. Whoever asked gets no mail and may ask again. "
-        + "If this goes on, see that every node has the same key ring and KeyRing:CertificatePath.")]
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "Request {Id} for a mailed link was put aside after {Attempts} attempts: {Kind}. Whoever asked gets no mail and may ask again. "
+            + "If this goes on, see that every node has the same key ring and KeyRing:CertificatePath.")]
     private partial void LogPutAside(Guid id, int attempts, string kind);
 
     /// <summary>A request that is due, with the number of tries that failed before.</summary>

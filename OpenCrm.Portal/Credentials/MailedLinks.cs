@@ -40,7 +40,11 @@ public static class MailedLinks
             CreatedAt = work.Now,
             ExpiresAt = until,
         });
-        work.Record(kind == MailedLinkKind.LostDevice ? new AuditEvent.LostDeviceLinkMade(user.Id) : new AuditEvent.PasswordLinkMade(user.Id, WordOf(kind)), by);
+        work.Record(
+            kind == MailedLinkKind.LostDevice
+                ? new AuditEvent.LostDeviceLinkMade(user.Id)
+                : new AuditEvent.PasswordLinkMade(user.Id, WordOf(kind)),
+            by);
         return (token, until);
     }
 

@@ -27,7 +27,8 @@ public sealed class MfaDisabling(SessionEnding sessions)
         // A wizard that is open in another tab would set up MFA again right after it was disabled.
         await work.Enrolments.DropPendingAsync(userId, cancel);
         work.Queue(new MailDraft.MfaDisabledToPerson(user, way, by, work.Now));
-        await work.QueueToAdministratorsAsync(administrator => new MailDraft.MfaDisabledToAdministrator(administrator, user, way, by, work.Now), cancel);
+        await work.QueueToAdministratorsAsync(
+            administrator => new MailDraft.MfaDisabledToAdministrator(administrator, user, way, by, work.Now), cancel);
         return true;
     }
 }

@@ -35,7 +35,9 @@ internal sealed partial class NamesAtStart(UnitsOfWork units, StartLock start, I
         }
         catch (Exception failed) when (failed is DbException or DbUpdateException or TimeoutException)
         {
-            throw new StartRefusedException($"The usernames in the database could not be brought under the rules of this release, and nothing was changed. Start again; the database says: {failed.Message.ReplaceLineEndings(" ")}");
+            throw new StartRefusedException(
+                "The usernames in the database could not be brought under the rules of this release, and nothing was changed. "
+                + $"Start again; the database says: {failed.Message.ReplaceLineEndings(" ")}");
         }
     }
 
@@ -59,7 +61,8 @@ internal sealed partial class NamesAtStart(UnitsOfWork units, StartLock start, I
         if (changes.Count == 0) return 0;
         var own = changes.Select(change => change.Before.Id).ToHashSet();
         var others = (await work.Names.FindHoldersAsync(
-            [.. changes.Select(change => change.Now.NormalizedUsername)], [.. changes.Select(change => change.Now.NormalizedEmail).OfType<string>()], cancel))
+            [.. changes.Select(change => change.Now.NormalizedUsername)],
+            [.. changes.Select(change => change.Now.NormalizedEmail).OfType<string>()], cancel))
             .Where(name => !own.Contains(name.Id)).Select(name => new Change(name, asStored: true));
         List<Change> all = [.. changes.Concat(others).OrderBy(change => change.Before.CreatedAt).ThenBy(change => change.Before.Id)];
         List<Twin> twins = [.. await RenameAsync(work, all, cancel), .. GiveUpAddresses(all)];
@@ -75,7 +78,8 @@ internal sealed partial class NamesAtStart(UnitsOfWork units, StartLock start, I
     {
         List<Twin> twins = [];
         var taken = oldestFirst.Select(change => change.Now.NormalizedUsername).ToHashSet(StringComparer.Ordinal);
-        foreach (var named in oldestFirst.GroupBy(change => change.Now.NormalizedUsername, StringComparer.Ordinal).Where(named => named.Count() > 1).ToList())
+        var shared = oldestFirst.GroupBy(change => change.Now.NormalizedUsername, StringComparer.Ordinal).Where(named => named.Count() > 1).ToList();
+        foreach (var named in shared)
         {
             var keeper = named.First();
             foreach (var twin in named.Skip(1).ToList())
@@ -104,7 +108,11 @@ internal sealed partial class NamesAtStart(UnitsOfWork units, StartLock start, I
     private static List<Twin> GiveUpAddresses(List<Change> oldestFirst)
     {
         List<Twin> twins = [];
-        foreach (var named in oldestFirst.Where(change => change.Now.NormalizedEmail is not null).GroupBy(change => change.Now.NormalizedEmail!, StringComparer.Ordinal).Where(named => named.Count() > 1).ToList())
+        var shared = oldestFirst.Where(change => change.Now.NormalizedEmail is not null)
+            .GroupBy(change => change.Now.NormalizedEmail!, StringComparer.Ordinal)
+            .Where(named => named.Count() > 1)
+            .ToList();
+        foreach (var named in shared)
             foreach (var twin in named.Skip(1).ToList())
             {
                 var mark = $" {twin.Before.Id}";
@@ -119,14 +127,26 @@ internal sealed partial class NamesAtStart(UnitsOfWork units, StartLock start, I
         var portal = new Caller.Portal();
         var (keeper, newer) = ((await work.Users.FindAsync(twin.KeeperId, cancel))!, (await work.Users.FindAsync(twin.NewerId, cancel))!);
         var detail = twin.NewUsername is null ? nameof(newer.Email) : "Username";
-        work.Record(twin.NewUsername is { } username ? new AuditEvent.UserChanged(newer.Id, detail, twin.Old, username) : new AuditEvent.AddressNoLongerSignsIn(newer.Id, twin.Old), portal);
+        work.Record(
+            twin.NewUsername is { } username
+                ? new AuditEvent.UserChanged(newer.Id, detail, twin.Old, username)
+                : new AuditEvent.AddressNoLongerSignsIn(newer.Id, twin.Old),
+            portal);
         work.Record(new AuditEvent.TwinFound(keeper.Id, detail, twin.Old, twin.NewUsername ?? ""), portal);
         foreach (var (reader, user) in new[] { ("renamed", newer), ("kept", keeper) })
-            if (user.Email is not null) work.Queue(new MailDraft.UsernameChanged(MailRecipient.Of(user), reader, newer, keeper, twin.Old, twin.NewUsername, work.Now));
-        await work.QueueToAdministratorsAsync(administrator => new MailDraft.UsernameChanged(administrator, "administrator", newer, keeper, twin.Old, twin.NewUsername, work.Now), cancel);
+        {
+            if (user.Email is not null)
+                work.Queue(new MailDraft.UsernameChanged(MailRecipient.Of(user), reader, newer, keeper, twin.Old, twin.NewUsername, work.Now));
+        }
+        await work.QueueToAdministratorsAsync(
+            administrator => new MailDraft.UsernameChanged(administrator, "administrator", newer, keeper, twin.Old, twin.NewUsername, work.Now),
+            cancel);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Accounts whose username or email address means another account by the rules of this release: {Count}. The newer ones have another username, or sign in by username only; the persons and the system administrators get a mail, and the audit trail names them")]
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "Accounts whose username or email address means another account by the rules of this release: {Count}. "
+            + "The newer ones have another username, or sign in by username only; "
+            + "the persons and the system administrators get a mail, and the audit trail names them")]
     private partial void LogSettled(int count);
 
     /// <summary>An account's names before and after.</summary>

@@ -33,7 +33,8 @@ public static class NewUsers
     {
         List<UserFault> faults = [];
         if (!IncomingText.IsName(username)) faults.Add(UserFault.UsernameUnreadable);
-        else if (!AccountName.IsValidUsername(username)) faults.Add(AccountName.MixesScripts(username) ? UserFault.UsernameMixed : UserFault.UsernameInvalid);
+        else if (!AccountName.IsValidUsername(username))
+            faults.Add(AccountName.MixesScripts(username) ? UserFault.UsernameMixed : UserFault.UsernameInvalid);
         if (!IncomingText.IsLine(name)) faults.Add(UserFault.NameUnreadable);
         else if (name.Length is 0 or > PortalUser.NameLength) faults.Add(UserFault.NameInvalid);
         if (!IncomingText.IsName(email)) faults.Add(UserFault.EmailUnreadable);
@@ -42,7 +43,8 @@ public static class NewUsers
     }
 
     /// <summary>Whether the fault concerns the username.</summary>
-    public static bool IsOfUsername(UserFault fault) => fault is UserFault.UsernameInvalid or UserFault.UsernameTaken or UserFault.UsernameUnreadable or UserFault.UsernameMixed;
+    public static bool IsOfUsername(UserFault fault) =>
+        fault is UserFault.UsernameInvalid or UserFault.UsernameTaken or UserFault.UsernameUnreadable or UserFault.UsernameMixed;
 
     /// <summary>Whether the fault concerns the display name.</summary>
     public static bool IsOfName(UserFault fault) => fault is UserFault.NameInvalid or UserFault.NameUnreadable;

@@ -20,7 +20,8 @@ public sealed class PasswordLinks(UnitsOfWork units, PasswordHashing hashing, Se
     /// Sets the password of the link's user and uses up the link in one transaction; all sessions and half-done sign-ins of the user end. The link is
     /// looked up first: without an open one nothing else is checked, and only the network's limit counts.
     /// </summary>
-    public async Task<NewPasswordOutcome> SetPasswordAsync(MailedLinkKind kind, string token, string password, Caller by, CancellationToken cancel = default)
+    public async Task<NewPasswordOutcome> SetPasswordAsync(
+        MailedLinkKind kind, string token, string password, Caller by, CancellationToken cancel = default)
     {
         if (!await network.ReserveAsync(by, cancel)) return new NewPasswordOutcome.Refused(new Refusal.TooManyFromHere());
         var outcome = await FindAndSetAsync(kind, token, password, by, cancel);
@@ -50,7 +51,8 @@ public sealed class PasswordLinks(UnitsOfWork units, PasswordHashing hashing, Se
         PortalUser user;
         await using (var look = await units.ReadAsync(cancel))
         {
-            var link = await look.Query<MailedLink>().SingleOrDefaultAsync(l => l.TokenHash == tokenHash && l.Kind == kind && l.ExpiresAt > look.Now, cancel);
+            var link = await look.Query<MailedLink>()
+                .SingleOrDefaultAsync(l => l.TokenHash == tokenHash && l.Kind == kind && l.ExpiresAt > look.Now, cancel);
             if (link is null || await look.Users.FindAsync(link.UserId, cancel) is not { } found || found.SecurityStamp != link.SecurityStamp)
                 return new NewPasswordOutcome.LinkEnded();
             user = found;
@@ -73,7 +75,8 @@ public sealed class PasswordLinks(UnitsOfWork units, PasswordHashing hashing, Se
         var passwordHash = await hashing.HashAsync(password, cancel);
         await using var work = await units.BeginAsync(cancel);
         if (!await work.Users.SetPasswordAsync(user, passwordHash, work.Now, cancel)) return new NewPasswordOutcome.LinkEnded();
-        if (await MailedLinks.ConsumeAsync(work, work.Query<MailedLink>().Where(l => l.TokenHash == tokenHash && l.ExpiresAt > work.Now), cancel) != 1)
+        var usable = work.Query<MailedLink>().Where(l => l.TokenHash == tokenHash && l.ExpiresAt > work.Now);
+        if (await MailedLinks.ConsumeAsync(work, usable, cancel) != 1)
             return new NewPasswordOutcome.LinkEnded();
         work.Record(new AuditEvent.PasswordReset(user.Id, MailedLinks.WordOf(kind)), by);
         await sessions.EndAsync(work, user.Id, SessionEnd.PasswordChanged, by, except: null, cancel);

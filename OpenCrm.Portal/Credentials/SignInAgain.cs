@@ -71,14 +71,17 @@ public sealed class SignInAgain(
         var by = connection.Nobody with { Waking = person };
         return await SubmitPasswordAsync(person, password, askCode, by, cancel)
             // The code must be for the account as it was when the password was checked, so its stamp goes along.
-            ?? await SubmitCodeAsync(person, Target.Enrolled(user.Id, ((SecondFactor.Due)asked).AuthenticatorId, user.SecurityStamp), code!, by, cancel);
+            ?? await SubmitCodeAsync(
+                person, Target.Enrolled(user.Id, ((SecondFactor.Due)asked).AuthenticatorId, user.SecurityStamp), code!, by, cancel);
     }
 
     /// <returns>Null if the password is right and the code comes next.</returns>
-    private async Task<SignInAgainOutcome?> SubmitPasswordAsync(Caller.Person person, string password, bool askCode, Caller by, CancellationToken cancel)
+    private async Task<SignInAgainOutcome?> SubmitPasswordAsync(
+        Caller.Person person, string password, bool askCode, Caller by, CancellationToken cancel)
     {
         await using var attempt = await attempts.ReserveAsync(Target.User(person.UserId), AskedAt.SignInAgain, by, cancel);
-        if ((await attempt.CheckPasswordAsync(password, cancel) ?? await attempt.SettleAsync(cancel)) is { } refusal) return new SignInAgainOutcome.Refused(refusal);
+        if ((await attempt.CheckPasswordAsync(password, cancel) ?? await attempt.SettleAsync(cancel)) is { } refusal)
+            return new SignInAgainOutcome.Refused(refusal);
         var factor = attempt.User.SecondFactor(attempt.Settings);
         if (factor is SecondFactor.Broken broken) return new SignInAgainOutcome.Refused(await attempt.RefuseUnreadableAsync(broken.Why, cancel));
         // MFA was set up or disabled since the dialog asked.
@@ -91,7 +94,8 @@ public sealed class SignInAgain(
     private async Task<SignInAgainOutcome> SubmitCodeAsync(Caller.Person person, Target enrolled, string code, Caller by, CancellationToken cancel)
     {
         await using var attempt = await attempts.ReserveAsync(enrolled, AskedAt.SignInAgain, by, cancel);
-        if ((await attempt.CheckCodeAsync(code, cancel) ?? await attempt.SettleAsync(cancel)) is { } refusal) return new SignInAgainOutcome.Refused(refusal);
+        if ((await attempt.CheckCodeAsync(code, cancel) ?? await attempt.SettleAsync(cancel)) is { } refusal)
+            return new SignInAgainOutcome.Refused(refusal);
         return await CompleteAsync(attempt, person, provedByCode: true, cancel);
     }
 

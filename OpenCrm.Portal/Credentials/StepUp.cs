@@ -66,7 +66,8 @@ public sealed class StepUp(UnitsOfWork units, CurrentCaller currentCaller, Attem
     {
         await using var work = await units.ReadAsync(cancel);
         var person = await currentCaller.RequirePersonAsync(work, cancel);
-        if (act is StepUpFor.DisablingOwnMfa ? person.ProvedInPartRecently(work.Now) : person.ProvedRecently(work.Now)) return new StepUpNeed.Nothing();
+        if (act is StepUpFor.DisablingOwnMfa ? person.ProvedInPartRecently(work.Now) : person.ProvedRecently(work.Now))
+            return new StepUpNeed.Nothing();
         return NeedOf(act, await ReadSecondFactorAsync(work, person, cancel));
     }
 
@@ -79,7 +80,9 @@ public sealed class StepUp(UnitsOfWork units, CurrentCaller currentCaller, Attem
         SecondFactor factor;
         await using (var work = await units.ReadAsync(cancel))
         {
-            person = act is StepUpFor.ActingAsAdministrator ? await currentCaller.RequireAdministratorAsync(work, cancel, nameof(StepUp)) : await currentCaller.RequirePersonAsync(work, cancel);
+            person = act is StepUpFor.ActingAsAdministrator
+                ? await currentCaller.RequireAdministratorAsync(work, cancel, nameof(StepUp))
+                : await currentCaller.RequirePersonAsync(work, cancel);
             factor = await ReadSecondFactorAsync(work, person, cancel);
         }
         var need = NeedOf(act, factor);
@@ -93,8 +96,12 @@ public sealed class StepUp(UnitsOfWork units, CurrentCaller currentCaller, Attem
         if (!complete) return new StepUpOutcome.Incomplete(need);
         var askPassword = need is not StepUpNeed.PasswordOrCode || hasPassword;
         var due = need is StepUpNeed.PasswordAndCode || !askPassword ? factor as SecondFactor.Due : null;
-        if (askPassword && await ProvePasswordAsync(act, person, password!, thenCode: due is not null, inPart: need is StepUpNeed.PasswordOrCode, cancel) is { } wrongPassword)
+        if (askPassword
+            && await ProvePasswordAsync(act, person, password!, thenCode: due is not null, inPart: need is StepUpNeed.PasswordOrCode, cancel)
+                is { } wrongPassword)
+        {
             return new StepUpOutcome.Refused(wrongPassword);
+        }
         if (due is not null && await ProveCodeAsync(person, due, code!, inPart: !askPassword, cancel) is { } wrongCode)
             return new StepUpOutcome.Refused(wrongCode);
         return new StepUpOutcome.Proved();
@@ -102,7 +109,8 @@ public sealed class StepUp(UnitsOfWork units, CurrentCaller currentCaller, Attem
 
     /// <param name="thenCode">Whether a code is asked for next, which completes the proof.</param>
     /// <param name="inPart">Whether the account asks for a code too, but this action accepts the password alone.</param>
-    private async Task<Refusal?> ProvePasswordAsync(StepUpFor act, Caller.Person person, string password, bool thenCode, bool inPart, CancellationToken cancel)
+    private async Task<Refusal?> ProvePasswordAsync(
+        StepUpFor act, Caller.Person person, string password, bool thenCode, bool inPart, CancellationToken cancel)
     {
         await using var attempt = await attempts.ReserveAsync(Target.User(person.UserId), AskedAt.StepUp, person, cancel);
         if ((await attempt.CheckPasswordAsync(password, cancel) ?? await attempt.SettleAsync(cancel)) is { } refusal) return refusal;

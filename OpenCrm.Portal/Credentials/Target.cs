@@ -22,7 +22,8 @@ public abstract record Target
 
     /// <summary>A user whom an earlier step has identified, with the authenticator of that moment.</summary>
     /// <param name="securityStamp">The account's stamp at that step; null if there was no such step.</param>
-    public static Target Enrolled(Guid userId, Guid authenticatorId, string? securityStamp = null) => new Code(userId, authenticatorId, securityStamp);
+    public static Target Enrolled(Guid userId, Guid authenticatorId, string? securityStamp = null) =>
+        new Code(userId, authenticatorId, securityStamp);
 
     /// <summary>Whether text, statements and time must be the same whatever name was typed.</summary>
     internal bool TellsNobodyApart => this is Name;
@@ -48,7 +49,8 @@ public abstract record Target
     {
         public string? TypedName { get; init; }
 
-        internal override async Task<IAttemptCounter?> FindAsync(UnitOfWork work, DecoyNames decoys, CancellationToken cancel) => await work.Users.FindAsync(UserId, cancel);
+        internal override async Task<IAttemptCounter?> FindAsync(UnitOfWork work, DecoyNames decoys, CancellationToken cancel) =>
+            await work.Users.FindAsync(UserId, cancel);
 
         internal override bool Means(PortalUser user) => TypedName is null || user.IsNamed(TypedName);
     }

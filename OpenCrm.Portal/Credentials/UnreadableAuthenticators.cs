@@ -22,8 +22,10 @@ internal sealed partial class UnreadableAuthenticators(IMeterFactory meters, ILo
         else LogBroken(username, why);
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The authenticator of {Username} cannot be decrypted, and whoever signs in there is refused. If KeyRing:CertificatePath or the key ring was exchanged, "
-        + "put the old one back. Otherwise run the command 'disable-mfa {Username}'; the person then sets MFA up anew.")]
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "The authenticator of {Username} cannot be decrypted, and whoever signs in there is refused. "
+            + "If KeyRing:CertificatePath or the key ring was exchanged, put the old one back. "
+            + "Otherwise run the command 'disable-mfa {Username}'; the person then sets MFA up anew.")]
     private partial void LogNotDecryptable(string username);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The authenticator of {Username} cannot be read ({Why}), and whoever signs in there is refused. "

@@ -22,13 +22,14 @@ public sealed class AdministratorGuard(PortalDbContext context)
     {
         await HoldAsync(cancel);
         return await context.Set<PortalUser>().AnyAsync(
-            u => u.IsSystemAdministrator && u.State == AccountState.Active && (u.LockoutEnd == null || u.LockoutEnd <= now) && u.Id != userId, cancel);
+            u => u.IsSystemAdministrator && u.State == AccountState.Active && (u.LockoutEnd == null || u.LockoutEnd <= now) && u.Id != userId,
+            cancel);
     }
 
     /// <summary>
     /// Holds a row until the transaction ends, so that changes of administrators happen one after the other, on all nodes. Every transaction in
-    /// which an administrator makes another one, or takes the role or access of one, calls it. A transaction that changes an existing user must hold that user's row
-    /// before this one, or two of them could deadlock.
+    /// which an administrator makes another one, or takes the role or access of one, calls it. A transaction that changes an existing user must hold
+    /// that user's row before this one, or two of them could deadlock.
     /// </summary>
     public Task HoldAsync(CancellationToken cancel = default) =>
         context.Set<GeneralSettings>().ExecuteUpdateAsync(set => set.SetProperty(s => s.SetUpAt, s => s.SetUpAt), cancel);

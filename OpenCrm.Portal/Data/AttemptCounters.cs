@@ -45,7 +45,8 @@ public sealed class AttemptCounters(PortalDbContext context)
     /// True for a counter that <see cref="IAttemptCounter.OnlyReadsAsOpen"/>: the attempt is counted as anybody's would be, but the account stays
     /// locked and no answer may be checked.
     /// </param>
-    public Task<bool> ReserveAsync(IAttemptCounter counter, int limit, DateTimeOffset now, bool onlyReadsAsOpen = false, CancellationToken cancel = default) => counter switch
+    public Task<bool> ReserveAsync(
+        IAttemptCounter counter, int limit, DateTimeOffset now, bool onlyReadsAsOpen = false, CancellationToken cancel = default) => counter switch
     {
         PortalUser user => ReserveAsync(context.User(user.Id), user.CounterEpoch, limit, now, onlyReadsAsOpen, cancel),
         DecoyAccount decoy => ReserveAsync(Decoy(decoy), decoy.CounterEpoch, limit, now, onlyReadsAsOpen: false, cancel),
@@ -83,7 +84,9 @@ public sealed class AttemptCounters(PortalDbContext context)
 
     /// <summary>Locks after failed attempts; false if it is locked already, so that the lock, its event and its mail come once.</summary>
     /// <param name="shownEnd">The end of the lock as pages show it (<see cref="IAttemptCounter.LockTold"/>).</param>
-    public Task<bool> LockAsync(IAttemptCounter counter, DateTimeOffset until, DateTimeOffset shownEnd, DateTimeOffset now, CancellationToken cancel = default) => counter switch
+    public Task<bool> LockAsync(
+        IAttemptCounter counter, DateTimeOffset until, DateTimeOffset shownEnd, DateTimeOffset now,
+        CancellationToken cancel = default) => counter switch
     {
         PortalUser user => LockAsync(context.User(user.Id), until, shownEnd, now, cancel),
         DecoyAccount decoy => LockAsync(Decoy(decoy), until, shownEnd, now, cancel),
@@ -113,21 +116,25 @@ public sealed class AttemptCounters(PortalDbContext context)
 
     private IQueryable<DecoyAccount> Decoy(DecoyAccount decoy) => context.Set<DecoyAccount>().Where(d => d.Key == decoy.Key);
 
-    private static async Task<bool> ReserveAsync<T>(IQueryable<T> row, int epoch, int limit, DateTimeOffset now, bool onlyReadsAsOpen, CancellationToken cancel)
+    private static async Task<bool> ReserveAsync<T>(
+        IQueryable<T> row, int epoch, int limit, DateTimeOffset now, bool onlyReadsAsOpen, CancellationToken cancel)
         where T : class, IAttemptCounter =>
         await row
             // Only if the counter was not reset since it was read: the attempt would carry the old epoch and could never be given back.
             .Where(c => c.CounterEpoch == epoch)
-            .Where(c => (onlyReadsAsOpen && c.LockoutEnd > now && c.LockTold <= now) || (!onlyReadsAsOpen && (c.LockoutEnd == null || c.LockoutEnd <= now)))
+            .Where(c => (onlyReadsAsOpen && c.LockoutEnd > now && c.LockTold <= now)
+                || (!onlyReadsAsOpen && (c.LockoutEnd == null || c.LockoutEnd <= now)))
             // The first attempt after a lock starts a new count. After the shown end of a lock whose real end is later, the following attempts
             // continue that count; elsewhere both ends are the same.
-            .Where(c => c.AccessFailedCount < limit || (c.LockoutEnd != null && (c.LockTold == null || c.LastAttemptAt == null || c.LastAttemptAt < c.LockTold)))
+            .Where(c => c.AccessFailedCount < limit
+                || (c.LockoutEnd != null && (c.LockTold == null || c.LastAttemptAt == null || c.LastAttemptAt < c.LockTold)))
             .ExecuteUpdateAsync(set => set
                 .SetProperty(c => c.AccessFailedCount, c => c.LockoutEnd == null || c.LastAttemptAt >= c.LockTold ? c.AccessFailedCount + 1 : 1)
                 .SetProperty(c => c.LockoutEnd, c => onlyReadsAsOpen ? c.LockoutEnd : null)
                 .SetProperty(c => c.LastAttemptAt, now), cancel) == 1;
 
-    private static Task<int> GiveBackUnlookedAsync<T>(IQueryable<T> row, int epoch, DateTimeOffset now, CancellationToken cancel) where T : class, IAttemptCounter =>
+    private static Task<int> GiveBackUnlookedAsync<T>(IQueryable<T> row, int epoch, DateTimeOffset now, CancellationToken cancel)
+        where T : class, IAttemptCounter =>
         row.Where(c => c.CounterEpoch == epoch && c.AccessFailedCount > 0 && (c.LockoutEnd == null || c.LockoutEnd <= now || c.LockTold <= now))
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.AccessFailedCount, c => c.AccessFailedCount - 1), cancel);
 
@@ -140,7 +147,8 @@ public sealed class AttemptCounters(PortalDbContext context)
     private static async Task<bool> NoteLockTriedAsync<T>(IQueryable<T> row, CancellationToken cancel) where T : class, IAttemptCounter =>
         await row.Where(c => !c.LockNoted).ExecuteUpdateAsync(set => set.SetProperty(c => c.LockNoted, true), cancel) == 1;
 
-    private static async Task<bool> LockAsync<T>(IQueryable<T> row, DateTimeOffset until, DateTimeOffset shownEnd, DateTimeOffset now, CancellationToken cancel)
+    private static async Task<bool> LockAsync<T>(
+        IQueryable<T> row, DateTimeOffset until, DateTimeOffset shownEnd, DateTimeOffset now, CancellationToken cancel)
         where T : class, IAttemptCounter =>
         await row
             .Where(c => c.LockoutEnd == null || c.LockoutEnd <= now || c.LockTold <= now)

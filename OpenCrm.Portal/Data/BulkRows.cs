@@ -22,7 +22,9 @@ internal static class BulkRows
         else await InsertAsync(connection, context.Database.CurrentTransaction!.GetDbTransaction(), into, columns, rows, cancel);
     }
 
-    private static async Task CopyAsync<T>(NpgsqlConnection connection, string into, List<Column> columns, IEnumerable<T> rows, CancellationToken cancel) where T : class
+    private static async Task CopyAsync<T>(
+        NpgsqlConnection connection, string into, List<Column> columns, IEnumerable<T> rows, CancellationToken cancel)
+        where T : class
     {
         await using var writer = await connection.BeginBinaryImportAsync($"COPY {into} FROM STDIN (FORMAT BINARY)", cancel);
         foreach (var row in rows)
@@ -38,7 +40,8 @@ internal static class BulkRows
     }
 
     private static async Task InsertAsync<T>(
-        DbConnection connection, DbTransaction transaction, string into, List<Column> columns, IEnumerable<T> rows, CancellationToken cancel) where T : class
+        DbConnection connection, DbTransaction transaction, string into, List<Column> columns, IEnumerable<T> rows, CancellationToken cancel)
+        where T : class
     {
         await using var command = connection.CreateCommand();
         command.Transaction = transaction;

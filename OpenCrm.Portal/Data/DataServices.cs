@@ -25,7 +25,11 @@ public static class DataServices
         services.AddHostedService(provider => provider.GetRequiredService<NodeNotices>());
         services.AddHostedService<ExposedFiles>();
         if (configuration["Portal:PublicUrl"] is { Length: > 0 } url && !PublicAddress.IsValid(url.TrimEnd('/')))
-            throw new StartRefusedException($"Portal:PublicUrl is '{url}'; it must be an address such as https://portal.example.com, without a path. Plain http works with localhost only.");
+        {
+            throw new StartRefusedException(
+                $"Portal:PublicUrl is '{url}'; it must be an address such as https://portal.example.com, without a path. "
+                + "Plain http works with localhost only.");
+        }
         var database = new PortalDatabase(configuration, folder);
         database.Register(services);
 
@@ -44,7 +48,10 @@ public static class DataServices
         }).AddUserStore<PortalUserStore>();
         // ASVS 11.4.2 and the OWASP figure for PBKDF2-HMAC-SHA512; Identity's default is 100,000.
         services.Configure<PasswordHasherOptions>(options => options.IterationCount = 210_000);
-        services.AddHealthChecks().AddDbContextCheck<PortalDbContext>("database").AddCheck<WorkerHealth>("workers").AddCheck<NodeNoticesHealth>("notices");
+        services.AddHealthChecks()
+            .AddDbContextCheck<PortalDbContext>("database")
+            .AddCheck<WorkerHealth>("workers")
+            .AddCheck<NodeNoticesHealth>("notices");
     }
 }
 
@@ -60,7 +67,8 @@ public sealed class DataFolder
         }
         catch (Exception denied) when (denied is UnauthorizedAccessException or IOException)
         {
-            throw new StartRefusedException($"The folder {Path} (Portal:DataFolder) cannot be made by the account that the portal runs as: {Outage.OneLine(denied.Message)}");
+            throw new StartRefusedException(
+                $"The folder {Path} (Portal:DataFolder) cannot be made by the account that the portal runs as: {Outage.OneLine(denied.Message)}");
         }
         KeepPrivate(Path);
     }
@@ -79,7 +87,8 @@ public sealed class DataFolder
     /// <summary>
     /// Returns the full path of a configured file, or of the fallback if none is configured; relative paths are inside the data folder.
     /// </summary>
-    public string File(string? configured, string fallback) => System.IO.Path.GetFullPath(string.IsNullOrWhiteSpace(configured) ? fallback : configured, Path);
+    public string File(string? configured, string fallback) =>
+        System.IO.Path.GetFullPath(string.IsNullOrWhiteSpace(configured) ? fallback : configured, Path);
 }
 
 /// <summary>Thrown when the portal must not start as it is configured; the message is one line for the operator.</summary>

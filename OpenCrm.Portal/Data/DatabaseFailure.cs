@@ -36,8 +36,10 @@ internal static class DatabaseFailure
             PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification =>
                 $"PostgreSQL does not let the user of ConnectionStrings:Portal in: {said}.",
             PostgresErrorCodes.InsufficientPrivilege =>
-                $"The user of ConnectionStrings:Portal has not enough rights in {place}: {said}. Grant them, or start the portal once with a user that may change the schema.",
-            PostgresErrorCodes.ReadOnlySqlTransaction => $"{place} takes no changes, as a standby does: {said}. Name the primary in ConnectionStrings:Portal.",
+                $"The user of ConnectionStrings:Portal has not enough rights in {place}: {said}. "
+                + "Grant them, or start the portal once with a user that may change the schema.",
+            PostgresErrorCodes.ReadOnlySqlTransaction =>
+                $"{place} takes no changes, as a standby does: {said}. Name the primary in ConnectionStrings:Portal.",
             _ => $"PostgreSQL refuses ({place}, ConnectionStrings:Portal): {said}.",
         };
     }

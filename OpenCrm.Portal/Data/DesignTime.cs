@@ -7,12 +7,18 @@ namespace OpenCrm.Portal.Data;
 public sealed class DesignTimeSqlite : IDesignTimeDbContextFactory<SqlitePortalDbContext>
 {
     public SqlitePortalDbContext CreateDbContext(string[] args) =>
-        new(new DbContextOptionsBuilder<SqlitePortalDbContext>().UseSqlite("Data Source=design.db").UseApplicationServiceProvider(PortalDbContext.SchemaServices).Options);
+        new(new DbContextOptionsBuilder<SqlitePortalDbContext>()
+            .UseSqlite("Data Source=design.db")
+            .UseApplicationServiceProvider(PortalDbContext.SchemaServices)
+            .Options);
 }
 
 /// <inheritdoc cref="DesignTimeSqlite" />
 public sealed class DesignTimePostgres : IDesignTimeDbContextFactory<PostgresPortalDbContext>
 {
     public PostgresPortalDbContext CreateDbContext(string[] args) =>
-        new(new DbContextOptionsBuilder<PostgresPortalDbContext>().UseNpgsql("Host=localhost;Database=design").UseApplicationServiceProvider(PortalDbContext.SchemaServices).Options);
+        new(new DbContextOptionsBuilder<PostgresPortalDbContext>()
+            .UseNpgsql("Host=localhost;Database=design")
+            .UseApplicationServiceProvider(PortalDbContext.SchemaServices)
+            .Options);
 }

@@ -12,7 +12,8 @@ public sealed class Enrolments(PortalDbContext context)
     /// Uses up a time step: true once for each step, and never for an older one, whatever the clock says. A code can thus be used only once, also in
     /// a race.
     /// </summary>
-    public async Task<bool> ConsumeStepAsync(PortalUser user, Guid authenticatorId, long step, DateTimeOffset now, CancellationToken cancel = default) =>
+    public async Task<bool> ConsumeStepAsync(
+        PortalUser user, Guid authenticatorId, long step, DateTimeOffset now, CancellationToken cancel = default) =>
         await context.Unchanged(user, now)
             .Where(u => u.Authenticator!.Id == authenticatorId && u.Authenticator.LastStep < step)
             .ExecuteUpdateAsync(set => set.SetProperty(u => u.Authenticator!.LastStep, step), cancel) == 1;
@@ -21,7 +22,8 @@ public sealed class Enrolments(PortalDbContext context)
     /// Makes <paramref name="authenticator"/> the user's only one. False if the account changed since <paramref name="user"/> was read, or its
     /// enrolment is not <paramref name="replaces"/> (null = none).
     /// </summary>
-    public async Task<bool> EnrolAsync(PortalUser user, Authenticator authenticator, Guid? replaces, DateTimeOffset now, CancellationToken cancel = default)
+    public async Task<bool> EnrolAsync(
+        PortalUser user, Authenticator authenticator, Guid? replaces, DateTimeOffset now, CancellationToken cancel = default)
     {
         var held = await context.Unchanged(user, now)
             .Where(u => replaces == null ? !u.TwoFactorEnabled : u.Authenticator!.Id == replaces)
@@ -81,5 +83,6 @@ public sealed class Enrolments(PortalDbContext context)
         await context.Set<SecuritySettings>().Where(s => s.MfaEnabled == on)
             .ExecuteUpdateAsync(set => set.SetProperty(s => s.MfaEnabled, on), cancel) == 1;
 
-    private IQueryable<PendingEnrolment> Pending(Guid id, Guid sessionId) => context.Set<PendingEnrolment>().Where(p => p.Id == id && p.SessionId == sessionId);
+    private IQueryable<PendingEnrolment> Pending(Guid id, Guid sessionId) =>
+        context.Set<PendingEnrolment>().Where(p => p.Id == id && p.SessionId == sessionId);
 }

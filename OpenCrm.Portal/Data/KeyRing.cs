@@ -19,9 +19,14 @@ internal static class KeyRing
     /// <exception cref="StartRefusedException">
     /// The database refuses, or the certificate file is missing or is not the one that protects the ring.
     /// </exception>
-    public static async Task<X509Certificate2> OpenAsync(PortalDatabase database, IConfiguration configuration, DataFolder folder, Migrates who = Migrates.WhenPending)
+    public static async Task<X509Certificate2> OpenAsync(
+        PortalDatabase database, IConfiguration configuration, DataFolder folder, Migrates who = Migrates.WhenPending)
     {
-        if (who is Migrates.Never && database.IsMissing) throw new StartRefusedException($"There is no database yet ({database.Place}, Portal:DataFolder): start the portal once, or use create-admin.");
+        if (who is Migrates.Never && database.IsMissing)
+        {
+            throw new StartRefusedException(
+                $"There is no database yet ({database.Place}, Portal:DataFolder): start the portal once, or use create-admin.");
+        }
         try
         {
             return await OpenLockedAsync(database, configuration, folder, who);
@@ -32,7 +37,8 @@ internal static class KeyRing
         }
     }
 
-    private static async Task<X509Certificate2> OpenLockedAsync(PortalDatabase database, IConfiguration configuration, DataFolder folder, Migrates who)
+    private static async Task<X509Certificate2> OpenLockedAsync(
+        PortalDatabase database, IConfiguration configuration, DataFolder folder, Migrates who)
     {
         var file = folder.File(configuration["KeyRing:CertificatePath"], "key-ring.pfx");
         var password = configuration["KeyRing:CertificatePassword"];
@@ -46,7 +52,11 @@ internal static class KeyRing
         if (!File.Exists(file))
         {
             if (ringExists)
-                throw new StartRefusedException($"The key ring in the database cannot be read: the certificate file {file} is missing. Copy it from a running node or from the backup.");
+            {
+                throw new StartRefusedException(
+                    $"The key ring in the database cannot be read: the certificate file {file} is missing. "
+                    + "Copy it from a running node or from the backup.");
+            }
             if (!string.IsNullOrWhiteSpace(configuration["KeyRing:CertificatePath"]))
                 throw new StartRefusedException($"KeyRing:CertificatePath names {file}, but there is no such file.");
             try
@@ -55,7 +65,9 @@ internal static class KeyRing
             }
             catch (Exception denied) when (denied is UnauthorizedAccessException or IOException)
             {
-                throw new StartRefusedException($"The certificate file {file} cannot be written by the account that the portal runs as (Portal:DataFolder, KeyRing:CertificatePath): {Outage.OneLine(denied.Message)}");
+                throw new StartRefusedException(
+                    $"The certificate file {file} cannot be written by the account that the portal runs as "
+                    + $"(Portal:DataFolder, KeyRing:CertificatePath): {Outage.OneLine(denied.Message)}");
             }
         }
         var certificate = Load(file, password);
@@ -92,7 +104,9 @@ internal static class KeyRing
         }
         catch (Exception unreadable) when (unreadable is CryptographicException or AggregateException or InvalidOperationException)
         {
-            throw new StartRefusedException($"The key ring in the database cannot be read with the certificate file {file}: it is not the one that protects it. Copy the right one from a running node or from the backup.");
+            throw new StartRefusedException(
+                $"The key ring in the database cannot be read with the certificate file {file}: it is not the one that protects it. "
+                + "Copy the right one from a running node or from the backup.");
         }
     }
 

@@ -29,7 +29,8 @@ public enum NoticeState
 /// one node and nothing to receive. Behind a pooler, an acknowledged LISTEN proves nothing, so the node sends a notice to itself as others send
 /// theirs. Until one comes back, and while none does, listeners read the rows every second instead; the rows decide anyway.
 /// </summary>
-public sealed class NodeNotices(IConfiguration configuration, UnitsOfWork units, WorkerRounds rounds, TimeProvider time, ILogger<NodeNotices> log) : BackgroundService
+public sealed class NodeNotices(
+    IConfiguration configuration, UnitsOfWork units, WorkerRounds rounds, TimeProvider time, ILogger<NodeNotices> log) : BackgroundService
 {
     /// <summary>The only channel; each payload says what it is about.</summary>
     internal const string Channel = "portal";
@@ -83,7 +84,8 @@ public sealed class NodeNotices(IConfiguration configuration, UnitsOfWork units,
                 if (State is not NoticeState.Broken) log.LineBroken(Outage.Reason(broken));
                 State = NoticeState.Broken;
             }
-            await Task.Delay(State is NoticeState.Deaf ? DeafRetryAfter : RetryAfter, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(State is NoticeState.Deaf ? DeafRetryAfter : RetryAfter, time, stoppingToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -201,10 +203,16 @@ public sealed class NodeNotices(IConfiguration configuration, UnitsOfWork units,
 
 internal static partial class NodeNoticesLog
 {
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Other nodes are not heard: the line to the database (ConnectionStrings:PortalDirect, else ConnectionStrings:Portal) is broken: {Reason}. It is opened again every second; meanwhile the database is asked every second")]
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "Other nodes are not heard: "
+            + "the line to the database (ConnectionStrings:PortalDirect, else ConnectionStrings:Portal) is broken: {Reason}. "
+            + "It is opened again every second; meanwhile the database is asked every second")]
     internal static partial void LineBroken(this ILogger log, string reason);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Other nodes are not heard, as behind a pooler that lends connections by the transaction. Set ConnectionStrings:PortalDirect to a connection string that reaches PostgreSQL past the pooler. Until then the database is asked every second what became of open pages")]
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "Other nodes are not heard, as behind a pooler that lends connections by the transaction. "
+            + "Set ConnectionStrings:PortalDirect to a connection string that reaches PostgreSQL past the pooler. "
+            + "Until then the database is asked every second what became of open pages")]
     internal static partial void LineDeaf(this ILogger log);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Other nodes are heard again")]

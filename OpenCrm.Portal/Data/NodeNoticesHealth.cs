@@ -12,7 +12,9 @@ internal sealed class NodeNoticesHealth(NodeNotices notices) : IHealthCheck
         var data = new Dictionary<string, object> { ["notices"] = notices.State.ToString() };
         return Task.FromResult(notices.State switch
         {
-            NoticeState.Deaf => HealthCheckResult.Degraded("Other nodes are not heard, as behind a pooler that lends connections by the transaction: set ConnectionStrings:PortalDirect.", data: data),
+            NoticeState.Deaf => HealthCheckResult.Degraded(
+                "Other nodes are not heard, as behind a pooler that lends connections by the transaction: set ConnectionStrings:PortalDirect.",
+                data: data),
             NoticeState.Broken => HealthCheckResult.Degraded("Other nodes are not heard: the line to the database is broken.", data: data),
             _ => HealthCheckResult.Healthy(data: data),
         });

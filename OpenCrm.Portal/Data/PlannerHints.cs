@@ -34,7 +34,8 @@ public sealed class PlannerHints(PortalDbContext context)
         await using var command = rows.CreateDbCommand();
         // The statement is EF's own, and typed text is in its parameters only. Braces in it are doubled, because SqlQueryRaw would take them for
         // placeholders.
-        var explain = "EXPLAIN (FORMAT JSON) " + command.CommandText.Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal);
+        var explain = "EXPLAIN (FORMAT JSON) "
+            + command.CommandText.Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal);
         var parameters = command.Parameters.Cast<NpgsqlParameter>().Select(parameter => (object)parameter.Clone()).ToArray();
 #pragma warning disable EF1003 // Not built from anybody's input.
         var plan = await context.Database.SqlQueryRaw<string>(explain, parameters).ToListAsync(cancel);

@@ -31,12 +31,14 @@ internal sealed class PortalDatabase
         {
             var connection = Postgres("ConnectionStrings:Portal", _connection);
             Place = $"the database {connection.Database ?? connection.Username} on {connection.Host}";
-            if (configuration.GetConnectionString("PortalDirect") is { } direct && !string.IsNullOrWhiteSpace(direct)) Postgres("ConnectionStrings:PortalDirect", direct);
+            if (configuration.GetConnectionString("PortalDirect") is { } direct && !string.IsNullOrWhiteSpace(direct))
+                Postgres("ConnectionStrings:PortalDirect", direct);
             return;
         }
         var source = Sqlite(_connection);
         // Anything but a plain path (in memory, a file: address) is left to SQLite.
-        _file = source.Mode == SqliteOpenMode.Memory || source.DataSource is "" or ":memory:" || source.DataSource.StartsWith("file:", StringComparison.OrdinalIgnoreCase)
+        _file = source.Mode == SqliteOpenMode.Memory || source.DataSource is "" or ":memory:"
+            || source.DataSource.StartsWith("file:", StringComparison.OrdinalIgnoreCase)
             ? null
             : Path.GetFullPath(source.DataSource);
         Place = $"the database file {_file ?? source.DataSource}";
@@ -137,7 +139,10 @@ internal sealed class PortalDatabase
         catch (NpgsqlException waited) when (waited.InnerException is TimeoutException)
         {
             throw new StartRefusedException(
-                $"Another node has been starting on {Place} for {StartPatience.TotalMinutes:0} minutes, or a connection that an older version left behind holds the lock of the start (advisory lock 7305809251, ConnectionStrings:Portal). End it, then start again.");
+                $"Another node has been starting on {Place} for {StartPatience.TotalMinutes:0} minutes, "
+                + "or a connection that an older version left behind holds the lock of the start "
+                + "(advisory lock 7305809251, ConnectionStrings:Portal). "
+                + "End it, then start again.");
         }
     }
 
@@ -152,12 +157,18 @@ internal sealed class PortalDatabase
             }
             catch (IOException held) when (IsHeld(held))
             {
-                if (waited >= StartPatience) throw new StartRefusedException($"Another process has been starting in Portal:DataFolder for {StartPatience.TotalMinutes:0} minutes: it holds {file}.");
+                if (waited >= StartPatience)
+                {
+                    throw new StartRefusedException(
+                        $"Another process has been starting in Portal:DataFolder for {StartPatience.TotalMinutes:0} minutes: it holds {file}.");
+                }
                 await Task.Delay(LookAgain);
             }
             catch (Exception denied) when (denied is UnauthorizedAccessException or IOException)
             {
-                throw new StartRefusedException($"The account that the portal runs as cannot write to the folder {_folder.Path} (Portal:DataFolder): {Outage.OneLine(denied.Message)}");
+                throw new StartRefusedException(
+                    $"The account that the portal runs as cannot write to the folder {_folder.Path} "
+                    + $"(Portal:DataFolder): {Outage.OneLine(denied.Message)}");
             }
         }
     }
@@ -208,7 +219,8 @@ internal sealed class PortalDatabase
         }
         catch (Exception wrong) when (wrong is ArgumentException or FormatException or InvalidCastException or OverflowException)
         {
-            throw new StartRefusedException($"{setting} is no connection string for PostgreSQL, such as Host=localhost;Database=portal;Username=portal;Password=secret.");
+            throw new StartRefusedException(
+                $"{setting} is no connection string for PostgreSQL, such as Host=localhost;Database=portal;Username=portal;Password=secret.");
         }
     }
 
@@ -220,7 +232,9 @@ internal sealed class PortalDatabase
         }
         catch (Exception wrong) when (wrong is ArgumentException or FormatException or InvalidCastException or OverflowException)
         {
-            throw new StartRefusedException("ConnectionStrings:Portal is no connection string for SQLite, such as Data Source=/var/lib/portal/portal.db. For PostgreSQL set Database:Provider to Postgres.");
+            throw new StartRefusedException(
+                "ConnectionStrings:Portal is no connection string for SQLite, such as Data Source=/var/lib/portal/portal.db. "
+                + "For PostgreSQL set Database:Provider to Postgres.");
         }
     }
 

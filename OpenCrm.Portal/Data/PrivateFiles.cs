@@ -4,7 +4,8 @@ namespace OpenCrm.Portal.Data;
 internal static class PrivateFiles
 {
     private const UnixFileMode Others =
-        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
     private const UnixFileMode OwnersFolder = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
@@ -49,6 +50,7 @@ internal sealed class ExposedFiles(DataFolder folder, ILogger<ExposedFiles> log)
 
 internal static partial class ExposedFilesLog
 {
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{What} (Portal:DataFolder, ConnectionStrings:Portal). Give the portal a folder that its account owns, with mode 0700")]
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "{What} (Portal:DataFolder, ConnectionStrings:Portal). Give the portal a folder that its account owns, with mode 0700")]
     internal static partial void Exposed(this ILogger log, string what);
 }

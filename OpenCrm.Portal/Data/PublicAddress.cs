@@ -31,10 +31,12 @@ public sealed class PublicAddress(IConfiguration configuration, IServer server, 
     /// </summary>
     public PortalAddresses Of(GeneralSettings general) => Configured is { } configured
         ? new(configured, Waiting: null)
-        : new(general.PublicUrl?.TrimEnd('/') ?? (LoopbackUrls() is [var first, ..] ? first : "http://localhost"), general.PendingPublicUrl?.TrimEnd('/'));
+        : new(general.PublicUrl?.TrimEnd('/') ?? (LoopbackUrls() is [var first, ..] ? first : "http://localhost"),
+            general.PendingPublicUrl?.TrimEnd('/'));
 
     /// <summary>Returns the base of links, without a slash at the end.</summary>
-    public async Task<string> ReadBaseAsync(UnitOfWork work, CancellationToken cancel = default) => Configured ?? Of(await work.ReadSettingsAsync<GeneralSettings>(cancel)).InUse;
+    public async Task<string> ReadBaseAsync(UnitOfWork work, CancellationToken cancel = default) =>
+        Configured ?? Of(await work.ReadSettingsAsync<GeneralSettings>(cancel)).InUse;
 
     /// <summary>Returns every address that people may use: the one in use first, then the one that waits.</summary>
     public async Task<IReadOnlyList<string>> ReadAcceptedAsync(CancellationToken cancel = default) =>
@@ -75,7 +77,8 @@ public sealed class PublicAddress(IConfiguration configuration, IServer server, 
     /// <summary>Returns the addresses at which the portal is reached on this machine, by the name localhost.</summary>
     public IReadOnlyList<string> LoopbackUrls() =>
         [.. (server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [])
-            .Select(address => Uri.TryCreate(address.Replace("*", "localhost", StringComparison.Ordinal).Replace("+", "localhost", StringComparison.Ordinal), UriKind.Absolute, out var uri) ? uri : null)
+            .Select(address => address.Replace("*", "localhost", StringComparison.Ordinal).Replace("+", "localhost", StringComparison.Ordinal))
+            .Select(address => Uri.TryCreate(address, UriKind.Absolute, out var uri) ? uri : null)
             .OfType<Uri>()
             .Select(uri => $"{uri.Scheme}://localhost:{uri.Port}")];
 
@@ -111,7 +114,8 @@ public sealed class PublicAddress(IConfiguration configuration, IServer server, 
         time.GetUtcNow() is var now && now >= known.At && now - known.At < Remembered && known.Changes == Volatile.Read(ref _changes);
 
     /// <summary>Whether the name can only mean this machine. A name that merely resolves to it does not count (DNS rebinding).</summary>
-    public static bool IsLoopbackName(string host) => LoopbackNames.Contains(host, StringComparer.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var ip) && IPAddress.IsLoopback(ip));
+    public static bool IsLoopbackName(string host) =>
+        LoopbackNames.Contains(host, StringComparer.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var ip) && IPAddress.IsLoopback(ip));
 
     /// <param name="At">When it was read.</param>
     /// <param name="Changes">How many changes this node had saved by then.</param>

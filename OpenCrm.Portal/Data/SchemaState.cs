@@ -28,14 +28,18 @@ internal static class SchemaState
         var known = context.Database.GetMigrations().ToList();
         var applied = (await context.Database.GetAppliedMigrationsAsync()).ToList();
         if (applied.Except(known).Order(StringComparer.Ordinal).LastOrDefault() is { } newer)
+        {
             throw new StartRefusedException(
-                $"A newer version of the portal has changed {place}: it holds the migration {newer}, which this version does not know. Start the newer version, or restore the backup from before the update.");
+                $"A newer version of the portal has changed {place}: it holds the migration {newer}, which this version does not know. "
+                + "Start the newer version, or restore the backup from before the update.");
+        }
         if (applied.Count == known.Count) return false;
         return (who, applied.Count) switch
         {
             (Migrates.WhenPending, _) or (Migrates.OnEmpty, 0) => true,
             (_, 0) => throw new StartRefusedException($"There is nothing in {place} yet: start the portal once, or use create-admin."),
-            _ => throw new StartRefusedException($"{Capital(place)} was last used by an older version of the portal: start this version once, which brings it up to date."),
+            _ => throw new StartRefusedException(
+                $"{Capital(place)} was last used by an older version of the portal: start this version once, which brings it up to date."),
         };
     }
 

@@ -6,7 +6,8 @@ namespace OpenCrm.Portal.Data;
 
 /// <summary>An account's names as they are stored.</summary>
 public sealed record StoredName(
-    Guid Id, DateTimeOffset CreatedAt, string Username, string NormalizedUsername, string Name, string NormalizedName, string? Email, string? NormalizedEmail);
+    Guid Id, DateTimeOffset CreatedAt, string Username, string NormalizedUsername, string Name, string NormalizedName,
+    string? Email, string? NormalizedEmail);
 
 /// <summary>Reads and rewrites the normalized values of accounts when the rules of <see cref="AccountName.Normalize"/> change.</summary>
 public sealed class StoredNames(PortalDbContext context)
@@ -27,10 +28,14 @@ public sealed class StoredNames(PortalDbContext context)
             // Such a name has more bytes than characters. No function for the bytes of a text exists in all versions of SQLite, hence the cast.
             var users = context.Database.IsNpgsql()
                 ? context.Set<PortalUser>().FromSql(
-                    $"""SELECT * FROM "Users" WHERE octet_length(concat("UserName", "Name", "Email")) <> char_length(concat("UserName", "Name", "Email"))""")
+                    $"""
+                    SELECT * FROM "Users" WHERE octet_length(concat("UserName", "Name", "Email")) <> char_length(concat("UserName", "Name", "Email"))
+                    """)
                 : context.Set<PortalUser>().FromSql(
                     $"""
-                    SELECT * FROM "Users" WHERE length(CAST(coalesce("UserName", '') || "Name" || coalesce("Email", '') AS BLOB)) <> length(coalesce("UserName", '') || "Name" || coalesce("Email", ''))
+                    SELECT * FROM "Users"
+                    WHERE length(CAST(coalesce("UserName", '') || "Name" || coalesce("Email", '') AS BLOB))
+                        <> length(coalesce("UserName", '') || "Name" || coalesce("Email", ''))
                     """);
             return await Projected(users).ToListAsync(cancel);
         }
@@ -41,12 +46,15 @@ public sealed class StoredNames(PortalDbContext context)
     }
 
     /// <summary>Returns the accounts that have one of these normalized usernames or addresses.</summary>
-    public async Task<List<StoredName>> FindHoldersAsync(IReadOnlyCollection<string> usernames, IReadOnlyCollection<string> emails, CancellationToken cancel = default)
+    public async Task<List<StoredName>> FindHoldersAsync(
+        IReadOnlyCollection<string> usernames, IReadOnlyCollection<string> emails, CancellationToken cancel = default)
     {
         List<StoredName> found = [];
         // In parts, because a statement takes only so many parameters.
-        foreach (var some in usernames.Chunk(500)) found.AddRange(await Projected(context.Set<PortalUser>().Where(u => some.Contains(u.NormalizedUserName))).ToListAsync(cancel));
-        foreach (var some in emails.Chunk(500)) found.AddRange(await Projected(context.Set<PortalUser>().Where(u => some.Contains(u.NormalizedEmail))).ToListAsync(cancel));
+        foreach (var some in usernames.Chunk(500))
+            found.AddRange(await Projected(context.Set<PortalUser>().Where(u => some.Contains(u.NormalizedUserName))).ToListAsync(cancel));
+        foreach (var some in emails.Chunk(500))
+            found.AddRange(await Projected(context.Set<PortalUser>().Where(u => some.Contains(u.NormalizedEmail))).ToListAsync(cancel));
         return [.. found.DistinctBy(name => name.Id)];
     }
 

@@ -16,7 +16,8 @@ public sealed class StoredSecrets(PortalDbContext context)
 
     /// <summary>Replaces a secret that nobody can read any more; of racing callers only the first does.</summary>
     /// <returns>The secret that is stored now, and whether it is <paramref name="instead"/>.</returns>
-    public async Task<(byte[] ProtectedValue, bool Replaced)> ReplaceAsync(string name, byte[] unreadable, byte[] instead, CancellationToken cancel = default)
+    public async Task<(byte[] ProtectedValue, bool Replaced)> ReplaceAsync(
+        string name, byte[] unreadable, byte[] instead, CancellationToken cancel = default)
     {
         var replaced = await context.Set<PortalSecret>().Where(s => s.Name == name && s.ProtectedValue == unreadable)
             .ExecuteUpdateAsync(set => set.SetProperty(s => s.ProtectedValue, instead), cancel) == 1;

@@ -84,7 +84,8 @@ public sealed class UnitOfWork : IAsyncDisposable
     public void Add<T>(T row) where T : class => _context.Add(row);
 
     /// <summary>Writes many new rows now, inside the transaction, many times faster than <see cref="Add{T}"/>.</summary>
-    public Task WriteAsync<T>(IReadOnlyCollection<T> rows, CancellationToken cancel = default) where T : class => BulkRows.WriteAsync(_context, rows, cancel);
+    public Task WriteAsync<T>(IReadOnlyCollection<T> rows, CancellationToken cancel = default) where T : class =>
+        BulkRows.WriteAsync(_context, rows, cancel);
 
     /// <summary>Writes a whole settings block on top of the version at which it was read.</summary>
     internal void Update<T>(T block, int original, Action<T> change) where T : class, ISettingsBlock
@@ -191,7 +192,8 @@ public sealed class UnitOfWork : IAsyncDisposable
     private static string? UniqueViolation(DbUpdateException refused) => refused.InnerException switch
     {
         Npgsql.PostgresException { SqlState: Npgsql.PostgresErrorCodes.UniqueViolation } postgres => postgres.ConstraintName ?? "",
-        Microsoft.Data.Sqlite.SqliteException { SqliteErrorCode: 19 } sqlite when sqlite.Message.Contains("UNIQUE", StringComparison.Ordinal) => sqlite.Message,
+        Microsoft.Data.Sqlite.SqliteException { SqliteErrorCode: 19 } sqlite when sqlite.Message.Contains("UNIQUE", StringComparison.Ordinal) =>
+            sqlite.Message,
         _ => null,
     };
 }

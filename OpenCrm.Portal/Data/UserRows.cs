@@ -12,5 +12,6 @@ internal static class UserRows
     /// address.
     /// </summary>
     public static IQueryable<PortalUser> Unchanged(this PortalDbContext context, PortalUser judged, DateTimeOffset now) =>
-        context.User(judged.Id).Where(u => u.State == AccountState.Active && (u.LockoutEnd == null || u.LockoutEnd <= now) && u.SecurityStamp == judged.SecurityStamp);
+        context.User(judged.Id)
+            .Where(u => u.State == AccountState.Active && (u.LockoutEnd == null || u.LockoutEnd <= now) && u.SecurityStamp == judged.SecurityStamp);
 }

@@ -26,7 +26,8 @@ internal abstract class WakeSignal : IDisposable
     /// Waits until there may be something to do; returns at once if the signal was raised during the last round. Also returns when the portal stops,
     /// which the worker's loop must check itself.
     /// </summary>
-    public async Task NextAsync(CancellationToken stopping) => await _raised.WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    public async Task NextAsync(CancellationToken stopping) =>
+        await _raised.WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     public void Dispose() => _raised.Dispose();
 }

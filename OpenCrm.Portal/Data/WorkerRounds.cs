@@ -30,7 +30,11 @@ public sealed partial class WorkerRounds(TimeProvider time, ILogger<WorkerRounds
         var kind = failed.GetBaseException().GetType().Name;
         if (!_rounds.TryGetValue(worker, out var before)) return;
         _rounds[worker] = before with { Failures = before.Failures + 1, Failure = kind };
-        if (before.Failure != kind) LogFailed(worker, kind, Outage.IsOne(failed, timeouts: false) ? "The database is away or busy: check ConnectionStrings:Portal and the database itself" : "Its next round tries again", failed);
+        if (before.Failure == kind) return;
+        var next = Outage.IsOne(failed, timeouts: false)
+            ? "The database is away or busy: check ConnectionStrings:Portal and the database itself"
+            : "Its next round tries again";
+        LogFailed(worker, kind, next, failed);
     }
 
     /// <summary>Returns the state of all workers, ordered by name.</summary>

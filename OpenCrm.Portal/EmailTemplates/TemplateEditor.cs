@@ -22,9 +22,11 @@ public sealed class TemplateEditor(
         var administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
         var frame = await MailFrame.ReadAsync(work, options, address, cancel);
         var stored = await work.Query<MailTemplate>().ToDictionaryAsync(t => t.Key, cancel);
-        var lasts = await Notes(work.Query<MailTemplateVersion>().Where(v => v.Version == work.Query<MailTemplateVersion>().Where(o => o.Key == v.Key).Max(o => o.Version)))
+        var lasts = await Notes(work.Query<MailTemplateVersion>()
+                .Where(v => v.Version == work.Query<MailTemplateVersion>().Where(o => o.Key == v.Key).Max(o => o.Version)))
             .ToDictionaryAsync(found => found.Key, found => found.Note, cancel);
-        return [.. TemplateCatalogue.All.Select(template => Stored(template, stored.GetValueOrDefault(template.Key), lasts.GetValueOrDefault(template.Key)))
+        return [.. TemplateCatalogue.All
+            .Select(template => Stored(template, stored.GetValueOrDefault(template.Key), lasts.GetValueOrDefault(template.Key)))
             .Select(found => found with { SubjectExample = SubjectExample(found, administrator.Name, frame) })];
     }
 
@@ -45,7 +47,11 @@ public sealed class TemplateEditor(
         var administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
         var faults = check.Check(template, text);
         // A text with only these faults cannot be sent, but it can be looked at: the preview's frame runs nothing.
-        if (faults.Any(fault => fault is not (TemplateFault.RequiredMissing or TemplateFault.ActiveContent or TemplateFault.SecretInSubject or TemplateFault.LinkMisplaced or TemplateFault.FieldInImage))) return new TemplatePreview.Failed(faults);
+        if (faults.Any(fault => fault is not (TemplateFault.RequiredMissing or TemplateFault.ActiveContent or TemplateFault.SecretInSubject
+            or TemplateFault.LinkMisplaced or TemplateFault.FieldInImage)))
+        {
+            return new TemplatePreview.Failed(faults);
+        }
         var to = await ReadRecipientAsync(work, administrator, cancel);
         var frame = await MailFrame.ReadAsync(work, options, address, cancel);
         try
@@ -123,7 +129,8 @@ public sealed class TemplateEditor(
     private const int HistoryShown = 100;
 
     private async Task<TemplateOutcome> SaveAsync(
-        UnitOfWork work, Caller.Person by, TemplateDefinition template, TemplateText text, int version, TemplateChange change, int? from, CancellationToken cancel)
+        UnitOfWork work, Caller.Person by, TemplateDefinition template, TemplateText text, int version,
+        TemplateChange change, int? from, CancellationToken cancel)
     {
         var before = await ReadStoredAsync(work, template, cancel);
         if (before.Version != version) return new TemplateOutcome.SavedMeanwhile(before);
@@ -158,7 +165,8 @@ public sealed class TemplateEditor(
     }
 
     /// <param name="text">Null removes the stored text, so that the default is used.</param>
-    private static async Task StoreAsync(UnitOfWork work, Caller.Person by, TemplateDefinition template, TemplateText? text, int version, CancellationToken cancel)
+    private static async Task StoreAsync(
+        UnitOfWork work, Caller.Person by, TemplateDefinition template, TemplateText? text, int version, CancellationToken cancel)
     {
         var row = await work.Tracked<MailTemplate>().SingleOrDefaultAsync(t => t.Key == template.Key, cancel);
         if (text is null)
@@ -175,7 +183,8 @@ public sealed class TemplateEditor(
     private static async Task<StoredTemplate> ReadStoredAsync(UnitOfWork work, TemplateDefinition template, CancellationToken cancel)
     {
         var stored = await work.Query<MailTemplate>().SingleOrDefaultAsync(t => t.Key == template.Key, cancel);
-        var last = await Notes(work.Query<MailTemplateVersion>().Where(v => v.Key == template.Key).OrderByDescending(v => v.Version).Take(1)).SingleOrDefaultAsync(cancel);
+        var last = await Notes(work.Query<MailTemplateVersion>().Where(v => v.Key == template.Key).OrderByDescending(v => v.Version).Take(1))
+            .SingleOrDefaultAsync(cancel);
         return Stored(template, stored, last?.Note);
     }
 

@@ -172,7 +172,8 @@ public sealed partial class TemplateEditorPage(
     private async Task TryAsync(Func<Task> act)
     {
         problem = null;
-        problem = await PageAction.RunAsync(act, broken => LogFailed(log, broken, Key), Texts.EmailTemplates_NotDone, Texts.EmailTemplates_Refused) ?? problem;
+        problem = await PageAction.RunAsync(
+            act, broken => LogFailed(log, broken, Key), Texts.EmailTemplates_NotDone, Texts.EmailTemplates_Refused) ?? problem;
     }
 
     private async Task ShowAsync(Func<Task<TemplateOutcome>> act, string done, bool replace)

@@ -30,7 +30,8 @@ public abstract record TemplateOutcome
 /// <param name="Last">The last change: who, what and when; null if there was none.</param>
 /// <param name="Failure">When and why a mail with this text failed, so that the default was sent instead; null if none has failed since the last
 /// save.</param>
-public sealed record StoredTemplate(TemplateDefinition Template, TemplateText Text, int Version, bool IsDefault, VersionNote? Last, FailureNote? Failure)
+public sealed record StoredTemplate(
+    TemplateDefinition Template, TemplateText Text, int Version, bool IsDefault, VersionNote? Last, FailureNote? Failure)
 {
     /// <summary>
     /// Set by the list for a subject with conditions: the subject of a mail with sample values. Null if the subject can be read as it is written, or

@@ -14,7 +14,8 @@ public abstract record EnrolmentOutcome
     /// <param name="ManualKey">The same key in groups of four. A secret.</param>
     /// <param name="Replaces">Whether there is an older authenticator, which works until Save.</param>
     public sealed record Begun(
-        string DisplayName, string Username, string Issuer, string OtpauthUri, IReadOnlyList<string> ManualKey, bool Replaces, bool ForSomebodyElse) : EnrolmentOutcome
+        string DisplayName, string Username, string Issuer, string OtpauthUri, IReadOnlyList<string> ManualKey,
+        bool Replaces, bool ForSomebodyElse) : EnrolmentOutcome
     {
         /// <summary>The key existed already: the page was loaded again, or another tab shows it too.</summary>
         public bool Resumed { get; init; }

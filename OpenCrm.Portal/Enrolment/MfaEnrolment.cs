@@ -12,7 +12,8 @@ namespace OpenCrm.Portal.Enrolment;
 /// Sets up MFA (docs/spec.md 2). The key that waits for its first code is stored encrypted and bound to the session; a page knows only which run it
 /// shows. Nothing of the user's MFA changes before Save with a right code.
 /// </summary>
-public sealed partial class MfaEnrolment(UnitsOfWork units, CurrentCaller currentCaller, StepUp stepUp, SessionEnding sessions, ILogger<MfaEnrolment> log) : IForgetsPerson
+public sealed partial class MfaEnrolment(
+    UnitsOfWork units, CurrentCaller currentCaller, StepUp stepUp, SessionEnding sessions, ILogger<MfaEnrolment> log) : IForgetsPerson
 {
     /// <summary>How long a key waits: enough to install an app, but not so long that the key stays on an abandoned screen.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
@@ -51,7 +52,9 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, CurrentCaller curren
         // The switch is held: no key is made while MFA is being switched off for everybody, and of two tabs that begin at once the second finds the
         // key of the first.
         if (!await work.Enrolments.HoldSwitchAsync(on: true, cancel)) return new EnrolmentOutcome.SwitchedOff();
-        if (await work.Query<PendingEnrolment>().SingleOrDefaultAsync(p => p.SessionId == person.SessionId && p.UserId == targetId, cancel) is { } found)
+        var found = await work.Query<PendingEnrolment>()
+            .SingleOrDefaultAsync(p => p.SessionId == person.SessionId && p.UserId == targetId, cancel);
+        if (found is not null)
         {
             _run = new(found.Id, targetId);
             var (ended, waiting) = Read(work, found, user.Authenticator?.Id);
@@ -66,7 +69,9 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, CurrentCaller curren
         return Shown(key, pending, resumed: false);
 
         EnrolmentOutcome.Begun Shown(AuthenticatorKey shown, PendingEnrolment run, bool resumed) =>
-            new(user.Name, run.Account, run.Issuer, shown.OtpauthUri(new(run.Issuer, run.Account)), shown.Groups, run.Replaces is not null, somebodyElse) { Resumed = resumed, Run = _run };
+            new(user.Name, run.Account, run.Issuer, shown.OtpauthUri(new(run.Issuer, run.Account)), shown.Groups,
+                run.Replaces is not null, somebodyElse)
+                { Resumed = resumed, Run = _run };
     }
 
     /// <summary>
@@ -119,7 +124,8 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, CurrentCaller curren
         if (ReferenceEquals(_run, run)) _run = null;
     }
 
-    private static async Task<PendingEnrolment> AddAsync(UnitOfWork work, Caller.Person person, PortalUser user, AuthenticatorKey key, CancellationToken cancel)
+    private static async Task<PendingEnrolment> AddAsync(
+        UnitOfWork work, Caller.Person person, PortalUser user, AuthenticatorKey key, CancellationToken cancel)
     {
         var label = OtpauthLabel.Of((await work.ReadSettingsAsync<GeneralSettings>(cancel)).CompanyName, user.UserName!);
         var pending = new PendingEnrolment
@@ -159,7 +165,9 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, CurrentCaller curren
         await FindAsync(work, run, person, cancel) is { } pending ? Over(pending, work.Now) : await ExplainEndAsync(work, run, cancel);
 
     private static async Task<EnrolmentOutcome> ExplainEndAsync(UnitOfWork work, EnrolmentRun run, CancellationToken cancel) =>
-        (await work.Users.FindAsync(run.UserId, cancel))?.Authenticator?.Id == run.Id ? new EnrolmentOutcome.AlreadySaved() : new EnrolmentOutcome.Ended();
+        (await work.Users.FindAsync(run.UserId, cancel))?.Authenticator?.Id == run.Id
+            ? new EnrolmentOutcome.AlreadySaved()
+            : new EnrolmentOutcome.Ended();
 
     /// <summary>Counts the code, and commits, before it is compared: neither parallel codes nor loading the page again get past the limit.</summary>
     private async Task<EnrolmentOutcome?> CountAsync(EnrolmentRun run, Caller.Person person, CancellationToken cancel)
@@ -171,7 +179,8 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, CurrentCaller curren
         return null;
     }
 
-    private async Task<EnrolmentOutcome?> StoreAsync(UnitOfWork work, PendingEnrolment pending, AuthenticatorKey key, long step, Caller.Person person, CancellationToken cancel)
+    private async Task<EnrolmentOutcome?> StoreAsync(
+        UnitOfWork work, PendingEnrolment pending, AuthenticatorKey key, long step, Caller.Person person, CancellationToken cancel)
     {
         if (await work.Users.FindAsync(pending.UserId, cancel) is not { } user) return new EnrolmentOutcome.NoSuchUser();
         var authenticator = new Authenticator
@@ -183,7 +192,8 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, CurrentCaller curren
             SetUpAt = work.Now,
             SetUpById = person.UserId,
         };
-        if (!await work.Enrolments.EnrolAsync(user, authenticator, pending.Replaces, work.Now, cancel)) return await ExplainRefusalAsync(work, pending, person, cancel);
+        if (!await work.Enrolments.EnrolAsync(user, authenticator, pending.Replaces, work.Now, cancel))
+            return await ExplainRefusalAsync(work, pending, person, cancel);
         var own = user.Id == person.UserId;
         // From now on a session proved by the password alone opens nothing for this user. This session has just proved a code, so it stays.
         if (own && !await SessionProofs.RaiseAsync(work, person, cancel)) throw new AccessRefusedException("The session ended.");
@@ -229,7 +239,8 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, CurrentCaller curren
     }
 
     /// <summary>Explains the refusal by the row as it is now: what was read earlier may have been changed by another tab.</summary>
-    private static async Task<EnrolmentOutcome> ExplainRefusalAsync(UnitOfWork work, PendingEnrolment pending, Caller.Person person, CancellationToken cancel)
+    private static async Task<EnrolmentOutcome> ExplainRefusalAsync(
+        UnitOfWork work, PendingEnrolment pending, Caller.Person person, CancellationToken cancel)
     {
         if (await work.Users.FindAsync(pending.UserId, cancel) is not { } user) return new EnrolmentOutcome.NoSuchUser();
         if (user.Authenticator?.Id == pending.Id) return new EnrolmentOutcome.AlreadySaved();
@@ -246,7 +257,8 @@ public sealed partial class MfaEnrolment(UnitsOfWork units, CurrentCaller curren
     }
 
     [LoggerMessage(Level = LogLevel.Warning,
-        Message = "The key that waits in the enrolment wizard of user {User} cannot be opened with this node's key ring, so the wizard asks to start again. Every node needs the same KeyRing:CertificatePath")]
+        Message = "The key that waits in the enrolment wizard of user {User} cannot be opened with this node's key ring, "
+            + "so the wizard asks to start again. Every node needs the same KeyRing:CertificatePath")]
     private static partial void LogUnreadable(ILogger log, Guid user);
 }
 

@@ -67,7 +67,8 @@ public sealed partial class Wizard(
             problem = Texts.Enrolment_CodeMissing;
             return;
         }
-        problem = await PageAction.RunAsync(async () => Show(await enrolment.SaveAsync(code)), broken => LogNotSaved(log, broken), Texts.Enrolment_NotSaved) ?? problem;
+        problem = await PageAction.RunAsync(
+            async () => Show(await enrolment.SaveAsync(code)), broken => LogNotSaved(log, broken), Texts.Enrolment_NotSaved) ?? problem;
     }
 
     private void Show(EnrolmentOutcome outcome)
@@ -193,7 +194,8 @@ public sealed partial class Wizard(
     [LoggerMessage(Level = LogLevel.Error, Message = "An authenticator could not be stored")]
     private static partial void LogNotSaved(ILogger log, Exception broken);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The key of an enrolment wizard that was left could not be erased; it ends by itself within half an hour")]
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "The key of an enrolment wizard that was left could not be erased; it ends by itself within half an hour")]
     private static partial void LogNotErased(ILogger log, Exception broken);
 
     private enum Step

@@ -56,7 +56,8 @@ public sealed class ArticleRatings(UnitsOfWork units, CurrentCaller currentCalle
                 text = fine.Text;
                 break;
         }
-        if (!await work.Addresses.ReserveAsync($"help-rating {person.UserId:N}", MostChanges, ChangesWindow, work.Now, cancel)) return new RatingOutcome.TooOften();
+        if (!await work.Addresses.ReserveAsync($"help-rating {person.UserId:N}", MostChanges, ChangesWindow, work.Now, cancel))
+            return new RatingOutcome.TooOften();
         // One statement, so that two tabs of one person make one rating. An unchanged rating is not written, and is no event.
         var changed = await work.ExecuteAsync(
             $"""
@@ -78,7 +79,8 @@ public sealed class ArticleRatings(UnitsOfWork units, CurrentCaller currentCalle
         await using var work = await units.ReadAsync(cancel);
         await currentCaller.RequireAdministratorAsync(work, cancel);
         var counts = new int[HelpRating.MostStars];
-        foreach (var group in await work.Query<HelpRating>().GroupBy(r => r.Stars).Select(g => new { Stars = g.Key, Count = g.Count() }).ToListAsync(cancel))
+        var groups = await work.Query<HelpRating>().GroupBy(r => r.Stars).Select(g => new { Stars = g.Key, Count = g.Count() }).ToListAsync(cancel);
+        foreach (var group in groups)
             counts[group.Stars - 1] = group.Count;
 
         var found = await TakeAsync(work, turn, cancel);
@@ -111,7 +113,9 @@ public sealed class ArticleRatings(UnitsOfWork units, CurrentCaller currentCalle
             ? comments.OrderBy(r => r.At).ThenBy(r => r.UserId)
             : comments.OrderByDescending(r => r.At).ThenByDescending(r => r.UserId);
         return comments.Take(PageSize + 1)
-            .Select(r => new RatingComment(r.UserId, work.Query<PortalUser>().Where(u => u.Id == r.UserId).Select(u => u.Name).First(), r.Stars, r.Comment, r.At))
+            .Select(r => new RatingComment(
+                r.UserId, work.Query<PortalUser>().Where(u => u.Id == r.UserId).Select(u => u.Name).First(),
+                r.Stars, r.Comment, r.At))
             .ToListAsync(cancel);
     }
 }

@@ -8,7 +8,8 @@ namespace OpenCrm.Portal.LostDevice;
 /// Signs in people who have lost their device (docs/spec.md 3.2): a mailed link takes the place of the code, and the password is needed as well.
 /// Somebody who can only read the mailbox gets nowhere, and neither does somebody who only knows the password.
 /// </summary>
-public sealed class LostDeviceFlow(MailedLinkRequests requests, LostDeviceLinks links, Attempts attempts, MfaDisabling mfa, ClientConnection connection)
+public sealed class LostDeviceFlow(
+    MailedLinkRequests requests, LostDeviceLinks links, Attempts attempts, MfaDisabling mfa, ClientConnection connection)
 {
     /// <summary>
     /// True from the confirmation until the home page is shown. Meanwhile the page is rendered again for the new person and would show its empty form

@@ -11,16 +11,20 @@ internal static class ActiveHtml
 {
     private static readonly HashSet<string> Tags = new(StringComparer.OrdinalIgnoreCase)
     {
-        "a", "abbr", "address", "article", "b", "blockquote", "body", "br", "caption", "center", "cite", "code", "col", "colgroup", "dd", "del", "div", "dl", "dt", "em",
-        "figcaption", "figure", "font", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "head", "header", "hr", "html", "i", "img", "ins", "kbd", "li", "main", "mark", "ol",
-        "p", "pre", "q", "s", "samp", "section", "small", "span", "strike", "strong", "style", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "title",
+        "a", "abbr", "address", "article", "b", "blockquote", "body", "br", "caption", "center", "cite", "code", "col", "colgroup",
+        "dd", "del", "div", "dl", "dt", "em",
+        "figcaption", "figure", "font", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "head", "header", "hr", "html", "i", "img", "ins",
+        "kbd", "li", "main", "mark", "ol",
+        "p", "pre", "q", "s", "samp", "section", "small", "span", "strike", "strong", "style", "sub", "sup", "table", "tbody", "td",
+        "tfoot", "th", "thead", "time", "title",
         "tr", "tt", "u", "ul", "wbr",
     };
 
     private static readonly HashSet<string> Addresses = new(StringComparer.OrdinalIgnoreCase) { "href", "src", "background", "cite", "longdesc" };
 
     /// <summary>Attributes that load or submit something other than the visible address.</summary>
-    private static readonly HashSet<string> Refused = new(StringComparer.OrdinalIgnoreCase) { "action", "formaction", "ping", "srcset", "srcdoc", "poster", "data", "xmlns", "http-equiv" };
+    private static readonly HashSet<string> Refused = new(StringComparer.OrdinalIgnoreCase)
+        { "action", "formaction", "ping", "srcset", "srcdoc", "poster", "data", "xmlns", "http-equiv" };
 
     private static readonly string[] Schemes = ["https", "http", "mailto", "tel", "cid"];
 
@@ -32,7 +36,8 @@ internal static class ActiveHtml
             if (piece is HtmlPiece.Unnamed) yield return (Cut(html, piece.Start), piece.End);
             if (piece is not HtmlPiece.StartTag tag) continue;
             if (!Tags.Contains(tag.Name)) yield return ($"<{tag.Name}>", tag.Start);
-            foreach (var found in tag.Attributes.Select(attribute => Evaluate(html, tag, attribute, isAddress)).OfType<(string, int)>()) yield return found;
+            foreach (var found in tag.Attributes.Select(attribute => Evaluate(html, tag, attribute, isAddress)).OfType<(string, int)>())
+                yield return found;
         }
     }
 
@@ -40,9 +45,16 @@ internal static class ActiveHtml
     {
         var (name, value) = (attribute.Name, attribute.Value);
         if (name.Contains('{', StringComparison.Ordinal)) return (Cut(html, attribute.Start), attribute.Start);
-        if (name.StartsWith("on", StringComparison.OrdinalIgnoreCase) || Refused.Contains(name) || name.Contains(':', StringComparison.Ordinal)) return (name, attribute.Start);
-        if (Addresses.Contains(name) && !IsHarmless(value, isImage: tag.Name.Equals("img", StringComparison.OrdinalIgnoreCase), isAddress)) return (Cut(html, attribute.Start), attribute.Start);
-        return value.Length > 0 && !attribute.IsQuoted && value.Contains("{{", StringComparison.Ordinal) ? (Cut(html, attribute.Start), attribute.Start) : null;
+        if (name.StartsWith("on", StringComparison.OrdinalIgnoreCase) || Refused.Contains(name) || name.Contains(':', StringComparison.Ordinal))
+            return (name, attribute.Start);
+        if (Addresses.Contains(name)
+            && !IsHarmless(value, isImage: tag.Name.Equals("img", StringComparison.OrdinalIgnoreCase), isAddress))
+        {
+            return (Cut(html, attribute.Start), attribute.Start);
+        }
+        return value.Length > 0 && !attribute.IsQuoted && value.Contains("{{", StringComparison.Ordinal)
+            ? (Cut(html, attribute.Start), attribute.Start)
+            : null;
     }
 
     private static bool IsHarmless(string value, bool isImage, Func<string, bool> isAddress)
@@ -57,7 +69,11 @@ internal static class ActiveHtml
             return isAddress(field) && address.TrimStart('{', '-')[field.Length..].TrimStart('-').StartsWith("}}", StringComparison.Ordinal);
         }
         if (address.StartsWith("{%", StringComparison.Ordinal)) return false;
-        if (isImage && address.StartsWith("data:image/", StringComparison.OrdinalIgnoreCase) && !address.StartsWith("data:image/svg", StringComparison.OrdinalIgnoreCase)) return true;
+        if (isImage && address.StartsWith("data:image/", StringComparison.OrdinalIgnoreCase)
+            && !address.StartsWith("data:image/svg", StringComparison.OrdinalIgnoreCase))
+        {
+            return true;
+        }
         // An address without a scheme is harmless, unless it begins with a field that could bring one.
         var colon = address.IndexOf(':', StringComparison.Ordinal);
         var first = address.IndexOfAny(['/', '?', '#', '{']);

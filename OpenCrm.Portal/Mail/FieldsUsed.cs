@@ -35,7 +35,8 @@ internal sealed class FieldsUsed : AstVisitor
 
     protected override Statement VisitOutputStatement(OutputStatement outputStatement)
     {
-        if (outputStatement.Expression is not MemberExpression { Segments: [IdentifierSegment named] }) return base.VisitOutputStatement(outputStatement);
+        if (outputStatement.Expression is not MemberExpression { Segments: [IdentifierSegment named] })
+            return base.VisitOutputStatement(outputStatement);
         if (_noted.Add(named.Identifier)) _fields.Add(named.Identifier);
         return outputStatement;
     }

@@ -18,7 +18,8 @@ internal sealed class MailComposer(UnitsOfWork units, TemplateRenderer renderer,
         var edited = brought ?? (stored is null ? null : TemplateText.Of(stored));
         var (content, failed) = renderer.RenderEdited(template, edited, work.Values(entry), entry.RecipientName, frame);
         // Sample data looks real. The subject says that this is a test, so that nobody acts on it.
-        if (brought is not null) content = content with { Subject = string.Format(CultureInfo.CurrentCulture, Texts.Mail_TestSubject, content.Subject) };
+        if (brought is not null)
+            content = content with { Subject = string.Format(CultureInfo.CurrentCulture, Texts.Mail_TestSubject, content.Subject) };
         var mail = new OutgoingMail(
             entry.Id,
             entry.TemplateKey,

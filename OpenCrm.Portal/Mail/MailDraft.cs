@@ -154,7 +154,8 @@ public abstract record MailDraft
     /// <param name="Newer">The user whose username was changed, or whose address no longer works for signing in.</param>
     /// <param name="Old">The username or address as it was.</param>
     /// <param name="NewUsername">Null if it is about the address.</param>
-    public sealed record UsernameChanged(MailRecipient Reader, string Is, PortalUser Newer, PortalUser Keeper, string Old, string? NewUsername, DateTimeOffset At)
+    public sealed record UsernameChanged(
+        MailRecipient Reader, string Is, PortalUser Newer, PortalUser Keeper, string Old, string? NewUsername, DateTimeOffset At)
         : MailDraft(Reader, TemplateCatalogue.UsernameChanged)
     {
         internal override IReadOnlyDictionary<string, string> Values => new Dictionary<string, string>

@@ -17,7 +17,10 @@ public sealed record MailFrame(string CompanyName, string PublicUrl, string From
     internal string? HeloName { get; init; }
 
     /// <summary>The right side of message ids. It must be a full name, or spam filters take the id for a made-up one.</summary>
-    internal string MessageIdHost => SenderHost.Contains('.', StringComparison.Ordinal) && !SenderHost.StartsWith('[') ? SenderHost : HeloName is { } name && !name.StartsWith('[') ? name : NoName;
+    internal string MessageIdHost =>
+        SenderHost.Contains('.', StringComparison.Ordinal) && !SenderHost.StartsWith('[') ? SenderHost
+        : HeloName is { } name && !name.StartsWith('[') ? name
+        : NoName;
 
     private string SenderHost => FromAddress[(FromAddress.LastIndexOf('@') + 1)..];
 

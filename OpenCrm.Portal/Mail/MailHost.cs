@@ -31,7 +31,11 @@ internal static class MailHost
         var inner = typed.StartsWith('[') && typed.EndsWith(']') ? typed[1..^1] : typed;
         if (inner.StartsWith("IPv6:", StringComparison.OrdinalIgnoreCase)) inner = inner[5..];
         // Short forms (1, 10.1) parse as IP addresses too, but nobody types them on purpose.
-        if (IPAddress.TryParse(inner, out var address) && (address.AddressFamily == AddressFamily.InterNetworkV6 || inner.Count(c => c == '.') == 3)) return Literal(address);
+        if (IPAddress.TryParse(inner, out var address)
+            && (address.AddressFamily == AddressFamily.InterNetworkV6 || inner.Count(c => c == '.') == 3))
+        {
+            return Literal(address);
+        }
         return inner.Length == typed.Length ? FullName(typed) : null;
     }
 

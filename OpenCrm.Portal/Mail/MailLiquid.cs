@@ -16,7 +16,8 @@ internal sealed partial class MailLiquid
     private static readonly HashSet<string> Tags = ["if", "unless", "case", "assign"];
 
     private static readonly HashSet<string> Filters =
-        ["append", "capitalize", "default", "downcase", "lstrip", "prepend", "remove", "rstrip", "size", "strip", "truncate", "truncatewords", "upcase"];
+        ["append", "capitalize", "default", "downcase", "lstrip", "prepend", "remove", "rstrip", "size",
+         "strip", "truncate", "truncatewords", "upcase"];
 
     private const int MaxSteps = 10_000;
 
@@ -53,7 +54,8 @@ internal sealed partial class MailLiquid
             template.RenderAsync(rendered, context, encoder, isolateContext: true).AsTask().GetAwaiter().GetResult();
             return rendered.ToString();
         }
-        catch (Exception failed) when (failed is FluidException or InvalidOperationException or FormatException or OverflowException or ArgumentException)
+        catch (Exception failed)
+            when (failed is FluidException or InvalidOperationException or FormatException or OverflowException or ArgumentException)
         {
             throw new TemplateFailedException(failed.Message, failed);
         }
@@ -88,7 +90,9 @@ internal sealed partial class MailLiquid
         var line = error.AsSpan()[..(error.IndexOf('\n', StringComparison.Ordinal) is >= 0 and var end ? end : error.Length)].TrimEnd().ToString();
         var place = PlaceInError().Match(line);
         if (!place.Success) return new(line);
-        var at = new TextPlace(int.Parse(place.Groups[1].ValueSpan, CultureInfo.InvariantCulture), int.Parse(place.Groups[2].ValueSpan, CultureInfo.InvariantCulture));
+        var at = new TextPlace(
+            int.Parse(place.Groups[1].ValueSpan, CultureInfo.InvariantCulture),
+            int.Parse(place.Groups[2].ValueSpan, CultureInfo.InvariantCulture));
         return new($"{line[..place.Index]}.") { At = at };
     }
 
@@ -136,7 +140,9 @@ internal sealed partial class MailLiquid
 
     private static int Step(ReadOnlySpan<char> word) =>
         word.StartsWith("end", StringComparison.Ordinal) ? -1
-        : word.StartsWith("if", StringComparison.Ordinal) || word.StartsWith("unless", StringComparison.Ordinal) || word.StartsWith("case", StringComparison.Ordinal) ? 1
+        : word.StartsWith("if", StringComparison.Ordinal)
+            || word.StartsWith("unless", StringComparison.Ordinal)
+            || word.StartsWith("case", StringComparison.Ordinal) ? 1
         : 0;
 
     private static FluidParser NewParser()
@@ -149,7 +155,9 @@ internal sealed partial class MailLiquid
     private static ValueTask<FluidValue> Joined(FluidValue first, FluidValue second)
     {
         var text = first.ToStringValue() + second.ToStringValue();
-        return text.Length <= VariableLength ? new StringValue(text) : throw new TemplateFailedException($"A value is longer than {VariableLength} characters.");
+        return text.Length <= VariableLength
+            ? new StringValue(text)
+            : throw new TemplateFailedException($"A value is longer than {VariableLength} characters.");
     }
 
     private static TemplateOptions NewOptions()

@@ -13,7 +13,8 @@ public sealed record MailOptions(string? From, SmtpOptions? Smtp, string? Pickup
     public static MailOptions Read(IConfiguration configuration)
     {
         var from = Value(configuration, "Mail:From");
-        if (from is not null && !AccountName.IsValidEmail(from)) throw new StartRefusedException($"Mail:From is '{from}'; it must be a plain e-mail address.");
+        if (from is not null && !AccountName.IsValidEmail(from))
+            throw new StartRefusedException($"Mail:From is '{from}'; it must be a plain e-mail address.");
         return new(from, SmtpOptions.Read(configuration), Value(configuration, "Mail:PickupFolder"));
     }
 
@@ -29,14 +30,20 @@ public sealed record SmtpOptions(string Host, int Port, SmtpSecurity Security, s
     {
         if (MailOptions.Value(configuration, "Mail:Smtp:Host") is not { } host) return null;
         var security = SmtpSecurity.StartTls;
-        if (MailOptions.Value(configuration, "Mail:Smtp:Security") is { } named && !(Enum.TryParse(named, ignoreCase: true, out security) && Enum.IsDefined(security)))
+        if (MailOptions.Value(configuration, "Mail:Smtp:Security") is { } named
+            && !(Enum.TryParse(named, ignoreCase: true, out security) && Enum.IsDefined(security)))
+        {
             throw new StartRefusedException($"Mail:Smtp:Security is '{named}'; it must be None, StartTls or Tls.");
+        }
         var port = security switch { SmtpSecurity.Tls => 465, SmtpSecurity.StartTls => 587, _ => 25 };
         if (MailOptions.Value(configuration, "Mail:Smtp:Port") is { } number && !(int.TryParse(number, out port) && port is > 0 and <= 65535))
             throw new StartRefusedException($"Mail:Smtp:Port is '{number}'; it must be a number from 1 to 65535.");
         string? greeting = null;
         if (MailOptions.Value(configuration, "Mail:Smtp:HeloName") is { } helo && (greeting = MailHost.Parse(helo)) is null)
-            throw new StartRefusedException($"Mail:Smtp:HeloName is '{helo}'; it must be a full host name such as portal.example.com, or an address such as [192.0.2.1].");
+        {
+            throw new StartRefusedException(
+                $"Mail:Smtp:HeloName is '{helo}'; it must be a full host name such as portal.example.com, or an address such as [192.0.2.1].");
+        }
         return new(host, port, security, MailOptions.Value(configuration, "Mail:Smtp:Username"), configuration["Mail:Smtp:Password"], greeting);
     }
 

@@ -4,7 +4,8 @@ namespace OpenCrm.Portal.Mail;
 /// <param name="Sample">What the preview and a test message show.</param>
 /// <param name="Required">Whether a template without it would be useless, such as an invitation without its link.</param>
 /// <param name="HoldsToken">Whether anybody who has the value can act in the person's name.</param>
-public sealed record MergeField(string Name, string Sample, MergeFieldKind Kind = MergeFieldKind.Text, bool Required = false, bool HoldsToken = false);
+public sealed record MergeField(
+    string Name, string Sample, MergeFieldKind Kind = MergeFieldKind.Text, bool Required = false, bool HoldsToken = false);
 
 /// <summary>How the value of a <see cref="MergeField"/> is filled in.</summary>
 public enum MergeFieldKind

@@ -59,7 +59,8 @@ internal abstract class MimeTransport : IMailTransport
     /// <c>&gt;From</c>.
     /// </summary>
     private static byte[] Sheltered(string encoded) =>
-        Encoding.ASCII.GetBytes(string.Join('\n', encoded.Split('\n').Select(line => line.StartsWith("From ", StringComparison.Ordinal) ? $"=46{line[1..]}" : line)));
+        Encoding.ASCII.GetBytes(string.Join('\n', encoded.Split('\n')
+            .Select(line => line.StartsWith("From ", StringComparison.Ordinal) ? $"=46{line[1..]}" : line)));
 
     private static MailboxAddress Mailbox(MailRecipient person)
     {

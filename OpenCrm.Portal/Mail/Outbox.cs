@@ -96,8 +96,14 @@ public static class Outbox
     public static async Task<int> DeleteOldMailAsync(this UnitOfWork work, int most, CancellationToken cancel = default)
     {
         var (sent, dead) = (work.Now - SentKept, work.Now - DeadKept);
-        var deleted = await work.Query<OutboxEntry>().Where(e => e.State == OutboxState.Sent && e.CreatedAt <= sent).Take(most).ExecuteDeleteAsync(cancel);
+        var deleted = await work.Query<OutboxEntry>()
+            .Where(e => e.State == OutboxState.Sent && e.CreatedAt <= sent)
+            .Take(most)
+            .ExecuteDeleteAsync(cancel);
         if (deleted == most) return deleted;
-        return deleted + await work.Query<OutboxEntry>().Where(e => e.State == OutboxState.Dead && e.CreatedAt <= dead).Take(most - deleted).ExecuteDeleteAsync(cancel);
+        return deleted + await work.Query<OutboxEntry>()
+            .Where(e => e.State == OutboxState.Dead && e.CreatedAt <= dead)
+            .Take(most - deleted)
+            .ExecuteDeleteAsync(cancel);
     }
 }

@@ -70,20 +70,24 @@ internal sealed class OutboxClaims(UnitsOfWork units)
         {
             work.Record(new AuditEvent.TemplateFailed(entry.TemplateKey, templateFailed.Why), new Caller.Portal());
             // Only for the version that failed: if the template was saved meanwhile, another text is stored now.
-            await work.Query<MailTemplate>().Where(t => t.Key == entry.TemplateKey && t.Version == templateFailed.Version).ExecuteUpdateAsync(set => set
-                .SetProperty(t => t.FailedAt, work.Now)
-                .SetProperty(t => t.Failure, SingleLine.Of(templateFailed.Why, OutboxEntryConfiguration.ErrorLength)), cancel);
+            await work.Query<MailTemplate>()
+                .Where(t => t.Key == entry.TemplateKey && t.Version == templateFailed.Version)
+                .ExecuteUpdateAsync(set => set
+                    .SetProperty(t => t.FailedAt, work.Now)
+                    .SetProperty(t => t.Failure, SingleLine.Of(templateFailed.Why, OutboxEntryConfiguration.ErrorLength)), cancel);
         }
         await work.CommitAsync(cancel);
     }
 
     /// <summary>Postpones the message, or gives it up after <see cref="OutboxEntry.GiveUpAt"/>.</summary>
-    public Task<OutboxState> MarkFailedAsync(OutboxEntry entry, string error, CancellationToken cancel) => MarkFailedAsync(entry, error, refusals: 0, cancel);
+    public Task<OutboxState> MarkFailedAsync(OutboxEntry entry, string error, CancellationToken cancel) =>
+        MarkFailedAsync(entry, error, refusals: 0, cancel);
 
     /// <summary>
     /// Notes a permanent refusal. The message is tried once more, because servers refuse by mistake while they start, and is then given up.
     /// </summary>
-    public Task<OutboxState> MarkRefusedAsync(OutboxEntry entry, string error, CancellationToken cancel) => MarkFailedAsync(entry, error, refusals: 1, cancel);
+    public Task<OutboxState> MarkRefusedAsync(OutboxEntry entry, string error, CancellationToken cancel) =>
+        MarkFailedAsync(entry, error, refusals: 1, cancel);
 
     private async Task<OutboxState> MarkFailedAsync(OutboxEntry entry, string error, int refusals, CancellationToken cancel)
     {

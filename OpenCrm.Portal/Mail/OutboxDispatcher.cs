@@ -7,7 +7,14 @@ namespace OpenCrm.Portal.Mail;
 /// waits for a mail server, and no mail is lost while the mail server is down.
 /// </summary>
 internal sealed partial class OutboxDispatcher(
-    OutboxClaims claims, MailComposer composer, Func<IMailTransport> newTransport, OutboxSignal signal, OutboxWatch watch, WorkerRounds rounds, TimeProvider time, ILogger<OutboxDispatcher> logger) : BackgroundService
+    OutboxClaims claims,
+    MailComposer composer,
+    Func<IMailTransport> newTransport,
+    OutboxSignal signal,
+    OutboxWatch watch,
+    WorkerRounds rounds,
+    TimeProvider time,
+    ILogger<OutboxDispatcher> logger) : BackgroundService
 {
     /// <summary>Connections to the mail server at the same time. A message that hangs holds up one of them; the others go on.</summary>
     private const int Lanes = 4;
@@ -46,7 +53,10 @@ internal sealed partial class OutboxDispatcher(
     private void SendOn(CancellationToken stopping)
     {
         lock (_gate)
-            if (Array.Find(_lanes, lane => lane.Running.IsCompleted) is { } free) free.Running = Task.Run(() => LookAsync(free, stopping), CancellationToken.None);
+        {
+            if (Array.Find(_lanes, lane => lane.Running.IsCompleted) is { } free)
+                free.Running = Task.Run(() => LookAsync(free, stopping), CancellationToken.None);
+        }
     }
 
     private async Task LookAsync(Lane lane, CancellationToken stopping)
@@ -173,7 +183,8 @@ internal sealed partial class OutboxDispatcher(
     private static SendResult ResultOf(Exception failed, OutgoingMail? mail) => failed switch
     {
         TransportUnreachableException => new SendResult.Unreachable(FailureWording.Of(failed, mail)),
-        TransportDoubtedException doubted => new SendResult.Doubted(FailureWording.Of(failed, mail), ResultOf(doubted.Alone, mail), FailureWording.Of(doubted.Alone, mail)),
+        TransportDoubtedException doubted => new SendResult.Doubted(
+            FailureWording.Of(failed, mail), ResultOf(doubted.Alone, mail), FailureWording.Of(doubted.Alone, mail)),
         // An invalid address does not become valid by waiting.
         MailRefusedException or FormatException => new SendResult.Refused(),
         _ => new SendResult.Over(),
@@ -201,9 +212,12 @@ internal sealed partial class OutboxDispatcher(
 
         async Task WriteAsync(string reason, CancellationToken cancel)
         {
-            var state = await (result is SendResult.Refused ? claims.MarkRefusedAsync(entry, reason, cancel) : claims.MarkFailedAsync(entry, reason, cancel));
+            var state = await (result is SendResult.Refused
+                ? claims.MarkRefusedAsync(entry, reason, cancel)
+                : claims.MarkFailedAsync(entry, reason, cancel));
+            var level = result is SendResult.Unreachable ? LogLevel.Debug : LogLevel.Warning;
             if (state == OutboxState.Dead) LogGivenUp(entry.TemplateKey, entry.Id, entry.Attempts + 1, error);
-            else LogFailed(result is SendResult.Unreachable ? LogLevel.Debug : LogLevel.Warning, entry.TemplateKey, entry.Id, entry.Attempts + 1, error);
+            else LogFailed(level, entry.TemplateKey, entry.Id, entry.Attempts + 1, error);
         }
     }
 
@@ -241,7 +255,8 @@ internal sealed partial class OutboxDispatcher(
     [LoggerMessage(Message = "Mail {Template} {Id}: attempt {Attempt} failed. {Reason}")]
     private partial void LogFailed(LogLevel level, string template, Guid id, int attempt, string reason);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Mail {Template} {Id} was given up after {Attempts} attempts; Settings, Outbox has Send again for it. {Reason}")]
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "Mail {Template} {Id} was given up after {Attempts} attempts; Settings, Outbox has Send again for it. {Reason}")]
     private partial void LogGivenUp(string template, Guid id, int attempts, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Mail {Template} {Id} was sent with the default template: the edited one failed.")]

@@ -8,7 +8,8 @@ namespace OpenCrm.Portal.Mail;
 /// Watches for all pages of this node whether mail is sent. It looks after each batch that this node sent, and every half minute for what other nodes
 /// did. Pages read the last result and never wait.
 /// </summary>
-public sealed partial class OutboxWatch(UnitsOfWork units, WorkerRounds rounds, IMeterFactory meters, TimeProvider time, ILogger<OutboxWatch> logger) : BackgroundService
+public sealed partial class OutboxWatch(
+    UnitsOfWork units, WorkerRounds rounds, IMeterFactory meters, TimeProvider time, ILogger<OutboxWatch> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 

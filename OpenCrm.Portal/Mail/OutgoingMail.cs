@@ -1,7 +1,8 @@
 namespace OpenCrm.Portal.Mail;
 
 /// <summary>A message on its way to a transport.</summary>
-internal sealed record OutgoingMail(Guid Id, string TemplateKey, string MessageId, DateTimeOffset At, MailRecipient From, MailRecipient To, RenderedMail Content)
+internal sealed record OutgoingMail(
+    Guid Id, string TemplateKey, string MessageId, DateTimeOffset At, MailRecipient From, MailRecipient To, RenderedMail Content)
 {
     /// <summary>The name in the greeting to the mail server (HELO); null for the connection's own IP address.</summary>
     public string? HeloName { get; init; }

@@ -23,7 +23,8 @@ internal static class SecretPlaces
     /// </summary>
     private static readonly HashSet<string> Gaps = new(StringComparer.OrdinalIgnoreCase)
     {
-        "address", "article", "blockquote", "body", "br", "caption", "center", "dd", "div", "dl", "dt", "figcaption", "figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6",
+        "address", "article", "blockquote", "body", "br", "caption", "center", "dd", "div", "dl", "dt",
+        "figcaption", "figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6",
         "head", "header", "hr", "html", "li", "main", "ol", "p", "pre", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
     };
 
@@ -64,7 +65,8 @@ internal static class SecretPlaces
     }
 
     /// <inheritdoc cref="MisplacedInHtml"/>
-    public static IEnumerable<Range> MisplacedInText(string text, IReadOnlyList<Range> places) => Glued(text, 0, text.Length, places, new(), plain => plain);
+    public static IEnumerable<Range> MisplacedInText(string text, IReadOnlyList<Range> places) =>
+        Glued(text, 0, text.Length, places, new(), plain => plain);
 
     /// <summary>
     /// Finds fields in what a mail program loads by itself: images, backgrounds and whatever a style names. Only for templates: in a rendered mail a
@@ -82,7 +84,8 @@ internal static class SecretPlaces
                     break;
                 case HtmlPiece.StartTag tag:
                     inStyle |= tag.Name.Equals("style", StringComparison.OrdinalIgnoreCase);
-                    foreach (var loads in tag.Attributes.Where(attribute => IsLoaded(attribute.Name) && HoldsLiquid(attribute.Value))) yield return ($"{tag.Name} {loads.Name}", loads.Start);
+                    foreach (var loads in tag.Attributes.Where(attribute => IsLoaded(attribute.Name) && HoldsLiquid(attribute.Value)))
+                        yield return ($"{tag.Name} {loads.Name}", loads.Start);
                     break;
                 case HtmlPiece.EndTag tag:
                     inStyle &= !tag.Name.Equals("style", StringComparison.OrdinalIgnoreCase);
@@ -95,14 +98,18 @@ internal static class SecretPlaces
     public static IReadOnlyList<Range> Of(string text, string value)
     {
         var places = new List<Range>();
-        for (var at = 0; value.Length > 0 && (at = text.IndexOf(value, at, StringComparison.Ordinal)) >= 0; at += value.Length) places.Add(at..(at + value.Length));
+        for (var at = 0; value.Length > 0 && (at = text.IndexOf(value, at, StringComparison.Ordinal)) >= 0; at += value.Length)
+            places.Add(at..(at + value.Length));
         return places;
     }
 
     private static bool IsLoaded(string attribute) =>
-        attribute.Equals("src", StringComparison.OrdinalIgnoreCase) || attribute.Equals("background", StringComparison.OrdinalIgnoreCase) || attribute.Equals("style", StringComparison.OrdinalIgnoreCase);
+        attribute.Equals("src", StringComparison.OrdinalIgnoreCase)
+        || attribute.Equals("background", StringComparison.OrdinalIgnoreCase)
+        || attribute.Equals("style", StringComparison.OrdinalIgnoreCase);
 
-    private static bool HoldsLiquid(ReadOnlySpan<char> text) => text.Contains("{{", StringComparison.Ordinal) || text.Contains("{%", StringComparison.Ordinal);
+    private static bool HoldsLiquid(ReadOnlySpan<char> text) =>
+        text.Contains("{{", StringComparison.Ordinal) || text.Contains("{%", StringComparison.Ordinal);
 
     private static bool IsAddressOfLink(HtmlPiece.StartTag tag, Range place) =>
         tag.Name.Equals("a", StringComparison.OrdinalIgnoreCase)
@@ -110,7 +117,8 @@ internal static class SecretPlaces
             && place.Equals(attribute.ValueStart..(attribute.ValueStart + attribute.Value.Length)));
 
     /// <param name="before">The characters right before the text, back to the last gap. On return, those right before the text's end.</param>
-    private static IEnumerable<Range> Glued(string text, int start, int end, IReadOnlyList<Range> places, StringBuilder before, Func<string, string> read)
+    private static IEnumerable<Range> Glued(
+        string text, int start, int end, IReadOnlyList<Range> places, StringBuilder before, Func<string, string> read)
     {
         var at = start;
         foreach (var place in places)

@@ -107,7 +107,8 @@ internal sealed class SmtpTransport(SmtpOptions options, TimeSpan? patience = nu
             var greeting = client.LocalDomain;
             client.Dispose();
             if (distrusted is not null) throw new TransportUnreachableException(distrusted, closed);
-            throw new TransportUnreachableException(await GuessCauseAsync(closed, greeting, cancel) ?? SmtpTransportWording.Of(closed, options, greeting), closed);
+            var cause = await GuessCauseAsync(closed, greeting, cancel) ?? SmtpTransportWording.Of(closed, options, greeting);
+            throw new TransportUnreachableException(cause, closed);
         }
         catch
         {
@@ -121,7 +122,9 @@ internal sealed class SmtpTransport(SmtpOptions options, TimeSpan? patience = nu
         catch (Exception refused)
         {
             client.Dispose();
-            throw cancel.IsCancellationRequested ? refused : new TransportUnreachableException(SmtpTransportWording.OfLogin(refused, options), refused);
+            throw cancel.IsCancellationRequested
+                ? refused
+                : new TransportUnreachableException(SmtpTransportWording.OfLogin(refused, options), refused);
         }
         return _client = client;
     }
@@ -184,7 +187,9 @@ internal sealed class SmtpTransport(SmtpOptions options, TimeSpan? patience = nu
         try
         {
             await OpenAsync(client, tls ? SecureSocketOptions.SslOnConnect : SecureSocketOptions.None, greeting, limit.Token);
-            var words = tls ? SmtpTransportWording.IsTls(options) : SmtpTransportWording.IsPlain(options, offersTls: client.Capabilities.HasFlag(SmtpCapabilities.StartTLS));
+            var words = tls
+                ? SmtpTransportWording.IsTls(options)
+                : SmtpTransportWording.IsPlain(options, offersTls: client.Capabilities.HasFlag(SmtpCapabilities.StartTLS));
             await client.DisconnectAsync(quit: true, limit.Token);
             return words;
         }

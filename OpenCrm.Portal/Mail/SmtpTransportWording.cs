@@ -21,7 +21,8 @@ internal static partial class SmtpTransportWording
         var (number, said) = ((int)refused.StatusCode, refused.Message);
         var answer = Answer(refused);
         if (number < 500) return new MailPostponedException(Words(Texts.Mail_SmtpPostponed, answer), refused);
-        var alone = new MailRefusedException(Words(refused.ErrorCode == SmtpErrorCode.RecipientNotAccepted ? Texts.Mail_SmtpRecipient : Texts.Mail_SmtpMessage, answer), refused);
+        var text = refused.ErrorCode == SmtpErrorCode.RecipientNotAccepted ? Texts.Mail_SmtpRecipient : Texts.Mail_SmtpMessage;
+        var alone = new MailRefusedException(Words(text, answer), refused);
         if (Greeting().IsMatch(said)) return Settings(Words(Texts.Mail_SmtpHelo, greeting, answer), alone);
         if (number is 530 or 538) return Unproved(answer, refused);
         // A server that asks for a login only for some recipients does not relay for the portal. An operator can correct that, so the message is
@@ -29,13 +30,15 @@ internal static partial class SmtpTransportWording
         if (Login().IsMatch(said)) return Settings(UnprovedWords(answer), new MailPostponedException(UnprovedWords(answer), refused));
         if (Relay().IsMatch(said)) return new MailPostponedException(Words(Texts.Mail_SmtpRelay, answer), refused);
         // 552 is about the size of the message, which is announced along with the sender.
-        if ((refused.ErrorCode == SmtpErrorCode.SenderNotAccepted && number != 552) || Sender().IsMatch(said)) return Settings(Words(Texts.Mail_SmtpSender, answer), alone);
+        if ((refused.ErrorCode == SmtpErrorCode.SenderNotAccepted && number != 552) || Sender().IsMatch(said))
+            return Settings(Words(Texts.Mail_SmtpSender, answer), alone);
         return alone;
 
         // The words alone are no proof: a server, or a filter behind it, says the same about a single recipient. Then the next message decides.
-        NotSentException Settings(string words, NotSentException ifAlone) => refused.ErrorCode is SmtpErrorCode.RecipientNotAccepted or SmtpErrorCode.MessageNotAccepted
-            ? new TransportDoubtedException(words, ifAlone)
-            : new TransportUnreachableException(words, refused);
+        NotSentException Settings(string words, NotSentException ifAlone) =>
+            refused.ErrorCode is SmtpErrorCode.RecipientNotAccepted or SmtpErrorCode.MessageNotAccepted
+                ? new TransportDoubtedException(words, ifAlone)
+                : new TransportUnreachableException(words, refused);
     }
 
     public static TransportUnreachableException Of(ServiceNotAuthenticatedException asked) => Unproved($"530 {asked.Message}", asked);
@@ -43,11 +46,13 @@ internal static partial class SmtpTransportWording
     /// <summary>Says why there is no connection.</summary>
     public static string Of(Exception closed, SmtpOptions options, string? greeting) => closed switch
     {
-        SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } => Words(Texts.Mail_SmtpUnknownHost, options.Host, Technical(closed)),
+        SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } =>
+            Words(Texts.Mail_SmtpUnknownHost, options.Host, Technical(closed)),
         SocketException { SocketErrorCode: SocketError.ConnectionRefused } => Words(Texts.Mail_SmtpNoConnection, options.Place, Technical(closed)),
         SocketException or TimeoutException => Words(Texts.Mail_SmtpNoAnswer, options.Place, Technical(closed)),
         NotSupportedException => Words(Texts.Mail_SmtpNoStartTls, options.Place),
-        SmtpCommandException answer when Greeting().IsMatch(answer.Message) || answer.StatusCode is SmtpStatusCode.SyntaxError or (SmtpStatusCode)501 or (SmtpStatusCode)504 or (SmtpStatusCode)550 =>
+        SmtpCommandException answer when Greeting().IsMatch(answer.Message)
+            || answer.StatusCode is SmtpStatusCode.SyntaxError or (SmtpStatusCode)501 or (SmtpStatusCode)504 or (SmtpStatusCode)550 =>
             Words(Texts.Mail_SmtpHelo, greeting, Answer(answer)),
         SmtpCommandException answer => Words(Texts.Mail_SmtpNotWelcome, options.Place, Answer(answer)),
         _ => Words(Texts.Mail_SmtpBroken, options.Place, Technical(closed)),
@@ -64,7 +69,8 @@ internal static partial class SmtpTransportWording
     public static string IsTls(SmtpOptions options) => Words(Texts.Mail_SmtpIsTls, options.Place, options.Security);
 
     /// <param name="offersTls">Whether the server offers STARTTLS.</param>
-    public static string IsPlain(SmtpOptions options, bool offersTls) => Words(offersTls ? Texts.Mail_SmtpIsStartTls : Texts.Mail_SmtpIsPlain, options.Place);
+    public static string IsPlain(SmtpOptions options, bool offersTls) =>
+        Words(offersTls ? Texts.Mail_SmtpIsStartTls : Texts.Mail_SmtpIsPlain, options.Place);
 
     public static string SenderNeedsUtf8(SmtpOptions options) => Words(Texts.Mail_SmtpSenderNeedsUtf8, options.Place);
 
@@ -73,7 +79,8 @@ internal static partial class SmtpTransportWording
     public static string Distrusted(SmtpOptions options, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         using var read = certificate is null ? null : new X509Certificate2(certificate);
-        if (read is null || errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable)) return Words(Texts.Mail_SmtpCertificateNone, options.Place);
+        if (read is null || errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
+            return Words(Texts.Mail_SmtpCertificateNone, options.Place);
         // The date comes first: a wrong name can be corrected in the settings, and the date would still be wrong.
         if (chain?.ChainStatus.Any(status => status.Status.HasFlag(X509ChainStatusFlags.NotTimeValid)) == true)
             return Words(Texts.Mail_SmtpCertificateTime, options.Place, Day(read.NotBefore), Day(read.NotAfter));
@@ -87,7 +94,8 @@ internal static partial class SmtpTransportWording
     private static string UnprovedWords(string answer) =>
         Words(answer.Contains("TLS", StringComparison.OrdinalIgnoreCase) ? Texts.Mail_SmtpTlsNeeded : Texts.Mail_SmtpLoginNeeded, answer);
 
-    private static string Answer(SmtpCommandException answer) => string.Create(CultureInfo.InvariantCulture, $"{(int)answer.StatusCode} {answer.Message}");
+    private static string Answer(SmtpCommandException answer) =>
+        string.Create(CultureInfo.InvariantCulture, $"{(int)answer.StatusCode} {answer.Message}");
 
     private static string Technical(Exception failed) => $"{failed.GetType().Name}: {failed.Message}";
 
@@ -98,7 +106,9 @@ internal static partial class SmtpTransportWording
     [GeneratedRegex(@"\b(helo|ehlo)\b", RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
     private static partial Regex Greeting();
 
-    [GeneratedRegex(@"\bauth[a-z]* (is )?(required|first|needed)|\b(must|need to|please) (first )?(authenticate|log ?in)", RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(
+        @"\bauth[a-z]* (is )?(required|first|needed)|\b(must|need to|please) (first )?(authenticate|log ?in)",
+        RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
     private static partial Regex Login();
 
     [GeneratedRegex(@"\brelay(ing)?\b", RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]

@@ -32,7 +32,8 @@ public sealed class TemplateCheck
         // A text that is too long is not even parsed.
         if (source.Length > most) return [new TemplateFault.TooLong(part, source.Length, most)];
         if (string.IsNullOrWhiteSpace(source)) return [new TemplateFault.Empty(part)];
-        if (IncomingText.FirstRefused(source, part == TemplateParts.Subject ? TextShape.Line : TextShape.Body) is { } offset) return [new TemplateFault.Unprintable(part, TextPlace.Of(source, offset))];
+        if (IncomingText.FirstRefused(source, part == TemplateParts.Subject ? TextShape.Line : TextShape.Body) is { } offset)
+            return [new TemplateFault.Unprintable(part, TextPlace.Of(source, offset))];
         FieldsUsed used;
         try
         {
@@ -44,11 +45,17 @@ public sealed class TemplateCheck
         }
         List<TemplateFault> faults =
         [
-            .. used.Fields.Where(name => !IsKnown(template, used, name)).Take(Most).Select(name => new TemplateFault.UnknownField(part, name, PlaceOf(source, name))),
-            .. used.Filters.Where(name => !MailLiquid.HasFilter(name)).Take(Most).Select(name => new TemplateFault.UnknownFilter(part, name, PlaceOf(source, name))),
+            .. used.Fields.Where(name => !IsKnown(template, used, name)).Take(Most)
+                .Select(name => new TemplateFault.UnknownField(part, name, PlaceOf(source, name))),
+            .. used.Filters.Where(name => !MailLiquid.HasFilter(name)).Take(Most)
+                .Select(name => new TemplateFault.UnknownFilter(part, name, PlaceOf(source, name))),
         ];
         var secrets = template.OwnFields.Where(field => field.Required).Select(field => field.Name).ToList();
-        if (part == TemplateParts.Subject) faults.AddRange(secrets.Where(used.Fields.Contains).Select(name => new TemplateFault.SecretInSubject(name, PlaceOf(source, name))));
+        if (part == TemplateParts.Subject)
+        {
+            var shown = secrets.Where(used.Fields.Contains);
+            faults.AddRange(shown.Select(name => new TemplateFault.SecretInSubject(name, PlaceOf(source, name))));
+        }
         if (faults.Count == 0) faults.AddRange(CheckRendered(template, part, source, secrets));
         if (faults.Count == 0) faults.AddRange(CheckPlaces(template, part, source, used));
         if (faults.Count == 0) faults.AddRange(CheckRenderedPlaces(template, part, source));
@@ -66,9 +73,13 @@ public sealed class TemplateCheck
 
     private static IEnumerable<TemplateFault> CheckPlaces(TemplateDefinition template, TemplateParts part, string source, FieldsUsed used)
     {
-        var faults = template.Secrets.Where(name => used.Judged.Contains(name)).Select(name => (TemplateFault)new TemplateFault.LinkMisplaced(part, name, PlaceOf(source, name, shown: false)));
+        var faults = template.Secrets.Where(name => used.Judged.Contains(name))
+            .Select(name => (TemplateFault)new TemplateFault.LinkMisplaced(part, name, PlaceOf(source, name, shown: false)));
         if (part == TemplateParts.Html)
-            faults = faults.Concat(SecretPlaces.LoadedWithField(source).Select(found => new TemplateFault.FieldInImage(found.What, TextPlace.Of(source, found.Offset))));
+        {
+            var loaded = SecretPlaces.LoadedWithField(source);
+            faults = faults.Concat(loaded.Select(found => new TemplateFault.FieldInImage(found.What, TextPlace.Of(source, found.Offset))));
+        }
         return faults.Concat(template.Secrets.SelectMany(name => Misplaced(part, source, TagsOf(source, name)).Select(place =>
             new TemplateFault.LinkMisplaced(part, name, TextPlace.Of(source, place.Start.Value))))).Distinct().Take(Most);
     }
@@ -95,13 +106,17 @@ public sealed class TemplateCheck
         [.. MailLiquid.TagsOf(source).Where(tag => Shows(source.AsSpan(tag), field))];
 
     /// <summary>Whether the tag shows the field as it is.</summary>
-    private static bool Shows(ReadOnlySpan<char> tag, string field) => tag.StartsWith("{{", StringComparison.Ordinal) && tag[2..^2].Trim("- \t\r\n").SequenceEqual(field);
+    private static bool Shows(ReadOnlySpan<char> tag, string field) =>
+        tag.StartsWith("{{", StringComparison.Ordinal) && tag[2..^2].Trim("- \t\r\n").SequenceEqual(field);
 
     private List<TemplateFault> CheckRendered(TemplateDefinition template, TemplateParts part, string source, IReadOnlyList<string> required)
     {
         var faults = new List<TemplateFault>();
         if (part == TemplateParts.Html)
-            faults.AddRange(ActiveHtml.Find(source, IsAddress(template)).Take(Most).Select(found => new TemplateFault.ActiveContent(found.What, TextPlace.Of(source, found.Offset))));
+        {
+            faults.AddRange(ActiveHtml.Find(source, IsAddress(template)).Take(Most)
+                .Select(found => new TemplateFault.ActiveContent(found.What, TextPlace.Of(source, found.Offset))));
+        }
         foreach (var empty in new[] { false, true })
         {
             string rendered;
@@ -127,7 +142,10 @@ public sealed class TemplateCheck
 
     private static Dictionary<string, FluidValue> Values(TemplateDefinition template, bool empty) => template.Fields.ToDictionary(
         field => field.Name,
-        FluidValue (field) => new StringValue(field.Required ? LinkMark : empty && template.OwnFields.Contains(field) ? "" : field.Kind == MergeFieldKind.Link ? $"https://sample.invalid{field.Sample}" : field.Sample));
+        FluidValue (field) => new StringValue(field.Required ? LinkMark
+            : empty && template.OwnFields.Contains(field) ? ""
+            : field.Kind == MergeFieldKind.Link ? $"https://sample.invalid{field.Sample}"
+            : field.Sample));
 
     private static Func<string, bool> IsAddress(TemplateDefinition template) => name =>
         name == TemplateDefinition.PortalUrl || template.OwnFields.Any(field => field.Name == name && field.Kind == MergeFieldKind.Link);
@@ -149,7 +167,10 @@ public sealed class TemplateCheck
         TextPlace? Find(string word)
         {
             foreach (var tag in MailLiquid.TagsOf(source))
-                if ((shown || !Shows(source.AsSpan(tag), name)) && OffsetIn(source.AsSpan(tag), word) is { } offset) return TextPlace.Of(source, tag.Start.Value + offset);
+            {
+                if ((shown || !Shows(source.AsSpan(tag), name)) && OffsetIn(source.AsSpan(tag), word) is { } offset)
+                    return TextPlace.Of(source, tag.Start.Value + offset);
+            }
             return null;
         }
     }

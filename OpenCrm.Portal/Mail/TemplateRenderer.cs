@@ -19,13 +19,15 @@ public sealed class TemplateRenderer
     /// <summary>Renders a mail within the portal's frame: the company at the top, and at the end the reason why the recipient gets it.</summary>
     /// <param name="values">The template's own fields; see <see cref="TemplateDefinition.OwnFields"/>.</param>
     /// <exception cref="TemplateFailedException">The text does not parse, or names a field, filter or tag that it may not use.</exception>
-    public RenderedMail Render(TemplateDefinition template, TemplateText text, IReadOnlyDictionary<string, string> values, string recipientName, MailFrame frame) =>
+    public RenderedMail Render(
+        TemplateDefinition template, TemplateText text, IReadOnlyDictionary<string, string> values, string recipientName, MailFrame frame) =>
         Render(template, text, values, recipientName, frame, (_, _, _) => { });
 
     /// <summary>Renders the subject alone.</summary>
     /// <exception cref="TemplateFailedException">As in
     /// <see cref="Render(TemplateDefinition, TemplateText, IReadOnlyDictionary{string, string}, string, MailFrame)"/>.</exception>
-    public string RenderSubject(TemplateDefinition template, TemplateText text, IReadOnlyDictionary<string, string> values, string recipientName, MailFrame frame) =>
+    public string RenderSubject(
+        TemplateDefinition template, TemplateText text, IReadOnlyDictionary<string, string> values, string recipientName, MailFrame frame) =>
         Subject(text, Fields(template, values, recipientName, frame));
 
     private RenderedMail Render(
@@ -59,7 +61,8 @@ public sealed class TemplateRenderer
                 return (Render(template, edited, values, recipientName, frame, (html, plain, fields) =>
                 {
                     RefuseActive(html);
-                    foreach (var secret in template.Secrets.Where(values.ContainsKey).Select(name => fields[name].ToStringValue())) RefuseMisplaced(IsMisplaced(html, plain, secret));
+                    foreach (var secret in template.Secrets.Where(values.ContainsKey).Select(name => fields[name].ToStringValue()))
+                        RefuseMisplaced(IsMisplaced(html, plain, secret));
                 }), null);
             }
             catch (Exception failed)
@@ -76,16 +79,22 @@ public sealed class TemplateRenderer
     /// </summary>
     private static void RefuseActive(string html)
     {
-        if (ActiveHtml.Find(html, _ => true).Select(found => found.What).FirstOrDefault() is { } what) throw new TemplateFailedException($"A mail may not hold {what}.");
+        if (ActiveHtml.Find(html, _ => true).Select(found => found.What).FirstOrDefault() is { } what)
+            throw new TemplateFailedException($"A mail may not hold {what}.");
     }
 
     private static void RefuseMisplaced(bool isMisplaced)
     {
-        if (isMisplaced) throw new TemplateFailedException("A link that works for one person may stand only as the whole address of a link, or as text by itself; and no image may hold a field.");
+        if (isMisplaced)
+        {
+            throw new TemplateFailedException("A link that works for one person may stand only as the whole address of a link, "
+                + "or as text by itself; and no image may hold a field.");
+        }
     }
 
     private static bool IsMisplaced(string html, string plain, string secret) =>
-        SecretPlaces.MisplacedInHtml(html, SecretPlaces.Of(html, HtmlEncoder.Default.Encode(secret))).Any() || SecretPlaces.MisplacedInText(plain, SecretPlaces.Of(plain, secret)).Any();
+        SecretPlaces.MisplacedInHtml(html, SecretPlaces.Of(html, HtmlEncoder.Default.Encode(secret))).Any()
+        || SecretPlaces.MisplacedInText(plain, SecretPlaces.Of(plain, secret)).Any();
 
     private string Framed(string name, string body, string subject, string reason, Dictionary<string, FluidValue> fields, TextEncoder encoder) =>
         _liquid.Render(TemplateText.Read(name), new Dictionary<string, FluidValue>(fields)
@@ -97,7 +106,8 @@ public sealed class TemplateRenderer
             // The body at its longest, and the frame around it.
         }, encoder, longest: 2 * MailLiquid.RenderedLength);
 
-    private static Dictionary<string, FluidValue> Fields(TemplateDefinition template, IReadOnlyDictionary<string, string> values, string recipientName, MailFrame frame)
+    private static Dictionary<string, FluidValue> Fields(
+        TemplateDefinition template, IReadOnlyDictionary<string, string> values, string recipientName, MailFrame frame)
     {
         var fields = new Dictionary<string, FluidValue>
         {

@@ -21,7 +21,9 @@ public sealed record TemplateText(string Subject, string Html, string Text)
 
     /// <summary>Returns the parts that differ.</summary>
     public TemplateParts DifferenceTo(TemplateText other) =>
-        (Subject == other.Subject ? 0 : TemplateParts.Subject) | (Html == other.Html ? 0 : TemplateParts.Html) | (Text == other.Text ? 0 : TemplateParts.Text);
+        (Subject == other.Subject ? 0 : TemplateParts.Subject)
+        | (Html == other.Html ? 0 : TemplateParts.Html)
+        | (Text == other.Text ? 0 : TemplateParts.Text);
 
     /// <summary>Returns only the length: a text of 60,000 characters does not belong in a log.</summary>
     public override string ToString() => $"Template text of {Subject.Length + Html.Length + Text.Length} characters";

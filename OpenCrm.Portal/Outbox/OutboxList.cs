@@ -34,7 +34,8 @@ public sealed class OutboxList(UnitsOfWork units, CurrentCaller currentCaller, M
         if (back) found.Reverse();
         var (newer, older) = (back ? more : query.Older is not null, back || more);
         return new(
-            [.. found.Select(row => row with { Subject = row.Subject ?? TemplateWording.Name(row.TemplateKey), InFlight = row.ClaimedUntil > work.Now })],
+            [.. found.Select(row =>
+                row with { Subject = row.Subject ?? TemplateWording.Name(row.TemplateKey), InFlight = row.ClaimedUntil > work.Now })],
             newer && found.Count > 0 ? found[0].Cursor : null,
             older && found.Count > 0 ? found[^1].Cursor : null,
             options.Smtp is null ? folder.File(options.PickupFolder, "mail") : null,
@@ -47,7 +48,8 @@ public sealed class OutboxList(UnitsOfWork units, CurrentCaller currentCaller, M
     {
         await using var work = await units.ReadAsync(cancel);
         await currentCaller.RequireAdministratorAsync(work, cancel);
-        async Task<CappedCount> CountCappedAsync(OutboxQuery asked) => new(await Filtered(work, asked).Take(CappedCount.Limit + 1).CountAsync(cancel));
+        async Task<CappedCount> CountCappedAsync(OutboxQuery asked) =>
+            new(await Filtered(work, asked).Take(CappedCount.Limit + 1).CountAsync(cancel));
         var states = new Dictionary<MailState, CappedCount>();
         foreach (var state in Enum.GetValues<MailState>()) states[state] = await CountCappedAsync(query with { State = state });
         return new(await CountCappedAsync(query), states);
@@ -88,7 +90,10 @@ public sealed class OutboxList(UnitsOfWork units, CurrentCaller currentCaller, M
             var fragment = query.Search.ToUpperInvariant();
             // Translated to SQL's UPPER, so no culture is involved.
 #pragma warning disable CA1304, CA1311, CA1862
-            mails = mails.Where(e => e.RecipientAddress.ToUpper().Contains(fragment) || e.RecipientName.ToUpper().Contains(fragment) || e.Subject!.ToUpper().Contains(fragment));
+            mails = mails
+                .Where(e => e.RecipientAddress.ToUpper().Contains(fragment)
+                    || e.RecipientName.ToUpper().Contains(fragment)
+                    || e.Subject!.ToUpper().Contains(fragment));
 #pragma warning restore CA1304, CA1311, CA1862
         }
         return query.State switch
@@ -109,7 +114,9 @@ public sealed class OutboxList(UnitsOfWork units, CurrentCaller currentCaller, M
         mails = back ? mails.OrderBy(e => e.CreatedAt).ThenBy(e => e.Id) : mails.OrderByDescending(e => e.CreatedAt).ThenByDescending(e => e.Id);
         // One row more than a page holds shows whether there is another page, without counting.
         return mails.Take(PageSize + 1)
-            .Select(e => new OutboxRow(e.Id, e.CreatedAt, e.TemplateKey, e.Subject, e.RecipientAddress, e.RecipientName, e.State, e.Attempts, e.NextAttemptAt, e.SentAt, e.LastError, e.ClaimedUntil, false))
+            .Select(e => new OutboxRow(
+                e.Id, e.CreatedAt, e.TemplateKey, e.Subject, e.RecipientAddress, e.RecipientName,
+                e.State, e.Attempts, e.NextAttemptAt, e.SentAt, e.LastError, e.ClaimedUntil, false))
             .ToListAsync(cancel);
     }
 
@@ -123,7 +130,8 @@ public sealed class OutboxList(UnitsOfWork units, CurrentCaller currentCaller, M
 /// <param name="Subject">The subject at the last attempt; before the first, the name of the template.</param>
 /// <param name="InFlight">Whether a node is sending it now.</param>
 public sealed record OutboxRow(
-    Guid Id, DateTimeOffset CreatedAt, string TemplateKey, string? Subject, string Address, string Name, OutboxState State, int Attempts, DateTimeOffset NextAttemptAt,
+    Guid Id, DateTimeOffset CreatedAt, string TemplateKey, string? Subject, string Address, string Name,
+    OutboxState State, int Attempts, DateTimeOffset NextAttemptAt,
     DateTimeOffset? SentAt, string? LastError, DateTimeOffset? ClaimedUntil, bool InFlight)
 {
     public OutboxCursor Cursor => new(CreatedAt, Id);

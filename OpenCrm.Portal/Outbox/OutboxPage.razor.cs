@@ -47,18 +47,25 @@ public sealed partial class OutboxPage(
         _ => part?.PickupFolder is null ? Texts.Outbox_Sent : Texts.Outbox_Written,
     };
 
-    private string StateOf(OutboxRow row) => Word(row.State switch { OutboxState.Sent => MailState.Sent, OutboxState.Dead => MailState.Failed, _ => MailState.Waiting });
+    private string StateOf(OutboxRow row) => Word(row.State switch
+    {
+        OutboxState.Sent => MailState.Sent,
+        OutboxState.Dead => MailState.Failed,
+        _ => MailState.Waiting,
+    });
 
     /// <summary>Says what happened to a message, such as "The mailbox is full. Tried 5 times."</summary>
     private string Story(OutboxRow row)
     {
         List<string> sentences = [];
-        if (row.State == OutboxState.Sent && row is { Attempts: > 1, SentAt: { } sent }) sentences.Add(Phrase.Of(Texts.Outbox_SentAt, browser.Exact(sent)));
+        if (row.State == OutboxState.Sent && row is { Attempts: > 1, SentAt: { } sent })
+            sentences.Add(Phrase.Of(Texts.Outbox_SentAt, browser.Exact(sent)));
         if (row.State != OutboxState.Sent && row.LastError is { } error) sentences.Add(Sentence(error));
         if (row.Attempts == 1 && row.State != OutboxState.Sent) sentences.Add(Texts.Outbox_TriedOnce);
         if (row.Attempts > 1) sentences.Add(Phrase.Of(Texts.Outbox_Tried, row.Attempts));
         if (row.InFlight) sentences.Add(Texts.Outbox_Sending);
-        else if (row.State == OutboxState.Waiting && row.Attempts > 0) sentences.Add(Phrase.Of(Texts.Outbox_NextTry, browser.Local(row.NextAttemptAt).ToString("T", browser.Culture)));
+        else if (row.State == OutboxState.Waiting && row.Attempts > 0)
+            sentences.Add(Phrase.Of(Texts.Outbox_NextTry, browser.Local(row.NextAttemptAt).ToString("T", browser.Culture)));
         return string.Join(' ', sentences);
     }
 

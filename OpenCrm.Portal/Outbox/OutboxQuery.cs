@@ -72,7 +72,8 @@ public sealed record OutboxQuery : IAddressedQuery<OutboxQuery>
         {
             Search = Clean(Value("search")),
             LeftOut = LeavesOut(Value("search")),
-            State = Enum.GetValues<MailState>().Cast<MailState?>().FirstOrDefault(state => string.Equals(state.ToString(), Value("state"), StringComparison.OrdinalIgnoreCase)),
+            State = Enum.GetValues<MailState>().Cast<MailState?>()
+                .FirstOrDefault(state => string.Equals(state.ToString(), Value("state"), StringComparison.OrdinalIgnoreCase)),
         };
         if (OutboxCursor.Parse(Value("older")) is { } older) return query.OlderThan(older);
         return OutboxCursor.Parse(Value("newer")) is { } newer ? query.NewerThan(newer) : query;

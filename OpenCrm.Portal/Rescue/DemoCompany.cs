@@ -22,16 +22,20 @@ public sealed class DemoCompany(UnitsOfWork units, PasswordHashing hashing)
 
     // Names near the beginning are picked more often.
     private static readonly string[] FirstNames =
-        ["Anna", "Peter", "Maria", "Thomas", "Julia", "Marcus", "Elena", "Jonas", "Sofia", "Paul", "Nadia", "Erik", "Hana", "Grace", "Tom", "Aisha", "Lukas", "Mei", "Pedro", "Ingrid",
-         "Omar", "Laura", "Ravi", "Zoë", "Fatima", "Luis", "Olga", "Sam", "Yuki", "Karl", "Amara", "Chloé", "Ivan", "Leila", "Ünal", "Ann", "Björn", "Camille", "Dmitri", "Esther",
-         "Finn", "Giulia", "Henrik", "Ines", "Jakub", "Kofi", "Lena", "Matteo", "Noor", "Oskar", "Priya", "Quentin", "Rosa", "Stefan", "Tereza", "Umar", "Vera", "Willem", "Xenia", "Zuzana"];
+        ["Anna", "Peter", "Maria", "Thomas", "Julia", "Marcus", "Elena", "Jonas", "Sofia", "Paul", "Nadia", "Erik", "Hana", "Grace", "Tom", "Aisha",
+         "Lukas", "Mei", "Pedro", "Ingrid", "Omar", "Laura", "Ravi", "Zoë", "Fatima", "Luis", "Olga", "Sam", "Yuki", "Karl", "Amara", "Chloé", "Ivan",
+         "Leila", "Ünal", "Ann", "Björn", "Camille", "Dmitri", "Esther", "Finn", "Giulia", "Henrik", "Ines", "Jakub", "Kofi", "Lena", "Matteo",
+         "Noor", "Oskar", "Priya", "Quentin", "Rosa", "Stefan", "Tereza", "Umar", "Vera", "Willem", "Xenia", "Zuzana"];
 
     private static readonly string[] LastNames =
-        ["Andersson", "Schmidt", "Martin", "Smith", "Novak", "Rossi", "Nilsson", "Fischer", "Weber", "Jansen", "Silva", "Khan", "Chen", "Murphy", "Dubois", "Kowalski", "Hansen", "Taylor", "Patel", "Moreau",
-         "Okafor", "Demir", "Lindqvist", "Kimura", "Whitcombe", "Baker", "Berg", "Haddad", "Popescu", "Rahman", "García", "Ivanova", "Tanaka", "Nwosu", "Petrov", "Karimi", "O’Brien", "Horvat", "Yilmaz", "Costa",
-         "Johnson", "Petersen", "Eriksson", "Wagner", "Keller", "Bianchi", "Santos", "Nguyen", "Kovács", "Dvořák", "Laurent", "Olsen", "Virtanen", "Papadopoulos", "Mazur", "Ferrari", "Lehmann", "Sørensen", "Walker", "Mensah",
-         "Achterberg", "Bjarnason", "Castellanos", "Djokovic", "Eichendorff", "Fitzgerald", "Grzybowski", "Hrdlička", "Iñiguez", "Jørgensen", "Kvaratskhelia", "Lee", "MacGregor", "Nkrumah", "Oyelaran", "Przybylski", "Quispe", "Rzepka", "Szczepaniak", "Tchaikovsky",
-         "Urquhart", "Vandenberghe", "Wójcik", "Xhaka", "Ybarra", "Zhivkova", "van Zyl"];
+        ["Andersson", "Schmidt", "Martin", "Smith", "Novak", "Rossi", "Nilsson", "Fischer", "Weber", "Jansen", "Silva", "Khan", "Chen", "Murphy",
+         "Dubois", "Kowalski", "Hansen", "Taylor", "Patel", "Moreau", "Okafor", "Demir", "Lindqvist", "Kimura", "Whitcombe", "Baker", "Berg",
+         "Haddad", "Popescu", "Rahman", "García", "Ivanova", "Tanaka", "Nwosu", "Petrov", "Karimi", "O’Brien", "Horvat", "Yilmaz", "Costa", "Johnson",
+         "Petersen", "Eriksson", "Wagner", "Keller", "Bianchi", "Santos", "Nguyen", "Kovács", "Dvořák", "Laurent", "Olsen", "Virtanen",
+         "Papadopoulos", "Mazur", "Ferrari", "Lehmann", "Sørensen", "Walker", "Mensah", "Achterberg", "Bjarnason", "Castellanos", "Djokovic",
+         "Eichendorff", "Fitzgerald", "Grzybowski", "Hrdlička", "Iñiguez", "Jørgensen", "Kvaratskhelia", "Lee", "MacGregor", "Nkrumah", "Oyelaran",
+         "Przybylski", "Quispe", "Rzepka", "Szczepaniak", "Tchaikovsky", "Urquhart", "Vandenberghe", "Wójcik", "Xhaka", "Ybarra", "Zhivkova",
+         "van Zyl"];
 
     /// <summary>Makes the users. Does nothing while there is no administrator, so that a demo never replaces set-up.</summary>
     /// <returns>The one password of all made users; null if nothing was made.</returns>
@@ -62,7 +66,8 @@ public sealed class DemoCompany(UnitsOfWork units, PasswordHashing hashing)
     {
         var (first, last) = (Pick(FirstNames), Pick(LastNames));
         var username = $"{Plain(first)}.{Plain(last)}{number}";
-        var user = NewUsers.Make(work.Now, username, $"{first} {last}", $"{username}@demo.example", hash, systemAdministrator: number % Administered == 1);
+        var user = NewUsers.Make(
+            work.Now, username, $"{first} {last}", $"{username}@demo.example", hash, systemAdministrator: number % Administered == 1);
         user.CreatedAt = work.Now - TimeSpan.FromDays(RandomNumberGenerator.GetInt32(Days + 1, 1500));
         if (!Chance(12)) user.LastSignInAt = work.Now - WithinDays();
         if (Chance(4)) user.State = AccountState.Inactive;
@@ -82,18 +87,27 @@ public sealed class DemoCompany(UnitsOfWork units, PasswordHashing hashing)
 
     private static IEnumerable<AuditEntry> Events(PortalUser user, DateTimeOffset now)
     {
-        var person = new Caller.Person(user.Id, user.Name, Guid.Empty, user.IsSystemAdministrator, now) { Address = $"10.20.{RandomNumberGenerator.GetInt32(32)}.{RandomNumberGenerator.GetInt32(1, 255)}" };
+        var person = new Caller.Person(user.Id, user.Name, Guid.Empty, user.IsSystemAdministrator, now)
+            { Address = $"10.20.{RandomNumberGenerator.GetInt32(32)}.{RandomNumberGenerator.GetInt32(1, 255)}" };
         var stranger = new Caller.Nobody { Address = $"198.51.100.{RandomNumberGenerator.GetInt32(1, 255)}" };
-        if (user.Authenticator is { } authenticator) yield return AuditTrail.Entry(new AuditEvent.MfaSetUp(user.Id, Replaced: false), person, authenticator.SetUpAt);
+        if (user.Authenticator is { } authenticator)
+            yield return AuditTrail.Entry(new AuditEvent.MfaSetUp(user.Id, Replaced: false), person, authenticator.SetUpAt);
         if (user.LastSignInAt is { } signedIn)
         {
-            if (Chance(10)) yield return AuditTrail.Entry(new AuditEvent.WrongPassword(user.Id, nameof(AskedAt.SignIn)), stranger, signedIn - TimeSpan.FromSeconds(20));
-            yield return AuditTrail.Entry(new AuditEvent.SignedIn(user.Id, user.TwoFactorEnabled ? "password and code" : "password"), person, signedIn);
+            if (Chance(10))
+            {
+                var wrong = new AuditEvent.WrongPassword(user.Id, nameof(AskedAt.SignIn));
+                yield return AuditTrail.Entry(wrong, stranger, signedIn - TimeSpan.FromSeconds(20));
+            }
+            var how = user.TwoFactorEnabled ? "password and code" : "password";
+            yield return AuditTrail.Entry(new AuditEvent.SignedIn(user.Id, how), person, signedIn);
         }
-        if (user.LockoutEnd is not null) yield return AuditTrail.Entry(new AuditEvent.LockedAfterFailures(user.Id, 5, Until: null), stranger, now - WithinDays());
+        if (user.LockoutEnd is not null)
+            yield return AuditTrail.Entry(new AuditEvent.LockedAfterFailures(user.Id, 5, Until: null), stranger, now - WithinDays());
     }
 
-    private static string Pick(string[] names) => names[Math.Min(RandomNumberGenerator.GetInt32(names.Length), RandomNumberGenerator.GetInt32(names.Length))];
+    private static string Pick(string[] names) =>
+        names[Math.Min(RandomNumberGenerator.GetInt32(names.Length), RandomNumberGenerator.GetInt32(names.Length))];
 
     private static TimeSpan WithinDays() => TimeSpan.FromSeconds(RandomNumberGenerator.GetInt32(1, Days * 24 * 60 * 60));
 

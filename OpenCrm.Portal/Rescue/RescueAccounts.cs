@@ -34,7 +34,8 @@ public sealed class RescueAccounts(UnitsOfWork units, MfaDisabling mfa, Password
     }
 
     /// <summary>Makes a system administrator, for when no other can sign in.</summary>
-    public async Task<UserOutcome> CreateAdministratorAsync(Caller.Console console, string username, string email, string password, CancellationToken cancel = default)
+    public async Task<UserOutcome> CreateAdministratorAsync(
+        Caller.Console console, string username, string email, string password, CancellationToken cancel = default)
     {
         var policy = await units.ReadSettingsAsync<PasswordPolicySettings>(cancel);
         var (user, faults) = (NewUsers.Evaluate(username, username, email), PasswordPolicy.Evaluate(password, username, email, policy));

@@ -32,7 +32,9 @@ public static class RescueCommands
         return ([.. args[..pairs], .. settings], command);
     }
 
-    private static bool IsKey(string arg) => arg.StartsWith("--", StringComparison.Ordinal) && !arg.Contains('=', StringComparison.Ordinal) && arg is not ("--help" or "--version" or "--users");
+    private static bool IsKey(string arg) =>
+        arg.StartsWith("--", StringComparison.Ordinal) && !arg.Contains('=', StringComparison.Ordinal)
+            && arg is not ("--help" or "--version" or "--users");
 
     private static (string[] Settings, string[] Command) SplitRest(string[] args)
     {
@@ -79,14 +81,19 @@ public static class RescueCommands
         var username = new Argument<string>("USER") { Description = "The username." };
         var email = new Argument<string>("EMAIL") { Description = "The email address." };
         var createAdmin = new Command(CreateAdmin, "Makes a system administrator. The password is read from standard input.") { username, email };
-        createAdmin.SetAction((parsed, cancel) => CreateAdminAsync(Service<RescueAccounts>(), console, parsed.GetRequiredValue(username).Trim(), parsed.GetRequiredValue(email).Trim(), cancel));
+        createAdmin.SetAction((parsed, cancel) => CreateAdminAsync(
+            Service<RescueAccounts>(), console, parsed.GetRequiredValue(username).Trim(), parsed.GetRequiredValue(email).Trim(), cancel));
 
         var user = new Argument<string>("USER") { Description = "Username or email address." };
         var unlock = new Command("unlock", "Opens a locked account.") { user };
-        unlock.SetAction(async (parsed, cancel) => Say(await Service<RescueAccounts>().UnlockAsync(console, parsed.GetRequiredValue(user), cancel), "{0} is unlocked.", "{0} is not locked."));
+        unlock.SetAction(async (parsed, cancel) => Say(
+            await Service<RescueAccounts>().UnlockAsync(console, parsed.GetRequiredValue(user), cancel),
+            "{0} is unlocked.", "{0} is not locked."));
 
         var disableMfa = new Command("disable-mfa", "Disables the MFA of a user; the user and every system administrator get a mail.") { user };
-        disableMfa.SetAction(async (parsed, cancel) => Say(await Service<RescueAccounts>().DisableMfaAsync(console, parsed.GetRequiredValue(user), cancel), "MFA of {0} is disabled.", "{0} has no MFA."));
+        disableMfa.SetAction(async (parsed, cancel) => Say(
+            await Service<RescueAccounts>().DisableMfaAsync(console, parsed.GetRequiredValue(user), cancel),
+            "MFA of {0} is disabled.", "{0} has no MFA."));
 
         var resetPassword = new Command("reset-password", "Prints a link that sets a new password, once, for 30 minutes.") { user };
         resetPassword.SetAction((parsed, cancel) => ResetPasswordAsync(
@@ -94,14 +101,16 @@ public static class RescueCommands
 
         var url = new Argument<string>("URL") { Description = "Such as https://portal.example.com." };
         var publicAddress = new Command("public-address", "Sets the public address at once, for when a wrong one shuts everybody out.") { url };
-        publicAddress.SetAction(async (parsed, cancel) => await Service<PublicAddressChange>().SetAsync(console, parsed.GetRequiredValue(url), cancel) switch
-        {
-            PublicAddressOutcome.Set(var now) => Say($"The public address is {now}."),
-            PublicAddressOutcome.NothingToDo(var now) => Refuse($"The public address is {now} already."),
-            PublicAddressOutcome.Configured(var now) => Refuse($"Portal:PublicUrl is configured as {now} and wins: change it there."),
-            PublicAddressOutcome.SavedMeanwhile => Refuse("Somebody saved the settings at this moment: try again."),
-            _ => Refuse("The address must start with https:// and have no path, such as https://portal.example.com. Plain http:// works with localhost only."),
-        });
+        publicAddress.SetAction(async (parsed, cancel) =>
+            await Service<PublicAddressChange>().SetAsync(console, parsed.GetRequiredValue(url), cancel) switch
+            {
+                PublicAddressOutcome.Set(var now) => Say($"The public address is {now}."),
+                PublicAddressOutcome.NothingToDo(var now) => Refuse($"The public address is {now} already."),
+                PublicAddressOutcome.Configured(var now) => Refuse($"Portal:PublicUrl is configured as {now} and wins: change it there."),
+                PublicAddressOutcome.SavedMeanwhile => Refuse("Somebody saved the settings at this moment: try again."),
+                _ => Refuse("The address must start with https:// and have no path, such as https://portal.example.com. "
+                    + "Plain http:// works with localhost only."),
+            });
 
         var users = new Command("users", "Lists the users.");
         users.SetAction((_, cancel) => ListAsync(Service<UnitsOfWork>(), Service<TimeProvider>(), cancel));
@@ -109,26 +118,31 @@ public static class RescueCommands
         var count = new Option<int>("--users") { Description = "How many users to make.", Required = true };
         count.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is < 1 or > DemoCompany.Largest) result.AddError($"--users must be between 1 and {DemoCompany.Largest}.");
+            if (result.GetValueOrDefault<int>() is < 1 or > DemoCompany.Largest)
+                result.AddError($"--users must be between 1 and {DemoCompany.Largest}.");
         });
         var demo = new Command("demo", "Fills the portal with a made-up company.") { count };
         demo.SetAction((parsed, cancel) => DemoAsync(Service<DemoCompany>(), parsed.GetValue(count), cancel));
 
-        return new("OpenCRM Portal. Without a command the portal starts.") { createAdmin, unlock, disableMfa, resetPassword, publicAddress, users, demo };
+        return new("OpenCRM Portal. Without a command the portal starts.")
+            { createAdmin, unlock, disableMfa, resetPassword, publicAddress, users, demo };
     }
 
-    private static async Task<int> CreateAdminAsync(RescueAccounts accounts, Caller.Console console, string username, string email, CancellationToken cancel)
+    private static async Task<int> CreateAdminAsync(
+        RescueAccounts accounts, Caller.Console console, string username, string email, CancellationToken cancel)
     {
         if (!Console.IsInputRedirected) await Console.Error.WriteAsync("Password: ");
         var password = await Console.In.ReadLineAsync(cancel) ?? "";
         return await accounts.CreateAdministratorAsync(console, username, email, password, cancel) switch
         {
-            UserOutcome.Invalid invalid => Refuse(string.Join(" ", invalid.User.Select(Word).Distinct().Append(PasswordWording.Describe(invalid.Password)).OfType<string>())),
+            UserOutcome.Invalid invalid => Refuse(
+                string.Join(" ", invalid.User.Select(Word).Distinct().Append(PasswordWording.Describe(invalid.Password)).OfType<string>())),
             _ => Say($"System administrator {username} is made."),
         };
     }
 
-    private static async Task<int> ResetPasswordAsync(UnitsOfWork units, PublicAddress address, Caller.Console console, string name, CancellationToken cancel)
+    private static async Task<int> ResetPasswordAsync(
+        UnitsOfWork units, PublicAddress address, Caller.Console console, string name, CancellationToken cancel)
     {
         await using var work = await units.BeginAsync(cancel);
         if (await work.Users.FindTypedAsync(name, cancel) is not { } user) return Refuse("There is no such user.");
@@ -151,7 +165,8 @@ public static class RescueCommands
         var rows = work.Query<PortalUser>().OrderBy(u => u.NormalizedUserName).AsAsyncEnumerable();
         await foreach (var user in rows.WithCancellation(cancel))
             await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-                $"{user.UserName}\t{user.Email}\t{Word(user.StatusAt(time.GetUtcNow()))}\t{(user.TwoFactorEnabled ? "enrolled" : "not enrolled")}\t{(user.IsSystemAdministrator ? "system administrator" : "user")}"));
+                $"{user.UserName}\t{user.Email}\t{Word(user.StatusAt(time.GetUtcNow()))}\t"
+                + $"{(user.TwoFactorEnabled ? "enrolled" : "not enrolled")}\t{(user.IsSystemAdministrator ? "system administrator" : "user")}"));
         return Done;
     }
 

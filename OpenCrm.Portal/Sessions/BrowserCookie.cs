@@ -20,7 +20,8 @@ internal static class BrowserCookie
         MaxAge = TimeSpan.FromDays(400)
     };
 
-    public static string? Read(HttpContext http) => http.Request.Cookies.TryGetValue(CookieNames.Browser, out var token) && token.Length == 43 ? token : null;
+    public static string? Read(HttpContext http) =>
+        http.Request.Cookies.TryGetValue(CookieNames.Browser, out var token) && token.Length == 43 ? token : null;
 
     /// <summary>Sets the cookie on a page load that brings none.</summary>
     public static void EnsureOnPages(IApplicationBuilder app) => app.Use((http, next) =>

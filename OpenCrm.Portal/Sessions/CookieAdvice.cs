@@ -18,7 +18,8 @@ public sealed class CookieAdvice(NavigationManager page, PublicAddress address, 
         await using var work = await units.ReadAsync(cancel);
         var right = await address.ReadBaseAsync(work, cancel);
         if (pace.IsDue(out var before)) log.NoCookieKept(here.GetLeftPart(UriPartial.Authority), right, before);
-        return Uri.TryCreate(right, UriKind.Absolute, out var there) && Uri.Compare(here, there, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) != 0
+        return Uri.TryCreate(right, UriKind.Absolute, out var there)
+            && Uri.Compare(here, there, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) != 0
             ? Texts.SignIn_NoCookiesHere.Replace("{0}", right, StringComparison.Ordinal)
             : Texts.SignIn_NoCookiesPlain;
     }
@@ -30,7 +31,8 @@ public sealed class CookieAdvice(NavigationManager page, PublicAddress address, 
 internal static partial class CookieAdviceLog
 {
     [LoggerMessage(Level = LogLevel.Warning, Message =
-        "A browser kept no cookie at {Address}, so nobody can be signed in there. Cookies need https, or a page that this machine's own browser opens by a loopback address, past any proxy. "
+        "A browser kept no cookie at {Address}, so nobody can be signed in there. "
+        + "Cookies need https, or a page that this machine's own browser opens by a loopback address, past any proxy. "
         + "The public address is {PublicAddress}: give people that one, or set Portal:PublicUrl. {LeftOut} more since the last such line")]
     internal static partial void NoCookieKept(this ILogger log, string address, string publicAddress, int leftOut);
 }

@@ -16,5 +16,6 @@ internal static class CookieNames
     /// <summary>Written by head.js.</summary>
     public const string SystemDark = Prefix + "system-dark";
 
-    public static readonly IReadOnlySet<string> Ours = new HashSet<string>(StringComparer.Ordinal) { Session, Browser, Antiforgery, Theme, SystemDark };
+    public static readonly IReadOnlySet<string> Ours =
+        new HashSet<string>(StringComparer.Ordinal) { Session, Browser, Antiforgery, Theme, SystemDark };
 }

@@ -14,8 +14,10 @@ public sealed record CsvRequest(Guid SessionId, string? Address, string? QuerySt
 public static class CsvDownloads
 {
     public static void MapCsv<TExport>(
-        this IEndpointRouteBuilder endpoints, string path, string fileName, Func<TExport, CsvRequest, CancellationToken, Task> write) where TExport : notnull =>
-        endpoints.MapGet(path, http => AnswerAsync(http, fileName, (asked, cancel) => write(http.RequestServices.GetRequiredService<TExport>(), asked, cancel)))
+        this IEndpointRouteBuilder endpoints, string path, string fileName, Func<TExport, CsvRequest, CancellationToken, Task> write)
+        where TExport : notnull =>
+        endpoints.MapGet(path, http => AnswerAsync(
+                http, fileName, (asked, cancel) => write(http.RequestServices.GetRequiredService<TExport>(), asked, cancel)))
             .RequireAuthorization(PortalPolicies.SystemAdministrators);
 
     private static async Task AnswerAsync(HttpContext http, string fileName, Func<CsvRequest, CancellationToken, Task> write)
@@ -42,14 +44,16 @@ public static class CsvDownloads
             // The reader cancelled the download; the export has recorded what left the portal.
         }
 
-        void Note() => http.RequestServices.GetRequiredService<Refusals>().Note(RefusalKind.AddressWithoutRight, SessionServices.PersonOf(http), address, $"{http.Request.Method} {http.Request.Path}");
+        void Note() => http.RequestServices.GetRequiredService<Refusals>().Note(
+            RefusalKind.AddressWithoutRight, SessionServices.PersonOf(http), address, $"{http.Request.Method} {http.Request.Path}");
 
         TextWriter Open()
         {
             http.Response.ContentType = "text/csv; charset=utf-8";
             http.Response.Headers.ContentDisposition = $"attachment; filename={fileName}";
             http.Response.Headers.CacheControl = "no-store";
-            return new StreamWriter(http.Response.Body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 32 * 1024, leaveOpen: true);
+            return new StreamWriter(
+                http.Response.Body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 32 * 1024, leaveOpen: true);
         }
     }
 }

@@ -16,7 +16,8 @@ public sealed class CurrentCaller(AuthenticationStateProvider authentication, Cl
     public async Task<Caller.Person> RequirePersonAsync(UnitOfWork work, CancellationToken cancel = default)
     {
         var principal = (await authentication.GetAuthenticationStateAsync()).User;
-        if (!Guid.TryParse(principal.FindFirst(PortalClaims.SessionId)?.Value, out var sessionId)) throw new AccessRefusedException("Nobody is signed in.");
+        if (!Guid.TryParse(principal.FindFirst(PortalClaims.SessionId)?.Value, out var sessionId))
+            throw new AccessRefusedException("Nobody is signed in.");
         switch (await SessionCheck.EvaluateAsync(work, sessionId, cancel))
         {
             case SessionState.Active active:
@@ -36,7 +37,8 @@ public sealed class CurrentCaller(AuthenticationStateProvider authentication, Cl
     /// <summary>Returns the signed-in system administrator.</summary>
     /// <param name="act">The requested action, for the log.</param>
     /// <exception cref="AccessRefusedException">The caller is no system administrator, or no longer one.</exception>
-    public async Task<Caller.Person> RequireAdministratorAsync(UnitOfWork work, CancellationToken cancel = default, [CallerMemberName] string act = "")
+    public async Task<Caller.Person> RequireAdministratorAsync(
+        UnitOfWork work, CancellationToken cancel = default, [CallerMemberName] string act = "")
     {
         var person = await RequirePersonAsync(work, cancel);
         if (person.IsSystemAdministrator) return person;

@@ -70,12 +70,14 @@ internal static class LoopbackCookies
         || header.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase);
 
     private static bool MayHaveCookies(HttpContext http) =>
-        http.GetEndpoint()?.Metadata.GetMetadata<StaticAssetDescriptor>() is null && !http.Request.Path.StartsWithSegments(PortalUrls.Health, StringComparison.OrdinalIgnoreCase);
+        http.GetEndpoint()?.Metadata.GetMetadata<StaticAssetDescriptor>() is null
+        && !http.Request.Path.StartsWithSegments(PortalUrls.Health, StringComparison.OrdinalIgnoreCase);
 
     private static async Task<bool> IsPublicAddressPlainAsync(HttpContext http)
     {
         await using var work = await http.RequestServices.GetRequiredService<UnitsOfWork>().ReadAsync(http.RequestAborted);
-        return PublicAddress.IsPlainOnThisMachine(await http.RequestServices.GetRequiredService<PublicAddress>().ReadBaseAsync(work, http.RequestAborted));
+        var address = http.RequestServices.GetRequiredService<PublicAddress>();
+        return PublicAddress.IsPlainOnThisMachine(await address.ReadBaseAsync(work, http.RequestAborted));
     }
 
     /// <summary>
@@ -85,7 +87,9 @@ internal static class LoopbackCookies
     {
         private readonly Dictionary<string, string> _cookies = sent
             .Where(cookie => !cookie.Key.StartsWith(CookieNames.Prefix, StringComparison.Ordinal))
-            .ToDictionary(cookie => CookieNames.Ours.Contains(CookieNames.Prefix + cookie.Key) ? CookieNames.Prefix + cookie.Key : cookie.Key, cookie => cookie.Value);
+            .ToDictionary(
+                cookie => CookieNames.Ours.Contains(CookieNames.Prefix + cookie.Key) ? CookieNames.Prefix + cookie.Key : cookie.Key,
+                cookie => cookie.Value);
 
         public int Count => _cookies.Count;
 
@@ -95,7 +99,8 @@ internal static class LoopbackCookies
 
         public bool ContainsKey(string key) => _cookies.ContainsKey(key);
 
-        public bool TryGetValue(string key, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out string? value) => _cookies.TryGetValue(key, out value);
+        public bool TryGetValue(string key, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out string? value) =>
+            _cookies.TryGetValue(key, out value);
 
         public IEnumerator<KeyValuePair<string, string>> GetEnumerator() => _cookies.GetEnumerator();
 

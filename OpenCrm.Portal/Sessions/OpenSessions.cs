@@ -14,7 +14,8 @@ public static class OpenSessions
     /// <summary>Lists the newest open sessions of a user.</summary>
     /// <param name="thisSession">The reader's own session.</param>
     /// <param name="most">How many at most.</param>
-    public static async Task<IReadOnlyList<SessionRow>> ListAsync(UnitOfWork work, Guid userId, Guid thisSession, int most, CancellationToken cancel = default) =>
+    public static async Task<IReadOnlyList<SessionRow>> ListAsync(
+        UnitOfWork work, Guid userId, Guid thisSession, int most, CancellationToken cancel = default) =>
         await Of(work).Where(s => s.UserId == userId)
             .OrderByDescending(s => s.CreatedAt)
             .Select(s => new SessionRow(s.Id, s.UserAgent, s.Address, s.CreatedAt, s.Id == thisSession))
@@ -42,5 +43,6 @@ public static class OpenSessions
     internal static Task<int> DeleteOverAsync(UnitOfWork work, DateTimeOffset before, int batch, CancellationToken cancel) =>
         work.Query<PortalSession>().Where(s => s.ExpiresAt <= before).Take(batch).ExecuteDeleteAsync(cancel);
 
-    internal static IQueryable<PortalSession> Of(UnitOfWork work) => work.Query<PortalSession>().Where(s => s.EndedAt == null && s.ExpiresAt > work.Now);
+    internal static IQueryable<PortalSession> Of(UnitOfWork work) =>
+        work.Query<PortalSession>().Where(s => s.EndedAt == null && s.ExpiresAt > work.Now);
 }

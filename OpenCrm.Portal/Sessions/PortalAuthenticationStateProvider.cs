@@ -115,7 +115,8 @@ public sealed class PortalAuthenticationStateProvider(
     public void GoIdle(SessionState.Idle idle)
     {
         // A check that is older than the person's latest sign-in must not bring the dialog back.
-        if (Idle is null && idle.Person.SessionId == _registered && idle.Times.LastSeenAt >= _lastSeenAt) SetIdle(new(idle.Person.SessionId, OverPage: true));
+        if (Idle is null && idle.Person.SessionId == _registered && idle.Times.LastSeenAt >= _lastSeenAt)
+            SetIdle(new(idle.Person.SessionId, OverPage: true));
     }
 
     /// <summary>

@@ -7,7 +7,8 @@ namespace OpenCrm.Portal.Sessions;
 /// On PostgreSQL the other nodes send notices. Where none arrive, the sessions of the open pages are read every second by one query: on SQLite, where
 /// a rescue command is the only other process; behind a pooler that does not pass notices on; and while the connection for notices is broken.
 /// </summary>
-internal sealed class Revocations(NodeNotices notices, CircuitRegistry circuits, OpenPages pages, WorkerRounds rounds, TimeProvider time) : BackgroundService
+internal sealed class Revocations(
+    NodeNotices notices, CircuitRegistry circuits, OpenPages pages, WorkerRounds rounds, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan LookUpEvery = TimeSpan.FromSeconds(1);
 

@@ -44,7 +44,8 @@ public static class SessionCheck
         EvaluateAsync(work, work.Query<PortalSession>().Where(s => s.Id == sessionId), cancel);
 
     /// <summary>Evaluates the sessions of many circuits in one query.</summary>
-    public static async Task<IReadOnlyDictionary<Guid, SessionState>> EvaluateAsync(UnitOfWork work, IReadOnlyCollection<Guid> sessions, CancellationToken cancel = default)
+    public static async Task<IReadOnlyDictionary<Guid, SessionState>> EvaluateAsync(
+        UnitOfWork work, IReadOnlyCollection<Guid> sessions, CancellationToken cancel = default)
     {
         var found = await Found(work, work.Query<PortalSession>().Where(s => sessions.Contains(s.Id))).ToListAsync(cancel);
         var states = found.ToDictionary(f => f.Session.Id, f => Evaluate(f, work.Now));
@@ -71,7 +72,9 @@ public static class SessionCheck
             State = u.State,
             IsSystemAdministrator = u.IsSystemAdministrator,
             CodeNeeded = u.TwoFactorEnabled && work.Query<SecuritySettings>().Any(settings => settings.MfaEnabled),
-            TimeoutMinutes = work.Query<SecuritySettings>().OrderBy(settings => settings.Id).Select(settings => settings.SessionTimeoutMinutes).First(),
+            TimeoutMinutes = work.Query<SecuritySettings>().OrderBy(settings => settings.Id)
+                .Select(settings => settings.SessionTimeoutMinutes)
+                .First(),
         });
 
     private static SessionState Evaluate(FoundSession found, DateTimeOffset now)

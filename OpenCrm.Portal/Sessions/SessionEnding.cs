@@ -80,9 +80,11 @@ public sealed class SessionEnding(CircuitRegistry circuits, OpenPages pages)
 
     private static async Task<int> EndRowsAsync(UnitOfWork work, Guid userId, IReadOnlyCollection<Guid> ids, SessionEnd why, CancellationToken cancel)
     {
-        var ended = await work.Query<PortalSession>().Where(s => ids.Contains(s.Id) && s.UserId == userId && s.EndedAt == null).ExecuteUpdateAsync(set => set
-            .SetProperty(s => s.EndedAt, work.Now)
-            .SetProperty(s => s.EndedBy, why), cancel);
+        var ended = await work.Query<PortalSession>()
+            .Where(s => ids.Contains(s.Id) && s.UserId == userId && s.EndedAt == null)
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(s => s.EndedAt, work.Now)
+                .SetProperty(s => s.EndedBy, why), cancel);
         // A pending authenticator key belongs to its session and is deleted with it.
         if (ended > 0) await work.Query<PendingEnrolment>().Where(p => ids.Contains(p.SessionId)).ExecuteDeleteAsync(cancel);
         return ended;

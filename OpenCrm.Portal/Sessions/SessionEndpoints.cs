@@ -33,22 +33,27 @@ public static class SessionEndpoints
     private static async Task<IResult> BeginAsync(HttpContext http, IAntiforgery antiforgery, SignInTickets tickets, Refusals refusals)
     {
         if (await SmallBody.ReadAsync(http) is not { } body) return SmallBody.TooLong();
-        if (await ReadTicketAsync(http, body, antiforgery) is not { } ticket) return Refuse(refusals, http, RefusalKind.Antiforgery, StatusCodes.Status400BadRequest);
-        if (await tickets.RedeemAsync(ticket, http, Token(http.User), http.RequestAborted) is not { } token) return Refuse(refusals, http, RefusalKind.Ticket, StatusCodes.Status403Forbidden);
+        if (await ReadTicketAsync(http, body, antiforgery) is not { } ticket)
+            return Refuse(refusals, http, RefusalKind.Antiforgery, StatusCodes.Status400BadRequest);
+        if (await tickets.RedeemAsync(ticket, http, Token(http.User), http.RequestAborted) is not { } token)
+            return Refuse(refusals, http, RefusalKind.Ticket, StatusCodes.Status403Forbidden);
         var identity = new ClaimsIdentity([new(PortalClaims.SessionToken, token)], CookieAuthenticationDefaults.AuthenticationScheme);
         await http.SignInAsync(CookieAuthenticationDefaults.AuthenticationScheme, new(identity));
         return Results.NoContent();
     }
 
-    private static async Task<IResult> EndAsync(HttpContext http, IAntiforgery antiforgery, UnitsOfWork units, SessionEnding sessions, Refusals refusals)
+    private static async Task<IResult> EndAsync(
+        HttpContext http, IAntiforgery antiforgery, UnitsOfWork units, SessionEnding sessions, Refusals refusals)
     {
         if (await SmallBody.ReadAsync(http) is null) return SmallBody.TooLong();
-        if (!http.Request.HasJsonContentType() || !await antiforgery.IsRequestValidAsync(http)) return Refuse(refusals, http, RefusalKind.Antiforgery, StatusCodes.Status400BadRequest);
+        if (!http.Request.HasJsonContentType() || !await antiforgery.IsRequestValidAsync(http))
+            return Refuse(refusals, http, RefusalKind.Antiforgery, StatusCodes.Status400BadRequest);
         // The row ends before the cookie: a circuit that reconnects afterwards takes its person from the cookie.
         if (Token(http.User) is { } token)
         {
             await using var work = await units.BeginAsync(http.RequestAborted);
-            await SignOut.EndAsync(work, sessions, await SessionCheck.EvaluateAsync(work, token, http.RequestAborted), address: null, http.RequestAborted);
+            var state = await SessionCheck.EvaluateAsync(work, token, http.RequestAborted);
+            await SignOut.EndAsync(work, sessions, state, address: null, http.RequestAborted);
             await work.CommitAsync(http.RequestAborted);
         }
         await http.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
@@ -70,7 +75,9 @@ public static class SessionEndpoints
         if (!http.Request.HasJsonContentType() || !await antiforgery.IsRequestValidAsync(http)) return null;
         try
         {
-            return JsonSerializer.Deserialize<TicketBody>(body, JsonSerializerOptions.Web)?.Ticket is { Length: > 0 and <= 64 } ticket ? ticket : null;
+            return JsonSerializer.Deserialize<TicketBody>(body, JsonSerializerOptions.Web)?.Ticket is { Length: > 0 and <= 64 } ticket
+                ? ticket
+                : null;
         }
         catch (JsonException)
         {

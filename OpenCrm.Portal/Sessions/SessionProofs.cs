@@ -5,8 +5,8 @@ using OpenCrm.Portal.Data;
 namespace OpenCrm.Portal.Sessions;
 
 /// <summary>
-/// Changes when and with what an open session was proved, after a ticket began it or let it go on. Each method is one UPDATE in the caller's transaction and returns false if the
-/// session ended meanwhile.
+/// Changes when and with what an open session was proved, after a ticket began it or let it go on. Each method is one UPDATE in the caller's
+/// transaction and returns false if the session ended meanwhile.
 /// </summary>
 public static class SessionProofs
 {
@@ -24,5 +24,6 @@ public static class SessionProofs
     public static async Task<bool> RaiseAsync(UnitOfWork work, Caller.Person person, CancellationToken cancel = default) =>
         await Open(work, person.SessionId).ExecuteUpdateAsync(set => set.SetProperty(s => s.ProvedByCode, true), cancel) == 1;
 
-    private static IQueryable<PortalSession> Open(UnitOfWork work, Guid sessionId) => work.Query<PortalSession>().Where(s => s.Id == sessionId && s.EndedAt == null);
+    private static IQueryable<PortalSession> Open(UnitOfWork work, Guid sessionId) =>
+        work.Query<PortalSession>().Where(s => s.Id == sessionId && s.EndedAt == null);
 }

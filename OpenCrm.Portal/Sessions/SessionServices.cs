@@ -34,7 +34,8 @@ public static class SessionServices
         services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(Cookie);
         services.AddAuthorizationBuilder()
             .AddPolicy(PortalPolicies.SignedIn, policy => policy.RequireAuthenticatedUser().RequireClaim(PortalClaims.SessionId))
-            .AddPolicy(PortalPolicies.SystemAdministrators, policy => policy.RequireClaim(PortalClaims.SessionId).RequireRole(PortalRoles.SystemAdministrator))
+            .AddPolicy(PortalPolicies.SystemAdministrators,
+                policy => policy.RequireClaim(PortalClaims.SessionId).RequireRole(PortalRoles.SystemAdministrator))
             .AddFallbackPolicy(PortalPolicies.SignedIn, policy => policy.RequireAuthenticatedUser().RequireClaim(PortalClaims.SessionId));
         services.Configure<CookiePolicyOptions>(LoopbackCookies.Write);
         services.AddSingleton<CookieAdvice.Pace>();
@@ -69,12 +70,14 @@ public static class SessionServices
     private static Task Answer(RedirectContext<CookieAuthenticationOptions> context, int status)
     {
         var http = context.HttpContext;
-        http.RequestServices.GetRequiredService<Refusals>().Note(RefusalKind.AddressWithoutRight, PersonOf(http), ClientConnection.AddressOf(http), $"{http.Request.Method} {http.Request.Path}");
+        http.RequestServices.GetRequiredService<Refusals>().Note(
+            RefusalKind.AddressWithoutRight, PersonOf(http), ClientConnection.AddressOf(http), $"{http.Request.Method} {http.Request.Path}");
         context.Response.StatusCode = status;
         return Task.CompletedTask;
     }
 
-    internal static Guid? PersonOf(HttpContext http) => Guid.TryParse(http.User.FindFirst(ClaimTypes.NameIdentifier)?.Value, out var person) ? person : null;
+    internal static Guid? PersonOf(HttpContext http) =>
+        Guid.TryParse(http.User.FindFirst(ClaimTypes.NameIdentifier)?.Value, out var person) ? person : null;
 
     private static async Task ValidateAsync(CookieValidatePrincipalContext context)
     {
@@ -85,7 +88,8 @@ public static class SessionServices
             return;
         }
         var token = context.Principal?.FindFirst(PortalClaims.SessionToken)?.Value;
-        await using var work = await context.HttpContext.RequestServices.GetRequiredService<UnitsOfWork>().ReadAsync(context.HttpContext.RequestAborted);
+        await using var work = await context.HttpContext.RequestServices.GetRequiredService<UnitsOfWork>()
+            .ReadAsync(context.HttpContext.RequestAborted);
         switch (token is null ? null : await SessionCheck.EvaluateAsync(work, token, context.HttpContext.RequestAborted))
         {
             case SessionState.Active active:

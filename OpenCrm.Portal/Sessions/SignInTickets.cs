@@ -83,7 +83,8 @@ public sealed class SignInTickets(UnitsOfWork units, SessionEnding sessions)
             work.Record(new AuditEvent.SessionsEnded(previous.UserId, 1, nameof(SessionEnd.SignedInAgain)), previous);
     }
 
-    private static async Task BeginAsync(UnitOfWork work, SignInTicket proved, Guid sessionId, string token, ClientConnection connection, CancellationToken cancel)
+    private static async Task BeginAsync(
+        UnitOfWork work, SignInTicket proved, Guid sessionId, string token, ClientConnection connection, CancellationToken cancel)
     {
         var user = (await work.Users.FindAsync(proved.UserId, cancel))!;
         work.Add(new PortalSession
@@ -108,10 +109,12 @@ public sealed class SignInTickets(UnitsOfWork units, SessionEnding sessions)
     /// Lets an idle session go on. Row and id stay, and with them the open pages; the token is new, so that the old cookie opens nothing (ASVS
     /// 7.2.4). The absolute end stays too.
     /// </summary>
-    private async Task<bool> ResumeAsync(UnitOfWork work, SignInTicket proved, Guid sessionId, string token, ClientConnection connection, CancellationToken cancel)
+    private async Task<bool> ResumeAsync(
+        UnitOfWork work, SignInTicket proved, Guid sessionId, string token, ClientConnection connection, CancellationToken cancel)
     {
         var tokenHash = SecretToken.Hash(token);
-        var resumed = await work.Query<PortalSession>().Where(s => s.Id == sessionId && s.UserId == proved.UserId && s.EndedAt == null && s.ExpiresAt > work.Now)
+        var resumed = await work.Query<PortalSession>()
+            .Where(s => s.Id == sessionId && s.UserId == proved.UserId && s.EndedAt == null && s.ExpiresAt > work.Now)
             .ExecuteUpdateAsync(set => set
                 .SetProperty(s => s.TokenHash, tokenHash)
                 .SetProperty(s => s.ProvedAt, work.Now)

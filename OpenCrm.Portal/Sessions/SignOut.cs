@@ -4,7 +4,8 @@ using OpenCrm.Portal.Data;
 namespace OpenCrm.Portal.Sessions;
 
 /// <summary>Signs out from inside the circuit, also from an idle session: ends the row, then leaves the page, then drops the cookie.</summary>
-public sealed class SignOut(UnitsOfWork units, SessionEnding sessions, PortalAuthenticationStateProvider authentication, ClientConnection connection, SessionCookie cookie)
+public sealed class SignOut(
+    UnitsOfWork units, SessionEnding sessions, PortalAuthenticationStateProvider authentication, ClientConnection connection, SessionCookie cookie)
 {
     public async Task SignOutAsync()
     {

@@ -21,5 +21,6 @@ internal static class SmallBody
         return read > Longest ? null : buffer[..read];
     }
 
-    public static IResult TooLong() => Results.Text(Texts.Http_TooLong, MediaTypeNames.Text.Plain, Encoding.UTF8, StatusCodes.Status413PayloadTooLarge);
+    public static IResult TooLong() =>
+        Results.Text(Texts.Http_TooLong, MediaTypeNames.Text.Plain, Encoding.UTF8, StatusCodes.Status413PayloadTooLarge);
 }

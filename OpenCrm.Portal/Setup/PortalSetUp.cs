@@ -27,7 +27,8 @@ public abstract record SetUpOutcome
     /// <summary>Somebody else was first: there is an administrator already.</summary>
     public sealed record DoneAlready : SetUpOutcome;
 
-    public sealed record Invalid(bool CompanyName, bool PublicUrl, IReadOnlyList<UserFault> User, IReadOnlyList<PasswordFault> Password) : SetUpOutcome;
+    public sealed record Invalid(
+        bool CompanyName, bool PublicUrl, IReadOnlyList<UserFault> User, IReadOnlyList<PasswordFault> Password) : SetUpOutcome;
 }
 
 /// <summary>Makes the first system administrator, once and for all (docs/spec.md 8.1).</summary>
@@ -53,7 +54,9 @@ public sealed class PortalSetUp(UnitsOfWork units, PasswordHashing hashing, Publ
         var code = SetupCode.Generate();
         await using var work = await units.BeginAsync(cancel);
         // The settings' row is held, so that nodes that start at the same time replace the code one after the other.
-        if (await work.Query<GeneralSettings>().Where(s => s.SetUpAt == null).ExecuteUpdateAsync(set => set.SetProperty(s => s.SetUpAt, s => s.SetUpAt), cancel) != 1) return null;
+        var held = await work.Query<GeneralSettings>().Where(s => s.SetUpAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.SetUpAt, s => s.SetUpAt), cancel);
+        if (held != 1) return null;
         await work.Query<SetupCode>().ExecuteDeleteAsync(cancel);
         work.Add(new SetupCode { Hash = SetupCode.HashOf(code), CreatedAt = work.Now });
         await work.CommitAsync(cancel);
@@ -91,7 +94,8 @@ public sealed class PortalSetUp(UnitsOfWork units, PasswordHashing hashing, Publ
             ? invalid
             : await CreateAsync(request, how, new Caller.Console(), _ => Task.FromResult(true), cancel);
 
-    private async Task<SetUpOutcome> CreateAsync(SetUpRequest request, string how, Caller by, Func<UnitOfWork, Task<bool>> proof, CancellationToken cancel)
+    private async Task<SetUpOutcome> CreateAsync(
+        SetUpRequest request, string how, Caller by, Func<UnitOfWork, Task<bool>> proof, CancellationToken cancel)
     {
         var hash = await hashing.HashAsync(request.Password, cancel);
         await using var work = await units.BeginAsync(cancel);

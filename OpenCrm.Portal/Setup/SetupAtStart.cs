@@ -15,8 +15,8 @@ internal sealed class SetupAtStart(PortalSetUp setUp, IConfiguration configurati
                 case SetUpOutcome.Done or SetUpOutcome.DoneAlready:
                     return;
                 case SetUpOutcome.Invalid invalid:
-                    throw new Data.StartRefusedException(
-                        $"The first administrator of Setup:* cannot be made: {string.Join(", ", invalid.User.Select(f => f.ToString()).Concat(invalid.Password.Select(f => "Password" + f)))}.");
+                    var faults = invalid.User.Select(f => f.ToString()).Concat(invalid.Password.Select(f => "Password" + f));
+                    throw new Data.StartRefusedException($"The first administrator of Setup:* cannot be made: {string.Join(", ", faults)}.");
             }
         }
     }
@@ -40,13 +40,16 @@ internal sealed class SetupAtStart(PortalSetUp setUp, IConfiguration configurati
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private SetUpRequest? Configured() =>
-        configuration["Setup:Username"] is { Length: > 0 } username && configuration["Setup:Email"] is { Length: > 0 } email && configuration["Setup:Password"] is { Length: > 0 } password
+        configuration["Setup:Username"] is { Length: > 0 } username
+            && configuration["Setup:Email"] is { Length: > 0 } email
+            && configuration["Setup:Password"] is { Length: > 0 } password
             ? new(GeneralSettings.DefaultCompanyName, null, username.Trim(), email.Trim(), password)
             : null;
 }
 
 internal static partial class SetupLog
 {
-    [LoggerMessage(Level = LogLevel.Information, Message = "The portal waits to be set up: open it in a browser and enter the set-up code that this console shows")]
+    [LoggerMessage(Level = LogLevel.Information,
+        Message = "The portal waits to be set up: open it in a browser and enter the set-up code that this console shows")]
     internal static partial void WaitsForSetUp(this ILogger log);
 }

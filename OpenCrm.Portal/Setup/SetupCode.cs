@@ -22,7 +22,8 @@ public sealed class SetupCode
     public DateTimeOffset CreatedAt { get; set; }
 
     /// <summary>Generates a code of four groups of four characters.</summary>
-    public static string Generate() => string.Join('-', Enumerable.Range(0, Groups).Select(_ => RandomNumberGenerator.GetString(Alphabet, GroupLength)));
+    public static string Generate() =>
+        string.Join('-', Enumerable.Range(0, Groups).Select(_ => RandomNumberGenerator.GetString(Alphabet, GroupLength)));
 
     /// <summary>The hash of a typed code. Case, spaces and dashes do not matter, because people copy the code from a console.</summary>
     public static byte[] HashOf(string typed) =>

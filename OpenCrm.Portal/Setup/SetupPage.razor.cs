@@ -55,7 +55,9 @@ public sealed partial class SetupPage(PortalSetUp setUp, ClientConnection connec
                     Company: invalid.CompanyName ? Words(company, Texts.Setup_CompanyNameInvalid) : null,
                     PublicUrl: invalid.PublicUrl ? Words(publicUrl, Texts.Setup_PublicAddressInvalid) : null,
                     Username: invalid.User.Contains(UserFault.UsernameMixed) ? Texts.Users_UsernameMixed
-                        : invalid.User.Any(f => NewUsers.IsOfUsername(f) || f is UserFault.NameInvalid or UserFault.NameUnreadable) ? Words(username, Texts.Setup_UsernameInvalid) : null,
+                        : invalid.User.Any(f => NewUsers.IsOfUsername(f) || f is UserFault.NameInvalid or UserFault.NameUnreadable)
+                            ? Words(username, Texts.Setup_UsernameInvalid)
+                            : null,
                     Email: invalid.User.Any(NewUsers.IsOfEmail) ? Words(email, Texts.Setup_EmailInvalid) : null,
                     Password: PasswordWording.Describe(invalid.Password));
                 break;
@@ -65,10 +67,13 @@ public sealed partial class SetupPage(PortalSetUp setUp, ClientConnection connec
     /// <summary>
     /// Whether the cookies change with the public address: until now it was this machine's own, with cookies without prefix and Secure.
     /// </summary>
-    private bool CookiesChange => setUp.ConfiguredAddress is null && publicUrl?.Trim().StartsWith("http:", StringComparison.OrdinalIgnoreCase) != true;
+    private bool CookiesChange =>
+        setUp.ConfiguredAddress is null && publicUrl?.Trim().StartsWith("http:", StringComparison.OrdinalIgnoreCase) != true;
 
     /// <summary>Invisible characters have a text of their own, because the field looks right.</summary>
     private static string Words(string? typed, string otherwise) => IncomingText.IsName((typed ?? "").Trim()) ? otherwise : Texts.Text_Unreadable;
 
-    private sealed record Errors(string? Code = null, string? Company = null, string? PublicUrl = null, string? Username = null, string? Email = null, string? Password = null, string? Confirm = null);
+    private sealed record Errors(
+        string? Code = null, string? Company = null, string? PublicUrl = null, string? Username = null,
+        string? Email = null, string? Password = null, string? Confirm = null);
 }

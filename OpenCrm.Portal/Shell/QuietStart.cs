@@ -21,7 +21,10 @@ internal sealed class QuietStart : IConfigureOptions<LoggerFilterOptions>, IOpti
             options.Rules.Add(new(null, category, LogLevel.Information, (_, _, level) => level < LogLevel.Error));
     }
 
-    public IChangeToken GetChangeToken() => _started.IsCancellationRequested ? new CancellationChangeToken(CancellationToken.None) : new CancellationChangeToken(_started.Token);
+    public IChangeToken GetChangeToken() =>
+        _started.IsCancellationRequested
+            ? new CancellationChangeToken(CancellationToken.None)
+            : new CancellationChangeToken(_started.Token);
 
     /// <summary>Ends the silence, once the portal listens.</summary>
     public void End() => _started.Cancel();

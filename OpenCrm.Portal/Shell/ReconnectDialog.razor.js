@@ -248,7 +248,8 @@
       helps = false;
     }
     (function look(attempt) {
-      fetch(address, { credentials: 'same-origin', cache: 'no-store' }).then(function (answer) { return answer.status; }, function () { return 0; }).then(function (status) {
+      var asked = fetch(address, { credentials: 'same-origin', cache: 'no-store' });
+      asked.then(function (answer) { return answer.status; }, function () { return 0; }).then(function (status) {
         if (status >= 200 && status < 300 && helps) {
           sessionStorage.setItem('restarted', String(Date.now()));
           location.reload();

@@ -53,7 +53,9 @@ public static class ShellServices
         app.UseRequestLimits();
         app.UseOutagePage();
         app.UsePublicHost();
-        app.UseWhen(http => HttpMethods.IsGet(http.Request.Method), pages => pages.UseStatusCodePagesWithReExecute(PortalUrls.NotFound, createScopeForStatusCodePages: true));
+        app.UseWhen(
+            http => HttpMethods.IsGet(http.Request.Method),
+            pages => pages.UseStatusCodePagesWithReExecute(PortalUrls.NotFound, createScopeForStatusCodePages: true));
         app.UseCookiePolicy();
         app.UseRouting();
         Sessions.LoopbackCookies.Decide(app);

@@ -27,10 +27,17 @@ public static class StartFailure
 
     private static string? Address(Exception failure)
     {
-        if (failure is (FormatException or InvalidOperationException) && Words(failure, "url", "address", "port", "endpoint") && !Words(failure, "HTTPS", "certificate"))
+        if (failure is (FormatException or InvalidOperationException)
+            && Words(failure, "url", "address", "port", "endpoint")
+            && !Words(failure, "HTTPS", "certificate"))
+        {
             return $"ASPNETCORE_URLS, or Kestrel:Endpoints, holds an address that cannot be listened on: {failure.Message}";
-        if (Outage.Causes(failure).Any(cause => cause is AddressInUseException or SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse }))
+        }
+        if (Outage.Causes(failure)
+            .Any(cause => cause is AddressInUseException or SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse }))
+        {
             return $"Another program listens there already; choose another address in ASPNETCORE_URLS, or Kestrel:Endpoints: {failure.Message}";
+        }
         return Outage.Causes(failure).OfType<SocketException>().FirstOrDefault() is { } refused
             ? $"The address of ASPNETCORE_URLS, or Kestrel:Endpoints, cannot be listened on: {failure.Message} {refused.Message}."
             : null;
@@ -39,7 +46,8 @@ public static class StartFailure
     private static string? Certificate(Exception failure) => failure switch
     {
         CryptographicException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException =>
-            $"A certificate of Kestrel:Certificates, or Kestrel:Endpoints, cannot be opened; are its Path and Password right, and may the portal's account read it? {failure.Message}",
+            "A certificate of Kestrel:Certificates, or Kestrel:Endpoints, cannot be opened; "
+            + $"are its Path and Password right, and may the portal's account read it? {failure.Message}",
         InvalidOperationException when Words(failure, "HTTPS", "certificate") =>
             $"An https address of ASPNETCORE_URLS, or Kestrel:Endpoints, has no certificate: set Kestrel:Certificates:Default:Path and :Password.",
         _ => null,
@@ -59,5 +67,6 @@ public static class StartFailure
 
     /// <summary>Whether the message holds one of the words. Whole words only: "port" is part of "portal" and "supported".</summary>
     private static bool Words(Exception failure, params string[] words) =>
-        words.Any(word => Regex.IsMatch(failure.Message, $@"\b{word}s?\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)));
+        words.Any(word => Regex.IsMatch(
+            failure.Message, $@"\b{word}s?\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)));
 }

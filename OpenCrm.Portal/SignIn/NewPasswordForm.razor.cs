@@ -81,7 +81,8 @@ public sealed partial class NewPasswordForm(
     /// </summary>
     private async Task LeaveAsync(Guid userId)
     {
-        if ((await Authentication).User is { Identity.IsAuthenticated: true } other && other.FindFirstValue(ClaimTypes.NameIdentifier) != userId.ToString())
+        if ((await Authentication).User is { Identity.IsAuthenticated: true } other
+            && other.FindFirstValue(ClaimTypes.NameIdentifier) != userId.ToString())
         {
             announcer.AnnounceAt(PortalUrls.Home, Phrase.Of(Texts.Links_PasswordSetOther, LinkVisitor.NameOf(other)));
             navigation.NavigateTo(PortalUrls.Home);

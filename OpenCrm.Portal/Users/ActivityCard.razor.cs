@@ -20,7 +20,8 @@ public sealed partial class ActivityCard(BrowserTime browser) : IDisposable
 
     /// <summary>The details of an event: what changed, who did it if not the person, and from which address.</summary>
     private string Particulars(ActivityRow activity) =>
-        string.Join(" · ", new[] { AuditWording.Details(activity.Kind, activity.Details, browser.Exact), Source(activity) }.Where(part => part.Length > 0));
+        string.Join(" · ",
+            new[] { AuditWording.Details(activity.Kind, activity.Details, browser.Exact), Source(activity) }.Where(part => part.Length > 0));
 
     private static string Source(ActivityRow activity) => activity switch
     {

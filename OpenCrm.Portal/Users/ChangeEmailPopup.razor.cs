@@ -16,7 +16,8 @@ public sealed partial class ChangeEmailPopup(OwnCredentials own, StepUp stepUp, 
         await proof.AskAsync();
     }
 
-    private async Task ChangeAsync() => problem = await PageAction.RunAsync(TryChangeAsync, broken => LogFailed(log, broken), Texts.Users_NotSaved) ?? problem;
+    private async Task ChangeAsync() =>
+        problem = await PageAction.RunAsync(TryChangeAsync, broken => LogFailed(log, broken), Texts.Users_NotSaved) ?? problem;
 
     private async Task TryChangeAsync()
     {

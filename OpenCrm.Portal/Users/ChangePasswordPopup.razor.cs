@@ -14,7 +14,8 @@ public sealed partial class ChangePasswordPopup(OwnCredentials own, Announcer an
 
     protected override async Task OnInitializedAsync() => rules = await own.ReadRulesAsync();
 
-    private async Task ChangeAsync() => problem = await PageAction.RunAsync(TryChangeAsync, broken => LogFailed(log, broken), Texts.Users_NotSaved) ?? problem;
+    private async Task ChangeAsync() =>
+        problem = await PageAction.RunAsync(TryChangeAsync, broken => LogFailed(log, broken), Texts.Users_NotSaved) ?? problem;
 
     private async Task TryChangeAsync()
     {

@@ -15,7 +15,8 @@ public sealed partial class NewUserPage(UserDetails users, StepUp stepUp, Announ
     private async Task CreateAsync()
     {
         (problem, draft.Faults) = (null, []);
-        problem = await PageAction.RunAsync(async () => await ShowAsync(await users.CreateAsync(draft.Typed)), broken => LogFailed(log, broken), Texts.Users_NotSaved);
+        problem = await PageAction.RunAsync(
+            async () => await ShowAsync(await users.CreateAsync(draft.Typed)), broken => LogFailed(log, broken), Texts.Users_NotSaved);
     }
 
     private async Task ShowAsync(DetailsOutcome outcome)

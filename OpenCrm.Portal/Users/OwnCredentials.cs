@@ -55,7 +55,8 @@ public sealed class OwnCredentials(
         // Hashed before the transaction: it takes a tenth of a second, and the user's row would be held that long.
         var hash = await hashing.HashAsync(password, cancel);
         await using var attempt = await attempts.ReserveAsync(Target.User(caller.UserId), AskedAt.PasswordChange, caller, cancel);
-        if ((await attempt.CheckPasswordAsync(current, cancel) ?? await attempt.SettleAsync(cancel)) is { } refusal) return new OwnOutcome.Refused(refusal);
+        if ((await attempt.CheckPasswordAsync(current, cancel) ?? await attempt.SettleAsync(cancel)) is { } refusal)
+            return new OwnOutcome.Refused(refusal);
         var (work, user) = (attempt.Work, attempt.User);
         var acting = await currentCaller.RequirePersonAsync(work, cancel);
         if (!await work.Users.SetPasswordAsync(user, hash, work.Now, cancel)) return new OwnOutcome.Refused(attempt.RefuseChanged());
@@ -80,7 +81,8 @@ public sealed class OwnCredentials(
         // The proof comes first: without it, anybody at this desk could find out which addresses have accounts.
         if (!caller.ProvedRecently(work.Now)) return new OwnOutcome.StepUpNeeded();
         var normalized = AccountName.Normalize(email);
-        if (await work.Query<PortalUser>().AnyAsync(u => u.Id != before.Id && u.NormalizedEmail == normalized, cancel)) return new OwnOutcome.EmailRefused(UserFault.EmailTaken);
+        if (await work.Query<PortalUser>().AnyAsync(u => u.Id != before.Id && u.NormalizedEmail == normalized, cancel))
+            return new OwnOutcome.EmailRefused(UserFault.EmailTaken);
         var user = await work.Tracked<PortalUser>().SingleAsync(u => u.Id == before.Id, cancel);
         (user.Email, user.NormalizedEmail) = (email, normalized);
         (user.SecurityStamp, user.ConcurrencyStamp) = (SecretToken.Generate(), Guid.NewGuid().ToString());
@@ -114,7 +116,8 @@ public sealed class OwnCredentials(
         await using var work = await units.BeginAsync(cancel);
         var (caller, user) = await HoldAsync(work, cancel);
         if (!caller.ProvedRecently(work.Now)) return new OwnOutcome.StepUpNeeded();
-        if (sessionId == caller.SessionId || !await sessions.EndOneAsync(work, user.Id, sessionId, SessionEnd.EndedByPerson, cancel)) return new OwnOutcome.NothingToDo();
+        if (sessionId == caller.SessionId || !await sessions.EndOneAsync(work, user.Id, sessionId, SessionEnd.EndedByPerson, cancel))
+            return new OwnOutcome.NothingToDo();
         work.Record(new AuditEvent.SessionsEnded(user.Id, 1, nameof(SessionEnd.EndedByPerson)), caller);
         await work.CommitAsync(cancel);
         return new OwnOutcome.Done();

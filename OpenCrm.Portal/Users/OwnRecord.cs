@@ -33,7 +33,8 @@ public sealed class OwnRecord(UnitsOfWork units, CurrentCaller currentCaller, Mf
     /// <summary>Disables one's own MFA (docs/spec.md 3.1), after a fresh proof.</summary>
     public async Task<DisableMfaOutcome> DisableMfaAsync(CancellationToken cancel = default)
     {
-        if (await stepUp.EvaluateNeedAsync(StepUpFor.DisablingOwnMfa, cancel) is var need and not StepUpNeed.Nothing) return new DisableMfaOutcome.StepUpNeeded(need);
+        if (await stepUp.EvaluateNeedAsync(StepUpFor.DisablingOwnMfa, cancel) is var need and not StepUpNeed.Nothing)
+            return new DisableMfaOutcome.StepUpNeeded(need);
         await using var work = await units.BeginAsync(cancel);
         var caller = await currentCaller.RequirePersonAsync(work, cancel);
         // The proof is checked in the transaction that acts; the question above only determines which fields to show.

@@ -158,12 +158,16 @@ public sealed class UserDetails(UnitsOfWork units, CurrentCaller currentCaller, 
     {
         var (newUsername, newName, newEmail) = (edit.Username != before?.UserName, edit.Name != before?.Name, edit.Email != before?.Email);
         List<UserFault> faults = [.. NewUsers.Evaluate(edit.Username, edit.Name, edit.Email)
-            .Where(fault => (newUsername || !NewUsers.IsOfUsername(fault)) && (newName || !NewUsers.IsOfName(fault)) && (newEmail || !NewUsers.IsOfEmail(fault)))];
+            .Where(fault => (newUsername || !NewUsers.IsOfUsername(fault))
+                && (newName || !NewUsers.IsOfName(fault))
+                && (newEmail || !NewUsers.IsOfEmail(fault)))];
         Guid? self = before?.Id;
         var others = work.Query<PortalUser>().Where(u => u.Id != self);
         var (username, email) = (AccountName.Normalize(edit.Username), AccountName.Normalize(edit.Email));
-        if (newUsername && !faults.Any(NewUsers.IsOfUsername) && await others.AnyAsync(u => u.NormalizedUserName == username, cancel)) faults.Add(UserFault.UsernameTaken);
-        if (newEmail && !faults.Any(NewUsers.IsOfEmail) && await others.AnyAsync(u => u.NormalizedEmail == email, cancel)) faults.Add(UserFault.EmailTaken);
+        if (newUsername && !faults.Any(NewUsers.IsOfUsername) && await others.AnyAsync(u => u.NormalizedUserName == username, cancel))
+            faults.Add(UserFault.UsernameTaken);
+        if (newEmail && !faults.Any(NewUsers.IsOfEmail) && await others.AnyAsync(u => u.NormalizedEmail == email, cancel))
+            faults.Add(UserFault.EmailTaken);
         return faults;
     }
 }

@@ -23,7 +23,8 @@ public sealed class UserDraft(UserEdit stored)
 
     public bool IsContested => Username.IsContested || Name.IsContested || Email.IsContested || Administrator.IsContested;
 
-    public string? UsernameError => Word(UserFault.UsernameInvalid, Texts.Users_UsernameInvalid) ?? Word(UserFault.UsernameTaken, Texts.Users_UsernameTaken)
+    public string? UsernameError =>
+        Word(UserFault.UsernameInvalid, Texts.Users_UsernameInvalid) ?? Word(UserFault.UsernameTaken, Texts.Users_UsernameTaken)
         ?? Word(UserFault.UsernameUnreadable, Texts.Text_Unreadable) ?? Word(UserFault.UsernameMixed, Texts.Users_UsernameMixed);
 
     public string? NameError => Word(UserFault.NameInvalid, Texts.Users_NameInvalid) ?? Word(UserFault.NameUnreadable, Texts.Text_Unreadable);

@@ -26,7 +26,8 @@ public sealed class UserExport(UnitsOfWork units)
         {
             await using var writer = open();
             await writer.WriteAsync(CsvCell.Line(
-                Texts.Users_Username, Texts.Users_Name, Texts.Users_Email, Texts.Users_SystemAdministrator, Texts.Users_Status, Texts.Users_MfaEnabled, Texts.Users_LastSignIn));
+                Texts.Users_Username, Texts.Users_Name, Texts.Users_Email, Texts.Users_SystemAdministrator,
+                Texts.Users_Status, Texts.Users_MfaEnabled, Texts.Users_LastSignIn));
             UserCursor? cursor = null;
             do
             {
@@ -48,7 +49,8 @@ public sealed class UserExport(UnitsOfWork units)
     private async Task<(Caller.Person Caller, bool MfaOn, DateTimeOffset Now)> BeginAsync(Guid sessionId, CancellationToken cancel)
     {
         await using var work = await units.ReadAsync(cancel);
-        return (await SessionCheck.RequireAdministratorAsync(work, sessionId, cancel), (await work.ReadSettingsAsync<SecuritySettings>(cancel)).MfaEnabled, work.Now);
+        return (await SessionCheck.RequireAdministratorAsync(work, sessionId, cancel),
+            (await work.ReadSettingsAsync<SecuritySettings>(cancel)).MfaEnabled, work.Now);
     }
 
     /// <summary>Records the download, also one that was broken off: the rows until then have left the portal.</summary>

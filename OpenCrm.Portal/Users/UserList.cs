@@ -58,14 +58,22 @@ public sealed partial class UserList(UnitsOfWork units, CurrentCaller currentCal
         // A search with few matches is read once and counted here, so that a rare fragment is not searched for eight times.
         var matching = query.Search.Length == 0 ? null : await Project(Rows(new() { Search = query.Search }), mfaOn, work.Now).ToListAsync(cancel);
         async Task<CappedCount> CountCappedAsync(UserQuery asked) =>
-            new(matching is { Count: <= CappedCount.Limit } ? matching.Count(user => asked.Takes(user.ToRow())) : await Rows(asked).CountAsync(cancel));
+            new(matching is { Count: <= CappedCount.Limit }
+                ? matching.Count(user => asked.Takes(user.ToRow()))
+                : await Rows(asked).CountAsync(cancel));
         var statuses = new Dictionary<AccountStatus, CappedCount>();
         foreach (var status in Enum.GetValues<AccountStatus>()) statuses[status] = await CountCappedAsync(query with { Status = status });
-        return new(await CountCappedAsync(query), statuses, await CountCappedAsync(query with { Mfa = true }), await CountCappedAsync(query with { Mfa = false }), await CountCappedAsync(query with { Administrators = true }));
+        return new(
+            await CountCappedAsync(query),
+            statuses,
+            await CountCappedAsync(query with { Mfa = true }),
+            await CountCappedAsync(query with { Mfa = false }),
+            await CountCappedAsync(query with { Administrators = true }));
     }
 
     /// <summary>Whether the filters have indexes of their own, so that a page in any order is a range of one index.</summary>
-    private static bool IsRange(UserQuery query) => query.Search.Length == 0 && (query.Administrators || (IsNotActive(query.Status) && query.Mfa is null));
+    private static bool IsRange(UserQuery query) =>
+        query.Search.Length == 0 && (query.Administrators || (IsNotActive(query.Status) && query.Mfa is null));
 
     private static bool IsNotActive(AccountStatus? status) => status is not (null or AccountStatus.Active);
 
@@ -112,7 +120,8 @@ public sealed partial class UserList(UnitsOfWork units, CurrentCaller currentCal
     /// estimates whether many users match the search. Few matches are sorted. Of many, a page is probably found among the first rows of the order; if
     /// it is not, the matches lie elsewhere and are sorted too. With filters by MFA and status alone, the order is always tried first.
     /// </summary>
-    private async Task<List<PlacedUser>> ReadPageAsync(UnitOfWork work, UserQuery query, UserOrder order, bool back, bool mfaOn, CancellationToken cancel)
+    private async Task<List<PlacedUser>> ReadPageAsync(
+        UnitOfWork work, UserQuery query, UserOrder order, bool back, bool mfaOn, CancellationToken cancel)
     {
         const int enough = PageSize + 1;
         bool? many = query.Search.Length == 0 ? true : null;
@@ -153,7 +162,8 @@ public sealed partial class UserList(UnitsOfWork units, CurrentCaller currentCal
         return found;
     }
 
-    private static async Task<List<PlacedUser>> ReadAsync(int segment, IQueryable<PortalUser> rows, bool mfaOn, DateTimeOffset now, CancellationToken cancel) =>
+    private static async Task<List<PlacedUser>> ReadAsync(
+        int segment, IQueryable<PortalUser> rows, bool mfaOn, DateTimeOffset now, CancellationToken cancel) =>
         [.. (await Project(rows, mfaOn, now).ToListAsync(cancel)).Select(user => new PlacedUser(segment, user))];
 
     private static IQueryable<FoundUser> Project(IQueryable<PortalUser> users, bool mfaOn, DateTimeOffset now) => users.Select(u => new FoundUser(
@@ -171,7 +181,8 @@ internal sealed record PlacedUser(int Segment, FoundUser User)
 
 /// <summary>A user as the query returns it: the list's row, and the values it is sorted by.</summary>
 internal sealed record FoundUser(
-    Guid Id, string Username, string Name, string Email, bool IsSystemAdministrator, AccountState State, bool LockedNow, bool MfaEnabled, DateTimeOffset? LastSignInAt,
+    Guid Id, string Username, string Name, string Email, bool IsSystemAdministrator,
+    AccountState State, bool LockedNow, bool MfaEnabled, DateTimeOffset? LastSignInAt,
     string NormalizedUsername, string NormalizedName, string NormalizedEmail)
 {
     public UserRow ToRow() => new(Id, Username, Name, Email, IsSystemAdministrator, State switch

@@ -15,7 +15,10 @@ public sealed partial class UserListPage(
 
     protected override string Heard => page is { Rows.Count: 0 } ? Texts.Users_EmptyTitle : Summary;
 
-    private string Summary => page is null || counts is null ? "" : Phrase.Of(Texts.Users_Shown, page.Rows.Count, FilterChip.Number(counts.All), Heading(Query.Sort));
+    private string Summary =>
+        page is null || counts is null
+            ? ""
+            : Phrase.Of(Texts.Users_Shown, page.Rows.Count, FilterChip.Number(counts.All), Heading(Query.Sort));
 
     protected override async Task ReadAsync(UserQuery asked, CancellationToken cancel) => page = await users.ReadAsync(asked, cancel);
 

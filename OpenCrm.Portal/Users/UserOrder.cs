@@ -15,11 +15,16 @@ internal sealed class UserOrder(UserQuery query, bool mfaSwitchedOn, DateTimeOff
     {
         UserColumn.Name => [new(null, nameof(PortalUser.NormalizedName))],
         UserColumn.Email => [new(null, nameof(PortalUser.NormalizedEmail)) { IsUnique = true }],
-        UserColumn.SystemAdministrator => [new(u => !u.IsSystemAdministrator) { IsEmpty = query.Administrators }, new(u => u.IsSystemAdministrator) { IsSelective = true }],
-        UserColumn.Status => [.. Enum.GetValues<AccountStatus>().Select(status => new Segment(Is(status, now)) { IsEmpty = query.Status is { } only && only != status })],
+        UserColumn.SystemAdministrator =>
+            [new(u => !u.IsSystemAdministrator) { IsEmpty = query.Administrators }, new(u => u.IsSystemAdministrator) { IsSelective = true }],
+        UserColumn.Status =>
+            [.. Enum.GetValues<AccountStatus>()
+                .Select(status => new Segment(Is(status, now)) { IsEmpty = query.Status is { } only && only != status })],
         UserColumn.Mfa => mfaSwitchedOn
-            ? [new(u => !u.TwoFactorEnabled) { IsEmpty = query.Mfa is true }, new(u => u.TwoFactorEnabled) { IsEmpty = query.Mfa is false }] : [new()],
-        UserColumn.LastSignIn => [new(u => u.LastSignInAt == null) { IsNever = true }, new(u => u.LastSignInAt != null, nameof(PortalUser.LastSignInAt))],
+            ? [new(u => !u.TwoFactorEnabled) { IsEmpty = query.Mfa is true }, new(u => u.TwoFactorEnabled) { IsEmpty = query.Mfa is false }]
+            : [new()],
+        UserColumn.LastSignIn =>
+            [new(u => u.LastSignInAt == null) { IsNever = true }, new(u => u.LastSignInAt != null, nameof(PortalUser.LastSignInAt))],
         _ => [new(null, nameof(PortalUser.NormalizedUserName)) { IsUnique = true }],
     };
 
@@ -51,13 +56,21 @@ internal sealed class UserOrder(UserQuery query, bool mfaSwitchedOn, DateTimeOff
                 continue;
             }
             if (!segment.IsUnique)
-                yield return new(i, Beyond(segment.Ties(rows, cursor.Value), cursor.Id, down), part => segment.SortedTies(part, down), Selective: segment.Column is not null || segment.IsSelective);
-            if (segment.Column is not null) yield return new(i, segment.Beyond(rows, cursor.Value, down), part => segment.Sorted(part, down), Selective: false);
+            {
+                yield return new(
+                    i,
+                    Beyond(segment.Ties(rows, cursor.Value), cursor.Id, down),
+                    part => segment.SortedTies(part, down),
+                    Selective: segment.Column is not null || segment.IsSelective);
+            }
+            if (segment.Column is not null)
+                yield return new(i, segment.Beyond(rows, cursor.Value, down), part => segment.Sorted(part, down), Selective: false);
         }
     }
 
     /// <summary>Makes the cursor of a row.</summary>
-    public UserCursor Cursor(int segment, UserRow row, string normalizedUsername, string normalizedName, string normalizedEmail) => new(segment, row.Id, query.Sort switch
+    public UserCursor Cursor(
+        int segment, UserRow row, string normalizedUsername, string normalizedName, string normalizedEmail) => new(segment, row.Id, query.Sort switch
     {
         UserColumn.Username => normalizedUsername,
         UserColumn.Name => normalizedName,
@@ -69,7 +82,8 @@ internal sealed class UserOrder(UserQuery query, bool mfaSwitchedOn, DateTimeOff
     private static IQueryable<PortalUser> Beyond(IQueryable<PortalUser> rows, Guid id, bool down) =>
         down ? rows.Where(u => u.Id.CompareTo(id) < 0) : rows.Where(u => u.Id.CompareTo(id) > 0);
 
-    private static IOrderedQueryable<PortalUser> ById(IQueryable<PortalUser> rows, bool down) => down ? rows.OrderByDescending(u => u.Id) : rows.OrderBy(u => u.Id);
+    private static IOrderedQueryable<PortalUser> ById(IQueryable<PortalUser> rows, bool down) =>
+        down ? rows.OrderByDescending(u => u.Id) : rows.OrderBy(u => u.Id);
 
     /// <summary>Rows that are next to each other in the order.</summary>
     /// <param name="Holds">The condition for its rows; null for all rows.</param>
@@ -95,7 +109,12 @@ internal sealed class UserOrder(UserQuery query, bool mfaSwitchedOn, DateTimeOff
             if (Column is null && !IsNever) return ById(rows, down);
             // The column is named even where all its values are null: PostgreSQL reads the rows from that column's index only if the query orders by
             // exactly the columns of the index.
-            if (IsTime || IsNever) return down ? rows.OrderByDescending(u => u.LastSignInAt).ThenByDescending(u => u.Id) : rows.OrderBy(u => u.LastSignInAt).ThenBy(u => u.Id);
+            if (IsTime || IsNever)
+            {
+                return down
+                    ? rows.OrderByDescending(u => u.LastSignInAt).ThenByDescending(u => u.Id)
+                    : rows.OrderBy(u => u.LastSignInAt).ThenBy(u => u.Id);
+            }
             var byColumn = down ? rows.OrderByDescending(u => EF.Property<string>(u, Column!)) : rows.OrderBy(u => EF.Property<string>(u, Column!));
             return IsUnique ? byColumn : down ? byColumn.ThenByDescending(u => u.Id) : byColumn.ThenBy(u => u.Id);
         }

@@ -13,8 +13,10 @@ namespace OpenCrm.Portal.Users;
 /// <param name="Version">The version that an edit starts from; it is saved on top of this version only.</param>
 public sealed record UserRecord(
     Guid Id, string Name, string Username, string Email, bool IsSystemAdministrator, AccountStatus Status, bool MfaSwitchedOn,
-    DateTimeOffset? MfaSince, string? MfaSetUpBy, DateTimeOffset? LastCodeAt, PasswordState Password, DateTimeOffset? PasswordChangedAt, DateTimeOffset? LastSignInAt,
-    DateTimeOffset CreatedAt, int FailedAttempts, int AttemptsBeforeLock, string Version, IReadOnlyList<SessionRow> Sessions, IReadOnlyList<ActivityRow> Activity)
+    DateTimeOffset? MfaSince, string? MfaSetUpBy, DateTimeOffset? LastCodeAt,
+    PasswordState Password, DateTimeOffset? PasswordChangedAt, DateTimeOffset? LastSignInAt,
+    DateTimeOffset CreatedAt, int FailedAttempts, int AttemptsBeforeLock, string Version,
+    IReadOnlyList<SessionRow> Sessions, IReadOnlyList<ActivityRow> Activity)
 {
     private const int RecentEvents = 6, MostSessions = 20;
 
@@ -37,9 +39,12 @@ public sealed record UserRecord(
             .Select(e => new ActivityRow(e.Kind, e.Details, e.ActorName, e.ActorId == e.SubjectId, e.Address, e.At))
             .Take(RecentEvents)
             .ToListAsync(cancel);
-        var password = user.PasswordHash is not null ? PasswordState.Set : user.PasswordChangedAt is null ? PasswordState.Invited : PasswordState.Reset;
+        var password = user.PasswordHash is not null ? PasswordState.Set
+            : user.PasswordChangedAt is null ? PasswordState.Invited
+            : PasswordState.Reset;
         return new(user.Id, user.Name, user.UserName!, user.Email!, user.IsSystemAdministrator, user.StatusAt(work.Now), security.MfaEnabled,
-            authenticator?.SetUpAt, setUpBy, authenticator is { LastStep: > 0 } ? AuthenticatorKey.StartOf(authenticator.LastStep) : null, password, user.PasswordChangedAt, user.LastSignInAt,
+            authenticator?.SetUpAt, setUpBy, authenticator is { LastStep: > 0 } ? AuthenticatorKey.StartOf(authenticator.LastStep) : null,
+            password, user.PasswordChangedAt, user.LastSignInAt,
             user.CreatedAt, user.AccessFailedCount, security.AttemptsBeforeLock, user.ConcurrencyStamp!, sessions, activity);
     }
 }

@@ -36,22 +36,38 @@ public sealed partial class UserRecordPage(
         _ => null,
     };
 
-    private Act InviteAgain => new(Texts.Users_InviteAgainQuestion, Texts.Users_InviteAgainSentence, false, Texts.Users_InvitedAgain, () => administration.InviteAgainAsync(Id), record!);
+    private Act InviteAgain =>
+        new(Texts.Users_InviteAgainQuestion, Texts.Users_InviteAgainSentence, false, Texts.Users_InvitedAgain,
+            () => administration.InviteAgainAsync(Id), record!);
 
-    private Act ResetPassword => new(Texts.Users_ResetPasswordQuestion, Texts.Users_ResetPasswordSentence, true, Texts.Users_PasswordWasReset, () => administration.ResetPasswordAsync(Id), record!);
+    private Act ResetPassword =>
+        new(Texts.Users_ResetPasswordQuestion, Texts.Users_ResetPasswordSentence, true, Texts.Users_PasswordWasReset,
+            () => administration.ResetPasswordAsync(Id), record!);
 
-    private Act Unlock => new(Texts.Users_UnlockQuestion, Texts.Users_UnlockSentence, false, Texts.Users_Unlocked, () => administration.UnlockAsync(Id), record!);
+    private Act Unlock =>
+        new(Texts.Users_UnlockQuestion, Texts.Users_UnlockSentence, false, Texts.Users_Unlocked,
+            () => administration.UnlockAsync(Id), record!);
 
-    private Act Lock => new(Texts.Users_LockQuestion, Texts.Users_LockSentence, true, Texts.Users_Locked, () => administration.LockAsync(Id), record!);
+    private Act Lock =>
+        new(Texts.Users_LockQuestion, Texts.Users_LockSentence, true, Texts.Users_Locked,
+            () => administration.LockAsync(Id), record!);
 
-    private Act Activate => new(Texts.Users_ActivateQuestion, Texts.Users_ActivateSentence, false, Texts.Users_Activated, () => administration.ActivateAsync(Id), record!);
+    private Act Activate =>
+        new(Texts.Users_ActivateQuestion, Texts.Users_ActivateSentence, false, Texts.Users_Activated,
+            () => administration.ActivateAsync(Id), record!);
 
-    private Act Deactivate => new(Texts.Users_DeactivateQuestion, Texts.Users_DeactivateSentence, true, Texts.Users_Deactivated, () => administration.DeactivateAsync(Id), record!);
+    private Act Deactivate =>
+        new(Texts.Users_DeactivateQuestion, Texts.Users_DeactivateSentence, true, Texts.Users_Deactivated,
+            () => administration.DeactivateAsync(Id), record!);
 
-    private Act EndSessions => new(Texts.Users_EndSessionsQuestion, Texts.Users_EndSessionsSentence, true, Texts.Users_SessionsEnded, () => administration.EndSessionsAsync(Id), record!);
+    private Act EndSessions =>
+        new(Texts.Users_EndSessionsQuestion, Texts.Users_EndSessionsSentence, true, Texts.Users_SessionsEnded,
+            () => administration.EndSessionsAsync(Id), record!);
 
     private Act DisableMfa =>
-        new(Texts.Users_DisableMfaQuestion, Texts.Users_DisableMfaSentence, true, Texts.Users_MfaDisabled, () => administration.DisableMfaAsync(Id), record!) { NeedsProof = true };
+        new(Texts.Users_DisableMfaQuestion, Texts.Users_DisableMfaSentence, true, Texts.Users_MfaDisabled,
+            () => administration.DisableMfaAsync(Id), record!)
+            { NeedsProof = true };
 
     public void Dispose() => browser.Changed -= OnBrowserTimeChanged;
 
@@ -133,7 +149,8 @@ public sealed partial class UserRecordPage(
     }
 
     /// <summary>What a popup asks, what OK does, and what is announced afterwards.</summary>
-    private sealed class Act(string question, string sentence, bool danger, string done, Func<Task<UserOutcome>> run, UserRecord user, string? detail = null)
+    private sealed class Act(
+        string question, string sentence, bool danger, string done, Func<Task<UserOutcome>> run, UserRecord user, string? detail = null)
     {
         public string Question { get; } = Phrase.Of(question, user.Name);
 

@@ -6,11 +6,13 @@ namespace OpenCrm.Portal.Users;
 /// <summary>A row of the user list, selected by the query itself.</summary>
 /// <param name="MfaEnabled">False for everybody while the MFA switch is off (docs/spec.md 3.4).</param>
 public sealed record UserRow(
-    Guid Id, string Username, string Name, string Email, bool IsSystemAdministrator, AccountStatus Status, bool MfaEnabled, DateTimeOffset? LastSignInAt);
+    Guid Id, string Username, string Name, string Email, bool IsSystemAdministrator,
+    AccountStatus Status, bool MfaEnabled, DateTimeOffset? LastSignInAt);
 
 /// <summary>One page of the list. A cursor is null where there is no further page.</summary>
 public sealed record UserPage(IReadOnlyList<UserRow> Rows, UserCursor? Previous, UserCursor? Next);
 
 /// <summary>How many users the list shows with the present filters, and would show with each chip pressed.</summary>
 public sealed record UserCounts(
-    CappedCount All, IReadOnlyDictionary<AccountStatus, CappedCount> Statuses, CappedCount WithMfa, CappedCount WithoutMfa, CappedCount Administrators);
+    CappedCount All, IReadOnlyDictionary<AccountStatus, CappedCount> Statuses,
+    CappedCount WithMfa, CappedCount WithoutMfa, CappedCount Administrators);

@@ -121,7 +121,9 @@
     var beginning = whole.slice(0, most);
     // Characters that are sent as six bytes each. Another control character replaces them; no field takes that either.
     if (new TextEncoder().encode(JSON.stringify(beginning)).length > MOST_BYTES)
-      beginning = beginning.replace(/[\u0000-\u0008\u000b-\u001f]|[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]/g, function (heavy) { return heavy.length === 2 ? heavy : '\u007f'; });
+      beginning = beginning.replace(
+        /[\u0000-\u0008\u000b-\u001f]|[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]/g,
+        function (heavy) { return heavy.length === 2 ? heavy : '\u007f'; });
     return beginning === whole ? null : beginning;
   }
 
@@ -145,12 +147,14 @@
   var translated = new Map();
 
   function isStandIn(node) {
-    return !!node && (node.nodeName === 'FONT' || node.nodeName.indexOf('-') > 0 || (node.nodeType === Node.TEXT_NODE && node.parentNode !== null && node.parentNode.nodeName === 'TITLE'));
+    return !!node && (node.nodeName === 'FONT' || node.nodeName.indexOf('-') > 0
+      || (node.nodeType === Node.TEXT_NODE && node.parentNode !== null && node.parentNode.nodeName === 'TITLE'));
   }
 
   function standInOf(change) {
     var taken = new Set(Array.from(translated.values(), function (known) { return known.standIn; }));
-    return Array.prototype.concat.call(Array.prototype.slice.call(change.addedNodes), [change.previousSibling, change.nextSibling]).find(function (node) {
+    var near = Array.prototype.concat.call(Array.prototype.slice.call(change.addedNodes), [change.previousSibling, change.nextSibling]);
+    return near.find(function (node) {
       return isStandIn(node) && node.isConnected && !taken.has(node);
     });
   }

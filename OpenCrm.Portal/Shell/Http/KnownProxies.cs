@@ -78,6 +78,8 @@ internal static partial class KnownProxies
             $"{Setting} holds '{value}', which is neither a network such as 10.0.0.0/8 nor an address such as 10.0.0.5.");
     }
 
-    [LoggerMessage(LogLevel.Warning, "X-Forwarded-* headers come from {Peer}, which is not in ReverseProxy:KnownNetworks, and are not believed: if it is your reverse proxy, add its address there, else everybody behind it counts as one client")]
+    [LoggerMessage(LogLevel.Warning,
+        "X-Forwarded-* headers come from {Peer}, which is not in ReverseProxy:KnownNetworks, and are not believed: "
+        + "if it is your reverse proxy, add its address there, else everybody behind it counts as one client")]
     private static partial void LogUnknown(ILogger log, string peer);
 }

@@ -67,6 +67,7 @@ internal static class LastPage
 
 internal static partial class LastPageLog
 {
-    [LoggerMessage(Level = LogLevel.Error, Message = "The database (ConnectionStrings:Portal) does not answer: {Reason}. Pages say that the portal is not available")]
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "The database (ConnectionStrings:Portal) does not answer: {Reason}. Pages say that the portal is not available")]
     internal static partial void DatabaseAway(this ILogger log, string reason);
 }

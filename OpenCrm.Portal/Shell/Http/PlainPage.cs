@@ -32,13 +32,15 @@ internal static class PlainPage
             :root{{{{Colours(PortalTheme.Theme.PaletteLight)}}}}
             @media (prefers-color-scheme:dark){:root{{{{Colours(PortalTheme.Theme.PaletteDark)}}}}}
             *{box-sizing:border-box}
-            body{margin:0;min-height:100vh;display:grid;place-items:center;padding:32px 16px;background:var(--bg);color:var(--text);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
+            body{margin:0;min-height:100vh;display:grid;place-items:center;padding:32px 16px;background:var(--bg);color:var(--text);
+            font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
             main{width:100%;max-width:416px;padding:40px;border:1px solid var(--border);border-radius:8px;background:var(--surface)}
             svg{width:32px;height:32px;vertical-align:middle;margin-right:8px}
             p{margin:8px 0 0;color:var(--muted)}
             .brand{margin:0 0 32px;color:var(--text);font-weight:600}
             h1{margin:0;font-size:20px;line-height:1.25;font-weight:600}
-            a{display:inline-block;margin-top:24px;padding:8px 16px;border-radius:8px;background:var(--accent);color:var(--on);font-weight:600;text-decoration:none}
+            a{display:inline-block;margin-top:24px;padding:8px 16px;border-radius:8px;background:var(--accent);
+            color:var(--on);font-weight:600;text-decoration:none}
             a.plain{margin-top:8px;padding:0;background:none;color:var(--accent);overflow-wrap:anywhere;font-weight:400;text-decoration:underline}
             small{color:var(--muted)}
             a:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
@@ -47,7 +49,9 @@ internal static class PlainPage
             </head>
             <body>
             <main>
-            <p class="brand"><svg viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="8" fill="var(--accent)"/><path d="M22.9 13.8a7.3 7.3 0 1 1-4.7-4.75" fill="none" stroke="var(--on)" stroke-width="3" stroke-linecap="round"/><circle cx="22.3" cy="9.3" r="2.1" fill="var(--on)"/></svg>{{{encode.Encode(Texts.Product)}}}</p>
+            <p class="brand"><svg viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="8" fill="var(--accent)"/>
+            <path d="M22.9 13.8a7.3 7.3 0 1 1-4.7-4.75" fill="none" stroke="var(--on)" stroke-width="3" stroke-linecap="round"/>
+            <circle cx="22.3" cy="9.3" r="2.1" fill="var(--on)"/></svg>{{{encode.Encode(Texts.Product)}}}</p>
             <h1>{{{encode.Encode(title)}}}</h1>
             <p>{{{encode.Encode(text)}}}</p>
             {{{to}}}
@@ -60,5 +64,7 @@ internal static class PlainPage
     }
 
     private static string Colours(Palette palette) => string.Create(System.Globalization.CultureInfo.InvariantCulture,
-        $"--bg:{palette.Background};--surface:{palette.Surface};--border:{palette.LinesDefault};--text:{palette.TextPrimary};--muted:{palette.TextSecondary};--accent:{palette.Primary};--on:{palette.PrimaryContrastText}");
+        $"--bg:{palette.Background};--surface:{palette.Surface};--border:{palette.LinesDefault};"
+        + $"--text:{palette.TextPrimary};--muted:{palette.TextSecondary};"
+        + $"--accent:{palette.Primary};--on:{palette.PrimaryContrastText}");
 }

@@ -22,7 +22,8 @@ internal static partial class PublicHost
         return app.Use(async (http, next) =>
         {
             KeepRedirectsHere(http);
-            if (http.Request.Path.StartsWithSegments("/health") || await address.FindInsteadOfAsync(http.Request.Host, http.RequestAborted) is not { } right)
+            if (http.Request.Path.StartsWithSegments("/health")
+                || await address.FindInsteadOfAsync(http.Request.Host, http.RequestAborted) is not { } right)
             {
                 await next(http);
                 return;
@@ -50,12 +51,17 @@ internal static partial class PublicHost
 
     private static Task RefuseAsync(HttpContext http, string right)
     {
-        if (http.Request.Path.StartsWithSegments(SocketOrigin.Hub, StringComparison.OrdinalIgnoreCase)) return SocketOrigin.AnswerAsync(http, StatusCodes.Status400BadRequest, right);
+        if (http.Request.Path.StartsWithSegments(SocketOrigin.Hub, StringComparison.OrdinalIgnoreCase))
+            return SocketOrigin.AnswerAsync(http, StatusCodes.Status400BadRequest, right);
         http.Response.StatusCode = StatusCodes.Status400BadRequest;
         http.Response.ContentType = $"{MediaTypeNames.Text.Html}; charset=utf-8";
-        return http.Response.WriteAsync(PlainPage.Html(Texts.Shell_OtherAddressTitle, Texts.Shell_OtherAddressText, link: right, small: Texts.Shell_OtherAddressOperator));
+        return http.Response.WriteAsync(
+            PlainPage.Html(Texts.Shell_OtherAddressTitle, Texts.Shell_OtherAddressText, link: right, small: Texts.Shell_OtherAddressOperator));
     }
 
-    [LoggerMessage(LogLevel.Warning, "The portal was asked for as {Host} and refused: its public address is {PublicAddress}. Use that, or correct it with Portal:PublicUrl or the command public-address. {LeftOut} more since the last such line")]
+    [LoggerMessage(LogLevel.Warning,
+        "The portal was asked for as {Host} and refused: its public address is {PublicAddress}. "
+        + "Use that, or correct it with Portal:PublicUrl or the command public-address. "
+        + "{LeftOut} more since the last such line")]
     private static partial void LogForeign(ILogger log, string host, string publicAddress, int leftOut);
 }

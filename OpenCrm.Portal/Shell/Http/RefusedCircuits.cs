@@ -12,7 +12,8 @@ internal sealed class RefusedCircuits(IMeterFactory meters, TimeProvider time, I
     public const string Meter = "OpenCrm.Portal";
 
     private const int LongestOrigin = 200;
-    private readonly Counter<long> _refused = meters.Create(Meter).CreateCounter<long>("opencrm.portal.circuits.refused", "{circuit}", "Pages at another address than the public one that asked for a circuit");
+    private readonly Counter<long> _refused = meters.Create(Meter).CreateCounter<long>(
+        "opencrm.portal.circuits.refused", "{circuit}", "Pages at another address than the public one that asked for a circuit");
     private readonly LogPace _pace = new(time);
 
     public void Report(string? origin, string publicAddress)
@@ -27,7 +28,8 @@ internal sealed class RefusedCircuits(IMeterFactory meters, TimeProvider time, I
 internal static partial class RefusedCircuitsLog
 {
     [LoggerMessage(Level = LogLevel.Warning, Message =
-        "A page with the origin {Origin} asked for a circuit and was refused, because the portal's public address is {PublicAddress}. If people are to open the portal by that origin, "
+        "A page with the origin {Origin} asked for a circuit and was refused, because the portal's public address is {PublicAddress}. "
+        + "If people are to open the portal by that origin, "
         + "set Portal:PublicUrl to it; if a proxy stands in between, let it pass on the header Origin. {LeftOut} more since the last such line")]
     internal static partial void CircuitRefused(this ILogger log, string origin, string publicAddress, int leftOut);
 }

@@ -27,7 +27,8 @@ internal static class SetupGate
     private static bool IsKnownName(HttpContext http)
     {
         var address = http.RequestServices.GetRequiredService<PublicAddress>();
-        return PublicAddress.IsLoopbackName(http.Request.Host.Host) || (address.Configured is { } configured && PublicAddress.IsHostOf(configured, http.Request.Host));
+        return PublicAddress.IsLoopbackName(http.Request.Host.Host)
+            || (address.Configured is { } configured && PublicAddress.IsHostOf(configured, http.Request.Host));
     }
 
     private static Task SayWhichNameAsync(HttpContext http)

@@ -19,8 +19,15 @@ internal static class SocketOrigin
         // Circuits use web sockets only. The fallback transports are plain requests, which carry less proof of where they come from.
         else if (rest.Value is null or "" or "/" && !http.WebSockets.IsWebSocketRequest) http.Response.StatusCode = StatusCodes.Status404NotFound;
         else if (IsLeaving(http, rest) || IsOfThisMachine(http)) await next(http);
-        else if (await http.RequestServices.GetRequiredService<PublicAddress>().ReadAcceptedAsync(http.RequestAborted) is var accepted && IsOf(http, accepted)) await next(http);
-        else await RefuseAsync(http, accepted[0]);
+        else if (await http.RequestServices.GetRequiredService<PublicAddress>().ReadAcceptedAsync(http.RequestAborted) is var accepted
+            && IsOf(http, accepted))
+        {
+            await next(http);
+        }
+        else
+        {
+            await RefuseAsync(http, accepted[0]);
+        }
     });
 
     /// <summary>
@@ -32,14 +39,20 @@ internal static class SocketOrigin
         && http.Request.Headers.Origin is ["null"] && http.Request.Headers["Sec-Fetch-Site"] == "same-origin";
 
     private static bool IsOfThisMachine(HttpContext http) =>
-        ClientConnection.OriginOf(http) is { } origin && http.Connection is { RemoteIpAddress: { } remote, LocalPort: var port } && IPAddress.IsLoopback(remote)
+        ClientConnection.OriginOf(http) is { } origin
+        && http.Connection is { RemoteIpAddress: { } remote, LocalPort: var port }
+        && IPAddress.IsLoopback(remote)
         && origin.Port == port && PublicAddress.IsLoopbackName(origin.Host);
 
     private static bool IsOf(HttpContext http, IReadOnlyList<string> accepted)
     {
         // A browser leaves out Origin only in a same-origin GET; the handshake of a socket always has it. Older browsers do not know Sec-Fetch-Site,
         // and none sends it without TLS, so it may be missing: another site cannot read the answer to such a GET, and it opens no circuit.
-        if (http.Request.Headers.Origin.Count == 0) return HttpMethods.IsGet(http.Request.Method) && !http.WebSockets.IsWebSocketRequest && http.Request.Headers["Sec-Fetch-Site"] is [] or ["same-origin"];
+        if (http.Request.Headers.Origin.Count == 0)
+        {
+            return HttpMethods.IsGet(http.Request.Method) && !http.WebSockets.IsWebSocketRequest
+                && http.Request.Headers["Sec-Fetch-Site"] is [] or ["same-origin"];
+        }
         return ClientConnection.OriginOf(http) is { } origin && accepted.Any(address => PublicAddress.IsSameOrigin(address, origin));
     }
 

@@ -8,7 +8,8 @@ internal static class ThemeCookies
     internal static IApplicationBuilder UsePortalTheme(this IApplicationBuilder app) => app.Use((context, next) =>
     {
         var cookies = context.Request.Cookies;
-        context.RequestServices.GetRequiredService<ThemeChoice>().Start(cookies[CookieNames.Theme], cookies[CookieNames.SystemDark] == "1", LoopbackCookies.Prefix(context));
+        var theme = context.RequestServices.GetRequiredService<ThemeChoice>();
+        theme.Start(cookies[CookieNames.Theme], cookies[CookieNames.SystemDark] == "1", LoopbackCookies.Prefix(context));
         return next(context);
     });
 }
