@@ -6,7 +6,7 @@ public static class FoundTools
     public static string? Chromium { get; } =
         Environment.GetEnvironmentVariable("PORTAL_CHROMIUM") is { Length: > 0 } given
             ? File.Exists(given) ? given : null
-            : First("chromium", "chromium-browser", "google-chrome", "google-chrome-stable");
+            : First("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable");
 
     /// <summary>The distribution's browser, not a build by the makers of the driver.</summary>
     public static string? Firefox { get; } = First("firefox-esr", "firefox");

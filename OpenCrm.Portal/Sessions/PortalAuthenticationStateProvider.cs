@@ -160,6 +160,11 @@ public sealed class PortalAuthenticationStateProvider(
             // asks it anyway.
             return true;
         }
+        catch (ObjectDisposedException)
+        {
+            // The portal is stopping. The framework ends its loop in silence only if it believes that its own token was cancelled.
+            throw new TaskCanceledException(null, null, cancellationToken);
+        }
     }
 
     private async Task<bool> StandsAsync(Guid id, CancellationToken cancellationToken)
