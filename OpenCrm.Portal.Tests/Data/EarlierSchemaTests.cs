@@ -125,7 +125,7 @@ public sealed class EarlierSchemaTests(PostgresCluster postgres)
     [InlineData("""DROP TRIGGER "AuditTrailAppendOnly" ON "AuditTrail" """, "the trigger AuditTrailAppendOnly of AuditTrail is missing")]
     [InlineData("""ALTER TABLE "AuditTrail" DISABLE TRIGGER "AuditTrailAppendOnly" """, "the trigger AuditTrailAppendOnly of AuditTrail is")]
     [InlineData("""ALTER TABLE "Users" ALTER "Name" DROP NOT NULL""", "the column Name of Users is \"character varying(100)\" instead of")]
-    [InlineData("""ALTER TABLE "AspNetUserClaims" DROP CONSTRAINT "FK_AspNetUserClaims_Users_UserId" """, "the constraint FK_AspNetUserClaims_Users_UserId")]
+    [InlineData("""ALTER TABLE "AspNetUserClaims" DROP CONSTRAINT "FK_AspNetUserClaims_Users_UserId" """, "FK_AspNetUserClaims_Users_UserId")]
     [InlineData("""DROP INDEX "IX_MailedLinkRequests_At_Id" """, "IX_MailedLinkRequests_At_Id")]
     public Task On_PostgreSQL_a_schema_that_was_changed_by_hand_is_named_and_left_as_it_was(string change, string difference) =>
         ExpectRefusalAsync(DatabaseKind.Postgres, change, difference);
@@ -134,7 +134,11 @@ public sealed class EarlierSchemaTests(PostgresCluster postgres)
     public async Task Tables_of_others_and_a_missing_index_for_searching_are_none_of_its_business(DatabaseKind kind)
     {
         var database = await EarlierDatabase.OfFirstReleaseAsync(postgres, kind);
-        await database.RunAsync("""CREATE TABLE "Ours" ("Id" integer PRIMARY KEY); DROP INDEX IF EXISTS "IX_Users_SearchText" """);
+        await database.RunAsync(
+            """
+            CREATE TABLE "Theirs" ("Id" integer PRIMARY KEY, "Before" integer REFERENCES "Theirs");
+            DROP INDEX IF EXISTS "IX_Users_SearchText"
+            """);
 
         await database.Node.OpenAsync();
 

@@ -30,7 +30,8 @@ internal static class SchemaState
         var earlier = EarlierSchema.Among(context, applied);
         if (applied.Except(known).Except(earlier).Order(StringComparer.Ordinal).LastOrDefault() is { } newer)
             throw new StartRefusedException(
-                $"A newer version of the portal has changed {place}: it holds the migration {newer}, which this version does not know. Start the newer version, or restore the backup from before the update.");
+                $"A newer version of the portal has changed {place}: it holds the migration {newer}, which this version does not know. "
+                + "Start the newer version, or restore the backup from before the update.");
         if (earlier.Count > 0 && !EarlierSchema.CanCarryOver(context, applied))
             throw new StartRefusedException(
                 $"{Capital(place)} was last used by a version between those that this one can carry over: "
@@ -41,7 +42,8 @@ internal static class SchemaState
         {
             (Migrates.WhenPending, _) or (Migrates.OnEmpty, 0) => true,
             (_, 0) => throw new StartRefusedException($"There is nothing in {place} yet: start the portal once, or use create-admin."),
-            _ => throw new StartRefusedException($"{Capital(place)} was last used by an older version of the portal: start this version once, which brings it up to date."),
+            _ => throw new StartRefusedException(
+                $"{Capital(place)} was last used by an older version of the portal: start this version once, which brings it up to date."),
         };
     }
 

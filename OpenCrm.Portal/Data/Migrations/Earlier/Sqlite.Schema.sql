@@ -6,7 +6,7 @@ SELECT t.name || ' | column ' || c.name || ' | ' || c.type || iif(c."notnull", '
     || iif(c.pk, ' key ' || c.pk, '') || iif(c.hidden, ' computed', '')
 FROM ours t, pragma_table_xinfo(t.name) c
 UNION ALL
-SELECT t.name || ' | foreign key "' || k."from" || '" | ' || k."table" || '.' || k."to"
+SELECT t.name || ' | foreign key "' || k."from" || '" | ' || k."table" || '.' || coalesce(k."to", 'its key')
     || ' ON DELETE ' || k.on_delete || ' ON UPDATE ' || k.on_update
 FROM ours t, pragma_foreign_key_list(t.name) k
 UNION ALL
