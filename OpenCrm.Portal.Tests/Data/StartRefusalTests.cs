@@ -85,11 +85,7 @@ public sealed class StartRefusalTests(PostgresCluster postgres)
         if (kind == DatabaseKind.Sqlite) Assert.False(File.Exists(Path.Combine(node.Folder, "portal.db")), "a command made a database");
         await node.OpenAsync(Migrates.OnEmpty);
         await node.OpenAsync(Migrates.Never);
-        await using (var context = node.Database.CreateContext())
-        {
-            await context.Database.ExecuteSqlRawAsync(
-                """DELETE FROM "__EFMigrationsHistory" WHERE "MigrationId" = (SELECT max("MigrationId") FROM "__EFMigrationsHistory")""");
-        }
+        await EarlierDatabase.TurnBackAsync(node, kind);
 
         foreach (var who in new[] { Migrates.OnEmpty, Migrates.Never })
             Assert.Contains("older version", await node.FindRefusalAsync(who), StringComparison.Ordinal);

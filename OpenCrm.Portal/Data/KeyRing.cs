@@ -45,7 +45,7 @@ internal static class KeyRing
         await using var held = await database.StartLockAsync();
         await using var context = database.CreateContext();
         database.KeepPrivate();
-        if (await SchemaState.MustMigrateAsync(context, who, database.Place)) await DatabaseMigrator.MigrateAsync(context);
+        if (await SchemaState.MustMigrateAsync(context, who, database.Place)) await DatabaseMigrator.MigrateAsync(context, database.Place);
         // Again, before any secret is written: the database file may have been created just now.
         database.KeepPrivate();
         var ringExists = await context.DataProtectionKeys.AnyAsync();

@@ -27,13 +27,17 @@ internal static class SchemaState
     {
         var known = context.Database.GetMigrations().ToList();
         var applied = (await context.Database.GetAppliedMigrationsAsync()).ToList();
-        if (applied.Except(known).Order(StringComparer.Ordinal).LastOrDefault() is { } newer)
-        {
+        var earlier = EarlierSchema.Among(context, applied);
+        if (applied.Except(known).Except(earlier).Order(StringComparer.Ordinal).LastOrDefault() is { } newer)
             throw new StartRefusedException(
                 $"A newer version of the portal has changed {place}: it holds the migration {newer}, which this version does not know. "
                 + "Start the newer version, or restore the backup from before the update.");
-        }
-        if (applied.Count == known.Count) return false;
+        if (earlier.Count > 0 && !EarlierSchema.CanCarryOver(context, applied))
+            throw new StartRefusedException(
+                $"{Capital(place)} was last used by a version between those that this one can carry over: "
+                + $"its last migration is {earlier.Max(StringComparer.Ordinal)}. "
+                + $"Start the last version before v0.1.0 (commit {EarlierSchema.LastCommit}) once, which brings it up to date, then this version.");
+        if (!known.Except(applied).Any()) return false;
         return (who, applied.Count) switch
         {
             (Migrates.WhenPending, _) or (Migrates.OnEmpty, 0) => true,

@@ -11,8 +11,8 @@ using OpenCrm.Portal.Data;
 namespace OpenCrm.Portal.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqlitePortalDbContext))]
-    [Migration("20261124161842_AuditTrailAppendOnly")]
-    partial class AuditTrailAppendOnly
+    [Migration("20261128115322_Initial")]
+    partial class Initial
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -156,6 +156,12 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.Property<long?>("LastAttemptAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<bool>("LockNoted")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("LockTold")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long?>("LockoutEnd")
                         .HasColumnType("INTEGER");
 
@@ -177,6 +183,12 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.Property<string>("CompanyName")
                         .IsRequired()
                         .HasMaxLength(60)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("NameRules")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("PendingPublicUrl")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("PublicUrl")
@@ -204,6 +216,7 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                         {
                             Id = 1,
                             CompanyName = "OpenCRM",
+                            NameRules = 0,
                             Version = 0
                         });
                 });
@@ -257,6 +270,51 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                             RequireUpperAndLower = false,
                             Version = 0
                         });
+                });
+
+            modelBuilder.Entity("OpenCrm.Portal.Accounts.PendingEnrolment", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Account")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Codes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Issuer")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("ProtectedKey")
+                        .HasColumnType("BLOB");
+
+                    b.Property<Guid?>("Replaces")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("SessionId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ExpiresAt");
+
+                    b.HasIndex("UserId");
+
+                    b.HasIndex("SessionId", "UserId")
+                        .IsUnique();
+
+                    b.ToTable("PendingEnrolments", (string)null);
                 });
 
             modelBuilder.Entity("OpenCrm.Portal.Accounts.PendingSignIn", b =>
@@ -341,6 +399,12 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.Property<long?>("LastSignInAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<bool>("LockNoted")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("LockTold")
+                        .HasColumnType("INTEGER");
+
                     b.Property<bool>("LockoutEnabled")
                         .HasColumnType("INTEGER");
 
@@ -419,6 +483,42 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.HasIndex("State", "Id");
 
                     b.HasIndex("TwoFactorEnabled", "Id");
+
+                    b.HasIndex(new[] { "LastSignInAt", "Id" }, "IX_Users_Administrators_LastSignInAt")
+                        .HasFilter("\"IsSystemAdministrator\"");
+
+                    b.HasIndex(new[] { "NormalizedEmail" }, "IX_Users_Administrators_NormalizedEmail")
+                        .HasFilter("\"IsSystemAdministrator\"");
+
+                    b.HasIndex(new[] { "NormalizedName", "Id" }, "IX_Users_Administrators_NormalizedName")
+                        .HasFilter("\"IsSystemAdministrator\"");
+
+                    b.HasIndex(new[] { "NormalizedUserName" }, "IX_Users_Administrators_NormalizedUserName")
+                        .HasFilter("\"IsSystemAdministrator\"");
+
+                    b.HasIndex(new[] { "State", "Id" }, "IX_Users_Administrators_State")
+                        .HasFilter("\"IsSystemAdministrator\"");
+
+                    b.HasIndex(new[] { "TwoFactorEnabled", "Id" }, "IX_Users_Administrators_TwoFactorEnabled")
+                        .HasFilter("\"IsSystemAdministrator\"");
+
+                    b.HasIndex(new[] { "State", "IsSystemAdministrator", "Id" }, "IX_Users_Barred_IsSystemAdministrator")
+                        .HasFilter("\"State\" = 1 OR \"State\" = 2 OR \"LockoutEnd\" IS NOT NULL");
+
+                    b.HasIndex(new[] { "State", "LastSignInAt", "Id" }, "IX_Users_Barred_LastSignInAt")
+                        .HasFilter("\"State\" = 1 OR \"State\" = 2 OR \"LockoutEnd\" IS NOT NULL");
+
+                    b.HasIndex(new[] { "State", "NormalizedEmail" }, "IX_Users_Barred_NormalizedEmail")
+                        .HasFilter("\"State\" = 1 OR \"State\" = 2 OR \"LockoutEnd\" IS NOT NULL");
+
+                    b.HasIndex(new[] { "State", "NormalizedName", "Id" }, "IX_Users_Barred_NormalizedName")
+                        .HasFilter("\"State\" = 1 OR \"State\" = 2 OR \"LockoutEnd\" IS NOT NULL");
+
+                    b.HasIndex(new[] { "State", "NormalizedUserName" }, "IX_Users_Barred_NormalizedUserName")
+                        .HasFilter("\"State\" = 1 OR \"State\" = 2 OR \"LockoutEnd\" IS NOT NULL");
+
+                    b.HasIndex(new[] { "State", "TwoFactorEnabled", "Id" }, "IX_Users_Barred_TwoFactorEnabled")
+                        .HasFilter("\"State\" = 1 OR \"State\" = 2 OR \"LockoutEnd\" IS NOT NULL");
 
                     b.HasIndex(new[] { "State", "Id" }, "IX_Users_LockedAfterFailures")
                         .HasFilter("\"LockoutEnd\" IS NOT NULL");
@@ -579,26 +679,68 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.Property<long>("At")
                         .HasColumnType("INTEGER");
 
+                    b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Failure")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
                     b.Property<int>("Kind")
                         .HasColumnType("INTEGER");
 
                     b.Property<Guid?>("MailedTo")
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("NextAttemptAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<byte[]>("ProtectedName")
                         .IsRequired()
                         .HasColumnType("BLOB");
+
+                    b.Property<long?>("PutAsideAt")
+                        .HasColumnType("INTEGER");
 
                     b.HasKey("Id");
 
                     b.HasIndex("AnsweredAt");
 
+                    b.HasIndex("PutAsideAt")
+                        .HasFilter("\"PutAsideAt\" IS NOT NULL");
+
                     b.HasIndex("At", "Id")
-                        .HasFilter("\"AnsweredAt\" IS NULL");
+                        .HasFilter("\"AnsweredAt\" IS NULL AND \"PutAsideAt\" IS NULL");
 
                     b.HasIndex("MailedTo", "AnsweredAt");
 
                     b.ToTable("MailedLinkRequests", (string)null);
+                });
+
+            modelBuilder.Entity("OpenCrm.Portal.Help.HelpRating", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Comment")
+                        .IsRequired()
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Stars")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("UserId");
+
+                    b.HasIndex("Stars");
+
+                    b.HasIndex("At", "UserId")
+                        .HasFilter("\"Comment\" <> ''");
+
+                    b.ToTable("HelpRatings", (string)null);
                 });
 
             modelBuilder.Entity("OpenCrm.Portal.Mail.MailTemplate", b =>
@@ -736,6 +878,9 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasMaxLength(100)
                         .HasColumnType("TEXT");
+
+                    b.Property<int>("Refusals")
+                        .HasColumnType("INTEGER");
 
                     b.Property<long?>("SentAt")
                         .HasColumnType("INTEGER");
@@ -995,6 +1140,15 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                         });
 
                     b.Navigation("Authenticator");
+                });
+
+            modelBuilder.Entity("OpenCrm.Portal.Help.HelpRating", b =>
+                {
+                    b.HasOne("OpenCrm.Portal.Accounts.PortalUser", null)
+                        .WithOne()
+                        .HasForeignKey("OpenCrm.Portal.Help.HelpRating", "UserId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("OpenCrm.Portal.Sessions.PortalSession", b =>

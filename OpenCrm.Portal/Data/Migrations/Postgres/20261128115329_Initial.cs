@@ -1,4 +1,4 @@
-﻿using System;
+using System;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
@@ -6,7 +6,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 namespace OpenCrm.Portal.Data.Migrations.Postgres
 {
-    /// <inheritdoc />
+    /// <summary>The whole schema of v0.1.0. What came before is carried over by <see cref="EarlierSchema"/>.</summary>
     public partial class Initial : Migration
     {
         /// <inheritdoc />
@@ -65,6 +65,8 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     Key = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
                     AccessFailedCount = table.Column<int>(type: "integer", nullable: false),
                     LockoutEnd = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    LockTold = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    LockNoted = table.Column<bool>(type: "boolean", nullable: false),
                     LocksInARow = table.Column<int>(type: "integer", nullable: false),
                     FailuresInARow = table.Column<int>(type: "integer", nullable: false),
                     CounterEpoch = table.Column<int>(type: "integer", nullable: false),
@@ -85,6 +87,8 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     SavedBy = table.Column<string>(type: "text", nullable: true),
                     CompanyName = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
                     PublicUrl = table.Column<string>(type: "text", nullable: true),
+                    NameRules = table.Column<int>(type: "integer", nullable: false),
+                    PendingPublicUrl = table.Column<string>(type: "text", nullable: true),
                     SetUpAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
                 },
                 constraints: table =>
@@ -102,6 +106,10 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     Address = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
                     At = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     AnsweredAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    Attempts = table.Column<int>(type: "integer", nullable: false),
+                    NextAttemptAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    PutAsideAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    Failure = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
                     MailedTo = table.Column<Guid>(type: "uuid", nullable: true)
                 },
                 constraints: table =>
@@ -181,6 +189,7 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     CreatedAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     State = table.Column<int>(type: "integer", nullable: false),
                     Attempts = table.Column<int>(type: "integer", nullable: false),
+                    Refusals = table.Column<int>(type: "integer", nullable: false),
                     NextAttemptAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     GiveUpAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     ClaimedUntil = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
@@ -211,6 +220,25 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_PasswordPolicySettings", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "PendingEnrolments",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    SessionId = table.Column<Guid>(type: "uuid", nullable: false),
+                    UserId = table.Column<Guid>(type: "uuid", nullable: false),
+                    ProtectedKey = table.Column<byte[]>(type: "bytea", nullable: true),
+                    Issuer = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    Account = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    Replaces = table.Column<Guid>(type: "uuid", nullable: true),
+                    Codes = table.Column<int>(type: "integer", nullable: false),
+                    ExpiresAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_PendingEnrolments", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -297,6 +325,7 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     Id = table.Column<Guid>(type: "uuid", nullable: false),
                     Name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
                     NormalizedName = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    SearchText = table.Column<string>(type: "text", nullable: false, computedColumnSql: "COALESCE(\"NormalizedUserName\", '') || '\n' || \"NormalizedName\" || '\n' || COALESCE(\"NormalizedEmail\", '')", stored: true),
                     IsSystemAdministrator = table.Column<bool>(type: "boolean", nullable: false),
                     State = table.Column<int>(type: "integer", nullable: false),
                     AuthenticatorId = table.Column<Guid>(type: "uuid", nullable: true),
@@ -304,6 +333,8 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     AuthenticatorLastStep = table.Column<long>(type: "bigint", nullable: true),
                     AuthenticatorSetUpAt = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     AuthenticatorSetUpById = table.Column<Guid>(type: "uuid", nullable: true),
+                    LockTold = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    LockNoted = table.Column<bool>(type: "boolean", nullable: false),
                     LocksInARow = table.Column<int>(type: "integer", nullable: false),
                     FailuresInARow = table.Column<int>(type: "integer", nullable: false),
                     CounterEpoch = table.Column<int>(type: "integer", nullable: false),
@@ -317,7 +348,6 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     NormalizedEmail = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
                     EmailConfirmed = table.Column<bool>(type: "boolean", nullable: false),
                     PasswordHash = table.Column<string>(type: "text", nullable: true),
-                    SearchText = table.Column<string>(type: "text", nullable: false, computedColumnSql: "COALESCE(\"NormalizedUserName\", '') || '\n' || \"NormalizedName\" || '\n' || COALESCE(\"NormalizedEmail\", '')", stored: true),
                     SecurityStamp = table.Column<string>(type: "text", nullable: true),
                     ConcurrencyStamp = table.Column<string>(type: "text", nullable: true),
                     PhoneNumber = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
@@ -413,6 +443,26 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "HelpRatings",
+                columns: table => new
+                {
+                    UserId = table.Column<Guid>(type: "uuid", nullable: false),
+                    Stars = table.Column<int>(type: "integer", nullable: false),
+                    Comment = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: false),
+                    At = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_HelpRatings", x => x.UserId);
+                    table.ForeignKey(
+                        name: "FK_HelpRatings_Users_UserId",
+                        column: x => x.UserId,
+                        principalTable: "Users",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Sessions",
                 columns: table => new
                 {
@@ -443,8 +493,8 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
 
             migrationBuilder.InsertData(
                 table: "GeneralSettings",
-                columns: new[] { "Id", "CompanyName", "PublicUrl", "SavedAt", "SavedBy", "SetUpAt", "Version" },
-                values: new object[] { 1, "OpenCRM", null, null, null, null, 0 });
+                columns: new[] { "Id", "CompanyName", "NameRules", "PendingPublicUrl", "PublicUrl", "SavedAt", "SavedBy", "SetUpAt", "Version" },
+                values: new object[] { 1, "OpenCRM", 0, null, null, null, null, null, 0 });
 
             migrationBuilder.InsertData(
                 table: "PasswordPolicySettings",
@@ -502,6 +552,17 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                 column: "LastAttemptAt");
 
             migrationBuilder.CreateIndex(
+                name: "IX_HelpRatings_At_UserId",
+                table: "HelpRatings",
+                columns: new[] { "At", "UserId" },
+                filter: "\"Comment\" <> ''");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_HelpRatings_Stars",
+                table: "HelpRatings",
+                column: "Stars");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_MailedLinkRequests_AnsweredAt",
                 table: "MailedLinkRequests",
                 column: "AnsweredAt");
@@ -510,12 +571,18 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                 name: "IX_MailedLinkRequests_At_Id",
                 table: "MailedLinkRequests",
                 columns: new[] { "At", "Id" },
-                filter: "\"AnsweredAt\" IS NULL");
+                filter: "\"AnsweredAt\" IS NULL AND \"PutAsideAt\" IS NULL");
 
             migrationBuilder.CreateIndex(
                 name: "IX_MailedLinkRequests_MailedTo_AnsweredAt",
                 table: "MailedLinkRequests",
                 columns: new[] { "MailedTo", "AnsweredAt" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_MailedLinkRequests_PutAsideAt",
+                table: "MailedLinkRequests",
+                column: "PutAsideAt",
+                filter: "\"PutAsideAt\" IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "IX_MailedLinks_ExpiresAt",
@@ -548,6 +615,22 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                 name: "IX_Outbox_State_CreatedAt_Id",
                 table: "Outbox",
                 columns: new[] { "State", "CreatedAt", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_PendingEnrolments_ExpiresAt",
+                table: "PendingEnrolments",
+                column: "ExpiresAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_PendingEnrolments_SessionId_UserId",
+                table: "PendingEnrolments",
+                columns: new[] { "SessionId", "UserId" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_PendingEnrolments_UserId",
+                table: "PendingEnrolments",
+                column: "UserId");
 
             migrationBuilder.CreateIndex(
                 name: "IX_PendingSignIns_ExpiresAt",
@@ -592,6 +675,78 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_Users_Administrators_LastSignInAt",
+                table: "Users",
+                columns: new[] { "LastSignInAt", "Id" },
+                filter: "\"IsSystemAdministrator\"");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Users_Administrators_NormalizedEmail",
+                table: "Users",
+                column: "NormalizedEmail",
+                filter: "\"IsSystemAdministrator\"");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Users_Administrators_NormalizedName",
+                table: "Users",
+                columns: new[] { "NormalizedName", "Id" },
+                filter: "\"IsSystemAdministrator\"");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Users_Administrators_NormalizedUserName",
+                table: "Users",
+                column: "NormalizedUserName",
+                filter: "\"IsSystemAdministrator\"");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Users_Administrators_State",
+                table: "Users",
+                columns: new[] { "State", "Id" },
+                filter: "\"IsSystemAdministrator\"");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Users_Administrators_TwoFactorEnabled",
+                table: "Users",
+                columns: new[] { "TwoFactorEnabled", "Id" },
+                filter: "\"IsSystemAdministrator\"");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Users_Barred_IsSystemAdministrator",
+                table: "Users",
+                columns: new[] { "State", "IsSystemAdministrator", "Id" },
+                filter: "\"State\" = 1 OR \"State\" = 2 OR \"LockoutEnd\" IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Users_Barred_LastSignInAt",
+                table: "Users",
+                columns: new[] { "State", "LastSignInAt", "Id" },
+                filter: "\"State\" = 1 OR \"State\" = 2 OR \"LockoutEnd\" IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Users_Barred_NormalizedEmail",
+                table: "Users",
+                columns: new[] { "State", "NormalizedEmail" },
+                filter: "\"State\" = 1 OR \"State\" = 2 OR \"LockoutEnd\" IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Users_Barred_NormalizedName",
+                table: "Users",
+                columns: new[] { "State", "NormalizedName", "Id" },
+                filter: "\"State\" = 1 OR \"State\" = 2 OR \"LockoutEnd\" IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Users_Barred_NormalizedUserName",
+                table: "Users",
+                columns: new[] { "State", "NormalizedUserName" },
+                filter: "\"State\" = 1 OR \"State\" = 2 OR \"LockoutEnd\" IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Users_Barred_TwoFactorEnabled",
+                table: "Users",
+                columns: new[] { "State", "TwoFactorEnabled", "Id" },
+                filter: "\"State\" = 1 OR \"State\" = 2 OR \"LockoutEnd\" IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Users_IsSystemAdministrator_Id",
                 table: "Users",
                 columns: new[] { "IsSystemAdministrator", "Id" });
@@ -627,6 +782,33 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                 table: "Users",
                 column: "NormalizedUserName",
                 unique: true);
+
+            // By hand, because the index needs an extension: fragments in the middle of a name are found by their trigrams (docs/spec.md 5.1). Who may
+            // not create the extension, or has a server without it, still gets the schema, and searches without an index.
+            migrationBuilder.Sql(
+                """
+                DO $$
+                BEGIN
+                    CREATE EXTENSION IF NOT EXISTS pg_trgm;
+                    CREATE INDEX "IX_Users_SearchText" ON "Users" USING gin ("SearchText" gin_trgm_ops);
+                EXCEPTION WHEN insufficient_privilege OR feature_not_supported OR undefined_file OR undefined_object THEN
+                    RAISE WARNING 'The user list is searched without an index: pg_trgm could not be created (%).', SQLERRM;
+                END
+                $$;
+                """);
+
+            // By hand, because no model holds a trigger: events are added, never changed or deleted (docs/spec.md 9.1). The portal's code does neither;
+            // the trigger holds also against a mistake in it. It is one for each statement, so that TRUNCATE is refused too.
+            migrationBuilder.Sql(
+                """
+                CREATE FUNCTION "RefuseAuditTrailChange"() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                    RAISE EXCEPTION 'The audit trail is append-only: % is refused.', TG_OP USING ERRCODE = 'insufficient_privilege';
+                END
+                $$;
+                CREATE TRIGGER "AuditTrailAppendOnly" BEFORE UPDATE OR DELETE OR TRUNCATE ON "AuditTrail"
+                    FOR EACH STATEMENT EXECUTE FUNCTION "RefuseAuditTrailChange"();
+                """);
         }
 
         /// <inheritdoc />
@@ -660,6 +842,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                 name: "GeneralSettings");
 
             migrationBuilder.DropTable(
+                name: "HelpRatings");
+
+            migrationBuilder.DropTable(
                 name: "MailedLinkRequests");
 
             migrationBuilder.DropTable(
@@ -676,6 +861,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "PasswordPolicySettings");
+
+            migrationBuilder.DropTable(
+                name: "PendingEnrolments");
 
             migrationBuilder.DropTable(
                 name: "PendingSignIns");
@@ -697,6 +885,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "Users");
+
+            // The trigger goes with its table, the function does not.
+            migrationBuilder.Sql("""DROP FUNCTION "RefuseAuditTrailChange"();""");
         }
     }
 }
