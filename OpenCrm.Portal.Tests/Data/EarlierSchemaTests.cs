@@ -52,7 +52,7 @@ public sealed class EarlierSchemaTests(PostgresCluster postgres)
             // The certificate still opens what is encrypted.
             var enrolled = people.Where(u => u.Authenticator is not null).ToList();
             Assert.NotEmpty(enrolled);
-            Assert.All(enrolled, u => Assert.NotNull(AuthenticatorKeys.Open(work, u)));
+            Assert.All(enrolled, u => Assert.NotNull(AuthenticatorKeys.Read(work, u).Key));
             Assert.Equal(keys, await work.Query<DataProtectionKey>().CountAsync());
             await using var visitor = CircuitVisitor.At(portal);
             var administrator = PortalSettings.FirstAdministrator;
