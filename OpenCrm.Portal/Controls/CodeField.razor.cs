@@ -30,7 +30,7 @@ public sealed partial class CodeField
     /// <summary>Smaller, for popups with other fields beside it.</summary>
     [Parameter] public bool Small { get; set; }
 
-    [Parameter] public bool FocusOnWake { get; set; }
+    [Parameter] public bool FocusWhenInteractive { get; set; }
 
     public async ValueTask FocusAsync()
     {

@@ -54,7 +54,7 @@ public sealed partial class Field(IJSRuntime script)
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (firstRender && FocusOnWake)
+        if (firstRender && FocusWhenInteractive)
             await script.FocusIfFreeAsync(input);
     }
 

@@ -33,7 +33,7 @@ public sealed partial class PasswordField
 
     [Parameter] public bool Disabled { get; set; }
 
-    [Parameter] public bool FocusOnWake { get; set; }
+    [Parameter] public bool FocusWhenInteractive { get; set; }
 
     public async ValueTask FocusAsync()
     {

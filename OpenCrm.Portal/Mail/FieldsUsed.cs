@@ -9,7 +9,7 @@ namespace OpenCrm.Portal.Mail;
 internal sealed class FieldsUsed : AstVisitor
 {
     private readonly List<string> _fields = [], _filters = [];
-    private readonly HashSet<string> _noted = [], _assigned = [], _judged = [];
+    private readonly HashSet<string> _noted = [], _assigned = [], _revealing = [];
 
     private FieldsUsed() { }
 
@@ -21,7 +21,7 @@ internal sealed class FieldsUsed : AstVisitor
     /// <summary>
     /// Fields that are not only shown as they are, but put through a filter, assigned or compared. Each of these can reveal a value in another form.
     /// </summary>
-    public IReadOnlySet<string> Judged => _judged;
+    public IReadOnlySet<string> Revealing => _revealing;
 
     /// <summary>Variables that the template itself assigns.</summary>
     public IReadOnlySet<string> Assigned => _assigned;
@@ -43,7 +43,7 @@ internal sealed class FieldsUsed : AstVisitor
 
     protected override Expression VisitMemberExpression(MemberExpression memberExpression)
     {
-        if (memberExpression.Segments is [IdentifierSegment first, ..]) _judged.Add(first.Identifier);
+        if (memberExpression.Segments is [IdentifierSegment first, ..]) _revealing.Add(first.Identifier);
         var name = string.Join('.', memberExpression.Segments.Select(segment => segment switch
         {
             IdentifierSegment named => named.Identifier,

@@ -73,7 +73,7 @@ public sealed class TemplateCheck
 
     private static IEnumerable<TemplateFault> CheckPlaces(TemplateDefinition template, TemplateParts part, string source, FieldsUsed used)
     {
-        var faults = template.Secrets.Where(name => used.Judged.Contains(name))
+        var faults = template.Secrets.Where(name => used.Revealing.Contains(name))
             .Select(name => (TemplateFault)new TemplateFault.LinkMisplaced(part, name, PlaceOf(source, name, shown: false)));
         if (part == TemplateParts.Html)
         {
