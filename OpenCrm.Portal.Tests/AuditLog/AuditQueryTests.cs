@@ -11,7 +11,11 @@ public sealed class AuditQueryTests
     {
         var query = new AuditQuery
         {
-            User = "ann & co", Kind = nameof(AuditEvent.SignedIn), From = new(2026, 10, 5), To = new(2026, 10, 12), Zone = "Europe/Berlin"
+            User = "ann & co",
+            Kind = nameof(AuditEvent.SignedIn),
+            From = new(2026, 10, 5),
+            To = new(2026, 10, 12),
+            Zone = "Europe/Berlin"
         }.OlderThan(new(new(2026, 10, 7, 8, 9, 10, TimeSpan.Zero), 42));
 
         Assert.Equal(query, AuditQuery.Parse(query.ToQueryString()));

@@ -42,7 +42,8 @@ internal sealed class SettingsPortal : IAsyncDisposable
             {
                 Id = Guid.CreateVersion7(work.Now),
                 ProtectedKey = AuthenticatorKeys.Protect(work, user.Id, key),
-                SetUpAt = work.Now, SetUpById = user.Id
+                SetUpAt = work.Now,
+                SetUpById = user.Id
             };
         }
         await work.CommitAsync();

@@ -28,8 +28,11 @@ public sealed class HousekeepingTests(PostgresCluster postgres)
             work.Add(new PendingSignIn { Id = Guid.NewGuid(), UserId = ada.Id, SecurityStamp = "x", ExpiresAt = work.Now.AddMinutes(5) });
             work.Add(new SignInTicket
             {
-                Hash = new byte[32], UserId = ada.Id, SecurityStamp = "x",
-                BrowserHash = new byte[32], ExpiresAt = work.Now.AddSeconds(30)
+                Hash = new byte[32],
+                UserId = ada.Id,
+                SecurityStamp = "x",
+                BrowserHash = new byte[32],
+                ExpiresAt = work.Now.AddSeconds(30)
             });
             work.Add(new MailedLinkRequest { Id = Guid.NewGuid(), ProtectedName = [1], At = work.Now, PutAsideAt = work.Now });
             await work.CommitAsync();

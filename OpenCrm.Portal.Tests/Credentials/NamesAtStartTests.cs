@@ -209,7 +209,9 @@ public sealed class NamesAtStartTests(PostgresCluster postgres)
     {
         var settings = (await postgres.NewAsync(kind)) with
         {
-            DataFolder = Reaper.NewFolder("data"), Administrator = null, PublicUrl = "http://localhost"
+            DataFolder = Reaper.NewFolder("data"),
+            Administrator = null,
+            PublicUrl = "http://localhost"
         };
         var node = new StartingNode(settings.ToConfiguration(settings.DataFolder!, null));
         await using var context = node.Database.CreateContext();

@@ -28,8 +28,11 @@ public sealed class BulkRowsTests(PostgresCluster cluster)
                 (AccountState.Locked, work.Now.AddDays(-1), DateTimeOffset.MaxValue, true);
             enrolled.Authenticator = new()
             {
-                Id = Guid.NewGuid(), ProtectedKey = [1, 2, 3],
-                SetUpAt = work.Now.AddHours(-1), SetUpById = enrolled.Id, LastStep = 7
+                Id = Guid.NewGuid(),
+                ProtectedKey = [1, 2, 3],
+                SetUpAt = work.Now.AddHours(-1),
+                SetUpById = enrolled.Id,
+                LastStep = 7
             };
             plain = NewUsers.Make(work.Now, "plain", "Plain", "plain@example.test", null, systemAdministrator: false);
             await work.WriteAsync<PortalUser>([enrolled, plain]);

@@ -22,9 +22,14 @@ public sealed class DatabaseFaultTests(PostgresCluster postgres)
         await using var work = await host.BeginAsync();
         work.Add(new PortalUser
         {
-            Id = ada.Id, UserName = "twin", NormalizedUserName = "TWIN",
-            Email = "twin@example.test", NormalizedEmail = "TWIN@EXAMPLE.TEST",
-            Name = "Twin", NormalizedName = "TWIN", SecurityStamp = "x"
+            Id = ada.Id,
+            UserName = "twin",
+            NormalizedUserName = "TWIN",
+            Email = "twin@example.test",
+            NormalizedEmail = "TWIN@EXAMPLE.TEST",
+            Name = "Twin",
+            NormalizedName = "TWIN",
+            SecurityStamp = "x"
         });
 
         Assert.False(IsAway(await Assert.ThrowsAnyAsync<DbUpdateException>(() => work.CommitAsync())));

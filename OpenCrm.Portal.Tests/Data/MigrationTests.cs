@@ -41,8 +41,12 @@ public sealed class MigrationTests(PostgresCluster postgres)
             await using var context = node.Database.CreateContext();
             context.Add(new PortalUser
             {
-                Id = Guid.NewGuid(), UserName = name, NormalizedUserName = name,
-                Email = email, NormalizedEmail = email, CreatedAt = DateTimeOffset.UnixEpoch
+                Id = Guid.NewGuid(),
+                UserName = name,
+                NormalizedUserName = name,
+                Email = email,
+                NormalizedEmail = email,
+                CreatedAt = DateTimeOffset.UnixEpoch
             });
             await context.SaveChangesAsync();
         }

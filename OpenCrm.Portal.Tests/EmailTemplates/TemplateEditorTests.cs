@@ -110,9 +110,13 @@ public sealed class TemplateEditorTests(PostgresCluster cluster)
         {
             work.Add(new MailTemplateVersion
             {
-                Key = Template.Key, Version = 1,
-                Subject = "s", HtmlBody = "{{ link }} {{ gone }}", TextBody = "{{ link }}",
-                SavedBy = "ann", SavedAt = portal.Now
+                Key = Template.Key,
+                Version = 1,
+                Subject = "s",
+                HtmlBody = "{{ link }} {{ gone }}",
+                TextBody = "{{ link }}",
+                SavedBy = "ann",
+                SavedAt = portal.Now
             });
             await work.CommitAsync();
         }
@@ -223,7 +227,12 @@ public sealed class TemplateEditorTests(PostgresCluster cluster)
                 {
                     work.Add(new MailTemplate
                     {
-                        Key = Template.Key, Subject = "Theirs", HtmlBody = bad[i], TextBody = "{{ link }}", ChangedBy = "ann", Version = 1
+                        Key = Template.Key,
+                        Subject = "Theirs",
+                        HtmlBody = bad[i],
+                        TextBody = "{{ link }}",
+                        ChangedBy = "ann",
+                        Version = 1
                     });
                 }
                 else await work.Query<MailTemplate>().ExecuteUpdateAsync(set => set.SetProperty(t => t.HtmlBody, bad[i]));

@@ -201,8 +201,10 @@ public sealed class ArticleRatingsTests(PostgresCluster cluster)
             await using var work = await portal.BeginAsync();
             work.Add(new HelpRating
             {
-                UserId = person.Id, Stars = 1 + i % 5,
-                Comment = i < count ? $"Comment {i}" : "", At = portal.Now - TimeSpan.FromMinutes(i / 3)
+                UserId = person.Id,
+                Stars = 1 + i % 5,
+                Comment = i < count ? $"Comment {i}" : "",
+                At = portal.Now - TimeSpan.FromMinutes(i / 3)
             });
             await work.CommitAsync();
         }

@@ -18,7 +18,10 @@ public sealed class MailEdgesTests
     private static readonly DateTimeOffset At = new(2026, 10, 12, 10, 41, 0, TimeSpan.FromHours(2));
     private static readonly PortalUser Elena = new()
     {
-        Id = Guid.CreateVersion7(At), Name = "Elena Rossi", UserName = "e.rossi", Email = "ann@example.test"
+        Id = Guid.CreateVersion7(At),
+        Name = "Elena Rossi",
+        UserName = "e.rossi",
+        Email = "ann@example.test"
     };
     private static readonly Caller.Person Jonas = new(Guid.CreateVersion7(At), "Jonas Weber", Guid.Empty, true, At) { Address = "203.0.113.24" };
 

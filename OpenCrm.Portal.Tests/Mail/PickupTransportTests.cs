@@ -66,9 +66,11 @@ public sealed class PickupTransportTests
         {
             work.Add(new MailTemplate
             {
-                Key = "test", Subject = "s",
+                Key = "test",
+                Subject = "s",
                 HtmlBody = $"<p>{long_}</p>\nFrom here",
-                TextBody = $"From me\r\n{long_}\nFrom Ünal", ChangedBy = "Ann"
+                TextBody = $"From me\r\n{long_}\nFrom Ünal",
+                ChangedBy = "Ann"
             });
             work.Queue(new MailDraft.Test(new("ann@northwind.test", "Ünal"), work.Now));
         });

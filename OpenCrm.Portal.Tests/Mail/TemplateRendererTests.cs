@@ -11,7 +11,10 @@ public sealed class TemplateRendererTests
     private static readonly MailFrame Frame = new("Northwind Instruments", "https://portal.northwind.test", "portal@northwind.test");
     private static readonly PortalUser Elena = new()
     {
-        Id = Guid.CreateVersion7(At), Name = "Elena Rossi", UserName = "e.rossi", Email = "elena@northwind.test"
+        Id = Guid.CreateVersion7(At),
+        Name = "Elena Rossi",
+        UserName = "e.rossi",
+        Email = "elena@northwind.test"
     };
     private static readonly Caller.Person Jonas = new(Guid.CreateVersion7(At), "Jonas Weber", Guid.Empty, true, At) { Address = "203.0.113.24" };
     private static readonly Caller Herself = new Caller.Person(Elena.Id, "Elena Rossi", Guid.Empty, false, At);

@@ -45,10 +45,10 @@ public static class AuthenticatorApps
             (await KeePassXcAsync(["import", "-p", "-q", xml, database], "pass\npass\n")).OutputOrThrow("keepassxc-cli import");
             var read = new List<ReadEntry>();
             for (var n = 0; n < addresses.Count; n++)
-                {
-                    var shown = await KeePassXcAsync(["show", "-q", "-t", database, $"entry {n}"], "pass\n");
-                    read.Add(new(null, null, shown.OutputOrThrow("keepassxc-cli show").Trim()));
-                }
+            {
+                var shown = await KeePassXcAsync(["show", "-q", "-t", database, $"entry {n}"], "pass\n");
+                read.Add(new(null, null, shown.OutputOrThrow("keepassxc-cli show").Trim()));
+            }
             return read;
         }
         finally

@@ -66,8 +66,8 @@ public sealed partial class DocumentedProxy : IAsyncDisposable
     /// <summary>Wraps the documented part into what the distribution of each proxy puts around it.</summary>
     private (string Program, string Configuration, string[] Arguments) Start(
         string name, string documented, string file, int portalPort) => name switch
-    {
-        "nginx" => (Needs.Nginx(), $$"""
+        {
+            "nginx" => (Needs.Nginx(), $$"""
             daemon off;
             pid {{_folder}}/nginx.pid;
             error_log stderr;
@@ -79,14 +79,14 @@ public sealed partial class DocumentedProxy : IAsyncDisposable
             {{documented}}
             }
             """, ["-p", _folder, "-e", "stderr", "-c", file]),
-        "HAProxy" => (Needs.HaProxy(), $"""
+            "HAProxy" => (Needs.HaProxy(), $"""
             defaults
                 timeout connect 5s
                 timeout client 50s
                 timeout server 50s
             {SecondNode().Replace(documented, "").Replace("10.0.0.11:5000", Text($"127.0.0.1:{portalPort}"), StringComparison.Ordinal)}
             """, ["-db", "-f", file]),
-        "Caddy" => (Needs.Caddy(), $$"""
+            "Caddy" => (Needs.Caddy(), $$"""
             {
                 admin off
                 auto_https disable_redirects
@@ -95,7 +95,7 @@ public sealed partial class DocumentedProxy : IAsyncDisposable
             }
             {{documented.Replace(PublicHost, Text($"{PublicHost}:{Port}"), StringComparison.Ordinal)}}
             """, ["run", "--adapter", "caddyfile", "--config", file]),
-        "Apache" => (Needs.Apache(), $"""
+            "Apache" => (Needs.Apache(), $"""
             ServerRoot {_folder}
             ServerName {PublicHost}
             PidFile {_folder}/apache.pid
@@ -104,8 +104,8 @@ public sealed partial class DocumentedProxy : IAsyncDisposable
             {string.Concat(from module in ApacheModules select $"LoadModule {module}_module /usr/lib/apache2/modules/mod_{module}.so\n")}
             {documented}
             """, ["-D", "FOREGROUND", "-f", file]),
-        _ => throw new ArgumentOutOfRangeException(nameof(name)),
-    };
+            _ => throw new ArgumentOutOfRangeException(nameof(name)),
+        };
 
     private static string Documented(string name)
     {

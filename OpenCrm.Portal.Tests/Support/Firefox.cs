@@ -42,7 +42,9 @@ public sealed class Firefox : IAsyncDisposable
             {
                 _firefox = await _playwright.Firefox.LaunchAsync(new BrowserTypeLaunchOptions
                 {
-                    Channel = "moz-firefox", ExecutablePath = path, Timeout = 60_000
+                    Channel = "moz-firefox",
+                    ExecutablePath = path,
+                    Timeout = 60_000
                 });
             }
             return _firefox;

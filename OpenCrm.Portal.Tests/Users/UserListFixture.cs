@@ -75,7 +75,8 @@ internal static class UserListFixture
             ? scope.ServiceProvider.GetRequiredService<UserList>()
             : new(scope.ServiceProvider.GetRequiredService<UnitsOfWork>(), scope.ServiceProvider.GetRequiredService<CurrentCaller>())
             {
-                Sortable = small.Sortable, Window = small.Window
+                Sortable = small.Sortable,
+                Window = small.Window
             };
     }
 

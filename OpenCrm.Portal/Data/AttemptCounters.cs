@@ -47,11 +47,11 @@ public sealed class AttemptCounters(PortalDbContext context)
     /// </param>
     public Task<bool> ReserveAsync(
         IAttemptCounter counter, int limit, DateTimeOffset now, bool onlyReadsAsOpen = false, CancellationToken cancel = default) => counter switch
-    {
-        PortalUser user => ReserveAsync(context.User(user.Id), user.CounterEpoch, limit, now, onlyReadsAsOpen, cancel),
-        DecoyAccount decoy => ReserveAsync(Decoy(decoy), decoy.CounterEpoch, limit, now, onlyReadsAsOpen: false, cancel),
-        _ => throw new ArgumentOutOfRangeException(nameof(counter)),
-    };
+        {
+            PortalUser user => ReserveAsync(context.User(user.Id), user.CounterEpoch, limit, now, onlyReadsAsOpen, cancel),
+            DecoyAccount decoy => ReserveAsync(Decoy(decoy), decoy.CounterEpoch, limit, now, onlyReadsAsOpen: false, cancel),
+            _ => throw new ArgumentOutOfRangeException(nameof(counter)),
+        };
 
     /// <summary>
     /// Gives a reserved attempt back after a right answer, unless the counter was set to zero meanwhile. Returns the user as the row is now, held
@@ -87,11 +87,11 @@ public sealed class AttemptCounters(PortalDbContext context)
     public Task<bool> LockAsync(
         IAttemptCounter counter, DateTimeOffset until, DateTimeOffset shownEnd, DateTimeOffset now,
         CancellationToken cancel = default) => counter switch
-    {
-        PortalUser user => LockAsync(context.User(user.Id), until, shownEnd, now, cancel),
-        DecoyAccount decoy => LockAsync(Decoy(decoy), until, shownEnd, now, cancel),
-        _ => throw new ArgumentOutOfRangeException(nameof(counter)),
-    };
+        {
+            PortalUser user => LockAsync(context.User(user.Id), until, shownEnd, now, cancel),
+            DecoyAccount decoy => LockAsync(Decoy(decoy), until, shownEnd, now, cancel),
+            _ => throw new ArgumentOutOfRangeException(nameof(counter)),
+        };
 
     /// <summary>Returns true for the first attempt during a lock, and only for that one.</summary>
     public Task<bool> NoteLockTriedAsync(IAttemptCounter counter, CancellationToken cancel = default) => counter switch

@@ -71,7 +71,7 @@ public sealed partial class MfaEnrolment(
         EnrolmentOutcome.Begun Shown(AuthenticatorKey shown, PendingEnrolment run, bool resumed) =>
             new(user.Name, run.Account, run.Issuer, shown.OtpauthUri(new(run.Issuer, run.Account)), shown.Groups,
                 run.Replaces is not null, somebodyElse)
-                { Resumed = resumed, Run = _run };
+            { Resumed = resumed, Run = _run };
     }
 
     /// <summary>

@@ -88,7 +88,7 @@ public sealed class DemoCompany(UnitsOfWork units, PasswordHashing hashing)
     private static IEnumerable<AuditEntry> Events(PortalUser user, DateTimeOffset now)
     {
         var person = new Caller.Person(user.Id, user.Name, Guid.Empty, user.IsSystemAdministrator, now)
-            { Address = $"10.20.{RandomNumberGenerator.GetInt32(32)}.{RandomNumberGenerator.GetInt32(1, 255)}" };
+        { Address = $"10.20.{RandomNumberGenerator.GetInt32(32)}.{RandomNumberGenerator.GetInt32(1, 255)}" };
         var stranger = new Caller.Nobody { Address = $"198.51.100.{RandomNumberGenerator.GetInt32(1, 255)}" };
         if (user.Authenticator is { } authenticator)
             yield return AuditTrail.Entry(new AuditEvent.MfaSetUp(user.Id, Replaced: false), person, authenticator.SetUpAt);

@@ -71,13 +71,13 @@ internal sealed class UserOrder(UserQuery query, bool mfaSwitchedOn, DateTimeOff
     /// <summary>Makes the cursor of a row.</summary>
     public UserCursor Cursor(
         int segment, UserRow row, string normalizedUsername, string normalizedName, string normalizedEmail) => new(segment, row.Id, query.Sort switch
-    {
-        UserColumn.Username => normalizedUsername,
-        UserColumn.Name => normalizedName,
-        UserColumn.Email => normalizedEmail,
-        UserColumn.LastSignIn => row.LastSignInAt?.UtcTicks.ToString(CultureInfo.InvariantCulture),
-        _ => null,
-    });
+        {
+            UserColumn.Username => normalizedUsername,
+            UserColumn.Name => normalizedName,
+            UserColumn.Email => normalizedEmail,
+            UserColumn.LastSignIn => row.LastSignInAt?.UtcTicks.ToString(CultureInfo.InvariantCulture),
+            _ => null,
+        });
 
     private static IQueryable<PortalUser> Beyond(IQueryable<PortalUser> rows, Guid id, bool down) =>
         down ? rows.Where(u => u.Id.CompareTo(id) < 0) : rows.Where(u => u.Id.CompareTo(id) > 0);

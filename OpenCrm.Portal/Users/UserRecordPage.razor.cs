@@ -67,7 +67,7 @@ public sealed partial class UserRecordPage(
     private Act DisableMfa =>
         new(Texts.Users_DisableMfaQuestion, Texts.Users_DisableMfaSentence, true, Texts.Users_MfaDisabled,
             () => administration.DisableMfaAsync(Id), record!)
-            { NeedsProof = true };
+        { NeedsProof = true };
 
     public void Dispose() => browser.Changed -= OnBrowserTimeChanged;
 
