@@ -4,11 +4,11 @@
 # Seen: one event (parse) in Chromium, two (json, parse) in Firefox ESR 153.
 # Exit status 0 = as described; anything else = it changed, or a program is missing.
 set -euo pipefail
-command -v firefox-esr chromium > /dev/null || { echo "needs: apt-get install firefox-esr chromium"; exit 2; }
+chromium=$(command -v chromium || command -v chromium-headless-shell) && command -v firefox-esr > /dev/null || { echo "needs: apt-get install firefox-esr chromium"; exit 2; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 firefox-esr --version
-chromium --version
+"$chromium" --version
 cat > "$work/try.py" <<'PY'
 import http.server, json, subprocess, sys, threading
 
@@ -54,8 +54,8 @@ def visit(name, command):
     return told[0] if told else None
 
 firefox = visit("Firefox", ["firefox-esr", "--headless", "--no-remote", "--profile", f"{work}/firefox"])
-chromium = visit("Chromium", ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", f"--user-data-dir={work}/chromium"])
+chromium = visit("Chromium", [sys.argv[2], "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", f"--user-data-dir={work}/chromium"])
 sys.exit(0 if (firefox, chromium) == (["SyntaxError", "SyntaxError"], ["SyntaxError"]) else 1)
 PY
 mkdir -p "$work/firefox"
-/usr/bin/python3 "$work/try.py" "$work"
+/usr/bin/python3 "$work/try.py" "$work" "$chromium"

@@ -14,7 +14,7 @@ public sealed partial class MarkupTests
         Assert.Empty(
             from file in Files
             from line in File.ReadLines(file)
-            where line.StartsWith("@inject ", StringComparison.Ordinal)
+            where line.TrimStart().StartsWith("@inject ", StringComparison.Ordinal)
             select $"{file}: {line}");
 
     [Fact]

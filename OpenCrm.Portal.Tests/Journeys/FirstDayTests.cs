@@ -92,7 +92,7 @@ public sealed class FirstDayTests(PostgresCluster postgres, Browser browser)
 
         await tab.GotoAsync("/login?returnUrl=%2Faccount");
         await admin.SignInAsync(PortalSettings.FirstAdministrator.Username, PortalSettings.FirstAdministrator.Password);
-        await tab.Page.WaitForURLAsync("**/account");
+        await tab.WaitForAddressAsync("/account");
         await admin.SignOutAsync();
 
         await tab.GotoAsync("/login?returnUrl=%2F%2Fevil.test");

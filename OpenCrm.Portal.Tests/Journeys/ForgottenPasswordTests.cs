@@ -47,7 +47,7 @@ public sealed class ForgottenPasswordTests(Browser browser)
         await tab.Page.GetByText("Use at least 12 characters").WaitForAsync();
         await tab.SaveScreenshotAsync("reset-password");
         await SetAsync(tab, New, New);
-        await tab.Page.WaitForURLAsync("**/login");
+        await tab.WaitForAddressAsync("/login");
         Assert.Equal("Your new password is set. Sign in with it.", await tab.StatusAsync());
 
         await person.EnterPasswordAsync(Admin.Username, Admin.Password);
@@ -59,7 +59,7 @@ public sealed class ForgottenPasswordTests(Browser browser)
         Assert.Contains("This link no longer works", await scanner.AlertAsync(), StringComparison.Ordinal);
         await scanner.SaveScreenshotAsync("reset-password-ended");
         await scanner.Page.GetByRole(AriaRole.Link, new() { Name = "Ask for a new link" }).ClickAsync();
-        await scanner.Page.WaitForURLAsync("**/login/forgot-password");
+        await scanner.WaitForAddressAsync("/login/forgot-password");
 
         tab.Problems.AssertNone();
         var log = string.Join('\n', portal.Output.Lines);
@@ -82,7 +82,7 @@ public sealed class ForgottenPasswordTests(Browser browser)
         Assert.True(printed.ExitCode == 0, printed.ToString());
         await tab.GotoAsync(printed.Output.Trim());
         await SetAsync(tab, New, New);
-        await tab.Page.WaitForURLAsync("**/login");
+        await tab.WaitForAddressAsync("/login");
         await new Visitor(tab).SignInAsync(Admin.Username, New);
 
         // A reset signs the person out everywhere, in the tab of the link too.

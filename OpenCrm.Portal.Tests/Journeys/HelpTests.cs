@@ -33,7 +33,7 @@ public sealed class HelpTests(Browser browser)
         await new Visitor(tab).SignInAsync(portal, bob);
 
         // Back on the article, in the same circuit; with the keyboard alone.
-        await tab.Page.WaitForURLAsync("**/help/mfa");
+        await tab.WaitForAddressAsync("/help/mfa");
         await Expect(Stars(tab).GetByRole(AriaRole.Radio)).ToHaveCountAsync(5);
         await Star(tab, "1 star").FocusAsync();
         foreach (var key in new[] { "Space", "ArrowRight", "ArrowRight", "ArrowRight" }) await tab.Page.Keyboard.PressAsync(key);

@@ -25,7 +25,7 @@ public sealed class LostDeviceJourneyTests(Browser browser)
         await tab.GotoAsync("/login");
         await person.EnterPasswordAsync(Admin.Username, Admin.Password);
         await tab.Page.GetByRole(AriaRole.Link, new() { Name = "Lost your device/Disable MFA?" }).ClickAsync();
-        await tab.Page.WaitForURLAsync("**/login/lost-device");
+        await tab.WaitForAddressAsync("/login/lost-device");
         await tab.PressAsync("Send link");
         Assert.Contains("username or email", await tab.AlertAsync(), StringComparison.Ordinal);
         var neutral = await AskAsync(tab, "nobody-of-that-name");
@@ -63,7 +63,7 @@ public sealed class LostDeviceJourneyTests(Browser browser)
 
         // Home offers the next useful step: the new phone.
         await tab.Page.GetByRole(AriaRole.Link, new() { Name = "Set up MFA" }).ClickAsync();
-        await tab.Page.WaitForURLAsync("**/account/setup-mfa");
+        await tab.WaitForAddressAsync("/account/setup-mfa");
         await tab.PressAsync("Next");
         var picture = tab.Page.GetByRole(AriaRole.Img, new() { Name = "QR code" });
         await picture.WaitForAsync();
@@ -82,7 +82,7 @@ public sealed class LostDeviceJourneyTests(Browser browser)
         await ConfirmAsync(tab, Admin.Username, Admin.Password);
         Assert.Contains("This link no longer works", await tab.AlertAsync(), StringComparison.Ordinal);
         await tab.Page.GetByRole(AriaRole.Link, new() { Name = "Ask for a new link" }).ClickAsync();
-        await tab.Page.WaitForURLAsync("**/login/lost-device");
+        await tab.WaitForAddressAsync("/login/lost-device");
 
         tab.Problems.AssertNone();
         var log = string.Join('\n', portal.Output.Lines);

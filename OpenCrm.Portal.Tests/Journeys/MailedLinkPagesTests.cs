@@ -42,7 +42,7 @@ public sealed class MailedLinkPagesTests(Browser browser)
             {
                 await tab.GotoAsync(address);
                 await ask.ClickAsync();
-                await tab.Page.WaitForURLAsync($"**{askForNew}");
+                await tab.WaitForAddressAsync($"{askForNew}");
             }
             tab.Problems.AssertNone();
             await tab.CloseAsync();
@@ -127,7 +127,7 @@ public sealed class MailedLinkPagesTests(Browser browser)
 
         await Expect(tab.Page.GetByText("You are signed in as")).ToHaveCountAsync(0);
         await SetAsync(tab);
-        await tab.Page.WaitForURLAsync("**/login");
+        await tab.WaitForAddressAsync("/login");
         Assert.Equal("Your new password is set. Sign in with it.", await tab.StatusAsync());
         await new Visitor(tab).SignInAsync("bob", New);
         Assert.Equal(2, tab.Circuit.Loads.Count);

@@ -98,7 +98,7 @@ public sealed class SessionTimeoutJourneyTests(Browser browser)
 
         await Dialog(other).GetByRole(AriaRole.Button, new() { Name = "Sign out and discard" }).ClickAsync();
 
-        await other.Page.WaitForURLAsync("**/login");
+        await other.WaitForAddressAsync("/login");
         await other.Page.GetByLabel("Username or email").WaitForAsync();
         await tab.Page.GetByLabel("Username or email").WaitForAsync();
         Assert.Equal(SessionEnd.SignedOut, Assert.Single(await portal.RowsAsync<PortalSession>()).EndedBy);

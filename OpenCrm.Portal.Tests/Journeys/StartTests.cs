@@ -69,7 +69,7 @@ public sealed class StartTests(Browser browser, StandingPortal standing) : IClas
         var address = portal.BaseAddress.ToString().TrimEnd('/');
         Assert.Equal(address, await link.InnerTextAsync());
         await link.ClickAsync();
-        await tab.Page.WaitForURLAsync($"{address}/account?from=bookmark");
+        await tab.WaitForAddressAsync($"{address}/account?from=bookmark");
         await tab.WaitForCircuitAsync();
         // A path that looks like a host is still treated as a path.
         await tab.Page.GotoAsync($"{other.Address}/evil.test/x");

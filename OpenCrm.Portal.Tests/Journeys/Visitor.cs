@@ -59,7 +59,7 @@ public sealed class Visitor(PortalPage tab)
     {
         await AccountMenu.ClickAsync();
         await Page.GetByRole(AriaRole.Menuitem, new() { Name = "Sign out" }).ClickAsync();
-        await Page.WaitForURLAsync("**/login");
+        await Tab.WaitForAddressAsync("/login");
         await Page.GetByLabel("Username or email").WaitForAsync();
     }
 

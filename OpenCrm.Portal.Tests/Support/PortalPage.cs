@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 
 namespace OpenCrm.Portal.Tests.Support;
@@ -45,6 +46,9 @@ public sealed class PortalPage
         await Page.GotoAsync(address);
         await WaitForCircuitAsync();
     }
+
+    /// <summary>Waits for an address that ends like this. It is asked again and again: the event of a navigation inside the circuit can pass unheard.</summary>
+    public Task WaitForAddressAsync(string end) => Assertions.Expect(Page).ToHaveURLAsync(new Regex($"{Regex.Escape(end)}$"));
 
     public async Task WaitForCircuitAsync(TimeSpan? patience = null)
     {

@@ -247,7 +247,7 @@ public sealed class UserRecordPageTests(PostgresCluster postgres, Browser browse
         await invited.FillAsync("New password", "eleven brave lamps sing");
         await invited.FillAsync("Confirm password", "eleven brave lamps sing");
         await invited.PressAsync("Set password");
-        await invited.Page.WaitForURLAsync("**/login");
+        await invited.WaitForAddressAsync("/login");
         await new Visitor(invited).SignInAsync("unal.demir", "eleven brave lamps sing");
         await invited.Page.GetByRole(AriaRole.Link, new() { Name = "Users", Exact = true }).WaitForAsync();
     }

@@ -86,7 +86,7 @@ public sealed class Refusals(TimeProvider time, ILogger<Refusals> log) : IDispos
     private sealed class Count : IDisposable
     {
         private readonly Lock _gate = new();
-        private readonly HashSet<(Guid?, string?, string)> _told = [];
+        private readonly HashSet<(Guid?, string?, string)> _logged = [];
         private int _more;
         private ITimer? _window;
 
@@ -96,7 +96,7 @@ public sealed class Refusals(TimeProvider time, ILogger<Refusals> log) : IDispos
             {
                 _window ??= window();
                 // A full set takes no more, so that strangers cannot fill the memory.
-                if (_told.Count < LinesAMinute && _told.Add(line)) return true;
+                if (_logged.Count < LinesAMinute && _logged.Add(line)) return true;
                 _more++;
                 return false;
             }
@@ -109,7 +109,7 @@ public sealed class Refusals(TimeProvider time, ILogger<Refusals> log) : IDispos
                 var more = _more;
                 _window?.Dispose();
                 (_window, _more) = (null, 0);
-                _told.Clear();
+                _logged.Clear();
                 return more;
             }
         }

@@ -11,7 +11,7 @@ namespace OpenCrm.Portal.Data;
 /// <summary>
 /// Carries over a database that was made before v0.1.0. Until then the schema came from up to ten migrations; now one, <c>Initial</c>, makes all of
 /// it. The database gets what it lacks, is compared with what <c>Initial</c> makes, and from then on counts as made by it.
-/// To be deleted, with <c>Migrations/Earlier</c>, once no database of before v0.1.0 is left.
+/// docs/architecture.md says what goes with it once no database of before v0.1.0 is left.
 /// </summary>
 internal static class EarlierSchema
 {
@@ -52,9 +52,12 @@ internal static class EarlierSchema
     public static async Task CarryOverAsync(PortalDbContext context, string place)
     {
         var past = Of(context);
-        var applied = (await context.Database.GetAppliedMigrationsAsync()).ToList();
-        if (past.ScriptsFrom(applied) is not { } scripts) return;
+        if (past.ScriptsFrom(await ReadHistoryAsync(context)) is null) return;
         await using var everything = await context.Database.BeginTransactionAsync();
+        // Read again, alone: a start lock that was lost, as with a connection that somebody ended, lets another node do this at the same time.
+        if (context.Database.IsNpgsql()) await context.Database.ExecuteSqlRawAsync("""LOCK TABLE "__EFMigrationsHistory" IN ACCESS EXCLUSIVE MODE""");
+        var applied = await ReadHistoryAsync(context);
+        if (past.ScriptsFrom(applied) is not { } scripts) return;
         if (await TryRunAsync(context, scripts) is { } refused) throw Different(place, refused);
         if (await FindDifferenceAsync(context, past) is { } difference) throw Different(place, difference);
         var history = context.GetService<IHistoryRepository>();
@@ -65,8 +68,8 @@ internal static class EarlierSchema
     }
 
     /// <summary>
-    /// Reads the schema as lines of the table, what of it, and how that is made; sorted. Left out is what may differ: the order of columns, the
-    /// defaults that SQLite keeps of columns that were added to filled tables, and the index for searching, which not everybody may create.
+    /// Reads the schema as lines of the table, what of it, and how that is made; sorted. Left out is what may differ: the order of columns, their
+    /// defaults, which SQLite keeps of columns that were added to filled tables, and the index for searching, which not everybody may create.
     /// </summary>
     public static async Task<List<string>> ReadAsync(PortalDbContext context)
     {
@@ -77,6 +80,8 @@ internal static class EarlierSchema
     /// <summary>Returns the lines of <see cref="ReadAsync"/> in a database that <c>Initial</c> has made.</summary>
     public static List<string> Expected(PortalDbContext context) =>
         [.. Of(context).Resource("Initial.txt").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
+
+    private static async Task<List<string>> ReadHistoryAsync(PortalDbContext context) => [.. await context.Database.GetAppliedMigrationsAsync()];
 
     private static Past Of(PortalDbContext context) => context.Database.IsSqlite() ? Sqlite : Postgres;
 
@@ -106,14 +111,17 @@ internal static class EarlierSchema
     /// <returns>The first difference from what <c>Initial</c> makes, in words. Tables that are not the portal's do not count.</returns>
     private static async Task<string?> FindDifferenceAsync(PortalDbContext context, Past past)
     {
-        var expected = Expected(context).Select(Thing.Of).ToDictionary(thing => thing.Name);
-        var tables = expected.Values.Select(thing => thing.Table).ToHashSet();
-        var found = (await ReadAsync(context)).Select(Thing.Of).Where(thing => tables.Contains(thing.Table)).ToDictionary(thing => thing.Name);
-        foreach (var name in expected.Keys.Union(found.Keys).Order(StringComparer.Ordinal))
+        var lines = Expected(context).Select(SchemaLine.Of).ToList();
+        var tables = lines.Select(line => line.Table).ToHashSet();
+        var expected = lines.ToLookup(line => line.Name, line => line.Definition);
+        var found = (await ReadAsync(context)).Select(SchemaLine.Of).Where(line => tables.Contains(line.Table))
+            .ToLookup(line => line.Name, line => line.Definition);
+        foreach (var name in expected.Concat(found).Select(named => named.Key).Distinct().Order(StringComparer.Ordinal))
         {
-            if (!found.TryGetValue(name, out var there)) return $"{name} is missing";
-            if (!expected.TryGetValue(name, out var wanted)) return $"{name} does not belong there";
-            if (there.Made != wanted.Made) return $"{name} is \"{there.Made}\" instead of \"{wanted.Made}\"";
+            var (actual, wanted) = (string.Join(", ", found[name]), string.Join(", ", expected[name]));
+            if (actual.Length == 0) return $"{name} is missing";
+            if (wanted.Length == 0) return $"{name} does not belong there";
+            if (actual != wanted) return $"{name} is \"{actual}\" instead of \"{wanted}\"";
         }
         return null;
     }
@@ -125,10 +133,10 @@ internal static class EarlierSchema
 
     /// <param name="Table">The table that it is or belongs to.</param>
     /// <param name="Name">What it is, as an operator reads it.</param>
-    /// <param name="Made">How it is made.</param>
-    private sealed record Thing(string Table, string Name, string Made)
+    /// <param name="Definition">How it is made.</param>
+    private sealed record SchemaLine(string Table, string Name, string Definition)
     {
-        public static Thing Of(string line)
+        public static SchemaLine Of(string line)
         {
             var parts = line.Split(" | ", 3);
             return new(parts[0], parts[1] == "table" ? $"the table {parts[0]}" : $"the {parts[1]} of {parts[0]}", parts[2]);

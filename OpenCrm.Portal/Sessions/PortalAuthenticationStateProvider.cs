@@ -26,7 +26,7 @@ public sealed record IdleSession(Guid SessionId, bool OverPage);
 /// Knows whose circuit this is at the moment. Sign-in, sign-out and the end of a session switch the person in place, without a page load.
 /// </summary>
 public sealed class PortalAuthenticationStateProvider(
-    ILoggerFactory loggers, UnitsOfWork units, CircuitRegistry circuits, IServiceProvider services)
+    ILoggerFactory loggers, UnitsOfWork units, CircuitRegistry circuits, IServiceProvider services, IHostApplicationLifetime host)
     : RevalidatingServerAuthenticationStateProvider(loggers), IHostEnvironmentAuthenticationStateProvider
 {
     private static readonly AuthenticationState Nobody = new(new ClaimsPrincipal(new ClaimsIdentity()));
@@ -160,9 +160,9 @@ public sealed class PortalAuthenticationStateProvider(
             // asks it anyway.
             return true;
         }
-        catch (ObjectDisposedException)
+        catch (ObjectDisposedException) when (host.ApplicationStopping.IsCancellationRequested)
         {
-            // The portal is stopping. The framework ends its loop in silence only if it believes that its own token was cancelled.
+            // The framework ends its loop in silence only if it believes that its own token was cancelled.
             throw new TaskCanceledException(null, null, cancellationToken);
         }
     }
