@@ -15,6 +15,7 @@ try
 {
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = settings, ContentRootPath = ContentRoot.Find() });
     builder.WebHost.UseStaticWebAssets();
+    builder.Configuration.AddTerminalLog();
     // A command answers with one line, so nothing is logged; a failure ends it with an exception anyway.
     if (command.Length > 0) builder.Logging.ClearProviders();
     await builder.AddDataAsync(new DataFolder(builder.Configuration, builder.Environment.ContentRootPath), RescueCommands.Migrates(command));

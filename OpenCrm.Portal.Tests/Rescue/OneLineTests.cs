@@ -101,6 +101,21 @@ public sealed class OneLineTests(PostgresCluster postgres)
         }
     }
 
+    /// <summary>Red when the log is JSON at a terminal too, or lines for people where a collector reads.</summary>
+    [Fact]
+    public async Task At_a_terminal_the_log_has_lines_for_people_and_a_command_answers_with_its_own_line_only()
+    {
+        await using var portal = new PortalProcess(new PortalSettings { Administrator = null });
+        Assert.Equal("", (await portal.RunCommandAsync(["create-admin", "root", "root@example.test"], "A long enough pass phrase\n")).Errors);
+
+        var shown = await portal.RunAtTerminalAsync(TimeSpan.FromSeconds(15));
+
+        Assert.Contains("Now listening on", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"Timestamp\"", shown, StringComparison.Ordinal);
+        var users = await portal.RunCommandAsync(["users"]);
+        Assert.Equal("root\troot@example.test\tActive\tnot enrolled\tsystem administrator", users.Output.Trim());
+    }
+
     private static async Task<string> ExpectAsync(PortalSettings settings, string[] command, string setting)
     {
         await using var portal = new PortalProcess(settings);

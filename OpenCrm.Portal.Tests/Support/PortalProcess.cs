@@ -160,6 +160,19 @@ public sealed partial class PortalProcess : IAsyncDisposable
         await WaitForExitAsync();
     }
 
+    /// <summary>Runs the portal at a terminal, which <c>script</c> makes, and returns what it showed there.</summary>
+    public async Task<string> RunAtTerminalAsync(TimeSpan forHowLong)
+    {
+        var start = await PublishedPortal.StartInfoAsync(Configuration(), []);
+        var portal = string.Join(' ', start.ArgumentList.Select(argument => $"'{argument}'"));
+        start.FileName = "script";
+        start.ArgumentList.Clear();
+        start.ArgumentList.Add("-qc");
+        start.ArgumentList.Add(string.Create(CultureInfo.InvariantCulture, $"timeout {forHowLong.TotalSeconds} dotnet {portal}"));
+        start.ArgumentList.Add("/dev/null");
+        return (await CommandLineTool.RunAsync(start, patience: forHowLong + TimeSpan.FromSeconds(30))).Output;
+    }
+
     private Dictionary<string, string> Configuration()
     {
         var keys = Settings.ToConfiguration(DataFolder, Settings.PublicUrl ?? BaseAddress.ToString().TrimEnd('/'));
