@@ -92,9 +92,10 @@ public sealed class PlainTextTests
         var without = template.SampleValues.ToDictionary(v => v.Key, v => template.Secrets.Contains(v.Key) ? v.Value : "");
         foreach (var values in new[] { template.SampleValues, without })
         {
+            // Written by hand, the blanks beside a value stay where it is empty.
             Assert.Equal(
-                _renderer.Render(template, text, values, "Ann Lee", Frame).Text,
-                _renderer.Render(template, written, values, "Ann Lee", Frame).Text);
+                Words(_renderer.Render(template, text, values, "Ann Lee", Frame).Text),
+                Words(_renderer.Render(template, written, values, "Ann Lee", Frame).Text));
         }
     }
 
@@ -126,4 +127,7 @@ public sealed class PlainTextTests
             new TemplateFault.Empty(TemplateParts.Text),
             Assert.Single(new TemplateCheck().Check(TemplateCatalogue.Test, new("s", "<img src=\"cid:x\">", null))));
     }
+
+    private static string Words(string text) =>
+        string.Join('\n', text.Split('\n').Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))));
 }
