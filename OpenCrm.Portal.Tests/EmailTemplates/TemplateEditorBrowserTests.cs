@@ -28,6 +28,7 @@ public sealed class TemplateEditorBrowserTests(Browser browser)
         await Expect(page.GetByLabel("Subject", new() { Exact = true })).ToHaveValueAsync("Ours, {{ recipient_name }}!");
         await page.GetByRole(AriaRole.Tab, new() { Name = "Text" }).ClickAsync();
         var text = page.GetByLabel("Text body", new() { Exact = true });
+        await page.GetByLabel("Write the text version myself").CheckAsync();
         await text.FillAsync("Edited in the browser.\n");
         await tab.PressAsync("link");
         await Expect(text).ToHaveValueAsync("Edited in the browser.\n{{ link }}");
@@ -127,6 +128,7 @@ public sealed class TemplateEditorBrowserTests(Browser browser)
         var tab = await OpenAsync(portal, "lost-device-link");
         var page = tab.Page;
         await page.GetByRole(AriaRole.Tab, new() { Name = "Text" }).ClickAsync();
+        await page.GetByLabel("Write the text version myself").CheckAsync();
         await page.GetByLabel("Text body", new() { Exact = true }).FillAsync("nothing");
         await page.GetByRole(AriaRole.Tab, new() { Name = "HTML" }).ClickAsync();
         await page.GetByLabel("HTML body", new() { Exact = true }).FillAsync("one\ntwo {{ link }}\n{{ User.PasswordHash }}");
@@ -156,6 +158,7 @@ public sealed class TemplateEditorBrowserTests(Browser browser)
 
         await first.Page.GetByLabel("Subject", new() { Exact = true }).FillAsync("Theirs");
         await first.Page.GetByRole(AriaRole.Tab, new() { Name = "Text" }).ClickAsync();
+        await first.Page.GetByLabel("Write the text version myself").CheckAsync();
         await first.Page.GetByLabel("Text body", new() { Exact = true }).FillAsync("Their text");
         await first.PressAsync("Save");
         await first.Page.GetByText("Saved", new() { Exact = true }).First.WaitForAsync();
@@ -183,6 +186,75 @@ public sealed class TemplateEditorBrowserTests(Browser browser)
         await second.Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "OK", Exact = true }).ClickAsync();
         await Expect(subject).ToHaveValueAsync("Test message from {{ company_name }}");
         second.Problems.AssertNone();
+    }
+
+    [Fact]
+    public async Task The_text_follows_the_HTML_until_somebody_writes_it()
+    {
+        await using var portal = await PortalHost.StartAsync(listens: true);
+        var tab = await OpenAsync(portal, "test");
+        var page = tab.Page;
+        var (text, tick) = (page.GetByLabel("Text body", new() { Exact = true }), page.GetByLabel("Write the text version myself"));
+        var save = page.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true });
+        await page.GetByLabel("HTML body", new() { Exact = true }).FillAsync("<h1>Hi {{ recipient_name }}</h1><p>It <b>works</b>.</p>");
+        await page.GetByRole(AriaRole.Tab, new() { Name = "Text" }).ClickAsync();
+
+        await Expect(text).ToHaveValueAsync("Hi {{ recipient_name }}\n\nIt works.");
+        await Expect(text).Not.ToBeEditableAsync();
+        // A field goes where somebody writes, not into what is only shown.
+        await text.FocusAsync();
+        await tab.PressAsync("at");
+        await Expect(text).ToHaveValueAsync("Hi {{ recipient_name }}\n\nIt works.");
+        await Expect(tick).Not.ToBeCheckedAsync();
+        var preview = page.GetByRole(AriaRole.Region, new() { Name = "Preview" });
+        await Expect(preview).ToContainTextAsync("It works.\n\n--", new() { UseInnerText = true });
+        await tab.SaveScreenshotAsync("email-template-text-made");
+        await tick.CheckAsync();
+        await Expect(text).ToBeEditableAsync();
+        await Expect(text).ToHaveValueAsync("Hi {{ recipient_name }}\n\nIt works.");
+        await text.FillAsync("By hand");
+        await tick.UncheckAsync();
+        await Expect(text).ToHaveValueAsync("Hi {{ recipient_name }}\n\nIt works.");
+        // A tick that was taken away by mistake loses nothing.
+        await tick.CheckAsync();
+        await Expect(text).ToHaveValueAsync("By hand");
+        await tab.AssertNoViolationAsync("the template editor with the text by hand");
+        await tab.PressAsync("Save");
+        await Expect(save).ToBeDisabledAsync();
+        await tab.GotoAsync($"{PortalUrls.EmailTemplates}/test");
+        await page.GetByRole(AriaRole.Tab, new() { Name = "Text" }).ClickAsync();
+        await Expect(tick).ToBeCheckedAsync();
+        await Expect(text).ToHaveValueAsync("By hand");
+        tab.Problems.AssertNone();
+    }
+
+    [Fact]
+    public async Task The_preview_shows_the_mail_wide_and_narrow_light_and_dark_whatever_the_theme_of_the_page()
+    {
+        await using var portal = await PortalHost.StartAsync(listens: true);
+        var tab = await OpenAsync(portal, "account-locked");
+        var page = tab.Page;
+        var preview = page.GetByRole(AriaRole.Region, new() { Name = "Preview" });
+        var frame = preview.Locator("iframe");
+        var card = preview.FrameLocator("iframe").Locator(".frame-card");
+        foreach (var scheme in new[] { ColorScheme.Dark, ColorScheme.Light })
+        {
+            await page.EmulateMediaAsync(new() { ColorScheme = scheme });
+            foreach (var (colors, background) in new[] { ("Dark", "rgb(26, 32, 45)"), ("Light", "rgb(255, 255, 255)") })
+            {
+                await tab.PressAsync(colors);
+                foreach (var (width, pixels) in new[] { ("Phone width", 360), ("Desktop width", 600) })
+                {
+                    await tab.PressAsync(width);
+                    await Expect(preview.GetByRole(AriaRole.Button, new() { Name = width })).ToHaveAttributeAsync("aria-pressed", "true");
+                    await Expect(frame).ToHaveCSSAsync("width", $"{pixels}px");
+                    await Expect(card).ToHaveCSSAsync("background-color", background);
+                    await tab.SaveScreenshotAsync($"email-template-preview-{scheme}-{colors}-{pixels}");
+                }
+            }
+        }
+        await tab.AssertNoViolationAsync("the template editor");
+        tab.Problems.AssertNone();
     }
 
     public static TheoryData<string> Hostile =>

@@ -52,11 +52,11 @@ public sealed class TemplateEditorTests(PostgresCluster cluster)
         Assert.Equal((1, false, "ann"), Standing(saved));
         Assert.Equal(TemplateParts.Subject | TemplateParts.Html, saved.Last!.Parts);
         portal.Advance(TimeSpan.FromMinutes(1));
-        Assert.IsType<TemplateOutcome.Saved>(await editor.SaveAsync(Template, first with { Text = Default.Text + "second" }, 1));
+        Assert.IsType<TemplateOutcome.Saved>(await editor.SaveAsync(Template, first with { Text = "{{ link }} second" }, 1));
         // Nothing differs, so there is no new version and no event.
         Assert.Equal(
             2,
-            Assert.IsType<TemplateOutcome.Saved>(await editor.SaveAsync(Template, first with { Text = Default.Text + "second" }, 2)).Now.Version);
+            Assert.IsType<TemplateOutcome.Saved>(await editor.SaveAsync(Template, first with { Text = "{{ link }} second" }, 2)).Now.Version);
 
         Assert.Equal((3, true, "ann"), Standing(Assert.IsType<TemplateOutcome.Saved>(await editor.ResetAsync(Template, 2)).Now));
         Assert.Equal(Default, (await editor.ReadAsync(Template.Key))!.Text);
@@ -82,6 +82,53 @@ public sealed class TemplateEditorTests(PostgresCluster cluster)
         Assert.All(events, e => Assert.Equal("ann", e.ActorName));
     }
 
+    /// <summary>A template that was edited before the text could be made from the HTML keeps its own.</summary>
+    [Theory, MemberData(nameof(Both))]
+    public async Task A_text_that_somebody_wrote_is_sent_until_it_is_given_up_and_comes_back_with_its_version(DatabaseKind database)
+    {
+        await using var portal = await PortalHost.StartAsync(await cluster.NewAsync(database));
+        await using var ann = await AdministratorAsync(portal, "ann");
+        var (editor, template, mailbox) = (Editor(ann), TemplateCatalogue.Test, new Mailbox(portal.PickupFolder));
+        Assert.Null((await editor.ReadAsync("test"))!.Text.Text);
+        var written = new TemplateText("Ours", "<p>From <b>HTML</b></p>", "By hand");
+        Assert.IsType<TemplateOutcome.Saved>(await editor.SaveAsync(template, written, 0));
+        Assert.StartsWith("By hand", await SentTextAsync(1), StringComparison.Ordinal);
+
+        var saved = Assert.IsType<TemplateOutcome.Saved>(await editor.SaveAsync(template, written with { Text = null }, 1)).Now;
+        Assert.Equal((null, TemplateParts.Text), (saved.Text.Text, saved.Last!.Parts));
+        Assert.StartsWith("From HTML\n", await SentTextAsync(2), StringComparison.Ordinal);
+        // Stored empty means the same.
+        await using (var work = await portal.BeginAsync())
+        {
+            await work.Query<MailTemplate>().ExecuteUpdateAsync(set => set.SetProperty(t => t.TextBody, ""));
+            await work.CommitAsync();
+        }
+        Assert.Null((await editor.ReadAsync("test"))!.Text.Text);
+        Assert.StartsWith("From HTML\n", await SentTextAsync(3), StringComparison.Ordinal);
+        // Given up is not emptied.
+        Assert.Equal(
+            new TemplateFault.Empty(TemplateParts.Text),
+            Assert.Single(Assert.IsType<TemplateOutcome.Invalid>(await editor.SaveAsync(template, written with { Text = "" }, 2)).Faults));
+
+        Assert.Equal(written, Assert.IsType<TemplateOutcome.Saved>(await editor.RestoreAsync(template, from: 1, version: 2)).Now.Text);
+        Assert.StartsWith("By hand", await SentTextAsync(4), StringComparison.Ordinal);
+        portal.Advance(TimeSpan.FromSeconds(1));
+        Assert.IsType<TemplateOutcome.TestQueued>(await editor.SendTestAsync(template, written with { Text = null }));
+        Assert.StartsWith("From HTML", (await mailbox.WaitForAsync("ann@example.test", "test", 5)).TextBody, StringComparison.Ordinal);
+
+        async Task<string> SentTextAsync(int count)
+        {
+            // The mailbox sorts by time.
+            portal.Advance(TimeSpan.FromSeconds(1));
+            await using (var work = await portal.BeginAsync())
+            {
+                work.Queue(new MailDraft.Test(new("ann@example.test", "Ann"), work.Now));
+                await work.CommitAsync();
+            }
+            return (await mailbox.WaitForAsync("ann@example.test", "test", count)).TextBody!.ReplaceLineEndings("\n");
+        }
+    }
+
     [Theory, MemberData(nameof(Both))]
     public async Task What_is_wrong_is_not_saved_sent_or_restored(DatabaseKind database)
     {
@@ -102,6 +149,10 @@ public sealed class TemplateEditorTests(PostgresCluster cluster)
         Assert.IsType<TemplateFault.TooLong>(Assert.Single(await FindFaultsAsync(Default with { Text = new string('x', 60_001) })));
         Assert.IsType<TemplateFault.Unprintable>(Assert.Single(await FindFaultsAsync(Default with { Subject = "a\r\nBcc: b@c.test" })));
         Assert.IsType<TemplateFault.ActiveContent>(Assert.Single(await FindFaultsAsync(Default with { Html = Default.Html + "<script>" })));
+        Assert.IsType<TemplateFault.ActiveContent>(Assert.Single(await FindFaultsAsync(Default with { Html = Default.Html + "<link href=x>" })));
+        Assert.Equal(
+            new TemplateFault.TooDeep(100, new(2, 501)),
+            Assert.Single(await FindFaultsAsync(Default with { Html = "{{ link }}\n" + string.Concat(Enumerable.Repeat("<div>", 101)) })));
         Assert.Equal(0, (await editor.ReadAsync(Template.Key))!.Version);
         Assert.Equal(0, await portal.CountAsync<OutboxEntry>());
 

@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using Fluid.Values;
 using Microsoft.Playwright;
 using OpenCrm.Portal.Mail;
 using OpenCrm.Portal.Tests.Support;
@@ -28,6 +30,52 @@ public sealed class MailPicturesTests(Browser browser)
             }
         }
     }
+
+    public static TheoryData<string> EarlierKeys =>
+        [.. Directory.GetFiles(EarlierBodies, "*.html.liquid").Select(file => Path.GetFileName(file).Split('.')[0]).Where(key => key != "frame")];
+
+    private static string EarlierBodies => Path.Combine(AppContext.BaseDirectory, "Mail", "EarlierBodies");
+
+    /// <summary>
+    /// A body of before the styles stood in the frame is drawn in today's frame as it was in the one of its day. Only the line that a button stands
+    /// in is now that of a paragraph.
+    /// </summary>
+    [Theory, MemberData(nameof(EarlierKeys))]
+    public async Task A_body_that_was_edited_before_looks_as_it_did(string key)
+    {
+        var template = TemplateCatalogue.Find(key)!;
+        var frame = new MailFrame("Northwind Instruments", "https://portal.northwind.test", "portal@northwind.test");
+        var source = await File.ReadAllTextAsync(Path.Combine(EarlierBodies, $"{key}.html.liquid"));
+        var now = new TemplateRenderer().Render(template, new("s", source, "x"), template.SampleValues, "Ann Lee", frame).Html;
+        var liquid = new MailLiquid();
+        var fields = template.Fields.ToDictionary(field => field.Name, FluidValue (field) => new StringValue(field.Sample));
+        fields["subject"] = fields["reason"] = new StringValue("x");
+        fields["recipient_name"] = new StringValue("Ann Lee");
+        fields["body"] = StringValue.Create(liquid.Render(source, fields, HtmlEncoder.Default), encode: false);
+        var then = liquid.Render(await File.ReadAllTextAsync(Path.Combine(EarlierBodies, "frame.html.liquid")), fields, HtmlEncoder.Default);
+        foreach (var scheme in new[] { ColorScheme.Light, ColorScheme.Dark })
+        {
+            var tab = await browser.NewPageAsync(new Uri("http://localhost"), (700, 700), scheme);
+            await tab.Page.SetContentAsync(then);
+            var before = await tab.Page.EvaluateAsync<string[]>(Look, ".card > tbody > tr:nth-child(2) > td");
+            await tab.Page.SetContentAsync(now);
+            var after = await tab.Page.EvaluateAsync<string[]>(Look, ".frame-card > tbody > tr:nth-child(2) > td");
+            Assert.Equal(before, after);
+            await tab.CloseAsync();
+        }
+    }
+
+    /// <summary>Script that returns how each element within one is drawn.</summary>
+    private const string Look =
+        """
+        selector => [...document.querySelectorAll(`${selector}, ${selector} *`)].map(element => {
+          const style = getComputedStyle(element);
+          const line = element.querySelector('.button') ? '' : [style.fontSize, style.lineHeight, element.getBoundingClientRect().height];
+          return element.localName + ': ' + [style.color, style.backgroundColor, style.fontFamily, style.fontWeight, style.letterSpacing,
+            style.display, style.textAlign, style.textDecorationLine, style.margin, style.padding, style.border, style.borderRadius,
+            style.verticalAlign, style.width, line].join(' | ');
+        })
+        """;
 
     /// <summary>Script that returns the lowest contrast between any text and its background (WCAG 1.4.3).</summary>
     private const string Contrast =

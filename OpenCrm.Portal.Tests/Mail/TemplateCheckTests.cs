@@ -148,6 +148,7 @@ public sealed class TemplateCheckTests
     [InlineData("<p o{{ sent_by }}=x>"), InlineData("<img srcset=x>"), InlineData("<x-y>")]
     [InlineData("<{% if at %}script{% endif %}>alert(1)"), InlineData("<a href='{{ portal_url | append: at }}'>x</a>")]
     [InlineData("<table background='javascript:x'>"), InlineData("<textarea autofocus onfocus=x>")]
+    [InlineData("<style><!--</style><script>alert(1)</script>-->"), InlineData("<title><!--</title><p onclick=x>-->")]
     public void HTML_that_would_run_load_or_submit_something_is_refused(string html)
     {
         var faults = Html(html);
@@ -199,7 +200,7 @@ public sealed class TemplateCheckTests
     [Theory]
     [InlineData("<a href=\"{{ link }}\">x</a>"), InlineData("<a class='b' href='{{link}}' style=\"color: red\">{{ link }}</a>")]
     [InlineData("<p>Link:&nbsp;{{ link }}</p>"), InlineData("<p>Link:{{ link }}.</p>")]
-    [InlineData("https://ours.test/<br>{{ link }}"), InlineData("<td>https://ours.test</td><td>{{ link }}</td>")]
+    [InlineData("https://ours.test/<br>{{ link }}"), InlineData("<table><tr><td>https://ours.test</td><td>{{ link }}</td></tr></table>")]
     [InlineData("{% if from_address != '' %}({{ link }}){% endif %}"), InlineData("<a\n  href=\"{{- link -}}\">x</a>")]
     [InlineData(
         "<img src=\"https://ours.test/logo.png\"><a href=\"https://ours.test/?{{ from_address }}\">x</a> "

@@ -14,7 +14,7 @@ public abstract class EditedField
 }
 
 /// <inheritdoc />
-public sealed class EditedField<T>(T stored, IEqualityComparer<T>? same = null) : EditedField where T : notnull
+public sealed class EditedField<T>(T stored, IEqualityComparer<T>? same = null) : EditedField
 {
     private readonly IEqualityComparer<T> _same = same ?? EqualityComparer<T>.Default;
     private bool _moved;

@@ -19,6 +19,8 @@ internal static class FaultWording
         TemplateFault.LinkMisplaced link => Phrase.Of(Texts.EmailTemplates_LinkMisplaced, link.Name),
         TemplateFault.FieldInImage image => Phrase.Of(Texts.EmailTemplates_FieldInImage, image.What),
         TemplateFault.ActiveContent active => Phrase.Of(Texts.EmailTemplates_ActiveContent, active.What),
+        TemplateFault.TooDeep deep => Phrase.Of(Texts.EmailTemplates_TooDeep, deep.Most),
+        TemplateFault.TooManyElements many => Phrase.Of(Texts.EmailTemplates_TooManyElements, many.Most),
         TemplateFault.Fails fails => Phrase.Of(Texts.EmailTemplates_Fails, fails.Why.TrimEnd('.')),
         _ => throw new ArgumentOutOfRangeException(nameof(fault)),
     };

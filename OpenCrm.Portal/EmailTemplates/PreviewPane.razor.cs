@@ -11,6 +11,7 @@ public sealed partial class PreviewPane
         + "form-action 'none'; base-uri 'none'\">";
 
     private TemplatePreview.Shown? shown;
+    private bool isPhone, isDark;
 
     /// <summary>The preview to show. While the text cannot be rendered, the last mail that could be rendered stays in view.</summary>
     [Parameter] public TemplatePreview? Preview { get; set; }
@@ -19,5 +20,8 @@ public sealed partial class PreviewPane
 
     protected override void OnParametersSet() => shown = Preview as TemplatePreview.Shown ?? shown;
 
-    private static string Inert(string html) => html.Replace("<head>", $"<head>{Policy}", StringComparison.Ordinal);
+    /// <summary>Keeps the mail from loading anything, and gives it the chosen colors whatever theme this browser has.</summary>
+    private string Inert(string html) => html
+        .Replace("<head>", $"<head>{Policy}", StringComparison.Ordinal)
+        .Replace("(prefers-color-scheme: dark)", isDark ? "all" : "not all", StringComparison.Ordinal);
 }

@@ -24,12 +24,15 @@ public sealed partial class SourceField
 
     [Parameter] public EventCallback<string> ValueChanged { get; set; }
 
+    /// <summary>Whether the text is only shown, because nobody wrote it.</summary>
+    [Parameter] public bool ReadOnly { get; set; }
+
     [Parameter] public IReadOnlyList<TemplateFault> Faults { get; set; } = [];
 
     [Parameter] public RenderFragment? ChildContent { get; set; }
 
     /// <summary>Shown while typing. After a refused save the list of faults says it instead.</summary>
-    private bool IsTooLong => Value.Length > TemplateText.BodyLength && !Faults.Any(fault => fault is TemplateFault.TooLong);
+    private bool IsTooLong => !ReadOnly && Value.Length > TemplateText.BodyLength && !Faults.Any(fault => fault is TemplateFault.TooLong);
 
     protected override void OnParametersSet() => Count();
 

@@ -65,6 +65,10 @@ public sealed class TemplateEditor(
         }
     }
 
+    /// <summary>Makes the text that belongs to the HTML in the editor, with its fields and conditions.</summary>
+    /// <returns>Null while the HTML is such that nothing is made of it.</returns>
+    public static string? MakeText(string html) => html.Length <= TemplateText.BodyLength ? PlainText.OfTemplate(html) : null;
+
     /// <param name="version">The version that the text was edited on top of.</param>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public async Task<TemplateOutcome> SaveAsync(TemplateDefinition template, TemplateText text, int version, CancellationToken cancel = default)
@@ -174,7 +178,7 @@ public sealed class TemplateEditor(
             if (row is not null) work.Remove(row);
             return;
         }
-        if (row is null) work.Add(row = new MailTemplate { Key = template.Key, Subject = "", HtmlBody = "", TextBody = "", ChangedBy = "" });
+        if (row is null) work.Add(row = new MailTemplate { Key = template.Key, Subject = "", HtmlBody = "", TextBody = null, ChangedBy = "" });
         (row.Subject, row.HtmlBody, row.TextBody) = (text.Subject, text.Html, text.Text);
         (row.Version, row.ChangedAt, row.ChangedBy) = (version, work.Now, by.Name);
         (row.FailedAt, row.Failure) = (null, null);

@@ -26,7 +26,16 @@ public sealed partial class TemplateEditorPage(
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
     private StoredTemplate? stored, meanwhile;
-    private EditedField<string> subject = new(""), html = new(""), text = new("");
+    private EditedField<string> subject = new(""), html = new("");
+
+    /// <summary>Null while the text is made from the HTML.</summary>
+    private EditedField<string?> text = new(null);
+
+    /// <summary>The text that is made from the HTML as it is typed, with its fields. Whoever writes it by hand begins with it.</summary>
+    private string made = "";
+
+    /// <summary>What was written by hand before the tick was taken away, so that setting it again loses nothing.</summary>
+    private string? putAside;
     private IReadOnlyList<TemplateFault> faults = [];
     private IReadOnlyList<VersionNote>? history;
     private TemplatePreview? preview;
@@ -74,9 +83,11 @@ public sealed partial class TemplateEditorPage(
         // A preview that is still being rendered belongs to the template shown before.
         await typing.AskAsync();
         (stored, meanwhile, preview, history, asking, unfinished, problem, missing, faults) = (null, null, null, null, null, null, null, false, []);
+        (made, putAside) = ("", null);
         if (await editor.ReadAsync(Key) is { } found)
         {
             Take(found);
+            MakeText();
             preview = await editor.PreviewAsync(found.Template, found.Text);
         }
         else missing = true;
@@ -90,7 +101,25 @@ public sealed partial class TemplateEditorPage(
         await ShowSoonAsync();
     }
 
+    private Task EditTextAsync(string typed)
+    {
+        // A browser that writes the shown text back has not written one.
+        if (text.Typed is null) return Task.CompletedTask;
+        text.Typed = typed;
+        return ShowSoonAsync();
+    }
+
+    private Task WriteTextAsync(bool byHand)
+    {
+        if (!byHand) putAside = text.Typed;
+        MakeText();
+        text.Typed = byHand ? putAside ?? made : null;
+        return ShowSoonAsync();
+    }
+
     private async Task OnTakenAsync() => await ShowSoonAsync();
+
+    private void MakeText() => made = TemplateEditor.MakeText(html.Typed) ?? made;
 
     /// <summary>Renders the preview once nothing has been typed for a moment. Further typing cancels it.</summary>
     private async Task ShowSoonAsync()
@@ -99,6 +128,7 @@ public sealed partial class TemplateEditorPage(
         if (cancel.IsCancellationRequested || stored is null) return;
         try
         {
+            MakeText();
             var drawn = await editor.PreviewAsync(stored.Template, Typed, cancel);
             if (!cancel.IsCancellationRequested) preview = drawn;
         }

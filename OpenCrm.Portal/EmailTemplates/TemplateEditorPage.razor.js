@@ -5,9 +5,15 @@ function isTemplatePart(element) {
   return element.matches('.editor input, .editor textarea');
 }
 
+// A text that is made from the HTML is shown in a field that nobody writes into.
+function isOpen(field) {
+  return field.offsetParent !== null && !field.readOnly;
+}
+
 function insertionPlace(editor) {
-  if (lastWritten && editor.contains(lastWritten) && lastWritten.offsetParent !== null) return lastWritten;
-  var body = Array.prototype.find.call(editor.querySelectorAll('textarea'), function (area) { return area.offsetParent !== null; });
+  if (lastWritten && editor.contains(lastWritten) && isOpen(lastWritten)) return lastWritten;
+  var body = Array.prototype.find.call(editor.querySelectorAll('textarea'), isOpen);
+  if (!body) return null;
   body.setSelectionRange(body.value.length, body.value.length);
   return body;
 }
@@ -39,7 +45,8 @@ document.addEventListener('mousedown', function (event) {
 
 document.addEventListener('click', function (event) {
   var chip = event.target.closest('[data-insert]');
-  if (chip) insertAtCaret(insertionPlace(chip.closest('.editor')), chip.dataset.insert);
+  var field = chip && insertionPlace(chip.closest('.editor'));
+  if (field) insertAtCaret(field, chip.dataset.insert);
   var place = event.target.closest('[data-go]');
   if (place) goToPlace(document.getElementById(place.dataset.go), Number(place.dataset.line), Number(place.dataset.column));
 });

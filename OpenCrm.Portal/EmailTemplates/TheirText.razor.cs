@@ -6,7 +6,10 @@ namespace OpenCrm.Portal.EmailTemplates;
 /// <summary>The text that somebody else saved meanwhile, and a button that takes it over.</summary>
 public sealed partial class TheirText
 {
-    [Parameter, EditorRequired] public EditedField<string> Draft { get; set; } = null!;
+    [Parameter, EditorRequired] public EditedField Draft { get; set; } = null!;
+
+    /// <summary>What they saved, as it is shown.</summary>
+    [Parameter, EditorRequired] public string Text { get; set; } = "";
 
     [Parameter, EditorRequired] public string By { get; set; } = "";
 

@@ -19,6 +19,10 @@ internal abstract record HtmlPiece(int Start, int End)
 
     public sealed record StartTag(string Name, IReadOnlyList<HtmlAttribute> Attributes, int Start, int End) : HtmlPiece(Start, End);
 
+    /// <summary>Elements whose content is text, whatever it looks like, up to their own end tag.</summary>
+    private static readonly HashSet<string> OfText = new(StringComparer.OrdinalIgnoreCase)
+        { "style", "title", "script", "textarea", "xmp", "iframe", "noembed", "noframes" };
+
     /// <summary>Splits HTML into its pieces, in order and without gaps.</summary>
     public static IEnumerable<HtmlPiece> Of(string html)
     {
@@ -33,6 +37,10 @@ internal abstract record HtmlPiece(int Start, int End)
             if (at > text) yield return new Text(text, at);
             yield return piece;
             at = text = piece.End;
+            // Without this, a comment that a style seems to open would hide the tags behind it.
+            if (piece is not StartTag tag || !OfText.Contains(tag.Name)) continue;
+            var end = html.IndexOf($"</{tag.Name}", at, StringComparison.OrdinalIgnoreCase);
+            at = end < 0 ? html.Length : end;
         }
         if (text < html.Length) yield return new Text(text, html.Length);
     }

@@ -15,7 +15,8 @@ public sealed class MailTemplate
 
     public required string HtmlBody { get; set; }
 
-    public required string TextBody { get; set; }
+    /// <summary>Null if the text is made from the HTML of each mail.</summary>
+    public required string? TextBody { get; set; }
 
     /// <summary>Grows with each save. A save on top of an older version is refused.</summary>
     public int Version { get; set; }

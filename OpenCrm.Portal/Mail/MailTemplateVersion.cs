@@ -19,7 +19,8 @@ public sealed class MailTemplateVersion
 
     public required string HtmlBody { get; init; }
 
-    public required string TextBody { get; init; }
+    /// <summary>Null if the text is made from the HTML of each mail.</summary>
+    public required string? TextBody { get; init; }
 
     public TemplateChange Change { get; init; }
 

@@ -23,9 +23,30 @@ public sealed class TemplateCheck
     public IReadOnlyList<TemplateFault> Check(TemplateDefinition template, TemplateText text) =>
     [
         .. Check(template, TemplateParts.Subject, text.Subject, TemplateText.SubjectLength),
-        .. Check(template, TemplateParts.Html, text.Html, TemplateText.BodyLength),
-        .. Check(template, TemplateParts.Text, text.Text, TemplateText.BodyLength),
+        .. CheckBodies(template, text),
     ];
+
+    private List<TemplateFault> CheckBodies(TemplateDefinition template, TemplateText text)
+    {
+        var faults = Check(template, TemplateParts.Html, text.Html, TemplateText.BodyLength);
+        if (text.Text is { } written) faults.AddRange(Check(template, TemplateParts.Text, written, TemplateText.BodyLength));
+        else if (faults.Count == 0) faults.AddRange(CheckMadeText(template, text.Html));
+        return faults;
+    }
+
+    /// <summary>Checks the text that is made from the HTML. What is wrong with it is put right in the HTML.</summary>
+    private IEnumerable<TemplateFault> CheckMadeText(TemplateDefinition template, string html)
+    {
+        var texts = WithAndWithout
+            .Select(empty => PlainText.Of(_liquid.Render(html, Values(template, empty), HtmlEncoder.Default)))
+            .ToList();
+        if (texts.Any(string.IsNullOrWhiteSpace)) return [new TemplateFault.Empty(TemplateParts.Text)];
+        return template.OwnFields.Where(field => field.Required && texts.Any(text => !text.Contains(LinkMark, StringComparison.Ordinal)))
+            .Select(TemplateFault (field) => new TemplateFault.RequiredMissing(TemplateParts.Html, field.Name))
+            .Concat(template.Secrets
+                .Where(_ => texts.Any(text => SecretPlaces.MisplacedInText(text, SecretPlaces.Of(text, LinkMark)).Any()))
+                .Select(name => new TemplateFault.LinkMisplaced(TemplateParts.Html, name, null)));
+    }
 
     private List<TemplateFault> Check(TemplateDefinition template, TemplateParts part, string source, int most)
     {
@@ -68,7 +89,7 @@ public sealed class TemplateCheck
     /// </summary>
     /// <exception cref="TemplateFailedException">A part does not parse.</exception>
     internal IEnumerable<TemplateFault> CheckPlaces(TemplateDefinition template, TemplateText text) =>
-        new[] { (TemplateParts.Subject, text.Subject), (TemplateParts.Html, text.Html), (TemplateParts.Text, text.Text) }
+        new[] { (TemplateParts.Subject, text.Subject), (TemplateParts.Html, text.Html), (TemplateParts.Text, text.Text ?? "") }
             .SelectMany(part => CheckPlaces(template, part.Item1, part.Item2, FieldsUsed.Of(_liquid.Parse(part.Item2))));
 
     private static IEnumerable<TemplateFault> CheckPlaces(TemplateDefinition template, TemplateParts part, string source, FieldsUsed used)
@@ -129,6 +150,8 @@ public sealed class TemplateCheck
                 return [.. faults, new TemplateFault.Fails(part, failed.Message)];
             }
             if (part == TemplateParts.Subject) continue;
+            if (part == TemplateParts.Html && faults.Count == 0 && HtmlBounds.Find(rendered) is { } excess)
+                return [.. faults, Beyond(excess, source)];
             // Checked with all optional values and with none: a link that only some people get counts as missing.
             if (!rendered.Contains(LinkMark, StringComparison.Ordinal))
                 faults.AddRange(required.Select(name => new TemplateFault.RequiredMissing(part, name)));
@@ -138,6 +161,15 @@ public sealed class TemplateCheck
             if (faults.Count > 0) break;
         }
         return faults;
+    }
+
+    /// <param name="excess">What is beyond the bounds in the rendered HTML, where places mean nothing to whoever edits the source.</param>
+    private static TemplateFault Beyond(HtmlExcess excess, string source)
+    {
+        var place = HtmlBounds.Find(source) is { Offset: { } offset } same && same.IsDepth == excess.IsDepth ? TextPlace.Of(source, offset) : null;
+        return excess.IsDepth
+            ? new TemplateFault.TooDeep(HtmlBounds.Depth, place)
+            : new TemplateFault.TooManyElements(HtmlBounds.Elements, place);
     }
 
     private static Dictionary<string, FluidValue> Values(TemplateDefinition template, bool empty) => template.Fields.ToDictionary(

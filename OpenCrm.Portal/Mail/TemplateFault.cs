@@ -43,6 +43,12 @@ public abstract record TemplateFault
     /// <param name="What">The tag and attribute.</param>
     public sealed record FieldInImage(string What, TextPlace? Place) : TemplateFault(TemplateParts.Html, Place);
 
+    /// <summary>HTML that is nested too deep, so that building the mail could take long or end the process.</summary>
+    public sealed record TooDeep(int Most, TextPlace? Place) : TemplateFault(TemplateParts.Html, Place);
+
+    /// <summary>HTML of too many elements, counted with those that a mail program opens again by itself.</summary>
+    public sealed record TooManyElements(int Most, TextPlace? Place) : TemplateFault(TemplateParts.Html, Place);
+
     /// <summary>The template parses, but cannot be rendered with sample values.</summary>
     public sealed record Fails(TemplateParts In, string Why) : TemplateFault(In, null);
 }

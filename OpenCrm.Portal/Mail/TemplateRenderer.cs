@@ -18,7 +18,7 @@ public sealed class TemplateRenderer
 
     /// <summary>Renders a mail within the portal's frame: the company at the top, and at the end the reason why the recipient gets it.</summary>
     /// <param name="values">The template's own fields; see <see cref="TemplateDefinition.OwnFields"/>.</param>
-    /// <exception cref="TemplateFailedException">The text does not parse, or names a field, filter or tag that it may not use.</exception>
+    /// <exception cref="TemplateFailedException">The text does not parse, names something that it may not use, or is too large.</exception>
     public RenderedMail Render(
         TemplateDefinition template, TemplateText text, IReadOnlyDictionary<string, string> values, string recipientName, MailFrame frame) =>
         Render(template, text, values, recipientName, frame, (_, _, _) => { });
@@ -38,11 +38,17 @@ public sealed class TemplateRenderer
         var subject = Subject(text, fields);
         var reason = _liquid.Render(TemplateText.Read($"{template.Key}.reason"), fields, NullEncoder.Default).TrimEnd();
         var html = _liquid.Render(text.Html, fields, HtmlEncoder.Default);
-        var plain = _liquid.Render(text.Text, fields, NullEncoder.Default).TrimEnd();
+        // Only a preview gets here with active HTML. Its frame shows it without rights; nothing else is made of it.
+        var isInert = !ActiveHtml.Find(html, _ => true).Any();
+        if (isInert && HtmlBounds.Find(html) is { } excess) throw new TemplateFailedException(excess.Why);
+        var plain = text.Text is { Length: > 0 } written ? _liquid.Render(written, fields, NullEncoder.Default).TrimEnd()
+            : isInert ? PlainText.Of(html)
+            : "";
         judge(html, plain, fields);
+        var framed = Framed("frame.html", html, subject, reason, fields, HtmlEncoder.Default);
         return new(
             subject,
-            Framed("frame.html", html, subject, reason, fields, HtmlEncoder.Default),
+            isInert ? InlineStyles.Of(framed) : framed,
             Framed("frame.text", plain, subject, reason, fields, NullEncoder.Default));
     }
 

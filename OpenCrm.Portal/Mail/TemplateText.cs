@@ -4,20 +4,21 @@ using System.Reflection;
 namespace OpenCrm.Portal.Mail;
 
 /// <summary>The three parts that an administrator may edit, in Liquid.</summary>
-public sealed record TemplateText(string Subject, string Html, string Text)
+/// <param name="Text">Null for a text that is made from the HTML of each mail.</param>
+public sealed record TemplateText(string Subject, string Html, string? Text)
 {
     private static readonly ConcurrentDictionary<string, TemplateText> Defaults = new();
 
     /// <summary>Returns the text that comes with the portal.</summary>
     public static TemplateText Default(TemplateDefinition template) => Defaults.GetOrAdd(template.Key, key =>
-        new(Read($"{key}.subject").TrimEnd(), Read($"{key}.html"), Read($"{key}.text")));
+        new(Read($"{key}.subject").TrimEnd(), Read($"{key}.html"), Text: null));
 
     /// <summary>The most characters that a part may hold (docs/spec.md 6.1).</summary>
     public const int SubjectLength = MailTemplateConfiguration.SubjectLength, BodyLength = MailTemplateConfiguration.BodyLength;
 
-    public static TemplateText Of(MailTemplate stored) => new(stored.Subject, stored.HtmlBody, stored.TextBody);
+    public static TemplateText Of(MailTemplate stored) => new(stored.Subject, stored.HtmlBody, Written(stored.TextBody));
 
-    public static TemplateText Of(MailTemplateVersion version) => new(version.Subject, version.HtmlBody, version.TextBody);
+    public static TemplateText Of(MailTemplateVersion version) => new(version.Subject, version.HtmlBody, Written(version.TextBody));
 
     /// <summary>Returns the parts that differ.</summary>
     public TemplateParts DifferenceTo(TemplateText other) =>
@@ -26,7 +27,9 @@ public sealed record TemplateText(string Subject, string Html, string Text)
         | (Text == other.Text ? 0 : TemplateParts.Text);
 
     /// <summary>Returns only the length: a text of 60,000 characters does not belong in a log.</summary>
-    public override string ToString() => $"Template text of {Subject.Length + Html.Length + Text.Length} characters";
+    public override string ToString() => $"Template text of {Subject.Length + Html.Length + (Text?.Length ?? 0)} characters";
+
+    private static string? Written(string? stored) => string.IsNullOrEmpty(stored) ? null : stored;
 
     internal static string Read(string name)
     {

@@ -783,7 +783,6 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                         .HasColumnType("character varying(500)");
 
                     b.Property<string>("TextBody")
-                        .IsRequired()
                         .HasMaxLength(60000)
                         .HasColumnType("character varying(60000)");
 
@@ -830,7 +829,6 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                         .HasColumnType("character varying(500)");
 
                     b.Property<string>("TextBody")
-                        .IsRequired()
                         .HasMaxLength(60000)
                         .HasColumnType("character varying(60000)");
 

@@ -772,7 +772,6 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.Property<string>("TextBody")
-                        .IsRequired()
                         .HasMaxLength(60000)
                         .HasColumnType("TEXT");
 
@@ -819,7 +818,6 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.Property<string>("TextBody")
-                        .IsRequired()
                         .HasMaxLength(60000)
                         .HasColumnType("TEXT");
 
