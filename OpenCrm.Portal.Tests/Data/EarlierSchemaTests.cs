@@ -142,7 +142,7 @@ public sealed class EarlierSchemaTests(PostgresCluster postgres)
 
         await database.Node.OpenAsync();
 
-        Assert.EndsWith("_Initial", Assert.Single(await database.HistoryAsync()), StringComparison.Ordinal);
+        Assert.EndsWith("_Initial", (await database.HistoryAsync())[0], StringComparison.Ordinal);
     }
 
     [Theory, MemberData(nameof(Both))]
