@@ -9,7 +9,7 @@ namespace OpenCrm.Portal.Shell;
 public sealed class InReadersCulture(ReaderCulture reader) : ComponentBase
 {
     /// <summary>The page that follows. A new one for each navigation, so that this is asked each time.</summary>
-    [Parameter, EditorRequired] public RouteData? Page { get; set; }
+    [Parameter, EditorRequired] public Microsoft.AspNetCore.Components.RouteData? Page { get; set; }
 
     // Not in an asynchronous method: its culture ends with it.
     public override Task SetParametersAsync(ParameterView parameters)
