@@ -1,3 +1,4 @@
+using System.Globalization;
 using OpenCrm.Portal;
 using OpenCrm.Portal.AuditLog;
 using OpenCrm.Portal.Credentials;
@@ -8,6 +9,8 @@ using OpenCrm.Portal.Sessions;
 using OpenCrm.Portal.Shell;
 using OpenCrm.Portal.Users;
 
+// The portal itself speaks English, whatever the server's language: in what it stores, logs and says on the console. Readers have their own culture.
+CultureInfo.CurrentUICulture = CultureInfo.DefaultThreadCurrentUICulture = Languages.English;
 var (settings, command) = RescueCommands.Split(args);
 var started = false;
 if (await RescueCommands.EndAtOnceAsync(command) is { } status) return status;

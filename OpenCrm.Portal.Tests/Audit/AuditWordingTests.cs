@@ -38,9 +38,41 @@ public sealed class AuditWordingTests
     [InlineData(
         nameof(AuditEvent.TemplateRestored),
         """{"Template":"lost-device-link","Old":3,"New":4,"From":1,"Parts":"Subject, Html"}""",
-        "lost-device-link, version 4 as version 1: Subject, Html")]
+        "Lost-device link, version 4 as version 1: Subject, Html")]
     [InlineData(nameof(AuditEvent.ArticleRated), """{"Stars":4}""", "Stars: 4 of 5")]
+    [InlineData(nameof(AuditEvent.LanguageChosen), """{"Language":"de"}""", "Deutsch")]
+    [InlineData(nameof(AuditEvent.LanguageChosen), """{"Language":null}""", "as in the browser")]
     [InlineData(nameof(AuditEvent.SignedOut), "{}", "")]
     public void Particulars_read_as_a_sentence(string kind, string details, string words) =>
         Assert.Equal(words, AuditWording.Details(kind, details, at => at.ToString("u")));
+
+    /// <summary>The stored words are English; nobody reads them in a German trail.</summary>
+    [Theory]
+    [InlineData(nameof(AuditEvent.SignedIn), """{"With":"password and code"}""", "Mit Kennwort und Code")]
+    [InlineData(nameof(AuditEvent.PasswordReset), """{"How":"forgotten password"}""", "Anlass: vergessenes Kennwort")]
+    [InlineData(nameof(AuditEvent.PortalSetUp), """{"How":"set-up page"}""", "Über: Einrichtungsseite")]
+    [InlineData(
+        nameof(AuditEvent.SettingChanged),
+        """{"Block":"Password policy","Setting":"RequireDigit","Old":"True","New":"False"}""",
+        "Kennwortrichtlinie, Ziffer verlangen: Ja → Nein")]
+    [InlineData(
+        nameof(AuditEvent.TemplateChanged),
+        """{"Template":"lost-device-link","Old":3,"New":4,"Parts":"Subject, Text"}""",
+        "Link bei Geräteverlust, Version 4: Betreff, Text")]
+    [InlineData(
+        nameof(AuditEvent.UserChanged),
+        """{"Detail":"SystemAdministrator","Old":"False","New":"True"}""",
+        "Systemadministrator: Nein → Ja")]
+    public void A_German_reader_reads_the_stored_words_in_German(string kind, string details, string words) =>
+        Assert.Equal(words, Languages.In(Languages.German, () => AuditWording.Details(kind, details, at => at.ToString("u"))));
+
+    [Fact]
+    public void A_German_reader_reads_who_did_it_in_German()
+    {
+        string[] by = [AuditTrail.NotSignedIn, AuditTrail.Console, AuditTrail.Portal, "Ann Lee"];
+        Assert.Equal(by, by.Select(AuditWording.Actor));
+        Assert.Equal(
+            ["Nicht angemeldet", "Konsole", "Portal", "Ann Lee"],
+            Languages.In(Languages.German, () => by.Select(AuditWording.Actor).ToArray()));
+    }
 }

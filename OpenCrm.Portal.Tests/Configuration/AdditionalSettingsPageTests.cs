@@ -50,7 +50,7 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
                 "Lock duration (minutes, 0 = until unlocked)", "Session timeout (minutes)", "Lost-device link lifetime (minutes)", "Minimum length",
             ],
             _page.FindAll("label").Select(l => l.TextContent).Take(8));
-        Assert.Contains("1 of 3 users have it.", _page.Find("#security").TextContent, StringComparison.Ordinal);
+        Assert.Contains("Set up by 1 of 3 users.", _page.Find("#security").TextContent, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -348,6 +348,7 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
         browser.Services.AddSingleton(circuit.Services.GetRequiredService<PublicAddressChange>());
         browser.Services.AddSingleton(circuit.Services.GetRequiredService<StepUp>());
         browser.Services.AddScoped<Announcer>();
+        browser.Services.AddScoped<ReaderCulture>();
         browser.Services.AddScoped<BrowserTime>();
         browser.SetRendererInfo(new RendererInfo("Server", isInteractive: true));
         browser.Services.GetRequiredService<Announcer>().Announced += announcement => _announced = announcement.Text;

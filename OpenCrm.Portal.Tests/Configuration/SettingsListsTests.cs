@@ -42,6 +42,7 @@ public sealed class SettingsListsTests : IAsyncLifetime
         _context.Services.AddSingleton(ann.Services.GetRequiredService<PublicAddressChange>());
         _context.Services.AddSingleton(ann.Services.GetRequiredService<StepUp>());
         _context.Services.AddScoped<Announcer>();
+        _context.Services.AddScoped<ReaderCulture>();
         _context.Services.AddScoped<BrowserTime>();
         _context.SetRendererInfo(new RendererInfo("Server", isInteractive: true));
         _page = _context.Render<AdditionalSettingsPage>();

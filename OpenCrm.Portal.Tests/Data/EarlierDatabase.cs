@@ -62,11 +62,14 @@ internal sealed class EarlierDatabase
         return database;
     }
 
-    /// <summary>Makes the history of a database of today look like that of the last commit before v0.1.0.</summary>
+    /// <summary>
+    /// Makes a database of today look like one of the last commit before v0.1.0: its history, and without what later migrations brought.
+    /// </summary>
     public static async Task TurnBackAsync(StartingNode node, DatabaseKind kind)
     {
         var first = await ReadAsync($"{kind}.sql");
         await using var context = node.Database.CreateContext();
+        await context.Database.ExecuteSqlRawAsync("""ALTER TABLE "Users" DROP COLUMN "Language" """);
         await context.Database.ExecuteSqlRawAsync("""DELETE FROM "__EFMigrationsHistory" """);
         foreach (var line in first.Split('\n').Where(line => line.StartsWith("INSERT", StringComparison.Ordinal)))
             if (line.Contains("__EFMigrationsHistory", StringComparison.Ordinal)) await context.Database.ExecuteSqlRawAsync(line);

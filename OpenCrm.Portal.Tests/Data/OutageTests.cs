@@ -84,6 +84,13 @@ public sealed class OutageTests
             Assert.Contains("default-src 'none'", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
             Assert.Equal("nosniff", page.Headers.GetValues("X-Content-Type-Options").Single());
         }
+        using (var german = host.CreateClient())
+        {
+            german.DefaultRequestHeaders.Add("Accept-Language", "de-AT,en;q=0.5");
+            var text = await (await german.GetAsync(PortalUrls.SignIn)).Content.ReadAsStringAsync();
+            Assert.Contains("<html lang=\"de\"", text, StringComparison.Ordinal);
+            Assert.DoesNotContain("not available", text, StringComparison.Ordinal);
+        }
         foreach (var address in new[] { "/OpenCrm.Portal.styles.css", "/start.js", "/_framework/blazor.web.js", PortalUrls.Live })
         {
             using var file = await signedIn.GetAsync(address);

@@ -29,7 +29,7 @@ public sealed class OutboxPageTests(Browser browser)
         // The person who acts reads that it is done. The trouble of the mail server does not appear as an error.
         await tab.PressAsync("Send test to me");
         await page.GetByRole(AriaRole.Status).Filter(new() { HasText = "A test is on its way" }).First.WaitForAsync();
-        await page.GetByText("An email is not getting out; it is tried again.").WaitForAsync();
+        await page.GetByText("1 email is not getting out yet; it is tried again.").WaitForAsync();
         await Expect(page.GetByRole(AriaRole.Alert)).ToHaveCountAsync(0);
         await page.GetByRole(AriaRole.Link, new() { Name = "Open the outbox" }).ClickAsync();
 

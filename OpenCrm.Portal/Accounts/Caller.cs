@@ -75,4 +75,7 @@ public static class PortalClaims
 
     public const string SessionToken = "session";
     public const string DisplayName = "name";
+
+    /// <summary>The language that the person chose; absent = as in the browser.</summary>
+    public const string Language = "language";
 }

@@ -5,7 +5,7 @@ namespace OpenCrm.Portal.Accounts;
 /// <summary>A person who may sign in. Usernames hold no <c>@</c>, so that what is typed at sign-in can mean only one person.</summary>
 public sealed class PortalUser : IdentityUser<Guid>, IAttemptCounter
 {
-    public const int NameLength = 100;
+    public const int NameLength = 100, LanguageLength = 16;
 
     /// <summary>The name that people read; the username is what they type.</summary>
     public string Name { get; set; } = "";
@@ -57,6 +57,9 @@ public sealed class PortalUser : IdentityUser<Guid>, IAttemptCounter
 
     /// <inheritdoc />
     public DateTimeOffset? LastAttemptAt { get; set; }
+
+    /// <summary>The language in which the person reads the portal, such as <c>de</c>; null = as in the browser.</summary>
+    public string? Language { get; set; }
 
     public DateTimeOffset CreatedAt { get; set; }
 

@@ -81,6 +81,10 @@ public abstract record AuditEvent
     /// <summary>One event for each detail that changed: <c>Username</c>, <c>Name</c>, <c>Email</c>, <c>SystemAdministrator</c>.</summary>
     public sealed record UserChanged(Guid UserId, string Detail, string Old, string New) : AboutUser(UserId);
 
+    /// <summary>The person chose the language in which they read the portal.</summary>
+    /// <param name="Language">Its name, such as <c>de</c>; null = as in the browser.</param>
+    public sealed record LanguageChosen(Guid UserId, string? Language) : AboutUser(UserId);
+
     /// <summary>By the rules of a new release another account had the same username or address; this account, the older, kept it.</summary>
     /// <param name="Detail"><c>Username</c> or <c>Email</c>.</param>
     /// <param name="Old">The value that the newer account had.</param>

@@ -10,6 +10,9 @@ public static class AuditTrail
     /// <summary>The actor's name in an event by somebody who is not signed in.</summary>
     public const string NotSignedIn = "Not signed in";
 
+    /// <summary>The actor's name in an event by a command on the server, and by the portal itself.</summary>
+    public const string Console = "Console", Portal = "Portal";
+
     /// <summary>Records the event as done by <paramref name="by"/>. It is written with the unit of work's commit, or not at all.</summary>
     public static void Record(this UnitOfWork work, AuditEvent happened, Caller by) => work.Add(Entry(happened, by, work.Now));
 
@@ -19,8 +22,8 @@ public static class AuditTrail
         var (actorId, actorName) = by switch
         {
             Caller.Person person => (person.UserId, person.Name),
-            Caller.Console => (default(Guid?), "Console"),
-            Caller.Portal => (null, "Portal"),
+            Caller.Console => (default(Guid?), Console),
+            Caller.Portal => (null, Portal),
             _ => (null, NotSignedIn),
         };
         return new()

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using OpenCrm.Portal.Mail;
 
 namespace OpenCrm.Portal.Audit;
 
@@ -30,6 +31,11 @@ public static partial class AuditWording
             : string.Join(", ", values.Select(value => $"{Spaced(value.Key)}: {value.Value}"));
     }
 
+    /// <summary>Returns the name of who did it: a person's as it is, the portal's own words for everybody else in the reader's language.</summary>
+    public static string Actor(string stored) => stored is AuditTrail.NotSignedIn or AuditTrail.Console or AuditTrail.Portal
+        ? Known("Actor", stored) ?? stored
+        : stored;
+
     private static string Word(JsonProperty property, Func<DateTimeOffset, string> time) => property.Value.ValueKind switch
     {
         JsonValueKind.Null => Text($"Audit_{property.Name}_None") ?? Texts.Audit_None,
@@ -39,9 +45,16 @@ public static partial class AuditWording
         // What people typed stays as it is; all other strings are the portal's own words and have texts.
         JsonValueKind.String when property.Name is "Old" or "New" or "Error" => Typed(property.Value.GetString()!),
         JsonValueKind.String when property.Value.TryGetDateTimeOffset(out var at) => time(at),
-        JsonValueKind.String => Text($"Audit_{property.Name}_{property.Value.GetString()}") ?? Spaced(property.Value.GetString()!),
+        JsonValueKind.String when property.Name is "Template" => TemplateWording.Name(property.Value.GetString()!),
+        JsonValueKind.String when property.Name is "Parts" => Parts(property.Value.GetString()!),
+        JsonValueKind.String => Known(property.Name, property.Value.GetString()!) ?? Spaced(property.Value.GetString()!),
         _ => property.Value.ToString(),
     };
+
+    private static string Parts(string parts) => string.Join(", ", parts.Split(", ").Select(part => Known("Parts", part) ?? part));
+
+    /// <summary>Returns the text for one of the portal's own stored words; null if there is none. Its name has <c>_</c> for other signs.</summary>
+    private static string? Known(string property, string word) => Text($"Audit_{property}_{Other().Replace(word, "_")}");
 
     private static string Typed(string value) => value switch
     {
@@ -69,4 +82,7 @@ public static partial class AuditWording
 
     [GeneratedRegex(@"\{(\w+)\}")]
     private static partial Regex Placeholder();
+
+    [GeneratedRegex(@"\W")]
+    private static partial Regex Other();
 }

@@ -65,7 +65,8 @@ public sealed class AuditExport(UnitsOfWork units)
 
     private static string Line(AuditRow row) =>
         CsvCell.Line(
-            Utc(row.At), AuditWording.Of(row.Kind), AuditWording.Details(row.Kind, row.Details, Utc), row.By, row.About ?? "", row.Address ?? "");
+            Utc(row.At), AuditWording.Of(row.Kind), AuditWording.Details(row.Kind, row.Details, Utc),
+            AuditWording.Actor(row.By), row.About ?? "", row.Address ?? "");
 
     private static string Utc(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

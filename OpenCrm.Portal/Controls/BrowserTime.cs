@@ -4,9 +4,9 @@ using Microsoft.JSInterop;
 namespace OpenCrm.Portal.Controls;
 
 /// <summary>
-/// The browser's time zone and culture, read once per circuit. Until then UTC and the culture of the request, which only the prerendered page shows.
+/// The browser's time zone, read once per circuit, and the reader's culture. Until the zone is known UTC, which only the prerendered page shows.
 /// </summary>
-public sealed class BrowserTime(TimeProvider clock)
+public sealed class BrowserTime(TimeProvider clock, ReaderCulture reader)
 {
     private bool _asked;
 
@@ -15,7 +15,7 @@ public sealed class BrowserTime(TimeProvider clock)
 
     public TimeZoneInfo Zone { get; private set; } = TimeZoneInfo.Utc;
 
-    public CultureInfo Culture { get; private set; } = CultureInfo.CurrentCulture;
+    public CultureInfo Culture => reader.Formats;
 
     public DateTimeOffset Now => Local(clock.GetUtcNow());
 
@@ -39,26 +39,14 @@ public sealed class BrowserTime(TimeProvider clock)
             return;
         if (answer.Zone is { Length: < 64 } zone && TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var found))
             Zone = found;
-        if (answer.Culture is { Length: > 0 and < 36 } name && Find(name) is { } culture)
-            Culture = culture;
+        if (Languages.Culture(answer.Culture) is { } culture)
+            reader.Hear(culture);
         Changed?.Invoke();
     }
 
-    internal string DayMonth => MonthFirst ? "MMM d" : "d MMM";
+    internal string DayMonth => MonthFirst ? "MMM d" : Texts.Controls_DayMonth;
 
-    internal string DayMonthYear => MonthFirst ? "MMM d, yyyy" : "d MMM yyyy";
+    internal string DayMonthYear => MonthFirst ? "MMM d, yyyy" : Texts.Controls_DayMonthYear;
 
     private bool MonthFirst => Culture.DateTimeFormat.MonthDayPattern.StartsWith('M');
-
-    private static CultureInfo? Find(string name)
-    {
-        try
-        {
-            return CultureInfo.GetCultureInfo(name, predefinedOnly: true);
-        }
-        catch (CultureNotFoundException)
-        {
-            return null;
-        }
-    }
 }

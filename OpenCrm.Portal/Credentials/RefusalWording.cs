@@ -21,7 +21,8 @@ internal static class RefusalWording
 
     private static string Of(Refusal.LockedOut locked, DateTimeOffset now)
     {
-        if (locked.Until is not { } end) return Phrase.Of(Texts.SignIn_LockedUntilUnlocked, locked.Attempts);
+        if (locked.Until is not { } end)
+            return locked.Attempts == 1 ? Texts.SignIn_LockedUntilUnlockedOne : Phrase.Of(Texts.SignIn_LockedUntilUnlocked, locked.Attempts);
         var minutes = Math.Max(1, (int)Math.Ceiling((end - now).TotalMinutes));
         var wait = minutes switch
         {
@@ -29,6 +30,8 @@ internal static class RefusalWording
             < 120 => Phrase.Of(Texts.SignIn_Minutes, minutes),
             _ => Phrase.Of(Texts.SignIn_Hours, (minutes + 59) / 60),
         };
-        return Phrase.Of(Texts.SignIn_LockedUntil, locked.Attempts, wait);
+        return locked.Attempts == 1
+            ? Phrase.Of(Texts.SignIn_LockedUntilOne, wait)
+            : Phrase.Of(Texts.SignIn_LockedUntil, locked.Attempts, wait);
     }
 }

@@ -12,6 +12,7 @@ public sealed partial class OutboxPage(
     OutboxList mails,
     OutboxWatch watch,
     BrowserTime browser,
+    ReaderCulture reader,
     Announcer announcer,
     NavigationManager navigation,
     ILogger<OutboxPage> log) : AddressedList<OutboxQuery>(announcer, navigation)
@@ -79,7 +80,12 @@ public sealed partial class OutboxPage(
     [GeneratedRegex(@"\b[A-Za-z]+Exception: ", RegexOptions.NonBacktracking)]
     private static partial Regex ExceptionName();
 
-    private void OnLooked() => _ = InvokeAsync(RefreshAsync);
+    // Raised by a worker, which has the culture of nobody.
+    private void OnLooked() => _ = InvokeAsync(async () =>
+    {
+        reader.Apply();
+        await RefreshAsync();
+    });
 
     /// <summary>Reads the list again after a mail was sent, by this node or another. A page that is being read already is not read twice.</summary>
     private async Task RefreshAsync()

@@ -74,7 +74,7 @@ public sealed class CircuitRegistry(ILogger<CircuitRegistry> log)
         {
             try
             {
-                what(circuit);
+                circuit.RunForReader(() => what(circuit));
             }
             catch (Exception failed)
             {

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components.Server.Circuits;
+using Microsoft.Net.Http.Headers;
 using OpenCrm.Portal.Accounts;
 
 namespace OpenCrm.Portal.Sessions;
@@ -15,6 +16,8 @@ public sealed class ClientConnection
         Address = AddressOf(http);
         Origin = OriginOf(http);
         UserAgent = IncomingText.Cleaned(http.Request.Headers.UserAgent.ToString(), PortalSessionConfiguration.UserAgentLength);
+        AcceptLanguage = http.Request.Headers[HeaderNames.AcceptLanguage];
+        Language = http.Request.Cookies[CookieNames.Language];
         BrowserHash = BrowserCookie.Read(http) is { } token ? SecretToken.Hash(token) : null;
     }
 
@@ -25,6 +28,12 @@ public sealed class ClientConnection
         http.Connection.RemoteIpAddress is { } ip ? (ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip).ToString() : null;
 
     public string? UserAgent { get; }
+
+    /// <summary>The languages that the browser prefers, as it lists them.</summary>
+    public string? AcceptLanguage { get; }
+
+    /// <summary>The cookie with the last reader's choice of a language.</summary>
+    public string? Language { get; }
 
     /// <summary>
     /// The origin from which the browser loaded the page; a circuit's connection only opens from an accepted one. Unlike the base address, which the

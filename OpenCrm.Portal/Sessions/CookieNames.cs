@@ -16,6 +16,9 @@ internal static class CookieNames
     /// <summary>Written by head.js.</summary>
     public const string SystemDark = Prefix + "system-dark";
 
+    /// <summary>Written by Shell/PersonScope.razor.js: the language that the person of this browser chose.</summary>
+    public const string Language = Prefix + "language";
+
     public static readonly IReadOnlySet<string> Ours =
-        new HashSet<string>(StringComparer.Ordinal) { Session, Browser, Antiforgery, Theme, SystemDark };
+        new HashSet<string>(StringComparer.Ordinal) { Session, Browser, Antiforgery, Theme, SystemDark, Language };
 }

@@ -26,7 +26,8 @@ public sealed record IdleSession(Guid SessionId, bool OverPage);
 /// Knows whose circuit this is at the moment. Sign-in, sign-out and the end of a session switch the person in place, without a page load.
 /// </summary>
 public sealed class PortalAuthenticationStateProvider(
-    ILoggerFactory loggers, UnitsOfWork units, CircuitRegistry circuits, IServiceProvider services, IHostApplicationLifetime host)
+    ILoggerFactory loggers, UnitsOfWork units, CircuitRegistry circuits, ReaderCulture reader, IServiceProvider services,
+    IHostApplicationLifetime host)
     : RevalidatingServerAuthenticationStateProvider(loggers), IHostEnvironmentAuthenticationStateProvider
 {
     private static readonly AuthenticationState Nobody = new(new ClaimsPrincipal(new ClaimsIdentity()));
@@ -98,6 +99,10 @@ public sealed class PortalAuthenticationStateProvider(
             SetIdle(new(loaded, OverPage: false));
         }
         else SetIdle(null);
+        // Nobody, and a person who still has to sign in again, read what the browser remembers.
+        if (authenticationStateTask is { IsCompletedSuccessfully: true, Result.User: var user }
+            && user.HasClaim(claim => claim.Type == PortalClaims.SessionId))
+            reader.PassTo(user.FindFirst(PortalClaims.Language)?.Value);
         SetAuthenticationState(authenticationStateTask);
     }
 
@@ -107,6 +112,7 @@ public sealed class PortalAuthenticationStateProvider(
         (EndedBy, _lastSeenAt) = (null, active.Times.LastSeenAt);
         ForgetPerson();
         Register(active.Caller.SessionId);
+        reader.PassTo(active.Language);
         SetIdle(null);
         SetAuthenticationState(Task.FromResult(new AuthenticationState(active.Principal())));
     }
@@ -133,14 +139,19 @@ public sealed class PortalAuthenticationStateProvider(
         }
         if (Idle is not null) _lastSeenAt = active.Times.LastSeenAt;
         SetIdle(null);
+        reader.FollowSoon(active.Language);
         var principal = active.Principal();
         if (Drawn(principal) != _drawn) SetAuthenticationState(Task.FromResult(new AuthenticationState(principal)));
     }
 
-    /// <summary>Switches the circuit to nobody. The page shows <paramref name="by"/> as the reason, except after a sign-out.</summary>
+    /// <summary>
+    /// Switches the circuit to nobody. The page shows <paramref name="by"/> as the reason, in the language of the person whose session it was; after
+    /// a sign-out no reason, in the browser's language.
+    /// </summary>
     public void SwitchToNobody(SessionEnd by)
     {
         EndedBy = by is SessionEnd.SignedOut ? null : by;
+        if (by is SessionEnd.SignedOut) reader.PassTo(null);
         ForgetPerson();
         Register(null);
         SetIdle(null);
@@ -169,6 +180,8 @@ public sealed class PortalAuthenticationStateProvider(
 
     private async Task<bool> StandsAsync(Guid id, CancellationToken cancellationToken)
     {
+        // The framework's timer has the culture of the moment at which it began.
+        reader.Apply();
         await using var work = await units.ReadAsync(cancellationToken);
         switch (await SessionCheck.EvaluateAsync(work, id, cancellationToken))
         {
@@ -189,6 +202,9 @@ public sealed class PortalAuthenticationStateProvider(
         SetIdle(null);
         return false;
     }
+
+    /// <summary>Runs in the reader's culture what somebody else's action does to this circuit.</summary>
+    internal void RunForReader(Action act) => reader.Run(act);
 
     protected override void Dispose(bool disposing)
     {

@@ -14,6 +14,9 @@ public abstract record SessionState
     public sealed record Active(Caller.Person Caller, string Username, bool ProvedByCode) : SessionState
     {
         public SessionTimes Times { get; init; }
+
+        /// <summary>The language that the person chose; null = as in the browser.</summary>
+        public string? Language { get; init; }
     }
 
     /// <summary>
@@ -69,6 +72,7 @@ public static class SessionCheck
             Session = s,
             Name = u.Name,
             Username = u.UserName ?? "",
+            Language = u.Language,
             State = u.State,
             IsSystemAdministrator = u.IsSystemAdministrator,
             CodeNeeded = u.TwoFactorEnabled && work.Query<SecuritySettings>().Any(settings => settings.MfaEnabled),
@@ -93,7 +97,7 @@ public static class SessionCheck
         var times = new SessionTimes(session.LastSeenAt, TimeSpan.FromMinutes(found.TimeoutMinutes), session.ExpiresAt);
         return times.IsIdle(now)
             ? new SessionState.Idle(person, times)
-            : new SessionState.Active(person, found.Username, session.ProvedByCode) { Times = times };
+            : new SessionState.Active(person, found.Username, session.ProvedByCode) { Times = times, Language = found.Language };
     }
 
     /// <summary>Returns the principal of an active session. It decides only what is drawn.</summary>
@@ -103,6 +107,7 @@ public static class SessionCheck
         identity.AddClaim(new(PortalClaims.SessionId, active.Caller.SessionId.ToString()));
         identity.AddClaim(new(ClaimTypes.NameIdentifier, active.Caller.UserId.ToString()));
         identity.AddClaim(new(PortalClaims.DisplayName, active.Caller.Name));
+        if (active.Language is { } language) identity.AddClaim(new(PortalClaims.Language, language));
         if (active.Caller.IsSystemAdministrator) identity.AddClaim(new(ClaimTypes.Role, PortalRoles.SystemAdministrator));
         return new(identity);
     }
@@ -119,6 +124,7 @@ public static class SessionCheck
         public required PortalSession Session { get; init; }
         public required string Name { get; init; }
         public required string Username { get; init; }
+        public required string? Language { get; init; }
         public required AccountState State { get; init; }
         public required bool IsSystemAdministrator { get; init; }
         public required bool CodeNeeded { get; init; }

@@ -16,7 +16,7 @@ internal abstract record SessionNotice
     /// <summary>The sessions ended; their pages leave.</summary>
     public sealed record Ended(IReadOnlyList<Guid> Sessions, SessionEnd Why) : SessionNotice;
 
-    /// <summary>Role or name of the sessions' person changed; their pages are authorized again.</summary>
+    /// <summary>Role, name or language of the sessions' person changed; their pages are evaluated again.</summary>
     public sealed record PersonChanged(IReadOnlyList<Guid> Sessions) : SessionNotice;
 
     /// <summary>Somebody signed in again to an idle session; its pages close the dialog.</summary>

@@ -17,6 +17,8 @@ public static class SessionServices
         services.AddHttpContextAccessor();
         services.AddScoped<ClientConnection>();
         services.AddScoped<CircuitHandler, ClientConnectionReader>();
+        services.AddScoped<ReaderCulture>();
+        services.AddScoped<CircuitHandler, CircuitCulture>();
         services.AddSingleton<Refusals>();
         services.AddSingleton<CircuitRegistry>();
         services.AddSingleton<OpenPages>();

@@ -7,7 +7,7 @@ namespace OpenCrm.Portal.Shell;
 /// <summary>
 /// Tells system administrators that mail cannot be sent. People whose actions the mails report are not bothered: the actions themselves are done.
 /// </summary>
-public sealed partial class MailBanner(OutboxWatch watch) : IDisposable
+public sealed partial class MailBanner(OutboxWatch watch, ReaderCulture reader) : IDisposable
 {
     private MailBacklog drawn = MailBacklog.Fine;
 
@@ -42,10 +42,11 @@ public sealed partial class MailBanner(OutboxWatch watch) : IDisposable
     {
         // Raised after each batch of mails. The banner is rendered only if it changes.
         if (watch.Backlog == drawn) return;
-        _ = InvokeAsync(() =>
+        // Raised by a worker, which has the culture of nobody.
+        _ = InvokeAsync(() => reader.Run(() =>
         {
             drawn = watch.Backlog;
             StateHasChanged();
-        });
+        }));
     }
 }

@@ -1,22 +1,27 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Routing;
+using Microsoft.JSInterop;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Controls;
 using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Shell;
 
-/// <summary>Holds what belongs to the current person: the key of everything rendered below, the company's name, and signing out.</summary>
+/// <summary>
+/// Holds what belongs to the current person: the key of everything rendered below, the language, the company's name, and signing out.
+/// </summary>
 public sealed partial class PersonScope(
     CompanyName companyName,
     SignOut signingOut,
     PortalAuthenticationStateProvider person,
     Announcer announcer,
     NavigationManager navigation,
+    ReaderCulture reader,
+    IJSRuntime script,
     ILogger<PersonScope> log) : IDisposable
 {
-    private string? session, company;
+    private string? session, company, language;
     private EventCallback signOut;
     private bool leaving, movedWhileIdle;
     private int generation;
@@ -30,19 +35,50 @@ public sealed partial class PersonScope(
         signOut = EventCallback.Factory.Create(this, SignOutAsync);
         navigation.LocationChanged += OnLocationChanged;
         person.IdleChanged += OnIdleChanged;
+        reader.Changed += OnLanguageChanged;
+    }
+
+    /// <summary>
+    /// Everything below is rendered in the reader's culture, also after a notice that came from outside the circuit. Not in an asynchronous method:
+    /// its culture ends with it.
+    /// </summary>
+    public override Task SetParametersAsync(ParameterView parameters)
+    {
+        reader.Apply();
+        return base.SetParametersAsync(parameters);
     }
 
     public void Dispose()
     {
         navigation.LocationChanged -= OnLocationChanged;
         person.IdleChanged -= OnIdleChanged;
+        reader.Changed -= OnLanguageChanged;
     }
 
     protected override async Task OnParametersSetAsync()
     {
         session = (await Authentication).User.FindFirst(PortalClaims.SessionId)?.Value;
+        language = reader.Language.Name;
         company = await ReadCompanyAsync();
     }
+
+    /// <summary>Tells the browser the language of the page: screen readers, and the next page load, go by it.</summary>
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!reader.MustTell() || await script.ImportAsync("./Shell/PersonScope.razor.js") is not { } module) return;
+        await module.CallAsync("setLanguage", reader.Language.Name, reader.Choice);
+        await module.DisposeAsync();
+    }
+
+    /// <summary>Creates the page again, in the new language and without a page load.</summary>
+    private void OnLanguageChanged() => _ = InvokeAsync(async () =>
+    {
+        // After the event that changed it: its rendering would still be in the language of before.
+        await Task.Yield();
+        reader.Apply();
+        language = reader.Language.Name;
+        StateHasChanged();
+    });
 
     /// <summary>
     /// Reads the company's name. In a circuit a failure keeps the name of before: nothing above this component catches it, and the whole page would
@@ -65,6 +101,8 @@ public sealed partial class PersonScope(
     private void OnLocationChanged(object? sender, LocationChangedEventArgs change) => _ = InvokeAsync(async () =>
     {
         movedWhileIdle |= person.Idle is not null;
+        reader.TakeUp();
+        reader.Apply();
         var (left, read) = (leaving, await ReadCompanyAsync());
         if (!left && read == company) return;
         (leaving, company) = (false, read);
@@ -91,6 +129,7 @@ public sealed partial class PersonScope(
         try
         {
             await signingOut.SignOutAsync();
+            reader.Apply();
             navigation.NavigateTo(PortalUrls.SignIn);
         }
         catch (Exception broken)

@@ -48,6 +48,7 @@ public static class ShellServices
         app.UseKnownProxies();
         app.UsePortalSecurityHeaders();
         app.UseResponseCompression();
+        app.UseBrowserLanguage();
         app.UseLastPage();
         app.UseExceptionHandler(PortalUrls.Error, createScopeForErrors: true);
         app.UseRequestLimits();
@@ -65,6 +66,7 @@ public static class ShellServices
         Sessions.BrowserCookie.EnsureOnPages(app);
         app.UsePortalTheme();
         app.UseAuthentication();
+        app.UseReaderLanguage();
         app.UseAuthorization();
         app.UsePageRights();
         app.UseAntiforgery();

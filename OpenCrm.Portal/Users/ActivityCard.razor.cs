@@ -27,8 +27,8 @@ public sealed partial class ActivityCard(BrowserTime browser) : IDisposable
     {
         { ByPerson: true, Address: null } => "",
         { ByPerson: true } => Phrase.Of(Texts.Users_From, activity.Address),
-        { Address: null } => activity.By,
+        { Address: null } => AuditWording.Actor(activity.By),
         { By: AuditTrail.NotSignedIn } => Phrase.Of(Texts.Users_NotSignedInFrom, activity.Address),
-        _ => Phrase.Of(Texts.Users_ByFrom, activity.By, activity.Address),
+        _ => Phrase.Of(Texts.Users_ByFrom, AuditWording.Actor(activity.By), activity.Address),
     };
 }

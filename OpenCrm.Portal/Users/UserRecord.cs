@@ -22,6 +22,9 @@ public sealed record UserRecord(
 
     public bool Enrolled => MfaSince is not null;
 
+    /// <summary>The language that the person chose; null = as in the browser.</summary>
+    public string? Language { get; init; }
+
     /// <summary>Reads the record of <paramref name="userId"/>; null if there is none. The calling service checks the reader's right.</summary>
     /// <param name="thisSession">The reader's own session, which is marked in the list.</param>
     internal static async Task<UserRecord?> ReadAsync(UnitOfWork work, Guid userId, Guid thisSession, CancellationToken cancel)
@@ -45,7 +48,8 @@ public sealed record UserRecord(
         return new(user.Id, user.Name, user.UserName!, user.Email!, user.IsSystemAdministrator, user.StatusAt(work.Now), security.MfaEnabled,
             authenticator?.SetUpAt, setUpBy, authenticator is { LastStep: > 0 } ? AuthenticatorKey.StartOf(authenticator.LastStep) : null,
             password, user.PasswordChangedAt, user.LastSignInAt,
-            user.CreatedAt, user.AccessFailedCount, security.AttemptsBeforeLock, user.ConcurrencyStamp!, sessions, activity);
+            user.CreatedAt, user.AccessFailedCount, security.AttemptsBeforeLock, user.ConcurrencyStamp!, sessions, activity)
+        { Language = user.Language };
     }
 }
 

@@ -7,6 +7,7 @@ public static class UserServices
     {
         services.AddScoped<OwnRecord>();
         services.AddScoped<OwnCredentials>();
+        services.AddScoped<OwnLanguage>();
         services.AddScoped<UserList>();
         services.AddScoped<UserDetails>();
         services.AddSingleton<UserExport>();

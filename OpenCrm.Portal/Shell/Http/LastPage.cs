@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Mime;
 using System.Text;
 using OpenCrm.Portal.Sessions;
@@ -13,9 +14,9 @@ internal static class LastPage
 {
     private const int RetryAfterSeconds = 30;
 
-    private static readonly byte[] Away = Bytes(Texts.Shell_AwayTitle, Texts.Shell_AwayText);
-
-    private static readonly byte[] Failed = Bytes(Texts.Shell_FailureTitle, Texts.Shell_ErrorText);
+    private static readonly Dictionary<string, byte[]>
+        Away = InEachLanguage(() => Bytes(Texts.Shell_AwayTitle, Texts.Shell_AwayText)),
+        Failed = InEachLanguage(() => Bytes(Texts.Shell_FailureTitle, Texts.Shell_ErrorText));
 
     /// <summary>For the place outside the error handler, which has already logged the failure.</summary>
     internal static IApplicationBuilder UseLastPage(this IApplicationBuilder app) => app.Use(async (http, next) =>
@@ -54,13 +55,16 @@ internal static class LastPage
         // The security headers survive this, because they are set when the response starts.
         http.Response.Clear();
         http.Response.StatusCode = away ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError;
-        if (away) http.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        if (away) http.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
         http.Response.Headers["X-Robots-Tag"] = "noindex";
         http.Response.ContentType = $"{MediaTypeNames.Text.Html}; charset=utf-8";
-        var page = away ? Away : Failed;
+        var page = (away ? Away : Failed)[CultureInfo.CurrentUICulture.Name];
         http.Response.ContentLength = page.Length;
         if (!HttpMethods.IsHead(http.Request.Method)) await http.Response.Body.WriteAsync(page, http.RequestAborted);
     }
+
+    private static Dictionary<string, byte[]> InEachLanguage(Func<byte[]> make) =>
+        Languages.All.ToDictionary(language => language.Name, language => Languages.In(language, make));
 
     private static byte[] Bytes(string title, string text) => Encoding.UTF8.GetBytes(PlainPage.Html(title, text, again: true));
 }

@@ -21,7 +21,7 @@ internal static class PlainPage
         return
             $$$"""
             <!DOCTYPE html>
-            <html lang="en">
+            <html lang="{{{Texts.Shell_Language}}}">
             <head>
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">

@@ -399,6 +399,10 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.Property<bool>("IsSystemAdministrator")
                         .HasColumnType("boolean");
 
+                    b.Property<string>("Language")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)");
+
                     b.Property<DateTimeOffset?>("LastAttemptAt")
                         .HasColumnType("timestamp with time zone");
 

@@ -390,6 +390,10 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.Property<bool>("IsSystemAdministrator")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Language")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
                     b.Property<long?>("LastAttemptAt")
                         .HasColumnType("INTEGER");
 

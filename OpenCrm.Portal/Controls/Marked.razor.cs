@@ -1,9 +1,8 @@
 using Microsoft.AspNetCore.Components;
-using OpenCrm.Portal.Controls;
 
-namespace OpenCrm.Portal.Help;
+namespace OpenCrm.Portal.Controls;
 
-/// <summary>A text in which *asterisks* mark words that appear on the screen exactly so: names of buttons, pages and fields.</summary>
+/// <summary>A text in which *asterisks* mark words: names of buttons, pages and fields as they appear on the screen, or what matters most.</summary>
 public sealed partial class Marked
 {
     private string[] parts = [];
