@@ -81,6 +81,43 @@ public sealed class UserListPageTests(Browser browser)
         tab.Problems.AssertNone();
     }
 
+    /// <summary>Red when the columns have the same share at every width: at 1280 the address was cut while "Yes" stood in a broad column.</summary>
+    [Fact]
+    public async Task An_email_address_gets_the_room_there_is_and_a_row_in_focus_shows_all_of_it()
+    {
+        await using var portal = await PortalHost.StartAsync(listens: true);
+        await FillAsync(portal);
+        var longest = $"{new string('m', 60)}@{string.Join('.', Enumerable.Repeat("northwind", 10))}.test";
+        await using (var work = await portal.Services.GetRequiredService<UnitsOfWork>().BeginAsync())
+        {
+            NewUsers.Add(work, "aaron", "Aaron Long", longest, "x", systemAdministrator: false);
+            await work.CommitAsync();
+        }
+        var tab = await browser.NewPageAsync(new Uri($"http://localhost:{portal.BaseAddress.Port}"));
+        var page = tab.Page;
+        await page.SetViewportSizeAsync(1280, 900);
+        await tab.GotoAsync("/login");
+        await new Visitor(tab).SignInAsync(PortalSettings.FirstAdministrator.Username, PortalSettings.FirstAdministrator.Password);
+        await page.GetByRole(AriaRole.Link, new() { Name = "Users", Exact = true }).ClickAsync();
+        var rows = page.GetByRole(AriaRole.Table, new() { Name = "Users", Exact = true }).Locator("tbody tr:not([aria-hidden])");
+        await Expect(rows).ToHaveCountAsync(25);
+
+        var widths = await page.EvaluateAsync<double[]>("[...document.querySelectorAll('thead th')].map(th => th.getBoundingClientRect().width)");
+        Assert.Equal(widths.Max(), widths[2]);
+        const string cut = "td => td.scrollWidth > td.clientWidth + 1";
+        Assert.False(await rows.Nth(1).Locator(".c-mail").EvaluateAsync<bool>(cut), "An ordinary address is cut");
+        var mail = rows.Filter(new() { HasText = longest }).Locator(".c-mail");
+        Assert.True(await mail.EvaluateAsync<bool>(cut), "The address is not long enough to be cut");
+        await Expect(mail).ToHaveAttributeAsync("title", longest);
+        await page.GetByRole(AriaRole.Link, new() { Name = "aaron", Exact = true }).FocusAsync();
+        Assert.False(await mail.EvaluateAsync<bool>(cut), "The row in focus does not show all of the address");
+
+        await page.SetViewportSizeAsync(1920, 900);
+        var table = await page.GetByRole(AriaRole.Table, new() { Name = "Users", Exact = true }).BoundingBoxAsync();
+        Assert.InRange(table!.Width, 1400, 1600);
+        tab.Problems.AssertNone();
+    }
+
     private static async Task<string> FirstOfAsync(ILocator rows, string mfa, IPage page)
     {
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Previous", Exact = true })).ToBeEnabledAsync();
