@@ -42,7 +42,7 @@ public abstract record MailDraft
             ["how"] = Word(How),
             ["administrator_name"] = AdministratorName(By, User.Id),
             ["at"] = Time(At),
-            ["from_address"] = By.Address ?? "",
+            ["from_address"] = AddressWording.InMail(By.Address),
             ["user_record_link"] = PortalUrls.OfUser(User.Id),
         };
     }
@@ -57,7 +57,7 @@ public abstract record MailDraft
             ["replaced"] = Replaced ? "yes" : "",
             ["administrator_name"] = AdministratorName(By, User.Id),
             ["at"] = Time(At),
-            ["from_address"] = By.Address ?? "",
+            ["from_address"] = AddressWording.InMail(By.Address),
             ["account_link"] = PortalUrls.Account,
         };
     }
@@ -71,7 +71,7 @@ public abstract record MailDraft
             ["how"] = Word(How),
             ["administrator_name"] = AdministratorName(By, User.Id),
             ["at"] = Time(At),
-            ["from_address"] = By.Address ?? "",
+            ["from_address"] = AddressWording.InMail(By.Address),
             ["account_link"] = PortalUrls.Account,
         };
     }
@@ -85,7 +85,7 @@ public abstract record MailDraft
         {
             ["link"] = Link(PortalUrls.LostDeviceConfirm, Token),
             ["valid_until"] = Time(ValidUntil),
-            ["from_address"] = FromAddress ?? "",
+            ["from_address"] = AddressWording.InMail(FromAddress),
         };
     }
 
@@ -99,7 +99,7 @@ public abstract record MailDraft
             ["link"] = Link(PortalUrls.ResetPassword, Token),
             ["valid_until"] = Time(ValidUntil),
             ["administrator_name"] = AdministratorName(By, User.Id),
-            ["from_address"] = By.Address ?? "",
+            ["from_address"] = AddressWording.InMail(By.Address),
         };
     }
 
@@ -128,7 +128,7 @@ public abstract record MailDraft
             ["attempts"] = Attempts?.ToString(CultureInfo.InvariantCulture) ?? "",
             ["until"] = Until is { } until && until != DateTimeOffset.MaxValue ? Time(until) : "",
             ["at"] = Time(At),
-            ["from_address"] = FromAddress ?? "",
+            ["from_address"] = AddressWording.InMail(FromAddress),
         };
     }
 
@@ -143,7 +143,7 @@ public abstract record MailDraft
             ["new_email"] = User.Email ?? "",
             ["administrator_name"] = AdministratorName(By, User.Id),
             ["at"] = Time(At),
-            ["from_address"] = By.Address ?? "",
+            ["from_address"] = AddressWording.InMail(By.Address),
         };
     }
 

@@ -26,9 +26,9 @@ public sealed partial class ActivityCard(BrowserTime browser) : IDisposable
     private static string Source(ActivityRow activity) => activity switch
     {
         { ByPerson: true, Address: null } => "",
-        { ByPerson: true } => Phrase.Of(Texts.Users_From, activity.Address),
+        { ByPerson: true } => Phrase.Of(Texts.Users_From, AddressWording.Of(activity.Address)),
         { Address: null } => AuditWording.Actor(activity.By),
-        { By: AuditTrail.NotSignedIn } => Phrase.Of(Texts.Users_NotSignedInFrom, activity.Address),
-        _ => Phrase.Of(Texts.Users_ByFrom, AuditWording.Actor(activity.By), activity.Address),
+        { By: AuditTrail.NotSignedIn } => Phrase.Of(Texts.Users_NotSignedInFrom, AddressWording.Of(activity.Address)),
+        _ => Phrase.Of(Texts.Users_ByFrom, AuditWording.Actor(activity.By), AddressWording.Of(activity.Address)),
     };
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using OpenCrm.Portal.Audit;
 using OpenCrm.Portal.Controls;
 using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Sessions;
@@ -20,7 +21,7 @@ public sealed partial class EndSessionsPopup(OwnCredentials own, StepUp stepUp, 
 
     private string Sentence => Session is null
         ? Texts.Users_EndOtherSessionsSentence
-        : Phrase.Of(Texts.Users_EndOwnSessionSentence, BrowserName.Of(Session.UserAgent), Session.Address);
+        : Phrase.Of(Texts.Users_EndOwnSessionSentence, BrowserName.Of(Session.UserAgent), AddressWording.Of(Session.Address));
 
     protected override async Task OnInitializedAsync()
     {
