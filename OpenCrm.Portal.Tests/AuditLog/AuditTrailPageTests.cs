@@ -54,6 +54,8 @@ public sealed class AuditTrailPageTests(Browser browser)
         // Day and hour are shown in the reader's time zone: 21:30 UTC is 23:30 in Berlin.
         await Expect(table.Locator(".table__group")).ToHaveTextAsync("Monday, 5 October 2026");
         await Expect(rows.Last).ToContainTextAsync("23:30:00");
+        await Expect(rows.Last.Locator("time")).ToHaveAttributeAsync("title", new Regex(@"^5 Oct 2026, 23:30 \(UTC\+2\)$"));
+        await Expect(table.GetByRole(AriaRole.Columnheader, new() { Name = "Time (Europe/Berlin)", Exact = true })).ToBeVisibleAsync();
         await Expect(rows.Last).ToContainTextAsync("With password and code");
         await page.GetByLabel("Kind", new() { Exact = true }).SelectOptionAsync(["Wrong password"]);
         await Expect(rows).ToHaveCountAsync(2);

@@ -85,10 +85,10 @@ public sealed class ReaderCultureTests
 
     /// <summary>The short name of a month differs between versions of the culture data: "Sep", "Sept", "Sept.".</summary>
     [Theory]
-    [InlineData("en-GB", "30 {0} 2026, 14:05", "30 {0}")]
-    [InlineData("en-US", "{0} 30, 2026, 2:05 PM", "{0} 30")]
-    [InlineData("de-DE", "30. {0} 2026, 14:05", "30. {0}")]
-    [InlineData("de-AT", "30. {0} 2026, 14:05", "30. {0}")]
+    [InlineData("en-GB", "30 {0} 2026, 14:05 (UTC)", "30 {0}")]
+    [InlineData("en-US", "{0} 30, 2026, 2:05 PM (UTC)", "{0} 30")]
+    [InlineData("de-DE", "30. {0} 2026, 14:05 (UTC)", "30. {0}")]
+    [InlineData("de-AT", "30. {0} 2026, 14:05 (UTC)", "30. {0}")]
     public void Dates_are_those_of_the_reader(string browser, string exact, string day)
     {
         var reader = new ReaderCulture();
@@ -103,6 +103,15 @@ public sealed class ReaderCultureTests
             Assert.Equal(string.Format(CultureInfo.InvariantCulture, day, month), at.ToString(time.DayMonth, time.Culture));
         });
     }
+
+    [Theory]
+    [InlineData(0, "UTC")]
+    [InlineData(120, "UTC+2")]
+    [InlineData(345, "UTC+5:45")]
+    [InlineData(-210, "UTC-3:30")]
+    [InlineData(-600, "UTC-10")]
+    public void A_time_says_how_far_its_zone_is_from_UTC(int minutes, string zone) =>
+        Assert.Equal(zone, BrowserTime.Offset(TimeSpan.FromMinutes(minutes)));
 
     [Fact]
     public async Task A_page_is_drawn_in_the_language_of_its_reader()
