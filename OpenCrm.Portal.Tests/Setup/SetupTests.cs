@@ -68,6 +68,33 @@ public sealed class SetupTests
         await Eventually.TrueAsync(async () => await portal.SetupCodeAsync() != first, "the second code is another one");
     }
 
+    /// <summary>Red when only the console has the code: a service's console is the journal, which not everybody who installs it may read.</summary>
+    [Fact]
+    public async Task The_code_stands_in_a_file_of_the_owner_s_alone_until_set_up_is_done()
+    {
+        await using var portal = await PortalProcess.StartAsync(new PortalSettings { Administrator = null });
+        using var client = portal.CreateClient();
+        var file = Path.Combine(portal.DataFolder, "set-up-code");
+        var first = await portal.SetupCodeAsync();
+        Assert.Equal(first, (await File.ReadAllTextAsync(file)).Trim());
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+            // A file that somebody opened in between is made anew, with the rights of a new one.
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        }
+
+        await portal.StopAsync();
+        await portal.StartAgainAsync();
+        await Eventually.TrueAsync(async () => await portal.SetupCodeAsync() != first, "the second code is another one");
+        Assert.Equal(await portal.SetupCodeAsync(), (await File.ReadAllTextAsync(file)).Trim());
+        if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+
+        var made = await portal.RunCommandAsync(["create-admin", "ann", "ann@northwind.test"], "seven tired otters hum\n");
+        Assert.Equal(0, made.ExitCode);
+        using (await client.GetAsync("/")) Assert.False(File.Exists(file), "The file outlives set-up");
+    }
+
     [Fact]
     public async Task The_configured_administrator_is_made_once_and_no_code_is_printed()
     {

@@ -15,6 +15,15 @@ internal static class PrivateFiles
         else Directory.CreateDirectory(path, OwnersFolder);
     }
 
+    /// <summary>Makes a file that nobody else can read at any moment; fails if there is one already.</summary>
+    public static void Make(string path, string text)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using var file = new StreamWriter(path, options);
+        file.Write(text);
+    }
+
     /// <summary>Removes all rights of other accounts.</summary>
     /// <returns>Null, or what other accounts can still read and why.</returns>
     public static string? Tighten(string path)

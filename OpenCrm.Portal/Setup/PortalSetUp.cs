@@ -32,7 +32,7 @@ public abstract record SetUpOutcome
 }
 
 /// <summary>Makes the first system administrator, once and for all (docs/spec.md 8.1).</summary>
-public sealed class PortalSetUp(UnitsOfWork units, PasswordHashing hashing, PublicAddress address, Refusals refusals)
+public sealed class PortalSetUp(UnitsOfWork units, PasswordHashing hashing, PublicAddress address, Refusals refusals, SetupCodeFile file)
 {
     private const int TriesAMinute = 10;
     private volatile bool _done;
@@ -44,10 +44,13 @@ public sealed class PortalSetUp(UnitsOfWork units, PasswordHashing hashing, Publ
     public async Task<bool> IsDoneAsync(CancellationToken cancel = default)
     {
         if (_done) return true;
-        return _done = (await units.ReadSettingsAsync<GeneralSettings>(cancel)).SetUpAt is not null;
+        if ((await units.ReadSettingsAsync<GeneralSettings>(cancel)).SetUpAt is null) return false;
+        // Another node or a command may have done it: each node removes the file of its own folder.
+        file.Remove();
+        return _done = true;
     }
 
-    /// <summary>Makes a new code for the console; older ones become invalid. Null once the portal is set up.</summary>
+    /// <summary>Makes a new code for console and file; older ones become invalid. Null once the portal is set up.</summary>
     public async Task<string?> CreateCodeAsync(CancellationToken cancel = default)
     {
         if (await IsDoneAsync(cancel)) return null;
@@ -108,6 +111,7 @@ public sealed class PortalSetUp(UnitsOfWork units, PasswordHashing hashing, Publ
         var user = NewUsers.Add(work, request.Username, request.Username, request.Email, hash, systemAdministrator: true);
         work.Record(new AuditEvent.PortalSetUp(user.Id, how), by);
         await work.CommitAsync(cancel);
+        file.Remove();
         _done = true;
         return new SetUpOutcome.Done();
     }

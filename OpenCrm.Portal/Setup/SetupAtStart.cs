@@ -2,8 +2,9 @@ using OpenCrm.Portal.Accounts;
 
 namespace OpenCrm.Portal.Setup;
 
-/// <summary>At start, while there is no administrator, makes the configured one or prints the set-up code.</summary>
-internal sealed class SetupAtStart(PortalSetUp setUp, IConfiguration configuration, ILogger<SetupAtStart> log) : IHostedLifecycleService
+/// <summary>At start, while there is no administrator, makes the configured one or prints the set-up code and writes it to its file.</summary>
+internal sealed class SetupAtStart(PortalSetUp setUp, SetupCodeFile file, IConfiguration configuration, ILogger<SetupAtStart> log)
+    : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -26,8 +27,9 @@ internal sealed class SetupAtStart(PortalSetUp setUp, IConfiguration configurati
         // Printed to the console instead of the log: logs are sent elsewhere and kept.
         if (await setUp.CreateCodeAsync(cancellationToken) is { } code)
         {
+            file.Write(code);
             await Console.Out.WriteLineAsync($"Set-up code: {code}");
-            log.WaitsForSetUp();
+            log.WaitsForSetUp(file.Path);
         }
     }
 
@@ -50,6 +52,6 @@ internal sealed class SetupAtStart(PortalSetUp setUp, IConfiguration configurati
 internal static partial class SetupLog
 {
     [LoggerMessage(Level = LogLevel.Information,
-        Message = "The portal waits to be set up: open it in a browser and enter the set-up code that this console shows")]
-    internal static partial void WaitsForSetUp(this ILogger log);
+        Message = "The portal waits to be set up: open it in a browser and enter the set-up code that this console and the file {File} show")]
+    internal static partial void WaitsForSetUp(this ILogger log, string file);
 }

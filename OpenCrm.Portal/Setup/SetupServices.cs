@@ -5,6 +5,7 @@ public static class SetupServices
 {
     public static void AddSetup(this IServiceCollection services)
     {
+        services.AddSingleton<SetupCodeFile>();
         services.AddSingleton<PortalSetUp>();
         services.AddHostedService<SetupAtStart>();
     }
