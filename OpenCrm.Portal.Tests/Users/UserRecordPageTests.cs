@@ -162,6 +162,32 @@ public sealed class UserRecordPageTests(PostgresCluster postgres, Browser browse
         tab.Problems.AssertNone();
     }
 
+    /// <summary>Red when the cards of a row are equally high: beside a long list of activity the card Sessions was half empty.</summary>
+    [Fact]
+    public async Task A_card_begins_where_the_one_above_it_ends_and_a_phone_keeps_their_order()
+    {
+        await using var portal = await NodesAsync(DatabaseKind.Sqlite, 1);
+        await portal.First.SetSecurityAsync();
+        var (ann, bob) = (await portal.First.AddPersonAsync("ann", administrator: true), await portal.First.AddPersonAsync("bob", enrolled: true));
+        var tab = await SignedInAsync(portal.First, ann, $"/settings/users/{bob.Id}");
+        await tab.Page.GetByRole(AriaRole.Heading, new() { Name = "Recent activity" }).WaitForAsync();
+        async Task<double[]> BoxAsync(string heading) => await tab.Page.EvaluateAsync<double[]>(
+            "id => { const box = document.getElementById(id).closest('.card').getBoundingClientRect(); return [box.left, box.top, box.bottom]; }",
+            heading);
+
+        await tab.Page.SetViewportSizeAsync(1280, 900);
+        var (details, mfa, sessions, activity) =
+            (await BoxAsync("details"), await BoxAsync("mfa"), await BoxAsync("sessions"), await BoxAsync("activity"));
+        Assert.Equal((details[0], mfa[0], details[1]), (sessions[0], activity[0], mfa[1]));
+        Assert.Equal((16, 16), (Math.Round(sessions[1] - details[2]), Math.Round(activity[1] - mfa[2])));
+
+        await tab.Page.SetViewportSizeAsync(390, 844);
+        (details, mfa, sessions, activity) =
+            (await BoxAsync("details"), await BoxAsync("mfa"), await BoxAsync("sessions"), await BoxAsync("activity"));
+        Assert.Equal((16, 16, 16), (Math.Round(mfa[1] - details[2]), Math.Round(sessions[1] - mfa[2]), Math.Round(activity[1] - sessions[2])));
+        tab.Problems.AssertNone();
+    }
+
     [Fact]
     public async Task Two_who_edit_the_same_user_lose_nothing_and_a_new_address_asks_who_it_is()
     {
