@@ -179,6 +179,11 @@ public sealed class TemplateEditorBrowserTests(Browser browser)
         }
 
         await second.PressAsync("History");
+        // Two versions of the same minute: what each changed, and the seconds, tell them apart.
+        var versions = second.Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Listitem);
+        await Expect(versions.First).ToContainTextAsync("Changed: Subject");
+        await Expect(versions.Last).ToContainTextAsync("Changed: Subject, Text body");
+        await Expect(versions.Last.Locator("time")).ToHaveAttributeAsync("title", new Regex(@"\d:\d\d:\d\d.* \(UTC.*\)$"));
         await second.Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { NameRegex = new("^Restore the version of ") }).ClickAsync();
         await second.Page.GetByText("Restored", new() { Exact = true }).First.WaitForAsync();
         await Expect(subject).ToHaveValueAsync("Theirs");

@@ -179,12 +179,12 @@ public sealed class UserRecordPageTests(PostgresCluster postgres, Browser browse
         var (details, mfa, sessions, activity) =
             (await BoxAsync("details"), await BoxAsync("mfa"), await BoxAsync("sessions"), await BoxAsync("activity"));
         Assert.Equal((details[0], mfa[0], details[1]), (sessions[0], activity[0], mfa[1]));
-        Assert.Equal((16, 16), (Math.Round(sessions[1] - details[2]), Math.Round(activity[1] - mfa[2])));
+        Assert.Equal((16d, 16d), (Math.Round(sessions[1] - details[2]), Math.Round(activity[1] - mfa[2])));
 
         await tab.Page.SetViewportSizeAsync(390, 844);
         (details, mfa, sessions, activity) =
             (await BoxAsync("details"), await BoxAsync("mfa"), await BoxAsync("sessions"), await BoxAsync("activity"));
-        Assert.Equal((16, 16, 16), (Math.Round(mfa[1] - details[2]), Math.Round(sessions[1] - mfa[2]), Math.Round(activity[1] - sessions[2])));
+        Assert.Equal((16d, 16d, 16d), (Math.Round(mfa[1] - details[2]), Math.Round(sessions[1] - mfa[2]), Math.Round(activity[1] - sessions[2])));
         tab.Problems.AssertNone();
     }
 

@@ -38,12 +38,14 @@ internal static class FaultWording
         _ => throw new ArgumentOutOfRangeException(nameof(part)),
     };
 
-    /// <summary>Describes what changed in a version, such as "Subject, HTML body".</summary>
+    /// <summary>Describes what a version changed against the one before, such as "Changed: Subject, HTML body".</summary>
     public static string Change(VersionNote note) => note.Change switch
     {
-        TemplateChange.Reset => Texts.EmailTemplates_WasReset,
+        // A text that was the default already is still a version: from then on it follows the default.
+        TemplateChange.Reset when note.Parts is TemplateParts.None => Texts.EmailTemplates_WasReset,
+        TemplateChange.Reset => Phrase.Of(Texts.EmailTemplates_WasResetOf, Parts(note.Parts)),
         TemplateChange.Restored => Phrase.Of(Texts.EmailTemplates_WasRestored, Parts(note.Parts)),
-        _ => Parts(note.Parts),
+        _ => Phrase.Of(Texts.EmailTemplates_WasChanged, Parts(note.Parts)),
     };
 
     private static string Parts(TemplateParts parts) =>
