@@ -28,8 +28,12 @@ public sealed class AddressWordingTests
     public void A_mail_says_it_in_English_whoever_caused_it()
     {
         var user = new PortalUser { UserName = "ann", Name = "Ann Lee", Email = "ann@northwind.test" };
-        string From(string? address) =>
-            Languages.In(Languages.German, () => new MailDraft.AccountLocked(user, 5, null, DateTimeOffset.UnixEpoch, address).Values["from_address"]);
+        string From(string? address)
+        {
+            var mail = new MailDraft.AccountLocked(user, 5, null, DateTimeOffset.UnixEpoch, address);
+            return Languages.In(Languages.German, () => mail.Values["from_address"]);
+        }
+
         Assert.Equal("the portal's computer", From("::1"));
         Assert.Equal("192.0.2.1", From("192.0.2.1"));
         Assert.Equal("", From(null));

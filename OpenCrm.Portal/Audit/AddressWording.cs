@@ -3,8 +3,8 @@ using System.Net;
 namespace OpenCrm.Portal.Audit;
 
 /// <summary>
-/// Puts client addresses into words: <c>::1</c> and <c>127.0.0.1</c> say nothing to most people. They are the computer on which the portal runs, which
-/// need not be the reader's, or a proxy there that does not say whom it speaks for.
+/// Puts client addresses into words: <c>::1</c> and <c>127.0.0.1</c> say nothing to most people. They are the computer on which the portal runs,
+/// which need not be the reader's, or a proxy there that does not say whom it speaks for.
 /// </summary>
 public static class AddressWording
 {
