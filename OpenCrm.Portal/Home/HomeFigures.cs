@@ -21,7 +21,9 @@ public sealed class HomeFigures(UnitsOfWork units, CurrentCaller currentCaller)
 
     private const int NewestEvents = 6;
 
-    /// <summary>What an administrator should notice. Everyday sign-ins and wrong passwords are in the chart; each of these stands for itself.</summary>
+    /// <summary>
+    /// What an administrator should notice. Everyday sign-ins and wrong passwords are in the chart; each of these stands for itself.
+    /// </summary>
     private static readonly string[] SecurityKinds =
     [
         nameof(AuditEvent.LockedAfterFailures), nameof(AuditEvent.LockedByAdministrator), nameof(AuditEvent.AddressLimitReached),
