@@ -47,8 +47,9 @@ internal sealed class DayCounting(UnitsOfWork units, WorkerRounds rounds, TimePr
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         rounds.Starts(Worker, within: 5 * Interval);
+        // Begins after a minute: a start has enough to do, and nobody misses the figures before somebody is there to look.
         using var timer = new PeriodicTimer(Interval, time);
-        do
+        while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             try
             {
@@ -61,7 +62,6 @@ internal sealed class DayCounting(UnitsOfWork units, WorkerRounds rounds, TimePr
                 rounds.Failed(Worker, failed);
             }
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     /// <summary>Counts the days that are not complete, unless another node just did.</summary>
