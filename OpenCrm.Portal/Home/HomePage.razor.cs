@@ -1,19 +1,35 @@
+using Microsoft.AspNetCore.Components;
+using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Controls;
+using OpenCrm.Portal.Outbox;
+using OpenCrm.Portal.Users;
 
 namespace OpenCrm.Portal.Home;
 
-/// <summary>The home page: one's own security, and the next useful step.</summary>
-public sealed partial class HomePage(OwnSecurity ownSecurity, BrowserTime browser) : IDisposable
+/// <summary>
+/// The home page: one's own security, the next useful step and the last sign-ins; for a system administrator also how the portal stands.
+/// </summary>
+public sealed partial class HomePage(OwnSecurity ownSecurity, HomeFigures homeFigures, BrowserTime browser) : IDisposable
 {
-    private OwnSecurity.View? security;
+    /// <summary>Kept from the prerendered page, so that a load asks the database once, and the page does not flash when the circuit starts.</summary>
+    [PersistentState] public OwnSecurity.View? Security { get; set; }
+
+    /// <inheritdoc cref="Security" />
+    [PersistentState] public AdministratorFigures? Figures { get; set; }
+
+    private static string FailedMails => PortalUrls.Outbox + new OutboxQuery { State = MailState.Failed }.ToQueryString();
 
     protected override async Task OnInitializedAsync()
     {
         browser.Changed += OnBrowserTimeChanged;
-        security = await ownSecurity.ReadAsync();
+        Security ??= await ownSecurity.ReadAsync();
+        // Decides only what is asked; the service reads the caller's right itself.
+        if (Security.IsSystemAdministrator) Figures ??= await homeFigures.ReadAsync();
     }
 
     public void Dispose() => browser.Changed -= OnBrowserTimeChanged;
 
     private void OnBrowserTimeChanged() => InvokeAsync(StateHasChanged);
+
+    private static string UsersWith(AccountStatus status) => PortalUrls.Users + new UserQuery { Status = status }.ToQueryString();
 }

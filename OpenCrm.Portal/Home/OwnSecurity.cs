@@ -1,13 +1,24 @@
+using Microsoft.EntityFrameworkCore;
 using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
 using OpenCrm.Portal.Data;
 using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Home;
 
-/// <summary>Reads how well the caller's own account is protected.</summary>
+/// <summary>Reads how well the caller's own account is protected, and when the caller last signed in.</summary>
 public sealed class OwnSecurity(UnitsOfWork units, CurrentCaller currentCaller)
 {
-    public sealed record View(bool IsProtected, bool MfaSwitchedOn, bool IsSystemAdministrator);
+    private const int SignIns = 5;
+
+    /// <summary>
+    /// How many of the caller's newest events are searched for sign-ins. Somebody who guesses at a password writes as many events as they like, and
+    /// Home must not read them all.
+    /// </summary>
+    private const int Searched = 200;
+
+    /// <param name="SignIns">The caller's last sign-ins, newest first; the first one is usually this session's.</param>
+    public sealed record View(bool IsProtected, bool MfaSwitchedOn, bool IsSystemAdministrator, IReadOnlyList<OwnSignIn> SignIns);
 
     public async Task<View> ReadAsync(CancellationToken cancel = default)
     {
@@ -15,6 +26,19 @@ public sealed class OwnSecurity(UnitsOfWork units, CurrentCaller currentCaller)
         var caller = await currentCaller.RequirePersonAsync(work, cancel);
         var switchedOn = (await work.ReadSettingsAsync<SecuritySettings>(cancel)).MfaEnabled;
         var enrolled = (await work.Users.FindAsync(caller.UserId, cancel))!.TwoFactorEnabled;
-        return new(switchedOn && enrolled, switchedOn, caller.IsSystemAdministrator);
+        var signIns = await work.Query<AuditEntry>()
+            .Where(e => e.SubjectId == caller.UserId)
+            .OrderByDescending(e => e.At).ThenByDescending(e => e.Id)
+            .Take(Searched)
+            .Where(e => e.Kind == nameof(AuditEvent.SignedIn) || e.Kind == nameof(AuditEvent.SignedInAgain))
+            .OrderByDescending(e => e.At).ThenByDescending(e => e.Id)
+            .Take(SignIns)
+            .Select(e => new OwnSignIn(e.At, e.Kind, e.Address))
+            .ToListAsync(cancel);
+        return new(switchedOn && enrolled, switchedOn, caller.IsSystemAdministrator, signIns);
     }
 }
+
+/// <summary>One of the caller's own sign-ins.</summary>
+/// <param name="Kind">Whether it began a session or woke an idle one: the event's kind.</param>
+public sealed record OwnSignIn(DateTimeOffset At, string Kind, string? Address);
