@@ -62,6 +62,7 @@ public sealed class LockoutTests(PostgresCluster postgres)
         Assert.Equal(0, await host.CountAsync<DecoyAccount>());
     }
 
+    [Trait("Category", "Exhaustive")]
     [Theory, MemberData(nameof(Both))]
     public async Task Timed_locks_double_up_to_a_day_and_the_hundredth_failure_locks_for_good_for_real_and_unknown_names_alike(DatabaseKind kind)
     {

@@ -34,6 +34,7 @@ public sealed class NobodyToldApartTests(PostgresCluster postgres)
     /// of an unknown name runs none of the statements of a real lock, when only for administrators the portal asks whether they are the last one,
     /// when the password of a locked name is not hashed, and when the page shows the 15 minutes of the last administrator.
     /// </summary>
+    [Trait("Category", "Exhaustive")]
     [Theory, MemberData(nameof(Locks))]
     public async Task Try_by_try_every_name_gets_the_same_answer_by_the_same_statements(DatabaseKind kind, int minutes)
     {

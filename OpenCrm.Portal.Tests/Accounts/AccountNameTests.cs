@@ -172,6 +172,7 @@ public sealed class AccountNameTests
         Assert.False(AccountName.IsValidEmail(normalized + "@EXAMPLE.TEST"));
     }
 
+    [Trait("Category", "Exhaustive")]
     [Fact]
     public void Every_character_folds_to_one_value_whatever_its_case_and_folding_again_changes_nothing()
     {

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
 using OpenCrm.Portal.Configuration;
@@ -251,12 +252,15 @@ public sealed class UnreadableAuthenticatorTests(PostgresCluster postgres)
             Assert.Equal(person.Id, entry.SubjectId);
             Assert.Equal(Texts.ResourceManager.GetString($"Audit_Fault_{why}", null), AuditWording.Details(entry.Kind, entry.Details, at => $"{at}"));
         }
-        var line = Assert.Single(
-            host.Services.GetFakeLogCollector().GetSnapshot(),
-            line => line.Category!.EndsWith(nameof(UnreadableAuthenticators), StringComparison.Ordinal));
+        // The line follows the commit, which a worker makes at its own time.
+        await Eventually.TrueAsync(() => Lines().Any(), "the operator's line");
+        var line = Assert.Single(Lines());
         Assert.Equal(LogLevel.Error, line.Level);
         Assert.Contains($"disable-mfa {person.Username}", line.Message, StringComparison.Ordinal);
         if (why == UnreadableBecause.KeyNotDecryptable) Assert.Contains("KeyRing:CertificatePath", line.Message, StringComparison.Ordinal);
+
+        IEnumerable<FakeLogRecord> Lines() => host.Services.GetFakeLogCollector().GetSnapshot()
+            .Where(line => line.Category!.EndsWith(nameof(UnreadableAuthenticators), StringComparison.Ordinal));
     }
 
     private static async Task<PortalSession> SessionAsync(PortalHost host)

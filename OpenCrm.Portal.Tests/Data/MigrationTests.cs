@@ -101,6 +101,7 @@ public sealed class MigrationTests(PostgresCluster postgres)
         Assert.Equal(1, await node.KeysAsync());
     }
 
+    [Trait("Category", "Exhaustive")]
     [Fact]
     public async Task SQLite_keeps_a_write_ahead_log_so_that_readers_do_not_wait_for_writers()
     {

@@ -53,13 +53,7 @@ public sealed partial class DocumentedProxy : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_process is not null)
-        {
-            await Signals.SendAsync(_process, "TERM");
-            await _process.WaitForExitAsync();
-            Reaper.Spare(_process.Id);
-            _process.Dispose();
-        }
+        if (_process is not null) await Signals.EndAsync(_process, "TERM");
         Directory.Delete(_folder, recursive: true);
     }
 

@@ -64,13 +64,7 @@ public sealed class HaProxy : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited)
-        {
-            await Signals.SendAsync(_process, "KILL");
-            await _process.WaitForExitAsync();
-        }
-        Reaper.Spare(_process.Id);
-        _process.Dispose();
+        await Signals.EndAsync(_process, "KILL");
         Directory.Delete(_folder, recursive: true);
     }
 

@@ -89,10 +89,7 @@ public static partial class MailFilters
 
         public async ValueTask DisposeAsync()
         {
-            await Signals.SendAsync(_server, "TERM");
-            await _server.WaitForExitAsync();
-            Reaper.Spare(_server.Id);
-            _server.Dispose();
+            await Signals.EndAsync(_server, "TERM");
             Directory.Delete(_folder, recursive: true);
         }
 

@@ -59,10 +59,7 @@ public sealed class PgBouncer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Signals.SendAsync(_process, "KILL");
-        await _process.WaitForExitAsync();
-        Reaper.Spare(_process.Id);
-        _process.Dispose();
+        await Signals.EndAsync(_process, "KILL");
         Directory.Delete(_folder, recursive: true);
     }
 

@@ -47,7 +47,7 @@ public sealed class PortalPage
         await WaitForCircuitAsync();
     }
 
-    /// <summary>Waits for an address that ends like this. Asks again and again: the event of a navigation inside the circuit can pass unheard.</summary>
+    /// <summary>Waits for an address that ends like this. Asks again and again: the event of a navigation in a circuit can pass unheard.</summary>
     public Task WaitForAddressAsync(string end) => Assertions.Expect(Page).ToHaveURLAsync(new Regex($"{Regex.Escape(end)}$"));
 
     public async Task WaitForCircuitAsync(TimeSpan? patience = null)

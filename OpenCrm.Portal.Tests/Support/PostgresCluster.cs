@@ -90,10 +90,7 @@ public sealed class PostgresCluster : IAsyncDisposable
     {
         if (_server is null)
             return;
-        await Signals.SendAsync(_server, "QUIT");
-        await _server.WaitForExitAsync();
-        Reaper.Spare(_server.Id);
-        _server.Dispose();
+        await Signals.EndAsync(_server, "QUIT");
         _server = null;
     }
 

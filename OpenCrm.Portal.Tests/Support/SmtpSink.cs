@@ -117,10 +117,7 @@ public sealed class SmtpSink : IAsyncDisposable
     {
         if (_server is null)
             return;
-        await Signals.SendAsync(_server, "KILL");
-        await _server.WaitForExitAsync();
-        Reaper.Spare(_server.Id);
-        _server.Dispose();
+        await Signals.EndAsync(_server, "KILL");
         _server = null;
     }
 

@@ -109,13 +109,7 @@ public sealed class UnpackedMailServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_server is not null)
-        {
-            await Signals.SendAsync(_server, "TERM");
-            await _server.WaitForExitAsync();
-            Reaper.Spare(_server.Id);
-            _server.Dispose();
-        }
+        if (_server is not null) await Signals.EndAsync(_server, "TERM");
         Directory.Delete(_folder, recursive: true);
     }
 

@@ -17,6 +17,7 @@ public sealed class UserListTests(PostgresCluster cluster)
 
     public static TheoryData<DatabaseKind> Databases => DatabaseKinds.Both;
 
+    [Trait("Category", "Exhaustive")]
     [Theory]
     [MemberData(nameof(Databases))]
     public async Task Every_sort_pages_through_everybody_exactly_once_forward_and_back(DatabaseKind database)

@@ -18,6 +18,7 @@ public sealed class UserListWalkTests(PostgresCluster cluster)
     /// Walks through every filter and search in every order, forward and back. The windows are so small that each way to find a page is used: reading
     /// in the order, sorting all matches, and the second after the first, also where a whole segment of the order matches nothing.
     /// </summary>
+    [Trait("Category", "Exhaustive")]
     [Theory]
     [MemberData(nameof(Databases))]
     public async Task Who_matches_is_found_wherever_it_stands_in_the_order(DatabaseKind database)
