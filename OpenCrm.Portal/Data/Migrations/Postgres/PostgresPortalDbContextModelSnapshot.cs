@@ -755,6 +755,37 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.ToTable("HelpRatings", (string)null);
                 });
 
+            modelBuilder.Entity("OpenCrm.Portal.Home.DayFigures", b =>
+                {
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("date");
+
+                    b.Property<DateTimeOffset?>("CountedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<int>("Refusals")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("SignIns")
+                        .HasColumnType("integer");
+
+                    b.Property<DateTimeOffset>("TakenAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTimeOffset?>("UsersCountedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<int>("WithMfa")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("WithoutMfa")
+                        .HasColumnType("integer");
+
+                    b.HasKey("Day");
+
+                    b.ToTable("DayFigures", (string)null);
+                });
+
             modelBuilder.Entity("OpenCrm.Portal.Mail.MailTemplate", b =>
                 {
                     b.Property<string>("Key")

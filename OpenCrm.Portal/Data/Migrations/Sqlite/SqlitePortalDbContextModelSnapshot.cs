@@ -744,6 +744,37 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.ToTable("HelpRatings", (string)null);
                 });
 
+            modelBuilder.Entity("OpenCrm.Portal.Home.DayFigures", b =>
+                {
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("CountedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Refusals")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("SignIns")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("TakenAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("UsersCountedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("WithMfa")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("WithoutMfa")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Day");
+
+                    b.ToTable("DayFigures", (string)null);
+                });
+
             modelBuilder.Entity("OpenCrm.Portal.Mail.MailTemplate", b =>
                 {
                     b.Property<string>("Key")
