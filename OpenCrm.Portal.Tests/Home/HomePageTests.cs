@@ -119,9 +119,9 @@ public sealed class HomePageTests : IAsyncLifetime
 
     private IRenderedComponent<HomePage> Render(AsyncServiceScope circuit)
     {
-        SetUp();
         _context.Services.AddSingleton(circuit.ServiceProvider.GetRequiredService<OwnSecurity>());
         _context.Services.AddSingleton(circuit.ServiceProvider.GetRequiredService<HomeFigures>());
+        SetUp();
         var page = _context.Render<HomePage>();
         page.WaitForElement("#last-sign-ins", TimeSpan.FromSeconds(10));
         page.WaitForState(() => page.FindAll(".skeleton").Count == 0, TimeSpan.FromSeconds(10));

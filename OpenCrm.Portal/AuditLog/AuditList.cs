@@ -74,7 +74,8 @@ public sealed class AuditList(UnitsOfWork units, CurrentCaller currentCaller)
         return events;
     }
 
-    private static IQueryable<AuditRow> Project(UnitOfWork work, IQueryable<AuditEntry> events) => events.Select(e => new AuditRow(
+    /// <summary>Reads what a row of the list shows of these events.</summary>
+    internal static IQueryable<AuditRow> Project(UnitOfWork work, IQueryable<AuditEntry> events) => events.Select(e => new AuditRow(
         e.Id, e.At, e.Kind, e.Details, e.ActorName, e.ActorId != null, e.SubjectId,
         work.Query<PortalUser>().Where(u => u.Id == e.SubjectId).Select(u => u.Name).FirstOrDefault(), e.Address));
 

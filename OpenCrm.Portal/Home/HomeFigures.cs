@@ -71,18 +71,17 @@ public sealed class HomeFigures(UnitsOfWork units, CurrentCaller currentCaller)
     private static async Task<CappedCount> CountFailedMailsAsync(UnitOfWork work, CancellationToken cancel) =>
         new(await work.Query<OutboxEntry>().Where(e => e.State == OutboxState.Dead).Take(CappedCount.Limit + 1).CountAsync(cancel));
 
-    /// <summary>Asks for each kind by itself: of all kinds at once, a database would sort what years have left of them.</summary>
+    /// <summary>Asks for the newest of each kind, in one query: of all kinds at once, a database would sort what years have left of them.</summary>
     private static async Task<IReadOnlyList<SecurityEvent>> ReadSecurityEventsAsync(UnitOfWork work, CancellationToken cancel)
     {
-        List<AuditRow> found = [];
-        foreach (var kind in SecurityKinds)
-            found.AddRange(await AuditList.TakeAsync(work, new AuditQuery { Kind = kind }, [], newer: false, NewestEvents, cancel));
-        return
-        [
-            .. found.OrderByDescending(row => row.At).ThenByDescending(row => row.Id).Take(NewestEvents)
-                .Select(row => new SecurityEvent(row.At, row.Kind, row.Details, row.By, row.About, row.Address)),
-        ];
+        var newest = SecurityKinds.Select(kind => Newest(work.Query<AuditEntry>().Where(e => e.Kind == kind)))
+            .Aggregate((all, ofKind) => all.Concat(ofKind));
+        var rows = await AuditList.Project(work, Newest(newest)).ToListAsync(cancel);
+        return [.. rows.Select(row => new SecurityEvent(row.At, row.Kind, row.Details, row.By, row.About, row.Address))];
     }
+
+    private static IQueryable<AuditEntry> Newest(IQueryable<AuditEntry> events) =>
+        events.OrderByDescending(e => e.At).ThenByDescending(e => e.Id).Take(NewestEvents);
 }
 
 /// <summary>What Home shows a system administrator.</summary>

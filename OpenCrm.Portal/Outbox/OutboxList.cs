@@ -82,18 +82,16 @@ public sealed class OutboxList(UnitsOfWork units, CurrentCaller currentCaller, M
         return asker.Address;
     }
 
-    private static IQueryable<OutboxEntry> Filtered(UnitOfWork work, OutboxQuery query)
+    internal static IQueryable<OutboxEntry> Filtered(UnitOfWork work, OutboxQuery query)
     {
         var mails = work.Query<OutboxEntry>();
         if (query.Search.Length > 0)
         {
             var fragment = query.Search.ToUpperInvariant();
-            // Translated to SQL's UPPER, so no culture is involved.
+            // Translated to SQL's UPPER, so no culture is involved. PostgreSQL has an index of exactly this expression (migration OutboxSearch).
 #pragma warning disable CA1304, CA1311, CA1862
-            mails = mails
-                .Where(e => e.RecipientAddress.ToUpper().Contains(fragment)
-                    || e.RecipientName.ToUpper().Contains(fragment)
-                    || e.Subject!.ToUpper().Contains(fragment));
+            mails = mails.Where(e =>
+                (e.RecipientAddress + "\n" + e.RecipientName + "\n" + (e.Subject ?? "")).ToUpper().Contains(fragment));
 #pragma warning restore CA1304, CA1311, CA1862
         }
         return query.State switch
