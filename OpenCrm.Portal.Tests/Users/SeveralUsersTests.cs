@@ -117,7 +117,9 @@ public sealed class SeveralUsersTests(PostgresCluster postgres)
         await ActAsync(SeveralAct.EndSessions, 1, ("invited", Sparing.NoSession), ("off", Sparing.NoSession));
         Assert.Equal((1, SessionEnd.EndedByAdministrator), (await portal.EventsAsync<AuditEvent.SessionsEnded>(), page.Page.EndedBy));
         await ActAsync(SeveralAct.ResetPassword, 1, ("invited", Sparing.PasswordNotChosen), ("off", Sparing.Inactive));
-        Assert.Equal((1, 1), (await portal.EventsAsync<AuditEvent.PasswordWithdrawn>(bob), await MailsAsync(portal, "forgotten-password", bob.Email)));
+        Assert.Equal(
+            (1, 1),
+            (await portal.EventsAsync<AuditEvent.PasswordWithdrawn>(bob), await MailsAsync(portal, "forgotten-password", bob.Email)));
         await ActAsync(SeveralAct.InviteAgain, 1, ("bob", Sparing.PasswordChosen), ("off", Sparing.PasswordChosen));
         Assert.Equal((1, 1), (await MailsAsync(portal, "invitation", invited.Email), await MailsAsync(portal, "invitation")));
         await ActAsync(SeveralAct.Deactivate, 2, ("off", Sparing.Inactive));

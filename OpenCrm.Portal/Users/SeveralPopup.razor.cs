@@ -74,7 +74,7 @@ public sealed partial class SeveralPopup(SeveralUsers several, StepUp stepUp, An
         (title, sentence) = (SeveralWording.Name(Act), Phrase.Of(Texts.Users_SeveralTooMany, SeveralWording.Number(SeveralUsers.Most)));
     }
 
-    private void IncludeAdministratorsAsync(bool include)
+    private void IncludeAdministrators(bool include)
     {
         withAdministrators = include;
         Word();

@@ -121,13 +121,13 @@ public sealed partial class SeveralUsers(
     internal static async Task<IQueryable<PortalUser>> SelectAsync(UnitOfWork work, SelectedUsers selected, CancellationToken cancel = default)
     {
         var users = work.Query<PortalUser>();
-        var single = selected.Picked.ToArray();
+        List<Guid> picked = [.. selected.Picked];
         // One parameter for all of them: one for each would be more than a statement takes.
-        if (selected.Matching is not { } filter) return users.Where(u => EF.Parameter(single).Contains(u.Id));
+        if (selected.Matching is not { } filter) return users.Where(u => EF.Parameter(picked).Contains(u.Id));
         var mfaOn = (await work.ReadSettingsAsync<SecuritySettings>(cancel)).MfaEnabled;
         if (filter.IsFiltered && UserList.IsIndexed(filter.Search)) await work.Planner.PreferIndexesAsync(cancel: cancel);
         var matching = UserList.Filtered(users, filter, mfaOn, work.Now);
-        return single.Length == 0 ? matching : matching.Where(u => !EF.Parameter(single).Contains(u.Id));
+        return picked.Count == 0 ? matching : matching.Where(u => !EF.Parameter(picked).Contains(u.Id));
     }
 
     /// <summary>The only system administrator who can act now; null if there are more.</summary>
