@@ -16,8 +16,8 @@ public sealed partial class SeveralPopup(SeveralUsers several, StepUp stepUp, An
     private SeveralPlan.Ready? ready;
     private SeveralOutcome.Ran? ran;
     private ElementReference stopButton, closeButton;
-    private bool withAdministrators, running, stopping, focused;
-    private int through, all;
+    private bool withAdministrators, running, stopping;
+    private int through, all, focused;
     private string? title, sentence, problem;
 
     [Parameter, EditorRequired] public SeveralAct Act { get; set; }
@@ -48,15 +48,15 @@ public sealed partial class SeveralPopup(SeveralUsers several, StepUp stepUp, An
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        // What had the focus is gone with its step.
-        if (running && !focused)
+        // What had the focus is gone with its step. A short action is over before the browser has drawn that it began.
+        if (running && focused is 0)
         {
-            focused = true;
+            focused = 1;
             await script.FocusIfFreeAsync(stopButton);
         }
-        else if (ran is not null && focused)
+        else if (ran is not null && focused < 2)
         {
-            focused = false;
+            focused = 2;
             await script.FocusIfFreeAsync(closeButton);
         }
     }
@@ -118,11 +118,10 @@ public sealed partial class SeveralPopup(SeveralUsers several, StepUp stepUp, An
                 break;
             case SeveralOutcome.StepUpNeeded:
                 // The proof became too old while the popup was open.
-                (focused, problem) = (false, Texts.Users_ProveAgain);
+                (focused, problem) = (0, Texts.Users_ProveAgain);
                 await AskAsync(ready!);
                 break;
             default:
-                focused = false;
                 Refuse();
                 break;
         }
