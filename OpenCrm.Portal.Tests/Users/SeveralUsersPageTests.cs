@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
 using OpenCrm.Portal.Accounts;
@@ -75,7 +76,7 @@ public sealed class SeveralUsersPageTests(PostgresCluster postgres, Browser brow
         await LookAsync(tab, "several-popup");
         await tab.PressAsync("OK");
         await Expect(popup.GetByRole(AriaRole.Heading)).ToHaveTextAsync("29 deactivated, 1 left as they were");
-        await Expect(popup.GetByRole(AriaRole.Listitem)).ToHaveTextAsync(new System.Text.RegularExpressions.Regex(@"^person\.boss\s*system administrator$"));
+        await Expect(popup.GetByRole(AriaRole.Listitem)).ToHaveTextAsync(new Regex(@"^person\.boss\s*system administrator$"));
         await LookAsync(tab, "several-result");
         await tab.PressAsync("Close");
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Inactive 29", Exact = true })).ToBeVisibleAsync();
