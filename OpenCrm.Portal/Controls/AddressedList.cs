@@ -67,6 +67,9 @@ public abstract class AddressedList<TQuery>(Announcer announcer, NavigationManag
     /// <summary>Completes the query with what the address does not contain, such as the browser's time zone.</summary>
     protected virtual TQuery Completed(TQuery address) => address;
 
+    /// <summary>Tells what is shown now.</summary>
+    protected virtual void Tell() => Announcer.Say(Heard);
+
     /// <summary>Called when the rows could not be read; the page shows the failure itself.</summary>
     protected virtual void Note(Exception broken)
     {
@@ -97,7 +100,7 @@ public abstract class AddressedList<TQuery>(Announcer announcer, NavigationManag
             StateHasChanged();
             await CountAsync(asked, cancel);
             StateHasChanged();
-            if (!quiet) Announcer.Say(Heard);
+            if (!quiet) Tell();
         }
         catch (Exception) when (cancel.IsCancellationRequested)
         {

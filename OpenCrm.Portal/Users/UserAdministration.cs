@@ -29,6 +29,9 @@ public abstract record UserOutcome
     /// <summary>Administrators may not do this to their own account; another one has to.</summary>
     public sealed record OwnAccount(PortalUser User) : UserOutcome;
 
+    /// <summary>The user is a system administrator, and the action was asked for on condition that it spares them.</summary>
+    public sealed record Administrator(PortalUser User) : UserOutcome;
+
     /// <summary>The account is inactive or locked, so the action would have no use.</summary>
     public sealed record NotActive(PortalUser User) : UserOutcome;
 
@@ -58,11 +61,13 @@ public sealed class UserAdministration(UnitsOfWork units, CurrentCaller currentC
     }
 
     /// <summary>Locks a user's account until an administrator unlocks it: sessions, half-done sign-ins and mailed links end.</summary>
+    /// <param name="spareAdministrators">Whether nothing happens to a user who is a system administrator by now.</param>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
-    public async Task<UserOutcome> LockAsync(Guid userId, CancellationToken cancel = default)
+    public async Task<UserOutcome> LockAsync(Guid userId, bool spareAdministrators = false, CancellationToken cancel = default)
     {
         await using var work = await units.BeginAsync(cancel);
         if (await HoldAsync(work, userId, cancel) is not var (user, by)) return new UserOutcome.NoSuchUser();
+        if (spareAdministrators && user.IsSystemAdministrator) return new UserOutcome.Administrator(user);
         if (await CheckSparedAsync(work, user, by, cancel) is { } spared) return spared;
         if (!await work.Locks.LockAsync(user.Id, cancel)) return new UserOutcome.NothingToDo(user);
         work.Record(new AuditEvent.LockedByAdministrator(user.Id), by);
@@ -71,11 +76,13 @@ public sealed class UserAdministration(UnitsOfWork units, CurrentCaller currentC
     }
 
     /// <summary>Deactivates a user's account: from then on it behaves as if it did not exist.</summary>
+    /// <param name="spareAdministrators">Whether nothing happens to a user who is a system administrator by now.</param>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
-    public async Task<UserOutcome> DeactivateAsync(Guid userId, CancellationToken cancel = default)
+    public async Task<UserOutcome> DeactivateAsync(Guid userId, bool spareAdministrators = false, CancellationToken cancel = default)
     {
         await using var work = await units.BeginAsync(cancel);
         if (await HoldAsync(work, userId, cancel) is not var (user, by)) return new UserOutcome.NoSuchUser();
+        if (spareAdministrators && user.IsSystemAdministrator) return new UserOutcome.Administrator(user);
         if (await CheckSparedAsync(work, user, by, cancel) is { } spared) return spared;
         if (!await work.Locks.DeactivateAsync(user.Id, cancel)) return new UserOutcome.NothingToDo(user);
         work.Record(new AuditEvent.Deactivated(user.Id), by);
@@ -105,11 +112,13 @@ public sealed class UserAdministration(UnitsOfWork units, CurrentCaller currentC
     }
 
     /// <summary>Withdraws a user's password at once, ends what it opened, and mails a link to set a new one. MFA stays as it is.</summary>
+    /// <param name="spareAdministrators">Whether nothing happens to a user who is a system administrator by now.</param>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
-    public async Task<UserOutcome> ResetPasswordAsync(Guid userId, CancellationToken cancel = default)
+    public async Task<UserOutcome> ResetPasswordAsync(Guid userId, bool spareAdministrators = false, CancellationToken cancel = default)
     {
         await using var work = await units.BeginAsync(cancel);
         if (await HoldAsync(work, userId, cancel) is not var (user, by)) return new UserOutcome.NoSuchUser();
+        if (spareAdministrators && user.IsSystemAdministrator) return new UserOutcome.Administrator(user);
         if (user.Id == by.UserId) return new UserOutcome.OwnAccount(user);
         if (user.StatusAt(work.Now) != AccountStatus.Active) return new UserOutcome.NotActive(user);
         if (await work.Users.WithdrawPasswordAsync(user.Id, work.Now, cancel) is not { } withdrawn) return new UserOutcome.NothingToDo(user);
@@ -120,11 +129,13 @@ public sealed class UserAdministration(UnitsOfWork units, CurrentCaller currentC
     }
 
     /// <summary>Mails a new invitation to a person who has not chosen a password yet; the older link ends.</summary>
+    /// <param name="spareAdministrators">Whether nothing happens to a user who is a system administrator by now.</param>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
-    public async Task<UserOutcome> InviteAgainAsync(Guid userId, CancellationToken cancel = default)
+    public async Task<UserOutcome> InviteAgainAsync(Guid userId, bool spareAdministrators = false, CancellationToken cancel = default)
     {
         await using var work = await units.BeginAsync(cancel);
         if (await HoldAsync(work, userId, cancel) is not var (user, by)) return new UserOutcome.NoSuchUser();
+        if (spareAdministrators && user.IsSystemAdministrator) return new UserOutcome.Administrator(user);
         if (user is not { PasswordHash: null, PasswordChangedAt: null }) return new UserOutcome.NothingToDo(user);
         if (user.StatusAt(work.Now) != AccountStatus.Active) return new UserOutcome.NotActive(user);
         await PasswordLinks.InviteAsync(work, user, by, cancel);
@@ -132,13 +143,18 @@ public sealed class UserAdministration(UnitsOfWork units, CurrentCaller currentC
     }
 
     /// <summary>Ends all sessions and half-done sign-ins of a user; on oneself, all but the current session.</summary>
+    /// <param name="spareAdministrators">Whether nothing happens to a user who is a system administrator by now.</param>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
-    public async Task<UserOutcome> EndSessionsAsync(Guid userId, CancellationToken cancel = default)
+    public async Task<UserOutcome> EndSessionsAsync(Guid userId, bool spareAdministrators = false, CancellationToken cancel = default)
     {
         await using var work = await units.BeginAsync(cancel);
         if (await HoldAsync(work, userId, cancel) is not var (user, by)) return new UserOutcome.NoSuchUser();
-        await sessions.EndAsync(work, user.Id, SessionEnd.EndedByAdministrator, by, except: user.Id == by.UserId ? by.SessionId : null, cancel);
-        return await CommitAsync(work, user, cancel);
+        if (spareAdministrators && user.IsSystemAdministrator) return new UserOutcome.Administrator(user);
+        var ended =
+            await sessions.EndAsync(work, user.Id, SessionEnd.EndedByAdministrator, by, except: user.Id == by.UserId ? by.SessionId : null, cancel);
+        // Committed all the same: a half-done sign-in may have ended.
+        var done = await CommitAsync(work, user, cancel);
+        return ended > 0 ? done : new UserOutcome.NothingToDo(user);
     }
 
     /// <summary>Ends one session of a user.</summary>

@@ -81,7 +81,7 @@ public sealed partial class UserList(UnitsOfWork units, CurrentCaller currentCal
     /// Whether the trigram index can answer the search. It cannot find one or two letters; PostgreSQL then reads the table, which is faster than
     /// reading the whole index.
     /// </summary>
-    private static bool IsIndexed(string search) => search.Length == 0 || Trigram().IsMatch(search);
+    internal static bool IsIndexed(string search) => search.Length == 0 || Trigram().IsMatch(search);
 
     [GeneratedRegex(@"[\p{L}\p{N}]{3}")]
     private static partial Regex Trigram();
@@ -101,7 +101,7 @@ public sealed partial class UserList(UnitsOfWork units, CurrentCaller currentCal
     private static IQueryable<PortalUser> Separately(IQueryable<PortalUser> few) => few.Take(int.MaxValue);
 
     /// <summary>The users that match search and filters.</summary>
-    private static IQueryable<PortalUser> Filtered(IQueryable<PortalUser> users, UserQuery query, bool mfaOn, DateTimeOffset now)
+    internal static IQueryable<PortalUser> Filtered(IQueryable<PortalUser> users, UserQuery query, bool mfaOn, DateTimeOffset now)
     {
         if (query.Search.Length > 0)
         {

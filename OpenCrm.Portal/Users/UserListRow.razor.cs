@@ -5,12 +5,16 @@ namespace OpenCrm.Portal.Users;
 /// <summary>A row of the list of users.</summary>
 public sealed partial class UserListRow
 {
-    private UserRow? drawn;
+    private (UserRow Row, bool Selected)? drawn;
 
     [Parameter, EditorRequired] public UserRow Row { get; set; } = null!;
 
-    // A row is drawn again only when its data changed.
-    protected override bool ShouldRender() => drawn != Row;
+    [Parameter] public bool Selected { get; set; }
 
-    protected override void OnAfterRender(bool firstRender) => drawn = Row;
+    [Parameter] public EventCallback<bool> SelectedChanged { get; set; }
+
+    // A row is drawn again only when its data or its tick changed.
+    protected override bool ShouldRender() => drawn != (Row, Selected);
+
+    protected override void OnAfterRender(bool firstRender) => drawn = (Row, Selected);
 }

@@ -90,6 +90,9 @@ public sealed record UserQuery : IAddressedQuery<UserQuery>
     /// <summary>The same query, from its first page.</summary>
     public UserQuery AtStart() => this with { Turn = UserTurn.First, Cursor = null };
 
+    /// <summary>Search and filters alone: the same for every page and order of the same users.</summary>
+    public UserQuery Filter() => AtStart() with { Sort = default, Descending = false };
+
     public UserQuery SearchingFor(string text) => (this with { Search = text }).AtStart();
 
     public UserQuery AtLast() => this with { Turn = UserTurn.Last, Cursor = null };

@@ -12,5 +12,6 @@ public static class UserServices
         services.AddScoped<UserDetails>();
         services.AddSingleton<UserExport>();
         services.AddScoped<UserAdministration>();
+        services.AddScoped<SeveralUsers>();
     }
 }
