@@ -177,7 +177,8 @@ public sealed class LostConnectionTests(Browser browser) : IAsyncLifetime
 
     private static ILocator Lost(PortalPage tab) => tab.Page.GetByRole(AriaRole.Dialog, new() { Name = "Connection lost" });
 
-    private static ILocator Note(PortalPage tab) => tab.Page.GetByRole(AriaRole.Alert).Filter(new() { HasText = "before the connection was lost is back" });
+    private static ILocator Note(PortalPage tab) =>
+        tab.Page.GetByRole(AriaRole.Alert).Filter(new() { HasText = "before the connection was lost is back" });
 
     private async Task<(PortalPage Tab, Visitor Person)> SignedInAsync(string address)
     {

@@ -85,8 +85,8 @@ public sealed partial class PersonScope(
     });
 
     /// <summary>
-    /// A name for the session that says nothing about its row. Also of an idle one, whose drafts wait until the same person has signed in again; empty
-    /// for nobody.
+    /// A name for the session that says nothing about its row. Also of an idle one, whose drafts wait until the same person has signed in again;
+    /// empty for nobody.
     /// </summary>
     private static string OwnerOf(string? session) =>
         session is null ? "" : Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"drafts of {session}")).AsSpan(0, 16));
