@@ -35,6 +35,7 @@ public sealed class LostConnectionTests(Browser browser) : IAsyncLifetime
     {
         var (tab, _) = await SignedInAsync(Template);
         await tab.FillAsync("Subject", "Before");
+        await tab.Page.GetByText("Unsaved changes").WaitForAsync();
         var cut = _line.CutForAsync(TimeSpan.FromSeconds(3));
         await tab.WaitForLostCircuitAsync();
         await Lost(tab).WaitForAsync();
