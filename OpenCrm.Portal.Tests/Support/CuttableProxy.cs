@@ -13,16 +13,21 @@ namespace OpenCrm.Portal.Tests.Support;
 public sealed class CuttableProxy : IAsyncDisposable
 {
     private readonly int _port = FreePort.Next();
-    private readonly int _portalPort;
     private readonly ConcurrentDictionary<Socket, Socket> _connections = new();
     private TcpListener? _listener;
     private Task _accepting = Task.CompletedTask;
 
     public CuttableProxy(int portalPort)
     {
-        _portalPort = portalPort;
+        PortalPort = portalPort;
         Restore();
     }
+
+    /// <summary>Where the cable leads to. A portal that was started anew in the test process has another port.</summary>
+    public int PortalPort { get; set; }
+
+    /// <summary>Whether each request is answered with 502, as by a reverse proxy whose portal is away.</summary>
+    public bool AnswersBadGateway { get; set; }
 
     public Uri Address => new(string.Create(CultureInfo.InvariantCulture, $"http://localhost:{_port}"));
 
@@ -84,7 +89,14 @@ public sealed class CuttableProxy : IAsyncDisposable
         _connections[fromBrowser] = toPortal;
         try
         {
-            await toPortal.ConnectAsync(IPAddress.Loopback, _portalPort);
+            if (AnswersBadGateway)
+            {
+                await fromBrowser.ReceiveAsync(new byte[16 * 1024]);
+                await fromBrowser.SendAsync("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray());
+                fromBrowser.Shutdown(SocketShutdown.Both);
+                return;
+            }
+            await toPortal.ConnectAsync(IPAddress.Loopback, PortalPort);
             await Task.WhenAll(CopyAsync(fromBrowser, toPortal), CopyAsync(toPortal, fromBrowser));
         }
         catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException)

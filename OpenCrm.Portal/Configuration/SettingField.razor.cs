@@ -21,6 +21,10 @@ public sealed partial class SettingField<TBlock>
 
     private string? Error => Refused ? Draft.Setting.Refusal(Typed) : null;
 
+    private static readonly string Block = $"settings:{typeof(TBlock).Name}";
+
+    private string DraftName => $"{Block}:{Draft.Name}";
+
     private string? HintText => Hint ?? Draft.Setting.Hint?.Invoke();
 
     private RenderFragment? HintAndTheirs => HintText is null && !Draft.Value.IsContested ? null : Both;

@@ -23,6 +23,12 @@ public sealed partial class CheckField
 
     [Parameter] public string? Class { get; set; }
 
+    /// <summary>The field's name on its page, if the choice is to outlive the loss of the connection (Shell/DraftKeeper.razor.js).</summary>
+    [Parameter] public string? Draft { get; set; }
+
+    /// <summary>Whether the choice is not stored yet. The draft goes when it is.</summary>
+    [Parameter] public bool Changed { get; set; }
+
     private bool HasHint => !string.IsNullOrEmpty(Hint) || HintContent is not null;
 
     protected override void OnInitialized() => id = Id ?? ElementId.Next("c");

@@ -30,6 +30,9 @@ public sealed partial class Field(IJSRuntime script)
         _ => null,
     };
 
+    private string? DraftName =>
+        Type == "password" || Autocomplete == "one-time-code" || Autocomplete.EndsWith("-password", StringComparison.Ordinal) ? null : Draft;
+
     private string CssClass => $"input {(Numeric ? "input--num" : null)} {InputClass}".TrimEnd();
 
     private string? Mode => InputMode ?? (Numeric ? "numeric" : null);

@@ -27,6 +27,12 @@ public sealed partial class SourceField
     /// <summary>Whether the text is only shown, because nobody wrote it.</summary>
     [Parameter] public bool ReadOnly { get; set; }
 
+    /// <summary>The body's name on its page, by which what is typed outlives the loss of the connection (Shell/DraftKeeper.razor.js).</summary>
+    [Parameter, EditorRequired] public string Draft { get; set; } = "";
+
+    /// <summary>Whether what is typed is not stored yet. The draft goes when it is.</summary>
+    [Parameter] public bool Changed { get; set; }
+
     [Parameter] public IReadOnlyList<TemplateFault> Faults { get; set; } = [];
 
     [Parameter] public RenderFragment? ChildContent { get; set; }

@@ -147,6 +147,8 @@ public sealed partial class TemplateEditorPage(
         }
     }
 
+    private string DraftName(string part) => $"template:{Key}:{part}";
+
     private Task SaveAsync() => RunAsync(() => editor.SaveAsync(stored!.Template, Typed, stored.Version), Texts.EmailTemplates_Saved);
 
     private Task AskResetAsync() => TryAsync(async () =>

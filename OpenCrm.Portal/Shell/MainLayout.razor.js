@@ -1,5 +1,6 @@
 /* The shell's menus, drawer and skip link. Loaded once, also if another person signs in: it listens at the document. */
 import '../Controls/Popup.razor.js';
+import './DraftKeeper.razor.js';
 
 /* Menus and the drawer are the browser's popovers: they open without the server. */
 function noteToggle(popover, open) {

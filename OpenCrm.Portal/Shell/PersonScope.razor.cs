@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Routing;
@@ -21,7 +23,7 @@ public sealed partial class PersonScope(
     IJSRuntime script,
     ILogger<PersonScope> log) : IDisposable
 {
-    private string? session, company, language;
+    private string? session, company, language, draftOwner;
     private EventCallback signOut;
     private bool leaving, movedWhileIdle;
     private int generation;
@@ -57,7 +59,9 @@ public sealed partial class PersonScope(
 
     protected override async Task OnParametersSetAsync()
     {
-        session = (await Authentication).User.FindFirst(PortalClaims.SessionId)?.Value;
+        var user = (await Authentication).User;
+        session = user.FindFirst(PortalClaims.SessionId)?.Value;
+        draftOwner = OwnerOf(session ?? user.FindFirst(PortalClaims.IdleSessionId)?.Value);
         language = reader.Language.Name;
         company = await ReadCompanyAsync();
     }
@@ -79,6 +83,13 @@ public sealed partial class PersonScope(
         language = reader.Language.Name;
         StateHasChanged();
     });
+
+    /// <summary>
+    /// A name for the session that says nothing about its row. Also of an idle one, whose drafts wait until the same person has signed in again;
+    /// empty for nobody.
+    /// </summary>
+    private static string OwnerOf(string? session) =>
+        session is null ? "" : Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"drafts of {session}")).AsSpan(0, 16));
 
     /// <summary>
     /// Reads the company's name. In a circuit a failure keeps the name of before: nothing above this component catches it, and the whole page would

@@ -14,6 +14,9 @@
 
   var wasUp = false;
 
+  /* Blazor's word for the loss, 'gone' once the server has forgotten the page; null while the connection stands. */
+  var lostState = null;
+
   function markUp() {
     if (!wasUp) endStart();
     wasUp = true;
@@ -24,6 +27,10 @@
     root.removeAttribute('data-circuit');
   }
 
+  function isLost() {
+    return wasUp && lostState !== null;
+  }
+
   var touched = new WeakSet();
 
   document.addEventListener('input', function (event) {
@@ -31,10 +38,89 @@
     if (event.isTrusted) touched.add(event.target);
   });
 
-  function hasUnsavedText() {
-    return Array.prototype.some.call(document.querySelectorAll('input, textarea, select'), function (field) {
-      return touched.has(field) && field.value !== '';
+  /* Passwords, codes and names are typed again in a moment, and are kept nowhere; what is searched for is in the address. */
+  function isPassing(field) {
+    return /^(password|search|checkbox|radio)$/.test(field.type) || /password|one-time-code|username/.test(field.autocomplete);
+  }
+
+  /* Whether a reload would lose text. What Shell/DraftKeeper.razor.js keeps comes back after it. */
+  function wouldLoseText() {
+    return Array.prototype.some.call(document.querySelectorAll('input, textarea'), function (field) {
+      return touched.has(field) && field.value !== '' && !isPassing(field) && !(portal.isKept && portal.isKept(field));
     });
+  }
+
+  /* ---------- Leaving for a page that is loaded again ---------- */
+
+  var leaving = false;
+
+  // Registered before Blazor's own listener, which would ask whether the page is to be left.
+  window.addEventListener('beforeunload', function (event) {
+    if (leaving) event.stopImmediatePropagation();
+  }, true);
+
+  function reload() {
+    leaving = true;
+    location.reload();
+  }
+
+  /* Only once the portal answers: in place of a proxy's page about its absence nothing would try again. */
+  function reloadWhenThere(attempt) {
+    if (leaving) return;
+    askWhy().then(function (why) {
+      if (why === 'answers') {
+        reload();
+        return;
+      }
+      showLost(document.getElementById('reconnect'), why === 'starting' ? 'retrying' : why);
+      pause(why === 'starting' ? Math.min(attempt * 400, RETRY_EVERY) : RETRY_HOPELESS_EVERY).then(function () { reloadWhenThere(attempt + 1); });
+    });
+  }
+
+  /* ---------- While the connection is lost ---------- */
+
+  /* The page can be read and typed into. What only the server can answer is held back, so that nobody believes it was done. */
+  function holdBack(event) {
+    var target = event.target;
+    if (!isLost() || !target.closest || target.closest('#reconnect, #blazor-error-ui')) return;
+    if (event.type === 'click' && !target.closest('button:not([popovertarget]), a[href]:not([target])')) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    var tryNow = document.querySelector('#reconnect [data-reconnect="retry"]');
+    if (event.type === 'click' && tryNow) tryNow.focus();
+  }
+
+  window.addEventListener('click', holdBack, true);
+  window.addEventListener('submit', holdBack, true);
+
+  var chosenMeanwhile = new Set();
+
+  document.addEventListener('change', function (event) {
+    if (isLost() && event.target.matches('select, input[type="checkbox"]')) chosenMeanwhile.add(event.target);
+  }, true);
+
+  /* What was typed and chosen while the connection was lost never arrived. */
+  function catchUp() {
+    Array.prototype.forEach.call(document.forms, portal.readFields);
+    chosenMeanwhile.forEach(function (field) { field.dispatchEvent(new Event('change', { bubbles: true })); });
+    chosenMeanwhile.clear();
+  }
+
+  function reconnectNow() {
+    Promise.resolve(window.Blazor.reconnect()).then(function (same) {
+      if (same === false) gone();
+    }, function () { /* Still no connection: the retries go on. */ });
+  }
+
+  /* The server no longer knows this page: it was away for long, or it was started anew. The page is loaded again by itself, unless text would be lost
+     that is kept nowhere; then the person decides when. */
+  function gone() {
+    lostState = 'gone';
+    if (!wouldLoseText()) {
+      reloadWhenThere(1);
+      return;
+    }
+    showLost(document.getElementById('reconnect'), 'rejected');
   }
 
   function watchConnection() {
@@ -52,53 +138,51 @@
         lostState = null;
         elsewhere = false;
         if (dialog.open) dialog.close();
-        // What was typed while the connection was lost never arrived.
-        Array.prototype.forEach.call(document.forms, portal.readFields);
         markUp();
+        catchUp();
         return;
       }
       markDown();
-      // The server no longer knows this page. If nothing was typed, it is reloaded at once; otherwise the person decides when.
-      if (state === 'rejected' && !hasUnsavedText()) {
-        location.reload();
+      if (lostState === 'gone') return;
+      if (state === 'rejected') {
+        gone();
         return;
       }
-      lostState = state === 'rejected' ? null : state;
-      showLost(dialog, lostState && elsewhere ? 'address' : state);
-      if (lostState) lookElsewhere(dialog);
+      lostState = state;
+      showLost(dialog, elsewhere ? 'address' : state);
+      lookElsewhere(dialog);
     });
     dialog.addEventListener('cancel', function (event) { event.preventDefault(); });
     dialog.addEventListener('click', function (event) {
       var button = event.target.closest('[data-reconnect]');
       if (!button) return;
       if (button.getAttribute('data-reconnect') === 'reload') {
-        location.reload();
+        reload();
         return;
       }
-      if (!wasUp) {
+      if (!wasUp || lostState === 'gone') {
         tryNow();
         return;
       }
-      Promise.resolve(window.Blazor.reconnect()).then(function (same) {
-        if (same === false) location.reload();
-      }, function () { /* Still no connection: the retries go on. */ });
+      reconnectNow();
     });
   }
 
   function showLost(dialog, state) {
     dialog.setAttribute('data-state', state);
-    // Text that will never arrive can still be copied, so the dialog is not modal, unless a popup has already made the page inert.
-    var aside = (state === 'rejected' || (state === 'address' && hasUnsavedText())) && !document.querySelector('dialog:modal:not(#reconnect)');
+    // Beside the page, which can be typed into and copied from, unless a popup has already made the page inert.
+    var aside = !document.querySelector('dialog:modal:not(#reconnect)');
     dialog.setAttribute('aria-modal', String(!aside));
     if (dialog.open && dialog.matches(':modal') === !aside) return;
     if (dialog.open) dialog.close();
-    if (aside) dialog.show();
+    // By its attribute: show() would take the focus out of the field that somebody is typing into.
+    if (aside) dialog.setAttribute('open', '');
     else dialog.showModal();
   }
 
   /* While an established connection is lost, Blazor retries for ever, even if the portal has another address by now. So the script asks for it. */
   var LOOK_EVERY = 5000;
-  var lostState = null, looking = false, elsewhere = false;
+  var looking = false, elsewhere = false;
 
   function lookElsewhere(dialog) {
     if (looking) return;
@@ -107,10 +191,10 @@
     (function look() {
       askWhy().then(function (why) {
         elsewhere = why === 'address';
-        if (lostState) showLost(dialog, elsewhere ? 'address' : lostState);
+        if (lostState && lostState !== 'gone') showLost(dialog, elsewhere ? 'address' : lostState);
         return new Promise(function (done) { setTimeout(done, LOOK_EVERY); });
       }).then(function () {
-        if (lostState && dialog.open) look();
+        if (lostState && lostState !== 'gone' && dialog.open) look();
         else looking = false;
       });
     })();
@@ -121,7 +205,7 @@
       if (bar.style.display === 'block') markDown();
     }).observe(bar, { attributes: true, attributeFilter: ['style'] });
     bar.addEventListener('click', function (event) {
-      if (event.target.closest('button')) location.reload();
+      if (event.target.closest('button')) reload();
     });
   }
 
@@ -168,7 +252,11 @@
     if (pauseEnds) pauseEnds();
   }
 
-  window.addEventListener('online', tryNow);
+  /* A laptop woke up, or its network is back: nobody waits for the next attempt. A tab that is shown again Blazor notices itself. */
+  window.addEventListener('online', function () {
+    tryNow();
+    if (isLost() && lostState !== 'gone') reconnectNow();
+  });
 
   /* Accepts only web addresses, whatever the answer holds. */
   function isWebAddress(text) {

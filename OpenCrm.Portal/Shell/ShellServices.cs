@@ -22,7 +22,9 @@ public static class ShellServices
         services.AddSingleton(quiet);
         services.AddSingleton<IConfigureOptions<LoggerFilterOptions>>(quiet);
         services.AddSingleton<IOptionsChangeTokenSource<LoggerFilterOptions>>(quiet);
-        services.AddRazorComponents().AddInteractiveServerComponents();
+        // A page that was away for too long is loaded again, as after a restart of the server, and what was typed comes back as a draft. A circuit
+        // that is made anew from what the server remembers would draw the page without it.
+        services.AddRazorComponents().AddInteractiveServerComponents(circuits => circuits.PersistedCircuitInMemoryMaxRetained = 0);
         services.AddMudServices();
         services.AddScoped<ThemeChoice>();
         services.AddSingleton<RefusedCircuits>();

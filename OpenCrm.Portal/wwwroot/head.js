@@ -208,6 +208,23 @@
     });
   }).observe(root, { subtree: true, childList: true, characterData: true });
 
+  /* ---------- Drafts ---------- */
+
+  /* What somebody typed is kept in this tab for them alone (Shell/DraftKeeper.razor.js). It goes as soon as the page is somebody else's or
+     nobody's. A page that does not say whose it is, because the portal is away, takes nothing. */
+  function dropDraftsOfOthers() {
+    var person = document.querySelector('[data-person]');
+    if (!person) return;
+    try {
+      if (sessionStorage.getItem('drafts-of') === person.getAttribute('data-person')) return;
+      sessionStorage.removeItem('drafts');
+      sessionStorage.removeItem('drafts-of');
+    } catch (noStorage) { /* Then nothing is kept. */ }
+  }
+
+  document.addEventListener('DOMContentLoaded', dropDraftsOfOthers);
+  new MutationObserver(dropDraftsOfOthers).observe(root, { subtree: true, attributes: true, attributeFilter: ['data-person'] });
+
   /* ---------- Session, time ---------- */
 
   /* A token made before the person changed is refused, so it is fetched just before each use. */

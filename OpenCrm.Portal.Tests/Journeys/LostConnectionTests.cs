@@ -1,0 +1,211 @@
+using Microsoft.Playwright;
+using OpenCrm.Portal.Tests.Configuration;
+using OpenCrm.Portal.Tests.Support;
+
+namespace OpenCrm.Portal.Tests.Journeys;
+
+/// <summary>
+/// The connection goes and comes back: a cut line, a sleeping laptop, a proxy's 502, a portal that was started anew. The note about it goes away by
+/// itself, and what was typed is still there, for the same person and nobody else (docs/threats.md I7).
+/// </summary>
+public sealed class LostConnectionTests(Browser browser) : IAsyncLifetime
+{
+    private const string Template = PortalUrls.EmailTemplates + "/invitation";
+    private static readonly SetupAdministrator Admin = PortalSettings.FirstAdministrator;
+    private readonly CuttableProxy _line = new(0);
+    private readonly string _data = Reaper.NewFolder("data");
+    private SettingsPortal? _portal;
+
+    private PortalSettings Settings => new() { DataFolder = _data, PublicUrl = _line.Address.ToString().TrimEnd('/') };
+
+    public async ValueTask InitializeAsync()
+    {
+        if (!Needs.OnlyWhatIsQuick) await StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_portal is not null) await _portal.DisposeAsync();
+        await _line.DisposeAsync();
+        Directory.Delete(_data, recursive: true);
+    }
+
+    [Fact]
+    public async Task After_three_seconds_without_a_line_everything_goes_on_where_it_was()
+    {
+        var (tab, _) = await SignedInAsync(Template);
+        await tab.FillAsync("Subject", "Before");
+        await tab.Page.GetByText("Unsaved changes").WaitForAsync();
+        var cut = _line.CutForAsync(TimeSpan.FromSeconds(3));
+        await tab.WaitForLostCircuitAsync();
+        await Lost(tab).WaitForAsync();
+        await Assertions.Expect(Lost(tab)).ToHaveAttributeAsync("aria-modal", "false");
+
+        // Typed and ticked meanwhile, and a Save that is held back: it could reach nobody.
+        await tab.FillAsync("Subject", "Before and meanwhile");
+        await tab.PressAsync("Save");
+        await Assertions.Expect(Lost(tab).GetByRole(AriaRole.Button, new() { Name = "Try now" })).ToBeFocusedAsync();
+
+        await cut;
+        await tab.WaitForCircuitAsync();
+        await Assertions.Expect(tab.Page.Locator("#reconnect")).ToBeHiddenAsync();
+        await Assertions.Expect(tab.Page.GetByLabel("Subject")).ToHaveValueAsync("Before and meanwhile");
+        Assert.Single(tab.Circuit.Loads);
+        await tab.PressAsync("Save");
+        Assert.Contains("Saved", await tab.StatusAsync(), StringComparison.Ordinal);
+        await NothingKeptAsync(tab);
+    }
+
+    [Fact]
+    public async Task A_portal_that_was_started_anew_behind_a_502_finds_the_page_again_and_what_was_typed()
+    {
+        var (tab, person) = await SignedInAsync(Template);
+        await tab.FillAsync("Subject", "Half written");
+        await tab.Page.GetByRole(AriaRole.Tab, new() { Name = "Text", Exact = true }).ClickAsync();
+        await tab.Page.GetByRole(AriaRole.Checkbox, new() { Name = "Write the text version myself" }).CheckAsync();
+        await tab.FillAsync("Text body", "By hand: {{ link }}");
+        await Assertions.Expect(tab.Page.GetByLabel("Text body")).ToHaveAttributeAsync("data-changed", "");
+
+        await RestartAsync();
+
+        await Note(tab).WaitForAsync();
+        await Assertions.Expect(tab.Page.GetByLabel("Subject")).ToHaveValueAsync("Half written");
+        await Assertions.Expect(tab.Page.GetByLabel("Text body")).ToHaveValueAsync("By hand: {{ link }}");
+        await Assertions.Expect(person.AccountMenu).ToBeVisibleAsync();
+        await Assertions.Expect(tab.Page.Locator("#reconnect")).ToBeHiddenAsync();
+
+        // Discarded: as it is stored. Typed again and saved: the circuit has it, and nothing stays behind.
+        await Note(tab).GetByRole(AriaRole.Button, new() { Name = "Discard" }).ClickAsync();
+        await Assertions.Expect(Note(tab)).ToHaveCountAsync(0);
+        await Assertions.Expect(tab.Page.GetByText("Unsaved changes")).ToHaveCountAsync(0);
+        await NothingKeptAsync(tab);
+        await tab.FillAsync("Subject", "Written");
+        await KeptAsync(tab, "Written");
+        await RestartAsync();
+        await Note(tab).WaitForAsync();
+        await tab.PressAsync("Save");
+        Assert.Contains("Saved", await tab.StatusAsync(), StringComparison.Ordinal);
+        await Assertions.Expect(Note(tab)).ToHaveCountAsync(0);
+        await NothingKeptAsync(tab);
+    }
+
+    [Fact]
+    public async Task Whoever_has_to_sign_in_again_finds_it_and_the_next_person_in_the_same_tab_does_not()
+    {
+        var (tab, person) = await SignedInAsync(PortalUrls.AdditionalSettings);
+        await _portal!.AddUserAsync("Bo Next");
+        await tab.FillAsync("Company name", "Northwind");
+        await KeptAsync(tab, "Northwind");
+
+        await RestartAsync(TimeSpan.FromHours(1));
+
+        var again = tab.Page.GetByRole(AriaRole.Dialog, new() { Name = "Sign in again to go on" });
+        await again.GetByLabel("Password", new() { Exact = true }).FillAsync(Admin.Password);
+        await again.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).ClickAsync();
+        await Note(tab).WaitForAsync();
+        await Assertions.Expect(tab.Page.GetByLabel("Company name")).ToHaveValueAsync("Northwind");
+
+        // A session that ended meanwhile, for a page that was away.
+        _line.Cut();
+        await tab.WaitForLostCircuitAsync();
+        await RestartAsync(TimeSpan.FromHours(25));
+        await tab.Page.GetByLabel("Username or email").WaitForAsync();
+        await NothingKeptAsync(tab);
+        await person.SignInAsync("bo.next", SettingsPortal.Password);
+        await tab.Page.GetByLabel("Company name").WaitForAsync();
+        await Assertions.Expect(tab.Page.GetByLabel("Company name")).Not.ToHaveValueAsync("Northwind");
+
+        // Signed out.
+        await tab.FillAsync("Company name", "Southwind");
+        await KeptAsync(tab, "Southwind");
+        await tab.Page.GetByRole(AriaRole.Region, new() { Name = "General" }).GetByRole(AriaRole.Button, new() { Name = "Discard" }).ClickAsync();
+        await NothingKeptAsync(tab);
+        await tab.FillAsync("Company name", "Southwind");
+        await KeptAsync(tab, "Southwind");
+        await person.AccountMenu.ClickAsync();
+        await tab.Page.GetByRole(AriaRole.Menuitem, new() { Name = "Sign out" }).ClickAsync();
+        var leave = tab.Page.GetByRole(AriaRole.Dialog);
+        await tab.Page.GetByLabel("Username or email").Or(leave).First.WaitForAsync();
+        if (await leave.IsVisibleAsync()) await leave.GetByRole(AriaRole.Button, new() { Name = "OK" }).ClickAsync();
+        await tab.Page.GetByLabel("Username or email").WaitForAsync();
+        await NothingKeptAsync(tab);
+    }
+
+    [Fact]
+    public async Task No_password_code_or_key_is_ever_kept()
+    {
+        var (tab, person) = await SignedInAsync(PortalUrls.Account);
+        await tab.PressAsync("Change password");
+        await TypeEverywhereAsync(tab);
+        await tab.PressAsync("Cancel");
+        await person.ScanAsync();
+        await tab.PressAsync("Next");
+        await TypeEverywhereAsync(tab);
+        await tab.GotoAsync(PortalUrls.NewUser);
+        await tab.FillAsync("Name", "Kept Name");
+        await KeptAsync(tab, "Kept Name");
+        foreach (var field in await tab.Page.Locator("[data-draft]").AllAsync())
+        {
+            Assert.NotEqual("password", await field.GetAttributeAsync("type"));
+            Assert.DoesNotMatch("password|code", await field.GetAttributeAsync("autocomplete") ?? "");
+        }
+        await tab.Context.ClearCookiesAsync();
+        await tab.GotoAsync(PortalUrls.SignIn);
+        await TypeEverywhereAsync(tab);
+        await NothingKeptAsync(tab);
+    }
+
+    /// <summary>Types into each field of the page, shows what is hidden, and looks at what the browser keeps.</summary>
+    private static async Task TypeEverywhereAsync(PortalPage tab)
+    {
+        var fields = tab.Page.Locator("input:visible:not([type=checkbox]):not([type=radio])");
+        await fields.First.WaitForAsync();
+        foreach (var show in await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Show characters" }).AllAsync()) await show.ClickAsync();
+        foreach (var field in await fields.AllAsync())
+            if (await field.IsEditableAsync()) await field.FillAsync("482915");
+        await tab.Page.EvaluateAsync("window.dispatchEvent(new Event('pagehide'))");
+        Assert.DoesNotContain("482915", await KeptAsync(tab), StringComparison.Ordinal);
+    }
+
+    private static Task<string> KeptAsync(PortalPage tab) =>
+        tab.Page.EvaluateAsync<string>("JSON.stringify(Object.entries(sessionStorage)) + JSON.stringify(Object.entries(localStorage))");
+
+    private static Task KeptAsync(PortalPage tab, string text) =>
+        Eventually.TrueAsync(async () => (await KeptAsync(tab)).Contains(text, StringComparison.Ordinal), $"{text} is kept");
+
+    private static Task NothingKeptAsync(PortalPage tab) =>
+        Eventually.TrueAsync(async () => !(await KeptAsync(tab)).Contains("drafts", StringComparison.Ordinal), "nothing is kept");
+
+    private static ILocator Lost(PortalPage tab) => tab.Page.GetByRole(AriaRole.Dialog, new() { Name = "Connection lost" });
+
+    private static ILocator Note(PortalPage tab) =>
+        tab.Page.GetByRole(AriaRole.Alert).Filter(new() { HasText = "before the connection was lost is back" });
+
+    private async Task<(PortalPage Tab, Visitor Person)> SignedInAsync(string address)
+    {
+        var tab = await browser.NewPageAsync(_line.Address);
+        await tab.GotoAsync(address);
+        var person = new Visitor(tab);
+        await person.SignInAsync(Admin.Username, Admin.Password);
+        return (tab, person);
+    }
+
+    /// <summary>Ends the portal and starts it anew on the same data, while the proxy answers 502.</summary>
+    /// <param name="later">How much later it is then.</param>
+    private async Task RestartAsync(TimeSpan later = default)
+    {
+        _line.AnswersBadGateway = true;
+        _line.Cut();
+        _line.Restore();
+        await _portal!.DisposeAsync();
+        await StartAsync();
+        _portal!.Host.Advance(later);
+        _line.AnswersBadGateway = false;
+    }
+
+    private async Task StartAsync()
+    {
+        _portal = await SettingsPortal.StartAsync(Settings, listens: true);
+        _line.PortalPort = _portal.Host.BaseAddress.Port;
+    }
+}
