@@ -17,7 +17,7 @@ public sealed class OutboxEntry
     public required string RecipientName { get; init; }
 
     /// <summary>The recipient's language when the message was written: that of the merge values, of the template and of the frame.</summary>
-    public required string Language { get; init; }
+    public string Language { get; init; } = Languages.English.Name;
 
     /// <summary>The merge values as encrypted JSON: some hold live links, which a stolen database must not reveal.</summary>
     public required byte[] ProtectedPayload { get; init; }
