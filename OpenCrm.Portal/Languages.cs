@@ -37,6 +37,10 @@ public static class Languages
                 .FirstOrDefault(culture => culture is not null && Of(culture) is not null)
             : null;
 
+    /// <summary>Returns the language that the browser prefers among those that the portal speaks; null if it names none of them.</summary>
+    /// <param name="acceptLanguage">The header Accept-Language.</param>
+    public static CultureInfo? OfBrowser(string? acceptLanguage) => Preferred(acceptLanguage) is { } culture ? Of(culture) : null;
+
     /// <summary>Returns the culture of a name that a browser sent; null if there is none.</summary>
     public static CultureInfo? Culture(string? name)
     {

@@ -326,6 +326,51 @@ public sealed class TemplateEditorBrowserTests(Browser browser)
 
     private static Uri Address(PortalHost portal) => new($"http://localhost:{portal.BaseAddress.Port}");
 
+    [Fact]
+    public async Task Each_language_of_a_template_is_edited_by_itself_and_nothing_typed_is_lost_between_them()
+    {
+        await using var portal = await PortalHost.StartAsync(listens: true);
+        var tab = await OpenAsync(portal, "test");
+        var page = tab.Page;
+        var subject = page.GetByLabel("Subject", new() { Exact = true });
+        var languages = page.GetByRole(AriaRole.Group, new() { Name = "Language", Exact = true });
+        await Expect(languages.GetByRole(AriaRole.Button, new() { Name = "English", Pressed = true })).ToBeVisibleAsync();
+
+        await tab.PressAsync("Deutsch");
+        await Expect(subject).ToHaveValueAsync("Testnachricht von {{ company_name }}");
+        await tab.WaitForAddressAsync("/test?language=de");
+        var preview = page.GetByRole(AriaRole.Region, new() { Name = "Preview" });
+        await Expect(preview.FrameLocator("iframe").Locator("h1")).ToHaveTextAsync("Der E-Mail-Versand funktioniert");
+
+        await subject.FillAsync("Unser Test");
+        await tab.PressAsync("English");
+        var question = page.GetByRole(AriaRole.Dialog);
+        await question.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
+        await Expect(subject).ToHaveValueAsync("Unser Test");
+        await Expect(languages.GetByRole(AriaRole.Button, new() { Name = "Deutsch", Pressed = true })).ToBeVisibleAsync();
+        await tab.PressAsync("Save");
+        await page.GetByText("Saved", new() { Exact = true }).First.WaitForAsync();
+
+        await tab.PressAsync("English");
+        await Expect(subject).ToHaveValueAsync("Test message from {{ company_name }}");
+        // Left with something typed: the other language is shown, and the next one asks again.
+        foreach (var (to, shown) in new[] { ("Deutsch", "Unser Test"), ("English", "Test message from {{ company_name }}") })
+        {
+            await subject.FillAsync("Not saved");
+            await tab.PressAsync(to);
+            await question.GetByRole(AriaRole.Button, new() { Name = "OK" }).ClickAsync();
+            await Expect(subject).ToHaveValueAsync(shown);
+        }
+        await page.GoBackAsync();
+        await Expect(subject).ToHaveValueAsync("Unser Test");
+        await tab.SaveScreenshotAsync("template-languages");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Email Templates" }).First.ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Row).Filter(new() { HasText = "Test message from" })).ToContainTextAsync("Deutsch: Changed");
+        await tab.SaveScreenshotAsync("templates-languages");
+        tab.Circuit.AssertOneSocketOneLoad();
+        tab.Problems.AssertNone();
+    }
+
     private async Task<PortalPage> OpenAsync(PortalHost portal, string key)
     {
         var tab = await browser.NewPageAsync(Address(portal));

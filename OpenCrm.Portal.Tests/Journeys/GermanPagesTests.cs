@@ -87,7 +87,9 @@ public sealed class GermanPagesTests(Browser browser)
         + @"|Deutsch|English"
         // The title of a record: a name and the company.
         + @"|(?:ann|bob|cleo) · OpenCRM"
-        // Mails stay English; what they are made of are names of fields.
+        // Subjects of mails, in the language of their template or recipient; what they are made of are names of fields.
+        + @"|MFA wurde für .*|Für Ihr Konto .*|Die Multi-Faktor-Authentifizierung wurde .*|Anmelden ohne Ihr Gerät|Neues Kennwort festlegen"
+        + @"|Ihr (?:Konto|Benutzername) .*|Die E-Mail-Adresse Ihres Kontos .*|Testnachricht .*"
         + @"|MFA was disabled .*|An authenticator .*|Multi-factor authentication was .*|Sign in without your device|Set a new password"
         + @"|Your (?:account|username) .*|The email address of .*|Test message .*"
         + @"|company_name|portal_(?:url|host)|recipient_name|link|valid_until|from_address"

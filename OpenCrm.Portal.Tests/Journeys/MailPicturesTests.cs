@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using Fluid.Values;
 using Microsoft.Playwright;
@@ -12,20 +13,26 @@ public sealed class MailPicturesTests(Browser browser)
     public static TheoryData<string> Keys => [.. TemplateCatalogue.All.Select(t => t.Key)];
 
     [Theory, MemberData(nameof(Keys))]
-    public async Task A_mail_fits_a_wide_and_a_narrow_reader_in_both_themes(string key)
+    public Task A_mail_fits_a_wide_and_a_narrow_reader_in_both_themes(string key) => LookAsync(key, Languages.English);
+
+    [Theory, MemberData(nameof(Keys))]
+    public Task A_German_mail_fits_a_wide_and_a_narrow_reader_in_both_themes(string key) => LookAsync(key, Languages.German);
+
+    private async Task LookAsync(string key, CultureInfo language)
     {
         var template = TemplateCatalogue.Find(key)!;
-        var frame = new MailFrame("Northwind Instruments", "https://portal.northwind.test", "portal@northwind.test");
-        var mail = new TemplateRenderer().Render(template, TemplateText.Default(template), template.SampleValues, "Ann Lee", frame);
+        var frame = new MailFrame("Northwind Instruments", "https://portal.northwind.test", "portal@northwind.test") { Language = language };
+        var text = TemplateText.Default(template, language);
+        var mail = new TemplateRenderer().Render(template, text, template.SampleValuesIn(language), "Ann Lee", frame);
         foreach (var scheme in new[] { ColorScheme.Light, ColorScheme.Dark })
         {
             foreach (var width in new[] { 600, 360 })
             {
                 var tab = await browser.NewPageAsync(new Uri("http://localhost"), (width, 700), scheme);
                 await tab.Page.SetContentAsync(mail.Html);
-                await tab.SaveScreenshotAsync($"mail-{key}-{width}-{scheme}");
+                await tab.SaveScreenshotAsync($"mail-{key}-{language.Name}-{width}-{scheme}");
                 Assert.Equal(width, await tab.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
-                Assert.True(await tab.Page.EvaluateAsync<double>(Contrast) >= 4.5, $"{key} {width} {scheme}");
+                Assert.True(await tab.Page.EvaluateAsync<double>(Contrast) >= 4.5, $"{key} {language.Name} {width} {scheme}");
                 await tab.CloseAsync();
             }
         }

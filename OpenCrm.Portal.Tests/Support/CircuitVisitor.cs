@@ -27,6 +27,9 @@ public sealed class CircuitVisitor : IAsyncDisposable
 
     public SignInConversation Conversation { get; }
 
+    /// <summary>What the browser says about languages with each request; null for nothing.</summary>
+    public string? AcceptLanguage { get; set; }
+
     public IServiceProvider Services => _circuit.ServiceProvider;
 
     public string? Session => _cookies.GetValueOrDefault(SessionCookie);
@@ -105,6 +108,7 @@ public sealed class CircuitVisitor : IAsyncDisposable
             var both = _cookies.Select(cookie => $"{cookie.Key}={cookie.Value}; {cookie.Key[Prefix.Length..]}={cookie.Value}");
             request.Headers.Add("Cookie", string.Join("; ", both));
         }
+        if (AcceptLanguage is { } accepted) request.Headers.TryAddWithoutValidation("Accept-Language", accepted);
         var answer = await _client.SendAsync(request);
         if (!answer.Headers.TryGetValues("Set-Cookie", out var set)) return answer;
         lock (_cookies)

@@ -14,7 +14,9 @@ public sealed class MarkedTexts : ResourceManager
 
     /// <summary>Texts for the program: the name of the language, and patterns of dates.</summary>
     private static readonly string[] NotRead =
-        [nameof(Texts.Shell_Language), nameof(Texts.Controls_DayMonth), nameof(Texts.Controls_DayMonthYear)];
+    [
+        nameof(Texts.Shell_Language), nameof(Texts.Controls_DayMonth), nameof(Texts.Controls_DayMonthYear), nameof(Texts.Mail_Time),
+    ];
 
     private static readonly Lock Gate = new();
 

@@ -61,6 +61,12 @@ public sealed class PortalUser : IdentityUser<Guid>, IAttemptCounter
     /// <summary>The language in which the person reads the portal, such as <c>de</c>; null = as in the browser.</summary>
     public string? Language { get; set; }
 
+    /// <summary>
+    /// The language that the person's browser named at the last sign-in; before the first, that of whoever made the account; null if none is known.
+    /// Mails come in it while <see cref="Language"/> is null.
+    /// </summary>
+    public string? BrowserLanguage { get; set; }
+
     public DateTimeOffset CreatedAt { get; set; }
 
     public DateTimeOffset? PasswordChangedAt { get; set; }

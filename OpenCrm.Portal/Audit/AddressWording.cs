@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 
 namespace OpenCrm.Portal.Audit;
@@ -11,8 +12,8 @@ public static class AddressWording
     /// <summary>Returns the words for the computer of the portal; every other address, and none, stays as it is.</summary>
     public static string? Of(string? address) => IsPortals(address) ? Texts.Audit_PortalsComputer : address;
 
-    /// <summary>Returns the same for a mail, which is English whoever causes it; empty for none.</summary>
-    public static string InMail(string? address) => Languages.In(Languages.English, () => Of(address)) ?? "";
+    /// <summary>Returns the same for a mail, in the language of its recipient, whoever causes it; empty for none.</summary>
+    public static string InMail(string? address, CultureInfo language) => Languages.In(language, () => Of(address)) ?? "";
 
     private static bool IsPortals(string? address) =>
         IPAddress.TryParse(address, out var ip) && IPAddress.IsLoopback(ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip);

@@ -11,7 +11,12 @@ public sealed partial class UnsavedGuard(NavigationManager navigation)
 
     private void Guard(LocationChangingContext change)
     {
-        if (leaving || !HasChanges || IsThisPage(change.TargetLocation)) return;
+        // Once only: a page that goes on with another query still has its guard.
+        if (leaving || !HasChanges || IsThisPage(change.TargetLocation))
+        {
+            leaving = false;
+            return;
+        }
         change.PreventNavigation();
         leavingFor = change.TargetLocation;
         StateHasChanged();
@@ -20,10 +25,16 @@ public sealed partial class UnsavedGuard(NavigationManager navigation)
     private void Leave()
     {
         leaving = true;
-        navigation.NavigateTo(leavingFor!);
+        var target = leavingFor!;
+        leavingFor = null;
+        navigation.NavigateTo(target);
     }
 
     private void Stay() => leavingFor = null;
 
-    private bool IsThisPage(string target) => navigation.ToAbsoluteUri(target).AbsolutePath == Path;
+    private bool IsThisPage(string target)
+    {
+        var (to, here) = (navigation.ToAbsoluteUri(target), new Uri(navigation.Uri));
+        return to.AbsolutePath == Path && (!QueryMatters || to.Query == here.Query);
+    }
 }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using OpenCrm.Portal.Accounts;
 
 namespace OpenCrm.Portal.Credentials;
 
@@ -63,6 +64,9 @@ public sealed class MailedLinkRequest
 
     public string? Address { get; init; }
 
+    /// <summary>The language in which the visitor read the page; null if the portal does not speak it.</summary>
+    public string? Language { get; init; }
+
     public DateTimeOffset At { get; init; }
 
     public DateTimeOffset? AnsweredAt { get; set; }
@@ -110,6 +114,7 @@ internal sealed class MailedLinkRequestConfiguration : IEntityTypeConfiguration<
         request.Property(r => r.Id).ValueGeneratedNever();
         request.Property(r => r.Kind).HasConversion<int>();
         request.Property(r => r.Address).HasMaxLength(64);
+        request.Property(r => r.Language).HasMaxLength(PortalUser.LanguageLength);
         // Only waiting rows are in the index, so the worker's query costs the same after a flood.
         request.HasIndex(r => new { r.At, r.Id }).HasFilter("\"AnsweredAt\" IS NULL AND \"PutAsideAt\" IS NULL");
         request.HasIndex(r => r.PutAsideAt).HasFilter("\"PutAsideAt\" IS NOT NULL");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
@@ -35,6 +36,7 @@ public sealed class MailedLinkRequests(UnitsOfWork units, IOptionsMonitor<SignIn
             Kind = kind,
             ProtectedName = work.Encryption.Protect(Purpose, Encoding.UTF8.GetBytes(name)),
             Address = by.Address,
+            Language = Languages.Of(CultureInfo.CurrentUICulture)?.Name,
             At = work.Now,
         });
         work.AfterCommit<MailedLinkSignal>(signal => signal.Raise());

@@ -153,6 +153,8 @@ internal sealed partial class MailedLinkWorker(
         var mailed = await work.Query<MailedLinkRequest>()
             .CountAsync(r => r.MailedTo == user.Id && r.Kind == request.Kind && r.AnsweredAt > hour, cancel);
         if (mailed >= MailsAnHour) return null;
+        // In this copy of the row only: the mail answers in the language of the page on which it was asked for, unless the person chose one.
+        user.BrowserLanguage = request.Language ?? user.BrowserLanguage;
         var asker = new Caller.Nobody { Address = request.Address };
         switch (user.StatusAt(work.Now))
         {

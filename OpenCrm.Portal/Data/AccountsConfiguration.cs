@@ -11,6 +11,7 @@ internal sealed class PortalUserConfiguration : IEntityTypeConfiguration<PortalU
         user.ToTable("Users");
         user.Property(u => u.Name).HasMaxLength(PortalUser.NameLength);
         user.Property(u => u.Language).HasMaxLength(PortalUser.LanguageLength);
+        user.Property(u => u.BrowserLanguage).HasMaxLength(PortalUser.LanguageLength);
         user.Property(u => u.State).HasConversion<int>();
         // Identity makes the username's index unique. The address must be unique too, or what is typed at sign-in could mean two people (docs/spec.md
         // 2.7).

@@ -32,9 +32,13 @@ public sealed class StoredUsers(PortalDbContext context)
     /// Records that a session begins, and holds the row. False if the account may no longer sign in, or its password or e-mail address changed since
     /// the sign-in was proved.
     /// </summary>
-    public async Task<bool> NoteSignedInAsync(Guid userId, string securityStamp, DateTimeOffset now, CancellationToken cancel = default) =>
+    /// <param name="language">The language that the browser names; null leaves the one that it named before.</param>
+    public async Task<bool> NoteSignedInAsync(
+        Guid userId, string securityStamp, string? language, DateTimeOffset now, CancellationToken cancel = default) =>
         await context.Unchanged(new() { Id = userId, SecurityStamp = securityStamp }, now)
-            .ExecuteUpdateAsync(set => set.SetProperty(u => u.LastSignInAt, now), cancel) == 1;
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(u => u.LastSignInAt, now)
+                .SetProperty(u => u.BrowserLanguage, u => language ?? u.BrowserLanguage), cancel) == 1;
 
     /// <summary>Replaces a hash made with fewer iterations, if the password is still the one that was checked.</summary>
     public Task UpgradeHashAsync(PortalUser user, string hash, CancellationToken cancel = default) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
@@ -10,39 +11,44 @@ namespace OpenCrm.Portal.EmailTemplates;
 /// <summary>
 /// Reads and saves the templates of mails (docs/spec.md 6). Only system administrators may call it. A template is checked before it is saved, and
 /// each save is audited. Nobody overwrites a change that they have not seen: each save is a version of its own, and two saves on top of one version
-/// collide in the history's key.
+/// collide in the history's key. Each language of a template is a text of its own, with its own versions; where none is named, it is English.
 /// </summary>
 public sealed class TemplateEditor(
     UnitsOfWork units, CurrentCaller currentCaller, TemplateCheck check, TemplateRenderer renderer, MailOptions options, PublicAddress address)
 {
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
-    public async Task<IReadOnlyList<StoredTemplate>> ListAsync(CancellationToken cancel = default)
+    public async Task<IReadOnlyList<StoredTemplate>> ListAsync(CultureInfo? language = null, CancellationToken cancel = default)
     {
+        language ??= Languages.English;
         await using var work = await units.ReadAsync(cancel);
         var administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
-        var frame = await MailFrame.ReadAsync(work, options, address, cancel);
-        var stored = await work.Query<MailTemplate>().ToDictionaryAsync(t => t.Key, cancel);
-        var lasts = await Notes(work.Query<MailTemplateVersion>()
-                .Where(v => v.Version == work.Query<MailTemplateVersion>().Where(o => o.Key == v.Key).Max(o => o.Version)))
+        var frame = await MailFrame.ReadAsync(work, options, address, language, cancel);
+        var stored = await work.Query<MailTemplate>().Where(t => t.Language == language.Name).ToDictionaryAsync(t => t.Key, cancel);
+        var versions = work.Query<MailTemplateVersion>().Where(v => v.Language == language.Name);
+        var lasts = await Notes(versions.Where(v => v.Version == versions.Where(o => o.Key == v.Key).Max(o => o.Version)))
             .ToDictionaryAsync(found => found.Key, found => found.Note, cancel);
         return [.. TemplateCatalogue.All
-            .Select(template => Stored(template, stored.GetValueOrDefault(template.Key), lasts.GetValueOrDefault(template.Key)))
+            .Select(template => Stored(template, language, stored.GetValueOrDefault(template.Key), lasts.GetValueOrDefault(template.Key)))
             .Select(found => found with { SubjectExample = SubjectExample(found, administrator.Name, frame) })];
     }
 
     /// <returns>Null if there is no such template.</returns>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
-    public async Task<StoredTemplate?> ReadAsync(string key, CancellationToken cancel = default)
+    public async Task<StoredTemplate?> ReadAsync(string key, CultureInfo? language = null, CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
         await currentCaller.RequireAdministratorAsync(work, cancel);
-        return TemplateCatalogue.Find(key) is { } template ? await ReadStoredAsync(work, template, cancel) : null;
+        return TemplateCatalogue.Find(key) is { } template
+            ? await ReadStoredAsync(work, template, language ?? Languages.English, cancel)
+            : null;
     }
 
     /// <summary>Renders the text in the editor, saved or not, as a mail to the caller.</summary>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
-    public async Task<TemplatePreview> PreviewAsync(TemplateDefinition template, TemplateText text, CancellationToken cancel = default)
+    public async Task<TemplatePreview> PreviewAsync(
+        TemplateDefinition template, TemplateText text, CultureInfo? language = null, CancellationToken cancel = default)
     {
+        language ??= Languages.English;
         await using var work = await units.ReadAsync(cancel);
         var administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
         var faults = check.Check(template, text);
@@ -53,10 +59,10 @@ public sealed class TemplateEditor(
             return new TemplatePreview.Failed(faults);
         }
         var to = await ReadRecipientAsync(work, administrator, cancel);
-        var frame = await MailFrame.ReadAsync(work, options, address, cancel);
+        var frame = await MailFrame.ReadAsync(work, options, address, language, cancel);
         try
         {
-            return new TemplatePreview.Shown(to, renderer.Render(template, text, template.SampleValues, to.Name, frame));
+            return new TemplatePreview.Shown(to, renderer.Render(template, text, template.SampleValuesIn(language), to.Name, frame));
         }
         catch (TemplateFailedException failed)
         {
@@ -71,60 +77,71 @@ public sealed class TemplateEditor(
 
     /// <param name="version">The version that the text was edited on top of.</param>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
-    public async Task<TemplateOutcome> SaveAsync(TemplateDefinition template, TemplateText text, int version, CancellationToken cancel = default)
+    public async Task<TemplateOutcome> SaveAsync(
+        TemplateDefinition template, TemplateText text, int version, CultureInfo? language = null, CancellationToken cancel = default)
     {
         await using var work = await units.BeginAsync(cancel);
         var administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
         return check.Check(template, text) is { Count: > 0 } faults
             ? new TemplateOutcome.Invalid(faults)
-            : await SaveAsync(work, administrator, template, text, version, TemplateChange.Saved, from: null, cancel);
+            : await SaveAsync(work, administrator, template, language ?? Languages.English, text, version, TemplateChange.Saved, from: null, cancel);
     }
 
     /// <summary>Returns to the default that comes with the portal. If a later release brings a newer default, that one is used.</summary>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
-    public async Task<TemplateOutcome> ResetAsync(TemplateDefinition template, int version, CancellationToken cancel = default)
+    public async Task<TemplateOutcome> ResetAsync(
+        TemplateDefinition template, int version, CultureInfo? language = null, CancellationToken cancel = default)
     {
+        language ??= Languages.English;
         await using var work = await units.BeginAsync(cancel);
         var administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
-        return await SaveAsync(work, administrator, template, TemplateText.Default(template), version, TemplateChange.Reset, from: null, cancel);
+        var text = TemplateText.Default(template, language);
+        return await SaveAsync(work, administrator, template, language, text, version, TemplateChange.Reset, from: null, cancel);
     }
 
     /// <summary>Saves an older version again. It is checked like any other text, because a field that it uses may no longer exist.</summary>
     /// <param name="from">Number of the older version.</param>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
-    public async Task<TemplateOutcome> RestoreAsync(TemplateDefinition template, int from, int version, CancellationToken cancel = default)
+    public async Task<TemplateOutcome> RestoreAsync(
+        TemplateDefinition template, int from, int version, CultureInfo? language = null, CancellationToken cancel = default)
     {
+        language ??= Languages.English;
         await using var work = await units.BeginAsync(cancel);
         var administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
-        var older = await work.Query<MailTemplateVersion>().SingleAsync(v => v.Key == template.Key && v.Version == from, cancel);
+        var older = await Versions(work, template, language).SingleAsync(v => v.Version == from, cancel);
         // Restoring a reset is a reset again, to today's default.
         if (older.Change == TemplateChange.Reset)
-            return await SaveAsync(work, administrator, template, TemplateText.Default(template), version, TemplateChange.Reset, from: null, cancel);
+        {
+            var today = TemplateText.Default(template, language);
+            return await SaveAsync(work, administrator, template, language, today, version, TemplateChange.Reset, from: null, cancel);
+        }
         var text = TemplateText.Of(older);
         return check.Check(template, text) is { Count: > 0 } faults
             ? new TemplateOutcome.Invalid(faults)
-            : await SaveAsync(work, administrator, template, text, version, TemplateChange.Restored, from, cancel);
+            : await SaveAsync(work, administrator, template, language, text, version, TemplateChange.Restored, from, cancel);
     }
 
     /// <summary>Reads the versions of a template, newest first.</summary>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
-    public async Task<IReadOnlyList<VersionNote>> ReadHistoryAsync(TemplateDefinition template, CancellationToken cancel = default)
+    public async Task<IReadOnlyList<VersionNote>> ReadHistoryAsync(
+        TemplateDefinition template, CultureInfo? language = null, CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
         await currentCaller.RequireAdministratorAsync(work, cancel);
-        var versions = work.Query<MailTemplateVersion>().Where(v => v.Key == template.Key).OrderByDescending(v => v.Version).Take(HistoryShown);
+        var versions = Versions(work, template, language ?? Languages.English).OrderByDescending(v => v.Version).Take(HistoryShown);
         return [.. (await Notes(versions).ToListAsync(cancel)).Select(found => found.Note)];
     }
 
     /// <summary>Sends the text in the editor, saved or not, as a test mail to the caller alone.</summary>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
-    public async Task<TemplateOutcome> SendTestAsync(TemplateDefinition template, TemplateText text, CancellationToken cancel = default)
+    public async Task<TemplateOutcome> SendTestAsync(
+        TemplateDefinition template, TemplateText text, CultureInfo? language = null, CancellationToken cancel = default)
     {
         await using var work = await units.BeginAsync(cancel);
         var administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
         if (check.Check(template, text) is { Count: > 0 } faults) return new TemplateOutcome.Invalid(faults);
         var to = await ReadRecipientAsync(work, administrator, cancel);
-        work.Queue(new MailDraft.Sample(to, template, text));
+        work.Queue(new MailDraft.Sample(to with { Language = language ?? Languages.English }, template, text));
         await work.CommitAsync(cancel);
         return new TemplateOutcome.TestQueued(to.Address);
     }
@@ -133,10 +150,10 @@ public sealed class TemplateEditor(
     private const int HistoryShown = 100;
 
     private async Task<TemplateOutcome> SaveAsync(
-        UnitOfWork work, Caller.Person by, TemplateDefinition template, TemplateText text, int version,
+        UnitOfWork work, Caller.Person by, TemplateDefinition template, CultureInfo language, TemplateText text, int version,
         TemplateChange change, int? from, CancellationToken cancel)
     {
-        var before = await ReadStoredAsync(work, template, cancel);
+        var before = await ReadStoredAsync(work, template, language, cancel);
         if (before.Version != version) return new TemplateOutcome.SavedMeanwhile(before);
         var (parts, next) = (text.DifferenceTo(before.Text), version + 1);
         // Nothing changes, so there is no new version and no event.
@@ -146,6 +163,7 @@ public sealed class TemplateEditor(
         work.Add(new MailTemplateVersion
         {
             Key = template.Key,
+            Language = language.Name,
             Version = next,
             Subject = text.Subject,
             HtmlBody = text.Html,
@@ -155,46 +173,56 @@ public sealed class TemplateEditor(
             SavedAt = work.Now,
             SavedBy = by.Name,
         });
-        await StoreAsync(work, by, template, change == TemplateChange.Reset ? null : text, next, cancel);
+        await StoreAsync(work, by, template, language, change == TemplateChange.Reset ? null : text, next, cancel);
+        var name = template.TextName(language);
         work.Record(change switch
         {
-            TemplateChange.Reset => new AuditEvent.TemplateReset(template.Key, version, next, parts.ToString()),
-            TemplateChange.Restored => new AuditEvent.TemplateRestored(template.Key, version, next, from!.Value, parts.ToString()),
-            _ => new AuditEvent.TemplateChanged(template.Key, version, next, parts.ToString()),
+            TemplateChange.Reset => new AuditEvent.TemplateReset(name, version, next, parts.ToString()),
+            TemplateChange.Restored => new AuditEvent.TemplateRestored(name, version, next, from!.Value, parts.ToString()),
+            _ => new AuditEvent.TemplateChanged(name, version, next, parts.ToString()),
         }, by);
         var committed = await work.TryCommitAsync(cancel) is CommitOutcome.Committed;
         await using var after = await units.ReadAsync(cancel);
-        var now = await ReadStoredAsync(after, template, cancel);
+        var now = await ReadStoredAsync(after, template, language, cancel);
         return committed ? new TemplateOutcome.Saved(now) : new TemplateOutcome.SavedMeanwhile(now);
     }
 
     /// <param name="text">Null removes the stored text, so that the default is used.</param>
     private static async Task StoreAsync(
-        UnitOfWork work, Caller.Person by, TemplateDefinition template, TemplateText? text, int version, CancellationToken cancel)
+        UnitOfWork work, Caller.Person by, TemplateDefinition template, CultureInfo language, TemplateText? text, int version,
+        CancellationToken cancel)
     {
-        var row = await work.Tracked<MailTemplate>().SingleOrDefaultAsync(t => t.Key == template.Key, cancel);
+        var row = await work.Tracked<MailTemplate>().SingleOrDefaultAsync(t => t.Key == template.Key && t.Language == language.Name, cancel);
         if (text is null)
         {
             if (row is not null) work.Remove(row);
             return;
         }
-        if (row is null) work.Add(row = new MailTemplate { Key = template.Key, Subject = "", HtmlBody = "", TextBody = null, ChangedBy = "" });
+        if (row is null)
+        {
+            row = new() { Key = template.Key, Language = language.Name, Subject = "", HtmlBody = "", TextBody = null, ChangedBy = "" };
+            work.Add(row);
+        }
         (row.Subject, row.HtmlBody, row.TextBody) = (text.Subject, text.Html, text.Text);
         (row.Version, row.ChangedAt, row.ChangedBy) = (version, work.Now, by.Name);
         (row.FailedAt, row.Failure) = (null, null);
     }
 
-    private static async Task<StoredTemplate> ReadStoredAsync(UnitOfWork work, TemplateDefinition template, CancellationToken cancel)
+    private static async Task<StoredTemplate> ReadStoredAsync(
+        UnitOfWork work, TemplateDefinition template, CultureInfo language, CancellationToken cancel)
     {
-        var stored = await work.Query<MailTemplate>().SingleOrDefaultAsync(t => t.Key == template.Key, cancel);
-        var last = await Notes(work.Query<MailTemplateVersion>().Where(v => v.Key == template.Key).OrderByDescending(v => v.Version).Take(1))
-            .SingleOrDefaultAsync(cancel);
-        return Stored(template, stored, last?.Note);
+        var stored = await work.Query<MailTemplate>().SingleOrDefaultAsync(t => t.Key == template.Key && t.Language == language.Name, cancel);
+        var last = await Notes(Versions(work, template, language).OrderByDescending(v => v.Version).Take(1)).SingleOrDefaultAsync(cancel);
+        return Stored(template, language, stored, last?.Note);
     }
 
-    private static StoredTemplate Stored(TemplateDefinition template, MailTemplate? stored, VersionNote? last) => new(
+    private static IQueryable<MailTemplateVersion> Versions(UnitOfWork work, TemplateDefinition template, CultureInfo language) =>
+        work.Query<MailTemplateVersion>().Where(v => v.Key == template.Key && v.Language == language.Name);
+
+    private static StoredTemplate Stored(TemplateDefinition template, CultureInfo language, MailTemplate? stored, VersionNote? last) => new(
         template,
-        stored is null ? TemplateText.Default(template) : TemplateText.Of(stored),
+        language,
+        stored is null ? TemplateText.Default(template, language) : TemplateText.Of(stored),
         last?.Version ?? 0,
         stored is null,
         last,
@@ -205,7 +233,7 @@ public sealed class TemplateEditor(
         if (!stored.Text.Subject.Contains("{%", StringComparison.Ordinal)) return null;
         try
         {
-            return renderer.RenderSubject(stored.Template, stored.Text, stored.Template.SampleValues, recipientName, frame);
+            return renderer.RenderSubject(stored.Template, stored.Text, stored.Template.SampleValuesIn(stored.Language), recipientName, frame);
         }
         catch (TemplateFailedException)
         {

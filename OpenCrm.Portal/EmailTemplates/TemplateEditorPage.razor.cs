@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.JSInterop;
@@ -16,6 +17,7 @@ public sealed partial class TemplateEditorPage(
     StepUp stepUp,
     Announcer announcer,
     BrowserTime browser,
+    NavigationManager navigation,
     IJSRuntime script,
     TimeProvider time,
     ILogger<TemplateEditorPage> log) : IDisposable
@@ -41,7 +43,8 @@ public sealed partial class TemplateEditorPage(
     private TemplatePreview? preview;
     private Question? asking;
     private readonly LatestQuestion typing = new();
-    private string? problem, shown;
+    private string? problem;
+    private (string Key, CultureInfo Language)? shown;
     private StepUpNeed? need;
     private StepUpForm proof = null!;
     private string? unproved;
@@ -54,6 +57,14 @@ public sealed partial class TemplateEditorPage(
     }
 
     [Parameter] public string Key { get; set; } = "";
+
+    /// <summary>The name of the language of the text; English if the address names none that the portal speaks.</summary>
+    [Parameter, SupplyParameterFromQuery(Name = "language")] public string? LanguageName { get; set; }
+
+    private CultureInfo Language => Languages.Find(LanguageName) ?? Languages.English;
+
+    /// <summary>The name of the template, with the language where it is not English.</summary>
+    private string FullName => TemplateWording.Name(TemplateDefinition.TextName(Key, Language.Name));
 
     private bool HasChanges => subject.IsChanged || html.IsChanged || text.IsChanged;
 
@@ -77,21 +88,23 @@ public sealed partial class TemplateEditorPage(
 
     protected override async Task OnParametersSetAsync()
     {
-        // Moving Back or Forward between two templates keeps this component and changes only its parameter.
-        if (shown == Key) return;
-        shown = Key;
+        // Moving Back or Forward between two templates, or to another language, keeps this component and changes only its parameters.
+        if (shown == (Key, Language)) return;
+        shown = (Key, Language);
         // A preview that is still being rendered belongs to the template shown before.
         await typing.AskAsync();
         (stored, meanwhile, preview, history, asking, unfinished, problem, missing, faults) = (null, null, null, null, null, null, null, false, []);
         (made, putAside) = ("", null);
-        if (await editor.ReadAsync(Key) is { } found)
+        if (await editor.ReadAsync(Key, Language) is { } found)
         {
             Take(found);
             MakeText();
-            preview = await editor.PreviewAsync(found.Template, found.Text);
+            preview = await editor.PreviewAsync(found.Template, found.Text, found.Language);
         }
         else missing = true;
     }
+
+    private void Open(CultureInfo language) => navigation.NavigateTo(TemplateAddress.Of(Key, language));
 
     private IReadOnlyList<TemplateFault> FaultsOf(TemplateParts part) => [.. faults.Where(fault => fault.Part == part)];
 
@@ -129,7 +142,7 @@ public sealed partial class TemplateEditorPage(
         try
         {
             MakeText();
-            var drawn = await editor.PreviewAsync(stored.Template, Typed, cancel);
+            var drawn = await editor.PreviewAsync(stored.Template, Typed, stored.Language, cancel);
             if (!cancel.IsCancellationRequested) preview = drawn;
         }
         catch (Exception) when (cancel.IsCancellationRequested)
@@ -147,9 +160,10 @@ public sealed partial class TemplateEditorPage(
         }
     }
 
-    private string DraftName(string part) => $"template:{Key}:{part}";
+    private string DraftName(string part) => $"template:{Key}:{stored?.Language}:{part}";
 
-    private Task SaveAsync() => RunAsync(() => editor.SaveAsync(stored!.Template, Typed, stored.Version), Texts.EmailTemplates_Saved);
+    private Task SaveAsync() =>
+        RunAsync(() => editor.SaveAsync(stored!.Template, Typed, stored.Version, stored.Language), Texts.EmailTemplates_Saved);
 
     private Task AskResetAsync() => TryAsync(async () =>
     {
@@ -164,7 +178,8 @@ public sealed partial class TemplateEditorPage(
         unproved = await proof.ProveAsync();
         if (unproved is not null) return;
         asking = null;
-        await RunAsync(() => editor.ResetAsync(stored!.Template, stored.Version), Texts.EmailTemplates_ResetDone, replace: true);
+        await RunAsync(
+            () => editor.ResetAsync(stored!.Template, stored.Version, stored.Language), Texts.EmailTemplates_ResetDone, replace: true);
     }
 
     /// <summary>Repeats the action that waited for "Confirm it is you", with the text as it is typed by now.</summary>
@@ -178,18 +193,19 @@ public sealed partial class TemplateEditorPage(
     private Task RestoreAsync(int version)
     {
         history = null;
-        return RunAsync(() => editor.RestoreAsync(stored!.Template, version, stored.Version), Texts.EmailTemplates_Restored, replace: true);
+        return RunAsync(
+            () => editor.RestoreAsync(stored!.Template, version, stored.Version, stored.Language), Texts.EmailTemplates_Restored, replace: true);
     }
 
     private async Task SendTestAsync()
     {
         if (sending) return;
         sending = true;
-        await RunAsync(() => editor.SendTestAsync(stored!.Template, Typed), "");
+        await RunAsync(() => editor.SendTestAsync(stored!.Template, Typed, stored.Language), "");
         sending = false;
     }
 
-    private Task OpenHistoryAsync() => TryAsync(async () => history = await editor.ReadHistoryAsync(stored!.Template));
+    private Task OpenHistoryAsync() => TryAsync(async () => history = await editor.ReadHistoryAsync(stored!.Template, stored.Language));
 
     /// <summary>Runs an action and shows its outcome.</summary>
     /// <param name="replace">Whether the saved text replaces the typed one.</param>

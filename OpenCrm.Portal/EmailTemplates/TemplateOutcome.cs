@@ -1,3 +1,4 @@
+using System.Globalization;
 using OpenCrm.Portal.Mail;
 
 namespace OpenCrm.Portal.EmailTemplates;
@@ -24,14 +25,14 @@ public abstract record TemplateOutcome
     public sealed record TestQueued(string Address) : TemplateOutcome;
 }
 
-/// <summary>A template as it is now: edited, or the default.</summary>
+/// <summary>A template in one language as it is now: edited, or the default.</summary>
 /// <param name="Version">The version that the next save goes on top of; 0 if the template was never saved.</param>
 /// <param name="IsDefault">Whether nothing is stored, so that the text is the one that comes with the portal.</param>
 /// <param name="Last">The last change: who, what and when; null if there was none.</param>
 /// <param name="Failure">When and why a mail with this text failed, so that the default was sent instead; null if none has failed since the last
 /// save.</param>
 public sealed record StoredTemplate(
-    TemplateDefinition Template, TemplateText Text, int Version, bool IsDefault, VersionNote? Last, FailureNote? Failure)
+    TemplateDefinition Template, CultureInfo Language, TemplateText Text, int Version, bool IsDefault, VersionNote? Last, FailureNote? Failure)
 {
     /// <summary>
     /// Set by the list for a subject with conditions: the subject of a mail with sample values. Null if the subject can be read as it is written, or

@@ -32,6 +32,7 @@ internal sealed class BoundedText(int limit) : StringWriter(CultureInfo.Invarian
 
     private void Grow(int by)
     {
-        if (GetStringBuilder().Length + by > limit) throw new TemplateFailedException($"The text of the mail is longer than {limit} characters.");
+        if (GetStringBuilder().Length + by > limit)
+            throw new TemplateFailedException(string.Format(CultureInfo.CurrentCulture, Texts.Mail_LiquidTextLong, limit));
     }
 }

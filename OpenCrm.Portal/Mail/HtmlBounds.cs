@@ -1,3 +1,4 @@
+using System.Globalization;
 using AngleSharp.Dom;
 using AngleSharp.Html.Dom;
 using AngleSharp.Html.Parser;
@@ -123,6 +124,6 @@ internal static class HtmlBounds
 internal sealed record HtmlExcess(bool IsDepth, int? Offset)
 {
     public string Why => IsDepth
-        ? $"The HTML of the mail is nested more than {HtmlBounds.Depth} deep."
-        : $"The HTML of the mail holds more than {HtmlBounds.Elements} elements.";
+        ? string.Format(CultureInfo.CurrentCulture, Texts.Mail_HtmlDeep, HtmlBounds.Depth)
+        : string.Format(CultureInfo.CurrentCulture, Texts.Mail_HtmlMany, HtmlBounds.Elements);
 }

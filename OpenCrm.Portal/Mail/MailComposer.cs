@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using OpenCrm.Portal.Data;
 
@@ -12,21 +11,25 @@ internal sealed class MailComposer(UnitsOfWork units, TemplateRenderer renderer,
     {
         await using var work = await units.ReadAsync(cancel);
         var template = TemplateCatalogue.Find(entry.TemplateKey) ?? throw new InvalidOperationException("There is no such template.");
-        var stored = await work.Query<MailTemplate>().SingleOrDefaultAsync(t => t.Key == entry.TemplateKey, cancel);
-        var frame = await MailFrame.ReadAsync(work, options, address, cancel);
+        var language = Languages.Find(entry.Language) ?? Languages.English;
+        var stored = await work.Query<MailTemplate>().SingleOrDefaultAsync(t => t.Key == entry.TemplateKey && t.Language == language.Name, cancel);
+        var frame = await MailFrame.ReadAsync(work, options, address, language, cancel);
         var brought = work.Text(entry);
         var edited = brought ?? (stored is null ? null : TemplateText.Of(stored));
         var (content, failed) = renderer.RenderEdited(template, edited, work.Values(entry), entry.RecipientName, frame);
         // Sample data looks real. The subject says that this is a test, so that nobody acts on it.
         if (brought is not null)
-            content = content with { Subject = string.Format(CultureInfo.CurrentCulture, Texts.Mail_TestSubject, content.Subject) };
+        {
+            var subject = Languages.In(language, () => Texts.Mail_TestSubject);
+            content = content with { Subject = string.Format(language, subject, content.Subject) };
+        }
         var mail = new OutgoingMail(
             entry.Id,
             entry.TemplateKey,
             entry.MessageId ?? $"{entry.Id:N}@{frame.MessageIdHost}",
             work.Now,
             new(frame.FromAddress, frame.CompanyName),
-            new(entry.RecipientAddress, entry.RecipientName),
+            new(entry.RecipientAddress, entry.RecipientName) { Language = language },
             content)
         { HeloName = frame.HeloName };
         return (mail, failed is null ? null : new(failed, brought is null ? stored?.Version : null));

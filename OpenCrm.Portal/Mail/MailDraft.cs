@@ -42,7 +42,7 @@ public abstract record MailDraft
             ["how"] = Word(How),
             ["administrator_name"] = AdministratorName(By, User.Id),
             ["at"] = Time(At),
-            ["from_address"] = AddressWording.InMail(By.Address),
+            ["from_address"] = AddressWording.InMail(By.Address, To.Language),
             ["user_record_link"] = PortalUrls.OfUser(User.Id),
         };
     }
@@ -57,7 +57,7 @@ public abstract record MailDraft
             ["replaced"] = Replaced ? "yes" : "",
             ["administrator_name"] = AdministratorName(By, User.Id),
             ["at"] = Time(At),
-            ["from_address"] = AddressWording.InMail(By.Address),
+            ["from_address"] = AddressWording.InMail(By.Address, To.Language),
             ["account_link"] = PortalUrls.Account,
         };
     }
@@ -71,7 +71,7 @@ public abstract record MailDraft
             ["how"] = Word(How),
             ["administrator_name"] = AdministratorName(By, User.Id),
             ["at"] = Time(At),
-            ["from_address"] = AddressWording.InMail(By.Address),
+            ["from_address"] = AddressWording.InMail(By.Address, To.Language),
             ["account_link"] = PortalUrls.Account,
         };
     }
@@ -85,7 +85,7 @@ public abstract record MailDraft
         {
             ["link"] = Link(PortalUrls.LostDeviceConfirm, Token),
             ["valid_until"] = Time(ValidUntil),
-            ["from_address"] = AddressWording.InMail(FromAddress),
+            ["from_address"] = AddressWording.InMail(FromAddress, To.Language),
         };
     }
 
@@ -99,7 +99,7 @@ public abstract record MailDraft
             ["link"] = Link(PortalUrls.ResetPassword, Token),
             ["valid_until"] = Time(ValidUntil),
             ["administrator_name"] = AdministratorName(By, User.Id),
-            ["from_address"] = AddressWording.InMail(By.Address),
+            ["from_address"] = AddressWording.InMail(By.Address, To.Language),
         };
     }
 
@@ -128,7 +128,7 @@ public abstract record MailDraft
             ["attempts"] = Attempts?.ToString(CultureInfo.InvariantCulture) ?? "",
             ["until"] = Until is { } until && until != DateTimeOffset.MaxValue ? Time(until) : "",
             ["at"] = Time(At),
-            ["from_address"] = AddressWording.InMail(FromAddress),
+            ["from_address"] = AddressWording.InMail(FromAddress, To.Language),
         };
     }
 
@@ -143,7 +143,7 @@ public abstract record MailDraft
             ["new_email"] = User.Email ?? "",
             ["administrator_name"] = AdministratorName(By, User.Id),
             ["at"] = Time(At),
-            ["from_address"] = AddressWording.InMail(By.Address),
+            ["from_address"] = AddressWording.InMail(By.Address, To.Language),
         };
     }
 
@@ -184,16 +184,16 @@ public abstract record MailDraft
     }
 
     /// <summary>To an administrator who edits a template: how the mail would look, with sample data.</summary>
+    /// <param name="Asker">With the language of the text, whatever language the administrator reads.</param>
     /// <param name="Edited">The text in the editor, saved or not.</param>
     public sealed record Sample(MailRecipient Asker, TemplateDefinition Of, TemplateText Edited) : MailDraft(Asker, Of)
     {
-        internal override IReadOnlyDictionary<string, string> Values => Of.SampleValues;
+        internal override IReadOnlyDictionary<string, string> Values => Of.SampleValuesIn(To.Language);
 
         internal override TemplateText? Text => Edited;
     }
 
-    /// <summary>Writes a time in UTC and says so, because a mail may be read in any time zone.</summary>
-    private static string Time(DateTimeOffset time) => time.ToUniversalTime().ToString("d MMMM yyyy, HH:mm '(UTC)'", CultureInfo.InvariantCulture);
+    private string Time(DateTimeOffset time) => MailTime.Of(time, To.Language);
 
     /// <summary>Puts the token behind <c>#</c>, so that it reaches no access log, proxy or Referer header.</summary>
     private static string Link(string path, string token) => $"{path}#{token}";

@@ -1,3 +1,4 @@
+using System.Globalization;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Data;
 
@@ -9,6 +10,9 @@ public sealed record MailFrame(string CompanyName, string PublicUrl, string From
 {
     /// <summary>Stands in where no full host name is known. RFC 2606 reserves it, so no mail filter looks for a machine of that name.</summary>
     private const string NoName = "portal.invalid";
+
+    /// <summary>The language of the mail: that of its template, of the frame's own words, and the one that mail programs are told.</summary>
+    public CultureInfo Language { get; init; } = Languages.English;
 
     /// <summary>Host of the public address, with the port if it is not the usual one. People recognize the portal by it.</summary>
     public string PublicHost => new Uri(PublicUrl).Authority;
@@ -24,11 +28,16 @@ public sealed record MailFrame(string CompanyName, string PublicUrl, string From
 
     private string SenderHost => FromAddress[(FromAddress.LastIndexOf('@') + 1)..];
 
-    internal static async Task<MailFrame> ReadAsync(UnitOfWork work, MailOptions options, PublicAddress address, CancellationToken cancel)
+    internal static async Task<MailFrame> ReadAsync(
+        UnitOfWork work, MailOptions options, PublicAddress address, CultureInfo language, CancellationToken cancel)
     {
         var general = await work.ReadSettingsAsync<GeneralSettings>(cancel);
         var url = address.Of(general).InUse;
         var host = MailHost.Of(new(url));
-        return new(general.CompanyName, url, options.From ?? $"portal@{host ?? new Uri(url).IdnHost}") { HeloName = options.Smtp?.HeloName ?? host };
+        return new(general.CompanyName, url, options.From ?? $"portal@{host ?? new Uri(url).IdnHost}")
+        {
+            Language = language,
+            HeloName = options.Smtp?.HeloName ?? host,
+        };
     }
 }

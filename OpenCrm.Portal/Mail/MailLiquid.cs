@@ -84,16 +84,19 @@ internal sealed partial class MailLiquid
         return _parsed[source] = parsed;
     }
 
-    /// <summary>Takes the place out of the parser's message. Further lines of the message repeat the source and are dropped.</summary>
+    /// <summary>
+    /// Takes the place out of the parser's message, which is English for every reader. Further lines of the message repeat the source and are
+    /// dropped.
+    /// </summary>
     private static TemplateFailedException Unparsed(string error)
     {
         var line = error.AsSpan()[..(error.IndexOf('\n', StringComparison.Ordinal) is >= 0 and var end ? end : error.Length)].TrimEnd().ToString();
         var place = PlaceInError().Match(line);
-        if (!place.Success) return new(line);
+        if (!place.Success) return new(Words(Texts.Mail_LiquidParser, line));
         var at = new TextPlace(
             int.Parse(place.Groups[1].ValueSpan, CultureInfo.InvariantCulture),
             int.Parse(place.Groups[2].ValueSpan, CultureInfo.InvariantCulture));
-        return new($"{line[..place.Index]}.") { At = at };
+        return new(Words(Texts.Mail_LiquidParser, $"{line[..place.Index]}.")) { At = at };
     }
 
     [GeneratedRegex(@" at \(([0-9]{1,9}):([0-9]{1,9})\)$")]
@@ -106,7 +109,7 @@ internal sealed partial class MailLiquid
         {
             var word = source.AsSpan(tag).TrimStart("{%- \t\r\n");
             if (source[tag.Start.Value + 1] == '%') depth += Step(word);
-            if (depth > MaxDepth) throw Failed(source, tag.Start.Value, $"Tags are nested more than {MaxDepth} deep.");
+            if (depth > MaxDepth) throw Failed(source, tag.Start.Value, Words(Texts.Mail_LiquidDeep, MaxDepth));
         }
     }
 
@@ -128,14 +131,14 @@ internal sealed partial class MailLiquid
         char? quote = null;
         for (var i = start + 2; i < source.Length; i++)
         {
-            if (i - start > TagLength) throw Failed(source, start, $"A tag is longer than {TagLength} characters.");
+            if (i - start > TagLength) throw Failed(source, start, Words(Texts.Mail_LiquidTagLong, TagLength));
             var (c, next) = (source[i], i + 1 < source.Length ? source[i + 1] : default);
-            if (c == '\\') throw Failed(source, start, "A tag holds a backslash.");
-            if ((c is '}' or '%') && next == '}') return quote is null ? i + 2 : throw Failed(source, start, "A tag holds closing braces in quotes.");
+            if (c == '\\') throw Failed(source, start, Texts.Mail_LiquidBackslash);
+            if ((c is '}' or '%') && next == '}') return quote is null ? i + 2 : throw Failed(source, start, Texts.Mail_LiquidBraces);
             if (quote is null && (c is '"' or '\'')) quote = c;
             else if (c == quote) quote = null;
         }
-        throw Failed(source, start, "A tag is not closed.");
+        throw Failed(source, start, Texts.Mail_LiquidOpen);
     }
 
     private static int Step(ReadOnlySpan<char> word) =>
@@ -152,12 +155,14 @@ internal sealed partial class MailLiquid
         return parser;
     }
 
+    private static string Words(string text, params ReadOnlySpan<object?> values) => string.Format(CultureInfo.CurrentCulture, text, values);
+
     private static ValueTask<FluidValue> Joined(FluidValue first, FluidValue second)
     {
         var text = first.ToStringValue() + second.ToStringValue();
         return text.Length <= VariableLength
             ? new StringValue(text)
-            : throw new TemplateFailedException($"A value is longer than {VariableLength} characters.");
+            : throw new TemplateFailedException(Words(Texts.Mail_LiquidValueLong, VariableLength));
     }
 
     private static TemplateOptions NewOptions()
@@ -170,7 +175,7 @@ internal sealed partial class MailLiquid
             CultureInfo = CultureInfo.InvariantCulture,
             Assigned = (name, value, _) => value.ToStringValue().Length <= VariableLength
                 ? ValueTask.FromResult(value)
-                : throw new TemplateFailedException($"The variable {name} is longer than {VariableLength} characters."),
+                : throw new TemplateFailedException(Words(Texts.Mail_LiquidVariableLong, name, VariableLength)),
         };
         // A chain of these filters can let a value grow within one statement, where no other limit applies.
         options.Filters.AddFilter("append", (input, arguments, _) => Joined(input, arguments.At(0)));
@@ -180,7 +185,10 @@ internal sealed partial class MailLiquid
     }
 }
 
-/// <summary>A template cannot be rendered. The message says why, and holds no merge value.</summary>
+/// <summary>
+/// A template cannot be rendered. The message says why, in the language of whoever edits it and in English where a mail is built; it holds no merge
+/// value.
+/// </summary>
 public sealed class TemplateFailedException(string message, Exception? inner = null) : Exception(message, inner)
 {
     /// <summary>The place of the fault; null where it is not known.</summary>

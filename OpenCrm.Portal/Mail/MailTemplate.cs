@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using OpenCrm.Portal.Accounts;
 
 namespace OpenCrm.Portal.Mail;
 
@@ -10,6 +11,11 @@ public sealed class MailTemplate
 {
     /// <summary>Key of a template of <see cref="TemplateCatalogue"/>.</summary>
     public required string Key { get; init; }
+
+    /// <summary>
+    /// The name of the language of this text. Each language is edited by itself; what was edited before there were several is English.
+    /// </summary>
+    public string Language { get; init; } = Languages.English.Name;
 
     public required string Subject { get; set; }
 
@@ -42,8 +48,9 @@ internal sealed class MailTemplateConfiguration : IEntityTypeConfiguration<MailT
 
     public void Configure(EntityTypeBuilder<MailTemplate> template)
     {
-        template.ToTable("MailTemplates").HasKey(t => t.Key);
+        template.ToTable("MailTemplates").HasKey(t => new { t.Key, t.Language });
         template.Property(t => t.Key).HasMaxLength(KeyLength);
+        template.Property(t => t.Language).HasMaxLength(PortalUser.LanguageLength).HasDefaultValue(Languages.English.Name).ValueGeneratedNever();
         template.Property(t => t.Subject).HasMaxLength(SubjectLength);
         template.Property(t => t.HtmlBody).HasMaxLength(BodyLength);
         template.Property(t => t.TextBody).HasMaxLength(BodyLength);

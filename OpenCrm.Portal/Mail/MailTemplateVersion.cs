@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using OpenCrm.Portal.Accounts;
 
 namespace OpenCrm.Portal.Mail;
 
@@ -11,6 +12,11 @@ public sealed class MailTemplateVersion
 {
     /// <summary>Key of a template of <see cref="TemplateCatalogue"/>.</summary>
     public required string Key { get; init; }
+
+    /// <summary>
+    /// The name of the language of this text. Each language is edited by itself; what was edited before there were several is English.
+    /// </summary>
+    public string Language { get; init; } = Languages.English.Name;
 
     /// <summary>Counts from 1, without gaps. A reset to the default is a version too.</summary>
     public int Version { get; init; }
@@ -58,8 +64,9 @@ internal sealed class MailTemplateVersionConfiguration : IEntityTypeConfiguratio
 {
     public void Configure(EntityTypeBuilder<MailTemplateVersion> version)
     {
-        version.ToTable("MailTemplateVersions").HasKey(v => new { v.Key, v.Version });
+        version.ToTable("MailTemplateVersions").HasKey(v => new { v.Key, v.Language, v.Version });
         version.Property(v => v.Key).HasMaxLength(MailTemplateConfiguration.KeyLength);
+        version.Property(v => v.Language).HasMaxLength(PortalUser.LanguageLength).HasDefaultValue(Languages.English.Name).ValueGeneratedNever();
         version.Property(v => v.Subject).HasMaxLength(MailTemplateConfiguration.SubjectLength);
         version.Property(v => v.HtmlBody).HasMaxLength(MailTemplateConfiguration.BodyLength);
         version.Property(v => v.TextBody).HasMaxLength(MailTemplateConfiguration.BodyLength);

@@ -26,6 +26,7 @@ internal abstract class MimeTransport : IMailTransport
         // Asks for no out-of-office answers (RFC 3834).
         message.Headers.Add(HeaderId.AutoSubmitted, "auto-generated");
         message.Body = new MultipartAlternative(Part("plain", mail.Content.Text), Part("html", mail.Content.Html));
+        message.Body.Headers.Add(HeaderId.ContentLanguage, mail.To.Language.Name);
         // Seven bits and short lines give no server on the way a reason to change the message.
         message.Prepare(EncodingConstraint.SevenBit);
         return message;

@@ -31,6 +31,7 @@ public static class Outbox
             TemplateKey = mail.Template.Key,
             RecipientAddress = mail.To.Address,
             RecipientName = mail.To.Name,
+            Language = mail.To.Language.Name,
             ProtectedPayload = work.Encryption.Protect(Purpose, JsonSerializer.SerializeToUtf8Bytes(mail.Values)),
             ProtectedText = mail.Text is null ? null : work.Encryption.Protect(Purpose, JsonSerializer.SerializeToUtf8Bytes(mail.Text)),
             CreatedAt = work.Now,
@@ -46,17 +47,18 @@ public static class Outbox
         work.Query<OutboxEntry>().Where(e => e.Id == id).ExecuteDeleteAsync(cancel);
 
     /// <summary>
-    /// Queues one message for each system administrator who is not Inactive, including locked ones and the one who acts. Otherwise somebody who took
-    /// over an account could keep it quiet by locking the others.
+    /// Queues one message for each system administrator who is not Inactive, each in their own language, including locked ones and the one who acts.
+    /// Otherwise somebody who took over an account could keep it quiet by locking the others.
     /// </summary>
     public static async Task QueueToAdministratorsAsync(this UnitOfWork work, Func<MailRecipient, MailDraft> mail, CancellationToken cancel = default)
     {
         var administrators = await work.Query<PortalUser>()
             .Where(u => u.IsSystemAdministrator && u.State != AccountState.Inactive && u.Email != null)
             .OrderBy(u => u.NormalizedUserName)
-            .Select(u => new MailRecipient(u.Email!, u.Name))
+            .Select(u => new { Address = u.Email!, u.Name, u.Language, u.BrowserLanguage })
             .ToListAsync(cancel);
-        foreach (var administrator in administrators) work.Queue(mail(administrator));
+        foreach (var to in administrators)
+            work.Queue(mail(new(to.Address, to.Name) { Language = MailRecipient.LanguageOf(to.Language, to.BrowserLanguage) }));
     }
 
     /// <summary>Decrypts the merge values of a message.</summary>

@@ -68,10 +68,11 @@ internal sealed class OutboxClaims(UnitsOfWork units)
             .SetProperty(e => e.ClaimedUntil, (DateTimeOffset?)null), cancel);
         if (settled == 1 && templateFailed is not null)
         {
-            work.Record(new AuditEvent.TemplateFailed(entry.TemplateKey, templateFailed.Why), new Caller.Portal());
+            var name = TemplateDefinition.TextName(entry.TemplateKey, entry.Language);
+            work.Record(new AuditEvent.TemplateFailed(name, templateFailed.Why), new Caller.Portal());
             // Only for the version that failed: if the template was saved meanwhile, another text is stored now.
             await work.Query<MailTemplate>()
-                .Where(t => t.Key == entry.TemplateKey && t.Version == templateFailed.Version)
+                .Where(t => t.Key == entry.TemplateKey && t.Language == entry.Language && t.Version == templateFailed.Version)
                 .ExecuteUpdateAsync(set => set
                     .SetProperty(t => t.FailedAt, work.Now)
                     .SetProperty(t => t.Failure, SingleLine.Of(templateFailed.Why, OutboxEntryConfiguration.ErrorLength)), cancel);

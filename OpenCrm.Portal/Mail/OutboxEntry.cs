@@ -16,6 +16,9 @@ public sealed class OutboxEntry
 
     public required string RecipientName { get; init; }
 
+    /// <summary>The recipient's language when the message was written: that of the merge values, of the template and of the frame.</summary>
+    public string Language { get; init; } = Languages.English.Name;
+
     /// <summary>The merge values as encrypted JSON: some hold live links, which a stolen database must not reveal.</summary>
     public required byte[] ProtectedPayload { get; init; }
 
@@ -81,6 +84,8 @@ internal sealed class OutboxEntryConfiguration : IEntityTypeConfiguration<Outbox
         entry.Property(e => e.TemplateKey).HasMaxLength(MailTemplateConfiguration.KeyLength);
         entry.Property(e => e.RecipientAddress).HasMaxLength(AccountName.EmailLength);
         entry.Property(e => e.RecipientName).HasMaxLength(PortalUser.NameLength);
+        // Messages of before this column were written in English.
+        entry.Property(e => e.Language).HasMaxLength(PortalUser.LanguageLength).HasDefaultValue(Languages.English.Name).ValueGeneratedNever();
         entry.Property(e => e.Subject).HasMaxLength(SubjectLength);
         entry.Property(e => e.MessageId).HasMaxLength(320);
         entry.Property(e => e.State).HasConversion<int>();

@@ -6,7 +6,8 @@ namespace OpenCrm.Portal.Mail;
 /// </summary>
 public static class TemplateCatalogue
 {
-    private const string Time = "12 October 2026, 08:41 (UTC)", Later = "12 October 2026, 09:11 (UTC)", Address = "203.0.113.24";
+    private const string Address = "203.0.113.24";
+    private static readonly DateTimeOffset Time = new(2026, 10, 12, 8, 41, 0, TimeSpan.Zero), Later = Time.AddMinutes(30), InAWeek = Time.AddDays(7);
 
     // user | lost-device | administrator | rescue-command
     private static readonly MergeField How = new("how", "lost-device");
@@ -43,7 +44,7 @@ public static class TemplateCatalogue
         [Link(PortalUrls.ResetPassword), new("valid_until", Later), AdministratorName, FromAddress]);
 
     public static readonly TemplateDefinition Invitation = new("invitation",
-        [Link(PortalUrls.Invitation), new("username", "ann.lee"), new("valid_until", "19 October 2026, 08:41 (UTC)"), AdministratorName]);
+        [Link(PortalUrls.Invitation), new("username", "ann.lee"), new("valid_until", InAWeek), AdministratorName]);
 
     /// <summary><c>attempts</c> is empty when an administrator locked the account, <c>until</c> when only an administrator unlocks it.</summary>
     public static readonly TemplateDefinition AccountLocked = new("account-locked",

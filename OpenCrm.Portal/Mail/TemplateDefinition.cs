@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace OpenCrm.Portal.Mail;
 
 /// <summary>
@@ -29,6 +31,18 @@ public sealed record TemplateDefinition(string Key, IReadOnlyList<MergeField> Ow
     /// </summary>
     public bool HoldsToken => Secrets.Count > 0;
 
+    /// <summary>Values for a preview or a test message in English.</summary>
+    public IReadOnlyDictionary<string, string> SampleValues => SampleValuesIn(Languages.English);
+
     /// <summary>Values for a preview or a test message.</summary>
-    public IReadOnlyDictionary<string, string> SampleValues => OwnFields.ToDictionary(f => f.Name, f => f.Sample);
+    public IReadOnlyDictionary<string, string> SampleValuesIn(CultureInfo language) =>
+        OwnFields.ToDictionary(f => f.Name, f => f.SampleIn(language));
+
+    /// <summary>
+    /// Names the text of one language in the audit trail: the key alone for English, whose texts are the oldest, else such as <c>test/de</c>. See
+    /// <see cref="TemplateWording.Name"/>.
+    /// </summary>
+    public string TextName(CultureInfo language) => TextName(Key, language.Name);
+
+    internal static string TextName(string key, string language) => language == Languages.English.Name ? key : $"{key}/{language}";
 }

@@ -36,7 +36,15 @@ public sealed class TemplateRenderer
     {
         var fields = Fields(template, values, recipientName, frame);
         var subject = Subject(text, fields);
-        var reason = _liquid.Render(TemplateText.Read($"{template.Key}.reason"), fields, NullEncoder.Default).TrimEnd();
+        var reason = _liquid.Render(TemplateText.Read($"{template.Key}.reason", frame.Language), fields, NullEncoder.Default).TrimEnd();
+        var footer = _liquid.Render(TemplateText.Read("frame.footer", frame.Language), fields, NullEncoder.Default).TrimEnd();
+        var around = new Dictionary<string, FluidValue>(fields)
+        {
+            ["language"] = new StringValue(frame.Language.Name),
+            ["subject"] = new StringValue(subject),
+            ["reason"] = new StringValue(reason),
+            ["footer"] = new StringValue(footer),
+        };
         var html = _liquid.Render(text.Html, fields, HtmlEncoder.Default);
         // Only a preview gets here with active HTML. Its frame shows it without rights; nothing else is made of it.
         var isInert = !ActiveHtml.Find(html, _ => true).Any();
@@ -45,11 +53,11 @@ public sealed class TemplateRenderer
             : isInert ? PlainText.Of(html)
             : "";
         judge(html, plain, fields);
-        var framed = Framed("frame.html", html, subject, reason, fields, HtmlEncoder.Default);
+        var framed = Framed("frame.html", html, around, HtmlEncoder.Default);
         return new(
             subject,
             isInert ? InlineStyles.Of(framed) : framed,
-            Framed("frame.text", plain, subject, reason, fields, NullEncoder.Default));
+            Framed("frame.text", plain, around, NullEncoder.Default));
     }
 
     /// <summary>
@@ -77,7 +85,7 @@ public sealed class TemplateRenderer
                 failure = failed is TemplateFailedException ? failed.Message : failed.GetType().Name;
             }
         }
-        return (Render(template, TemplateText.Default(template), values, recipientName, frame), failure);
+        return (Render(template, TemplateText.Default(template, frame.Language), values, recipientName, frame), failure);
     }
 
     /// <summary>
@@ -102,13 +110,11 @@ public sealed class TemplateRenderer
         SecretPlaces.MisplacedInHtml(html, SecretPlaces.Of(html, HtmlEncoder.Default.Encode(secret))).Any()
         || SecretPlaces.MisplacedInText(plain, SecretPlaces.Of(plain, secret)).Any();
 
-    private string Framed(string name, string body, string subject, string reason, Dictionary<string, FluidValue> fields, TextEncoder encoder) =>
-        _liquid.Render(TemplateText.Read(name), new Dictionary<string, FluidValue>(fields)
+    private string Framed(string name, string body, Dictionary<string, FluidValue> around, TextEncoder encoder) =>
+        _liquid.Render(TemplateText.Read(name), new Dictionary<string, FluidValue>(around)
         {
             // Already escaped when it was rendered.
             ["body"] = StringValue.Create(body, encode: false),
-            ["subject"] = new StringValue(subject),
-            ["reason"] = new StringValue(reason),
             // The body at its longest, and the frame around it.
         }, encoder, longest: 2 * MailLiquid.RenderedLength);
 

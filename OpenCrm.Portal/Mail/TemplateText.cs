@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Reflection;
 
 namespace OpenCrm.Portal.Mail;
@@ -7,11 +8,14 @@ namespace OpenCrm.Portal.Mail;
 /// <param name="Text">Null for a text that is made from the HTML of each mail.</param>
 public sealed record TemplateText(string Subject, string Html, string? Text)
 {
-    private static readonly ConcurrentDictionary<string, TemplateText> Defaults = new();
+    private static readonly ConcurrentDictionary<(string Key, CultureInfo Language), TemplateText> Defaults = new();
 
-    /// <summary>Returns the text that comes with the portal.</summary>
-    public static TemplateText Default(TemplateDefinition template) => Defaults.GetOrAdd(template.Key, key =>
-        new(Read($"{key}.subject").TrimEnd(), Read($"{key}.html"), Text: null));
+    /// <summary>Returns the English text that comes with the portal.</summary>
+    public static TemplateText Default(TemplateDefinition template) => Default(template, Languages.English);
+
+    /// <summary>Returns the text of a language that comes with the portal.</summary>
+    public static TemplateText Default(TemplateDefinition template, CultureInfo language) => Defaults.GetOrAdd((template.Key, language), found =>
+        new(Read($"{found.Key}.subject", found.Language).TrimEnd(), Read($"{found.Key}.html", found.Language), Text: null));
 
     /// <summary>The most characters that a part may hold (docs/spec.md 6.1).</summary>
     public const int SubjectLength = MailTemplateConfiguration.SubjectLength, BodyLength = MailTemplateConfiguration.BodyLength;
@@ -30,6 +34,9 @@ public sealed record TemplateText(string Subject, string Html, string? Text)
     public override string ToString() => $"Template text of {Subject.Length + Html.Length + (Text?.Length ?? 0)} characters";
 
     private static string? Written(string? stored) => string.IsNullOrEmpty(stored) ? null : stored;
+
+    /// <summary>Reads a text that each language has. The English ones stand in the folder of the templates, the others in folders below.</summary>
+    internal static string Read(string name, CultureInfo language) => Read(language == Languages.English ? name : $"{language.Name}/{name}");
 
     internal static string Read(string name)
     {

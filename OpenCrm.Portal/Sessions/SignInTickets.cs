@@ -44,7 +44,8 @@ public sealed class SignInTickets(UnitsOfWork units, SessionEnding sessions)
         var sessionId = proved.ResumesSessionId ?? Guid.CreateVersion7(work.Now);
         // Holds the user's row, and before the ticket's row, in the same order as a lock does. So a password change or a lock comes either wholly
         // before this session, and refuses it, or wholly after, and ends it.
-        if (!await work.Users.NoteSignedInAsync(proved.UserId, proved.SecurityStamp, work.Now, cancel)) return null;
+        var language = Languages.OfBrowser(connection.AcceptLanguage)?.Name;
+        if (!await work.Users.NoteSignedInAsync(proved.UserId, proved.SecurityStamp, language, work.Now, cancel)) return null;
         var redeemed = await work.Query<SignInTicket>()
             .Where(t => t.Hash == hash && t.BrowserHash == browserHash && t.SessionId == null && t.ExpiresAt > work.Now)
             .ExecuteUpdateAsync(set => set.SetProperty(t => t.SessionId, sessionId), cancel);

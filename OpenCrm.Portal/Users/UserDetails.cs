@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
@@ -70,6 +71,8 @@ public sealed class UserDetails(UnitsOfWork units, CurrentCaller currentCaller, 
             administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
         }
         var user = NewUsers.Add(work, edit.Username, edit.Name, edit.Email, passwordHash: null, edit.IsSystemAdministrator);
+        // A guess until the person signs in: the invitation comes in the language in which this administrator reads the portal.
+        user.BrowserLanguage = Languages.Of(CultureInfo.CurrentUICulture)?.Name;
         work.Record(new AuditEvent.UserCreated(user.Id, user.IsSystemAdministrator, "administrator"), administrator);
         await PasswordLinks.InviteAsync(work, user, administrator, cancel);
         return await CommitAsync(work, user.Id, cancel);
