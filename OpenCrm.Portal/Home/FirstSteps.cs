@@ -6,7 +6,9 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Home;
 
-/// <summary>Reads which steps of a portal's first days are done (docs/spec.md 8.7). Each is read where it is decided, and none is remembered.</summary>
+/// <summary>
+/// Reads which steps of a portal's first days are done (docs/spec.md 8.7). Each is read where it is decided, and none is remembered.
+/// </summary>
 public sealed class FirstSteps(UnitsOfWork units, CurrentCaller currentCaller, MailOptions mail)
 {
     /// <param name="MfaSwitchedOn">Whether the MFA switch is on.</param>
