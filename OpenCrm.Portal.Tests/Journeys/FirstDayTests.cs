@@ -87,7 +87,7 @@ public sealed class FirstDayTests(PostgresCluster postgres, Browser browser)
         await using var portal = await PortalHost.StartAsync(
             new PortalSettings { Administrator = null, PublicUrlFromSetup = true }, listens: true,
             services => services.AddSingleton(TimeProvider.System));
-        var tab = await browser.NewPageAsync(portal.BaseAddress);
+        var tab = await browser.NewPageAsync(new Uri($"http://localhost:{portal.BaseAddress.Port}"));
         await tab.Page.AddInitScriptAsync(
             "addEventListener('click', e => { if (e.isTrusted) sessionStorage.clicks = Number(sessionStorage.clicks || 0) + 1; }, true);");
         var ann = new Visitor(tab);
