@@ -178,7 +178,7 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
             "1 user who enters a code today will sign in with the password alone. Nobody is notified.",
             _page.Find($"#{popup.GetAttribute("aria-describedby")}").TextContent);
         Assert.False(Field("Erase all enrolments").HasAttribute("checked"));
-        Assert.DoesNotContain(_page.FindAll("label"), label => label.TextContent == "Password");
+        Assert.DoesNotContain(_page.FindAll("[role=dialog] label"), label => label.TextContent == "Password");
 
         await _page.Find("[role=dialog] [data-cancel]").ClickAsync(new());
 
@@ -381,7 +381,13 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
     private async Task<(int, int)> ReadStoredAsync() =>
         await _portal.ReadSettingsAsync<SecuritySettings>() is var stored ? (stored.AttemptsBeforeLock, stored.LockMinutes) : default;
 
-    private IElement Field(string label) => _page.Find($"#{_page.FindAll("label").Last(l => l.TextContent == label).GetAttribute("for")}");
+    /// <summary>The field of an open dialog before one of the page: the block Mail has a password, too.</summary>
+    private IElement Field(string label)
+    {
+        var found = _page.FindAll("[role=dialog] label").LastOrDefault(l => l.TextContent == label)
+            ?? _page.FindAll("label").Last(l => l.TextContent == label);
+        return _page.Find($"#{found.GetAttribute("for")}");
+    }
 
     private IElement Save(string block) => _page.Find($"#{block} button[type=submit]");
 

@@ -23,8 +23,7 @@ public sealed record MailEdit(int Version, IReadOnlyDictionary<string, string> T
     /// <summary>Writes what is typed into the block, password included.</summary>
     internal void PutInto(SettingsList<MailSettings> list, MailSettings block, Encryption encryption)
     {
-        foreach (var setting in list.Settings)
-            if (Typed.TryGetValue(setting.Name, out var typed)) setting.Put(block, typed);
+        foreach (var setting in list.Settings.Where(setting => Typed.ContainsKey(setting.Name))) setting.Put(block, Typed[setting.Name]);
         if (Password.Length > 0) block.SetPassword(encryption, Password);
         else if (RemovePassword) block.SetPassword(encryption, null);
     }
