@@ -41,9 +41,9 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
     public void The_regions_and_fields_have_the_names_that_people_and_checks_rely_on()
     {
         Assert.Equal(
-            ["General", "Security Settings", "Password Policy Settings"],
+            ["General", "Security Settings", "Password Policy Settings", "Mail"],
             _page.FindAll("section").Select(s => _page.Find($"#{s.GetAttribute("aria-labelledby")}").TextContent));
-        Assert.Equal(["General", "Security", "Password Policy"], _page.FindAll("nav a").Select(a => a.TextContent));
+        Assert.Equal(["General", "Security", "Password Policy", "Mail"], _page.FindAll("nav a").Select(a => a.TextContent));
         Assert.Equal(
             [
                 "Company name", "Public address", "Enable Multi-factor authentication", "Login attempts before lock",
@@ -51,6 +51,26 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
             ],
             _page.FindAll("label").Select(l => l.TextContent).Take(8));
         Assert.Contains("Set up by 1 of 3 users.", _page.Find("#security").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_password_of_the_mail_server_is_never_shown_again_and_a_test_is_answered_on_the_page()
+    {
+        Type("Mail server", "no-such-server.invalid");
+        Type("Password", "Pelican-parcel-19");
+        await SaveAsync("mail");
+
+        Assert.Equal("Saved", _announced);
+        Assert.Equal("", Field("Password").GetAttribute("value") ?? "");
+        Assert.DoesNotContain("Pelican", _page.Markup, StringComparison.Ordinal);
+        Assert.Contains("A password is stored", _page.Find("#mail").TextContent, StringComparison.Ordinal);
+
+        await _page.FindAll("#mail button").Single(button => button.TextContent.Trim() == "Send test").ClickAsync(new());
+        _page.WaitForAssertion(
+            () => Assert.Contains(
+                "Nobody knows a mail server named “no-such-server.invalid”. Check “Mail server”",
+                _page.Find("#mail [role=alert]").TextContent, StringComparison.Ordinal),
+            TimeSpan.FromSeconds(20));
     }
 
     [Fact]
@@ -158,7 +178,7 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
             "1 user who enters a code today will sign in with the password alone. Nobody is notified.",
             _page.Find($"#{popup.GetAttribute("aria-describedby")}").TextContent);
         Assert.False(Field("Erase all enrolments").HasAttribute("checked"));
-        Assert.DoesNotContain(_page.FindAll("label"), label => label.TextContent == "Password");
+        Assert.DoesNotContain(_page.FindAll("[role=dialog] label"), label => label.TextContent == "Password");
 
         await _page.Find("[role=dialog] [data-cancel]").ClickAsync(new());
 
@@ -346,6 +366,7 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
         browser.Services.AddSingleton(circuit.Services.GetRequiredService<AdditionalSettings>());
         browser.Services.AddSingleton(circuit.Services.GetRequiredService<MfaSwitch>());
         browser.Services.AddSingleton(circuit.Services.GetRequiredService<PublicAddressChange>());
+        browser.Services.AddSingleton(circuit.Services.GetRequiredService<MailTest>());
         browser.Services.AddSingleton(circuit.Services.GetRequiredService<StepUp>());
         browser.Services.AddScoped<Announcer>();
         browser.Services.AddScoped<ReaderCulture>();
@@ -360,7 +381,13 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
     private async Task<(int, int)> ReadStoredAsync() =>
         await _portal.ReadSettingsAsync<SecuritySettings>() is var stored ? (stored.AttemptsBeforeLock, stored.LockMinutes) : default;
 
-    private IElement Field(string label) => _page.Find($"#{_page.FindAll("label").Last(l => l.TextContent == label).GetAttribute("for")}");
+    /// <summary>The field of an open dialog before one of the page: the block Mail has a password, too.</summary>
+    private IElement Field(string label)
+    {
+        var found = _page.FindAll("[role=dialog] label").LastOrDefault(l => l.TextContent == label)
+            ?? _page.FindAll("label").Last(l => l.TextContent == label);
+        return _page.Find($"#{found.GetAttribute("for")}");
+    }
 
     private IElement Save(string block) => _page.Find($"#{block} button[type=submit]");
 

@@ -7,6 +7,7 @@ using OpenCrm.Portal.Audit;
 using OpenCrm.Portal.Configuration;
 using OpenCrm.Portal.Controls;
 using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Mail;
 
 namespace OpenCrm.Portal.Tests.Configuration;
 
@@ -21,10 +22,12 @@ public sealed class SettingsListsTests : IAsyncLifetime
     [
         .. typeof(ISettingsBlock).GetProperties().Select(property => property.Name),
         nameof(SecuritySettings.MfaEnabled), nameof(GeneralSettings.PublicUrl), nameof(GeneralSettings.NameRules), nameof(GeneralSettings.SetUpAt),
+        nameof(MailSettings.ProtectedPassword),
     ];
 
     /// <summary>Enough values that each setting accepts one which differs from the stored one.</summary>
-    private static readonly string[] Values = ["True", "False", "15", "16", "Northwind", "https://portal.northwind.test"];
+    private static readonly string[] Values =
+        ["True", "False", "15", "16", "Northwind", "https://portal.northwind.test", "Tls", "portal@northwind.test"];
 
     private readonly BunitContext _context = new();
     private SettingsPortal _portal = null!;
@@ -40,6 +43,7 @@ public sealed class SettingsListsTests : IAsyncLifetime
         _context.Services.AddSingleton(ann.Services.GetRequiredService<AdditionalSettings>());
         _context.Services.AddSingleton(ann.Services.GetRequiredService<MfaSwitch>());
         _context.Services.AddSingleton(ann.Services.GetRequiredService<PublicAddressChange>());
+        _context.Services.AddSingleton(ann.Services.GetRequiredService<MailTest>());
         _context.Services.AddSingleton(ann.Services.GetRequiredService<StepUp>());
         _context.Services.AddScoped<Announcer>();
         _context.Services.AddScoped<ReaderCulture>();
@@ -61,19 +65,22 @@ public sealed class SettingsListsTests : IAsyncLifetime
     {
         var blocks = typeof(ISettingsBlock).Assembly.GetTypes().Where(type => type.IsClass && type.IsAssignableTo(typeof(ISettingsBlock)));
         Assert.Equal(
-            [typeof(GeneralSettings), typeof(PasswordPolicySettings), typeof(SecuritySettings)],
+            [typeof(GeneralSettings), typeof(MailSettings), typeof(PasswordPolicySettings), typeof(SecuritySettings)],
             blocks.OrderBy(block => block.Name, StringComparer.Ordinal));
 
         Assert.Equal(EditedOf<GeneralSettings>(), NamesOf(SettingsLists.General));
         Assert.Equal(EditedOf<SecuritySettings>(), NamesOf(SettingsLists.Security));
         Assert.Equal(EditedOf<PasswordPolicySettings>(), NamesOf(SettingsLists.PasswordPolicy));
+        Assert.Equal(EditedOf<MailSettings>(), NamesOf(SettingsLists.Mail));
     }
 
     [Fact]
     public void Every_setting_has_a_label_of_its_own_and_words_in_the_audit_trail()
     {
-        var all = new[] { Lines(SettingsLists.General), Lines(SettingsLists.Security), Lines(SettingsLists.PasswordPolicy) }
-            .SelectMany(lines => lines).ToList();
+        List<(string Block, string Name, string Label)> all =
+        [
+            .. Lines(SettingsLists.General), .. Lines(SettingsLists.Security), .. Lines(SettingsLists.PasswordPolicy), .. Lines(SettingsLists.Mail),
+        ];
 
         Assert.Equal(all.Count, all.Select(line => line.Label).Distinct(StringComparer.OrdinalIgnoreCase).Count());
         foreach (var (block, name, label) in all)
@@ -98,6 +105,9 @@ public sealed class SettingsListsTests : IAsyncLifetime
     public Task Every_setting_of_the_password_policy_is_shown_saved_and_audited() =>
         AssertShownSavedAndAuditedAsync("password-policy", SettingsLists.PasswordPolicy);
 
+    [Fact]
+    public Task Every_setting_of_Mail_is_shown_saved_and_audited() => AssertShownSavedAndAuditedAsync("mail", SettingsLists.Mail);
+
     /// <summary>Changes every field of the block, and checks what is shown, stored and audited.</summary>
     private async Task AssertShownSavedAndAuditedAsync<TBlock>(string anchor, SettingsList<TBlock> list) where TBlock : class, ISettingsBlock
     {
@@ -107,6 +117,7 @@ public sealed class SettingsListsTests : IAsyncLifetime
         {
             var field = _page.Find($"#{_page.FindAll($"#{anchor} label").Single(label => label.TextContent == setting.Label).GetAttribute("for")}");
             if (field.GetAttribute("type") == "checkbox") await field.ChangeAsync(new() { Value = wanted[setting.Name] == bool.TrueString });
+            else if (field.LocalName == "select") await field.ChangeAsync(new() { Value = wanted[setting.Name] });
             else await field.InputAsync(new() { Value = wanted[setting.Name] });
             if (setting.Hint is { } hint) Assert.Contains(hint(), _page.Find($"#{anchor}").TextContent, StringComparison.Ordinal);
         }

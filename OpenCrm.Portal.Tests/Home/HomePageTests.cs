@@ -57,13 +57,31 @@ public sealed class HomePageTests : IAsyncLifetime
                 "Users with MFA", "Sign-ins of the last 14 days", "Locked after failed attempts", "Locked by an administrator", "Failed mails",
                 "Newest security events", "Your last sign-ins",
             ],
-            Regions(page).Skip(1));
+            Regions(page).Skip(2));
         string[] lists =
         [
             $"{PortalUrls.Users}?status=lockedfailedattempts", $"{PortalUrls.Users}?status=locked", $"{PortalUrls.Outbox}?state=failed",
             PortalUrls.AuditTrail,
         ];
         Assert.All(lists, list => Assert.NotEmpty(page.FindAll($"a[href='{list}']")));
+    }
+
+    [Fact]
+    public async Task The_first_steps_say_what_is_done_and_each_leads_to_where_it_is_done()
+    {
+        await using var circuit = await _portal.SignedInAsync(await _portal.AddPersonAsync("ann", administrator: true));
+
+        var steps = Render(circuit).FindAll("section[aria-labelledby=first-steps] li");
+
+        Assert.Equal(
+            [
+                ("Turn MFA on", $"{PortalUrls.AdditionalSettings}#security", "To do"),
+                ("Set up your own", PortalUrls.AccountSetupMfa, "To do"),
+                ("Connect mail", $"{PortalUrls.AdditionalSettings}#mail", "To do"),
+                ("Invite people", PortalUrls.NewUser, "Done"),
+            ],
+            steps.Select(step => (
+                step.QuerySelector("a")!.TextContent, step.QuerySelector("a")!.GetAttribute("href")!, step.QuerySelector(".status")!.TextContent)));
     }
 
     [Fact]
@@ -121,6 +139,7 @@ public sealed class HomePageTests : IAsyncLifetime
     {
         _context.Services.AddSingleton(circuit.ServiceProvider.GetRequiredService<OwnSecurity>());
         _context.Services.AddSingleton(circuit.ServiceProvider.GetRequiredService<HomeFigures>());
+        _context.Services.AddSingleton(circuit.ServiceProvider.GetRequiredService<FirstSteps>());
         SetUp();
         var page = _context.Render<HomePage>();
         page.WaitForElement("#last-sign-ins", TimeSpan.FromSeconds(10));

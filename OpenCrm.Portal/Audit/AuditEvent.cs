@@ -141,6 +141,15 @@ public abstract record AuditEvent
 
     public sealed record TemplateFailed(string Template, string Error) : AuditEvent;
 
+    /// <summary>A password of the mail server was stored. It is in no event.</summary>
+    public sealed record MailPasswordChanged : AuditEvent;
+
+    public sealed record MailPasswordRemoved : AuditEvent;
+
+    /// <summary>A system administrator had a test mail sent by settings that need not be stored: the portal opened a connection.</summary>
+    /// <param name="Server">Host and port.</param>
+    public sealed record MailServerTested(string Server, bool Accepted) : AuditEvent;
+
     /// <summary>Somebody had a failed message sent again.</summary>
     public sealed record MailSentAgain(Guid Mail, string Template) : AuditEvent;
 

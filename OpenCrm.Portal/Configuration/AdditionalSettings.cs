@@ -1,5 +1,6 @@
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Mail;
 using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Configuration;
@@ -8,7 +9,7 @@ namespace OpenCrm.Portal.Configuration;
 /// Reads and saves the blocks of Additional Settings (docs/spec.md 4): for system administrators with a fresh proof, validated, audited, and never
 /// over another administrator's change that this one has not seen. <see cref="MfaSwitch"/> saves the MFA switch.
 /// </summary>
-public sealed class AdditionalSettings(UnitsOfWork units, CurrentCaller currentCaller, PublicAddress address)
+public sealed class AdditionalSettings(UnitsOfWork units, CurrentCaller currentCaller, PublicAddress address, MailOptions mail)
 {
     /// <summary>Reads all blocks as they are stored.</summary>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
@@ -20,7 +21,10 @@ public sealed class AdditionalSettings(UnitsOfWork units, CurrentCaller currentC
             await work.ReadSettingsAsync<GeneralSettings>(cancel),
             await work.ReadSettingsAsync<SecuritySettings>(cancel),
             await work.ReadSettingsAsync<PasswordPolicySettings>(cancel),
-            address.Configured);
+            await work.ReadSettingsAsync<MailSettings>(cancel),
+            address.Configured,
+            ConfiguredMail.Of(mail),
+            mail.From);
     }
 
     /// <summary>Saves the block General.</summary>
@@ -38,6 +42,17 @@ public sealed class AdditionalSettings(UnitsOfWork units, CurrentCaller currentC
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public Task<SettingsOutcome> SaveAsync(BlockEdit<PasswordPolicySettings> edit, CancellationToken cancel = default) =>
         SaveAsync(SettingsLists.PasswordPolicy, edit, cancel);
+
+    /// <summary>Saves the block Mail. Every node sends the next message by it.</summary>
+    /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
+    public async Task<SettingsOutcome> SaveAsync(MailEdit edit, CancellationToken cancel = default)
+    {
+        // A mail server in the server's configuration wins, and the page shows no field to type in.
+        if (mail.Smtp is null) return await SaveAsync(SettingsLists.MailUnder(mail), edit, cancel);
+        await using var work = await units.ReadAsync(cancel);
+        await currentCaller.RequireAdministratorAsync(work, cancel);
+        return new SettingsOutcome.Invalid([.. edit.Typed.Keys]);
+    }
 
     private async Task<SettingsOutcome> SaveAsync<TBlock>(SettingsList<TBlock> list, BlockEdit<TBlock> edit, CancellationToken cancel)
         where TBlock : class, ISettingsBlock

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Controls;
+using OpenCrm.Portal.Mail;
 
 namespace OpenCrm.Portal.Configuration;
 
@@ -11,13 +12,15 @@ public sealed partial class AdditionalSettingsPage(AdditionalSettings settings, 
     private BlockDraft<GeneralSettings>? general;
     private SecurityDraft? security;
     private BlockDraft<PasswordPolicySettings>? passwordPolicy;
-    private string? configuredPublicUrl;
+    private MailBlockDraft? mail;
+    private string? configuredPublicUrl, configuredFrom;
+    private ConfiguredMail? configuredMail;
     private EnrolmentCount? enrolments;
     private ElementReference links;
     private PageModule? module;
     private bool started, left;
 
-    private bool HasChanges => general?.IsChanged == true || security?.IsChanged == true || passwordPolicy?.IsChanged == true;
+    private bool HasChanges => new BlockDraft?[] { general, security, passwordPolicy, mail }.Any(draft => draft?.IsChanged == true);
 
     public async ValueTask DisposeAsync()
     {
@@ -30,11 +33,12 @@ public sealed partial class AdditionalSettingsPage(AdditionalSettings settings, 
     protected override async Task OnInitializedAsync()
     {
         var current = await settings.ReadAsync();
-        configuredPublicUrl = current.ConfiguredPublicUrl;
+        (configuredPublicUrl, configuredMail, configuredFrom) = (current.ConfiguredPublicUrl, current.ConfiguredMail, current.ConfiguredFrom);
         // An address in the server's configuration is shown but cannot be edited.
         var editable = configuredPublicUrl is null ? SettingsLists.General : SettingsLists.General.Without(nameof(GeneralSettings.PendingPublicUrl));
         (general, security, passwordPolicy) =
             (new(editable, current.General), new(current.Security), new(SettingsLists.PasswordPolicy, current.PasswordPolicy));
+        mail = new(configuredFrom is null ? SettingsLists.Mail : SettingsLists.Mail.Without(nameof(MailSettings.From)), current.Mail);
         await CountAsync();
     }
 

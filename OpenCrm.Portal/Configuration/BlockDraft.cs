@@ -1,5 +1,6 @@
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Controls;
+using OpenCrm.Portal.Mail;
 
 namespace OpenCrm.Portal.Configuration;
 
@@ -90,6 +91,29 @@ public sealed class SettingDraft<TBlock>(Setting<TBlock> setting, TBlock stored)
     {
         if (rebase) Value.Rebase(setting.Text(now));
         else Value.Reset(setting.Text(now));
+    }
+}
+
+/// <summary>The block Mail while it is edited: its settings, and the password, whose field is empty however often it is read.</summary>
+/// <param name="list">The settings that the configuration leaves to the page.</param>
+public sealed class MailBlockDraft(SettingsList<MailSettings> list, MailSettings stored) : BlockDraft<MailSettings>(list, stored)
+{
+    public EditedField<string> Password { get; } = new("");
+
+    public EditedField<bool> Remove { get; } = new(false);
+
+    public override IReadOnlyList<EditedField> Fields => [.. base.Fields, Password, Remove];
+
+    /// <summary>The block as typed at this moment, with the password.</summary>
+    public MailEdit WithPassword => new(Version, Edit.Typed, Password.Typed, Remove.Typed);
+
+    protected override void Take(ISettingsBlock now, bool rebase)
+    {
+        base.Take(now, rebase);
+        // What was typed has been saved; after somebody else's save it stays.
+        if (rebase) return;
+        Password.Reset("");
+        Remove.Reset(false);
     }
 }
 

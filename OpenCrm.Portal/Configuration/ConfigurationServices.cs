@@ -8,5 +8,6 @@ public static class ConfigurationServices
         services.AddScoped<MfaSwitch>();
         services.AddScoped<AdditionalSettings>();
         services.AddScoped<PublicAddressChange>();
+        services.AddScoped<MailTest>();
     }
 }

@@ -24,6 +24,9 @@ public abstract class Setting<TBlock>(string name, Func<string> label) where TBl
     /// <summary>The group of fields that it belongs to; null if it is on its own.</summary>
     public SettingGroup? Group { get; init; }
 
+    /// <summary>The values to choose from; null if the setting is typed or ticked.</summary>
+    public virtual IReadOnlyList<Choice>? Choices => null;
+
     /// <summary>Compares two typed texts by what they mean: for numbers "5" and " 05" are equal.</summary>
     public virtual IEqualityComparer<string> Same => StringComparer.Ordinal;
 
@@ -69,6 +72,10 @@ public abstract class Setting<TBlock, TValue> : Setting<TBlock> where TBlock : c
 
     private static PropertyInfo PropertyOf(Expression<Func<TBlock, TValue>> property) => (PropertyInfo)((MemberExpression)property.Body).Member;
 }
+
+/// <summary>One value of a setting that is chosen.</summary>
+/// <param name="Name">Its name in the current language.</param>
+public sealed record Choice(string Value, string Name);
 
 /// <summary>A group of fields under a title.</summary>
 /// <param name="Id">The id of the title's element.</param>

@@ -11,6 +11,7 @@ public sealed partial class SettingsBlock(StepUp stepUp, Announcer announcer, Br
 {
     private string? problem;
     private StepUpNeed? need;
+    private Func<Task> again = () => Task.CompletedTask;
 
     private string ChangesText => (Draft.SavedMeanwhile, Draft.Changes) switch
     {
@@ -53,26 +54,29 @@ public sealed partial class SettingsBlock(StepUp stepUp, Announcer announcer, Br
     /// <summary>
     /// Saves and shows the outcome. A failure leaves the page and what is typed as they are, because the database may be back in a moment.
     /// </summary>
-    public async Task SaveAsync()
+    public Task SaveAsync() => ActAsync(() => Save(), Texts.Configuration_NotSaved);
+
+    /// <summary>Does something with what is typed, once more after a fresh proof if one is needed, and shows the outcome.</summary>
+    /// <param name="failed">The text to show if it fails.</param>
+    public async Task ActAsync(Func<Task<SettingsOutcome>> act, string failed)
     {
-        problem = await RunAsync(async () =>
-        {
-            Draft.Faults = [];
-            var outcome = await Save();
-            if (!await ShowAsync(outcome)) Otherwise?.Invoke(outcome);
-        });
+        again = () => ActAsync(act, failed);
+        problem = await PageAction.RunAsync(
+            async () =>
+            {
+                Draft.Faults = [];
+                var outcome = await act();
+                if (!await ShowAsync(outcome)) Otherwise?.Invoke(outcome);
+            },
+            broken => LogFailed(log, broken, Anchor), failed, Texts.Configuration_Refused);
         await OnEdited.InvokeAsync();
     }
 
-    /// <summary>Runs an action that may fail, and returns the text of the failure; null if it succeeded.</summary>
-    private Task<string?> RunAsync(Func<Task> act) =>
-        PageAction.RunAsync(act, broken => LogFailed(log, broken, Anchor), Texts.Configuration_NotSaved, Texts.Configuration_Refused);
-
-    /// <summary>Saves what is typed by now, so that nobody has to press Save twice.</summary>
-    private async Task SaveProvedAsync()
+    /// <summary>Acts on what is typed by now, so that nobody has to press the button twice.</summary>
+    private async Task ActProvedAsync()
     {
         need = null;
-        await SaveAsync();
+        await again();
     }
 
     private async Task DiscardAsync()
@@ -82,6 +86,6 @@ public sealed partial class SettingsBlock(StepUp stepUp, Announcer announcer, Br
         await OnEdited.InvokeAsync();
     }
 
-    [LoggerMessage(LogLevel.Error, "The settings block {Block} could not be saved")]
+    [LoggerMessage(LogLevel.Error, "The settings block {Block} could not be saved or tried")]
     private static partial void LogFailed(ILogger log, Exception broken, string block);
 }

@@ -1,28 +1,40 @@
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
 using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Mail;
 
 namespace OpenCrm.Portal.Configuration;
 
-/// <summary>The three blocks as they are stored.</summary>
+/// <summary>The blocks as they are stored.</summary>
 /// <param name="ConfiguredPublicUrl"><c>Portal:PublicUrl</c> if configured; it wins, and the field is then read-only.</param>
+/// <param name="ConfiguredMail">The mail server of the configuration; it wins, and the block Mail is then read-only. Null if none is.</param>
+/// <param name="ConfiguredFrom"><c>Mail:From</c> if configured.</param>
 public sealed record CurrentSettings(
-    GeneralSettings General, SecuritySettings Security, PasswordPolicySettings PasswordPolicy, string? ConfiguredPublicUrl);
+    GeneralSettings General, SecuritySettings Security, PasswordPolicySettings PasswordPolicy, MailSettings Mail,
+    string? ConfiguredPublicUrl, ConfiguredMail? ConfiguredMail, string? ConfiguredFrom);
+
+/// <summary>The mail server of the server's configuration, without its password.</summary>
+public sealed record ConfiguredMail(string Host, int Port, SmtpSecurity Security, string? Username, bool HasPassword, string? From)
+{
+    internal static ConfiguredMail? Of(MailOptions options) => options.Smtp is { } smtp
+        ? new(smtp.Host, smtp.Port, smtp.Security, smtp.Username, !string.IsNullOrEmpty(smtp.Password), options.From)
+        : null;
+}
 
 /// <summary>A block as typed. Settings without a typed text stay as they are stored.</summary>
 /// <param name="Version">The version of the stored block that this edit is saved on top of (docs/spec.md 4.4).</param>
 /// <param name="Typed">The typed texts by the names of their settings.</param>
-public sealed record BlockEdit<TBlock>(int Version, IReadOnlyDictionary<string, string> Typed) where TBlock : class, ISettingsBlock
+public record BlockEdit<TBlock>(int Version, IReadOnlyDictionary<string, string> Typed) where TBlock : class, ISettingsBlock
 {
     /// <summary>The names of the settings that do not accept what was typed.</summary>
     /// <param name="list">The settings that may be edited: the service's own list, never the page's.</param>
-    internal IReadOnlyList<string> Faults(SettingsList<TBlock> list, TBlock stored) =>
+    internal virtual IReadOnlyList<string> Faults(SettingsList<TBlock> list, TBlock stored) =>
         [.. from setting in list.Settings
             where Typed.TryGetValue(setting.Name, out var typed) && !setting.Accepts(typed, stored)
             select setting.Name];
 
     /// <summary>Writes the typed and accepted texts into the block, with one audit event for each setting that changes.</summary>
-    internal void Put(SettingsList<TBlock> list, UnitOfWork work, TBlock stored, Caller.Person by)
+    internal virtual void Put(SettingsList<TBlock> list, UnitOfWork work, TBlock stored, Caller.Person by)
     {
         foreach (var setting in list.Settings)
         {

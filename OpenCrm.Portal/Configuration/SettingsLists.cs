@@ -1,5 +1,6 @@
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Controls;
+using OpenCrm.Portal.Mail;
 
 namespace OpenCrm.Portal.Configuration;
 
@@ -40,6 +41,42 @@ public static class SettingsLists
             { Hint = () => Texts.Configuration_SessionTimeoutHint },
         new NumberSetting<SecuritySettings>(s => s.LostDeviceLinkMinutes, 5..1440, () => Texts.Configuration_LostDeviceLink),
     ]);
+
+    /// <summary>The mail server. Its password is in no list (<see cref="MailEdit"/>).</summary>
+    public static SettingsList<MailSettings> Mail { get; } = new("Mail",
+    [
+        new TextSetting<MailSettings>(
+            s => s.Host, MailSettings.HostLength, () => Texts.Configuration_MailHost, refusal: () => Texts.Configuration_MailHostInvalid)
+            { MayBeEmpty = true, MustBe = IsHost, Hint = () => Texts.Configuration_MailHostHint },
+        new NumberSetting<MailSettings>(s => s.Port, 1..65535, () => Texts.Configuration_MailPort)
+            { Hint = () => Texts.Configuration_MailPortHint },
+        new ChoiceSetting<MailSettings, SmtpSecurity>(s => s.Security, () => Texts.Configuration_MailSecurity, Name)
+            { Hint = () => Texts.Configuration_MailSecurityHint },
+        new TextSetting<MailSettings>(
+            s => s.From, AccountName.EmailLength, () => Texts.Configuration_MailFrom, refusal: () => Texts.Configuration_MailFromInvalid)
+            { MayBeEmpty = true, MustBe = AccountName.IsValidEmail, Hint = () => Texts.Configuration_MailFromHint },
+        new TextSetting<MailSettings>(
+            s => s.Username, MailSettings.UsernameLength, () => Texts.Configuration_MailUsername,
+            refusal: () => Phrase.Of(Texts.Controls_TooLong, MailSettings.UsernameLength))
+            { MayBeEmpty = true, Hint = () => Texts.Configuration_MailUsernameHint },
+    ]);
+
+    /// <summary>The settings of the block Mail that this node's configuration leaves to the page.</summary>
+    internal static SettingsList<MailSettings> MailUnder(MailOptions configured) =>
+        configured.Smtp is not null ? Mail with { Settings = [] }
+        : configured.From is not null ? Mail.Without(nameof(MailSettings.From))
+        : Mail;
+
+    /// <summary>The name of a kind of protection in the current language.</summary>
+    internal static string Name(SmtpSecurity security) => security switch
+    {
+        SmtpSecurity.None => Texts.Configuration_MailSecurityNone,
+        SmtpSecurity.StartTls => Texts.Configuration_MailSecurityStartTls,
+        _ => Texts.Configuration_MailSecurityTls,
+    };
+
+    /// <summary>Whether it is the name or the number of a machine, without a scheme, a port or a path.</summary>
+    private static bool IsHost(string text) => Uri.CheckHostName(text) is not (UriHostNameType.Unknown or UriHostNameType.Basic);
 
     /// <summary>The rules for new passwords. ASVS 6.2.1 requires at least 8 characters, and 6.2.9 that 64 are possible.</summary>
     public static SettingsList<PasswordPolicySettings> PasswordPolicy { get; } = new("Password policy",

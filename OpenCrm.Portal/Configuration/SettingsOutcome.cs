@@ -1,9 +1,10 @@
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Mail;
 
 namespace OpenCrm.Portal.Configuration;
 
-/// <summary>How saving a block ended: a closed set.</summary>
+/// <summary>How saving a block, or trying what is typed in it, ended: a closed set.</summary>
 public abstract record SettingsOutcome
 {
     private SettingsOutcome() { }
@@ -21,6 +22,13 @@ public abstract record SettingsOutcome
 
     /// <summary>Nothing was saved: the last proof is too old. After a fresh one the same edit is saved.</summary>
     public sealed record StepUpNeeded : SettingsOutcome;
+
+    /// <summary>A test mail was tried, and nothing was saved.</summary>
+    /// <param name="To">The address that it went to.</param>
+    public sealed record MailTested(MailTrialOutcome Answer, string To) : SettingsOutcome;
+
+    /// <summary>The person has tried as many test mails as an hour allows.</summary>
+    public sealed record TooManyTests : SettingsOutcome;
 
     /// <summary>Nothing was saved: the MFA switch asks first. The same edit is saved again with the answer.</summary>
     public sealed record ConfirmationNeeded(MfaSwitchQuestion Question) : SettingsOutcome;

@@ -160,7 +160,7 @@ public sealed partial class TemplateEditorPage(
         }
     }
 
-    private string DraftName(string part) => $"template:{Key}:{stored?.Language}:{part}";
+    private string DraftName(string part) => $"template:{Key}:{Language.Name}:{part}";
 
     private Task SaveAsync() =>
         RunAsync(() => editor.SaveAsync(stored!.Template, Typed, stored.Version, stored.Language), Texts.EmailTemplates_Saved);

@@ -9,13 +9,16 @@ namespace OpenCrm.Portal.Home;
 /// <summary>
 /// The home page: one's own security, the next useful step and the last sign-ins; for a system administrator also how the portal stands.
 /// </summary>
-public sealed partial class HomePage(OwnSecurity ownSecurity, HomeFigures homeFigures, BrowserTime browser) : IDisposable
+public sealed partial class HomePage(OwnSecurity ownSecurity, HomeFigures homeFigures, FirstSteps firstSteps, BrowserTime browser) : IDisposable
 {
     /// <summary>Kept from the prerendered page, so that a load asks the database once, and the page does not flash when the circuit starts.</summary>
     [PersistentState] public OwnSecurity.View? Security { get; set; }
 
     /// <inheritdoc cref="Security" />
     [PersistentState] public AdministratorFigures? Figures { get; set; }
+
+    /// <inheritdoc cref="Security" />
+    [PersistentState] public FirstSteps.View? Steps { get; set; }
 
     private static string FailedMails => PortalUrls.Outbox + new OutboxQuery { State = MailState.Failed }.ToQueryString();
 
@@ -24,7 +27,9 @@ public sealed partial class HomePage(OwnSecurity ownSecurity, HomeFigures homeFi
         browser.Changed += OnBrowserTimeChanged;
         Security ??= await ownSecurity.ReadAsync();
         // Decides only what is asked; the service reads the caller's right itself.
-        if (Security.IsSystemAdministrator) Figures ??= await homeFigures.ReadAsync();
+        if (!Security.IsSystemAdministrator) return;
+        Steps ??= await firstSteps.ReadAsync();
+        Figures ??= await homeFigures.ReadAsync();
     }
 
     public void Dispose() => browser.Changed -= OnBrowserTimeChanged;

@@ -7,6 +7,7 @@ public static class HomeServices
     {
         services.AddScoped<OwnSecurity>();
         services.AddScoped<HomeFigures>();
+        services.AddScoped<FirstSteps>();
         services.AddHostedService<DayCounting>();
     }
 }

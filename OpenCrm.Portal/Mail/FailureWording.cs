@@ -11,10 +11,26 @@ internal static partial class FailureWording
     public static string Of(Exception failed, OutgoingMail? mail)
     {
         var text = failed is NotSentException ? failed.Message : $"{failed.GetType().Name}: {failed.Message}";
-        text = Link().Replace(BareCode().Replace(text, "$1"), "[link]");
+        text = WithoutLinks(text);
         if (mail is not null) text = text.Replace(mail.To.Address, "[recipient]", StringComparison.OrdinalIgnoreCase);
-        return SingleLine.Of(Address().Replace(text, "[address]"), OutboxEntryConfiguration.ErrorLength);
+        return Quoted(text);
     }
+
+    /// <summary>Returns what a server said on one line, without links and addresses.</summary>
+    public static string Quoted(string said) =>
+        SingleLine.Of(Address().Replace(WithoutLinks(said), "[address]"), OutboxEntryConfiguration.ErrorLength);
+
+    /// <summary>Makes a sentence of a failure, without exception names, which mean something only to programmers.</summary>
+    public static string Sentence(string error)
+    {
+        var words = ExceptionName().Replace(error, "");
+        return words.EndsWith('.') ? words : $"{words}.";
+    }
+
+    private static string WithoutLinks(string text) => Link().Replace(BareCode().Replace(text, "$1"), "[link]");
+
+    [GeneratedRegex(@"\b[A-Za-z]+Exception: ", RegexOptions.NonBacktracking)]
+    private static partial Regex ExceptionName();
 
     /// <summary>
     /// A status code with a <c>#</c> before it, as some servers write it (<c>550 #5.1.0</c>). The number must not be removed as part of a link:

@@ -31,7 +31,7 @@ internal sealed class MailComposer(UnitsOfWork units, TemplateRenderer renderer,
             new(frame.FromAddress, frame.CompanyName),
             new(entry.RecipientAddress, entry.RecipientName) { Language = language },
             content)
-        { HeloName = frame.HeloName };
+        { HeloName = frame.HeloName, Server = frame.Server };
         return (mail, failed is null ? null : new(failed, brought is null ? stored?.Version : null));
     }
 }

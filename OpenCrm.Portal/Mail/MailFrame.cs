@@ -20,6 +20,9 @@ public sealed record MailFrame(string CompanyName, string PublicUrl, string From
     /// <summary>The name in the greeting to a mail server (HELO); null where the portal's host has no full name.</summary>
     internal string? HeloName { get; init; }
 
+    /// <summary>The mail server that counts at this moment; null for the pickup folder.</summary>
+    internal SmtpOptions? Server { get; init; }
+
     /// <summary>The right side of message ids. It must be a full name, or spam filters take the id for a made-up one.</summary>
     internal string MessageIdHost =>
         SenderHost.Contains('.', StringComparison.Ordinal) && !SenderHost.StartsWith('[') ? SenderHost
@@ -34,10 +37,12 @@ public sealed record MailFrame(string CompanyName, string PublicUrl, string From
         var general = await work.ReadSettingsAsync<GeneralSettings>(cancel);
         var url = address.Of(general).InUse;
         var host = MailHost.Of(new(url));
-        return new(general.CompanyName, url, options.From ?? $"portal@{host ?? new Uri(url).IdnHost}")
+        var now = await options.NowAsync(work, cancel);
+        return new(general.CompanyName, url, now.From ?? $"portal@{host ?? new Uri(url).IdnHost}")
         {
             Language = language,
-            HeloName = options.Smtp?.HeloName ?? host,
+            HeloName = now.Smtp?.HeloName ?? host,
+            Server = now.Smtp,
         };
     }
 }

@@ -13,13 +13,9 @@ public static class MailServices
         services.AddOutbox(configuration);
         services.AddSingleton<OutboxClaims>();
         services.AddSingleton<MailComposer>();
-        services.AddTransient<IMailTransport>(provider =>
-        {
-            var options = provider.GetRequiredService<MailOptions>();
-            return options.Smtp is { } smtp
-                ? new SmtpTransport(smtp)
-                : new PickupTransport(provider.GetRequiredService<DataFolder>().File(options.PickupFolder, "mail"));
-        });
+        services.AddSingleton<MailTrial>();
+        services.AddTransient<IMailTransport>(provider => new CurrentTransport(
+            provider.GetRequiredService<DataFolder>().File(provider.GetRequiredService<MailOptions>().PickupFolder, "mail")));
         services.AddSingleton<Func<IMailTransport>>(provider => provider.GetRequiredService<IMailTransport>);
         services.AddMetrics();
         services.AddSingleton<OutboxWatch>();

@@ -9,7 +9,8 @@ namespace OpenCrm.Portal.Mail;
 /// did. Pages read the last result and never wait.
 /// </summary>
 public sealed partial class OutboxWatch(
-    UnitsOfWork units, WorkerRounds rounds, IMeterFactory meters, TimeProvider time, ILogger<OutboxWatch> logger) : BackgroundService
+    UnitsOfWork units, MailOptions options, WorkerRounds rounds, IMeterFactory meters, TimeProvider time, ILogger<OutboxWatch> logger)
+    : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
@@ -92,12 +93,24 @@ public sealed partial class OutboxWatch(
     private async Task<MailBacklog> ReadAsync(CancellationToken cancel)
     {
         await using var work = await units.ReadAsync(cancel);
+        await LookAtSettingsAsync(work, cancel);
         var news = work.Now - DeadIsNews;
         var waiting = work.Query<OutboxEntry>().Where(e => e.State == OutboxState.Waiting && e.LastError != null);
         var dead = work.Query<OutboxEntry>().Where(e => e.State == OutboxState.Dead && e.CreatedAt > news);
         return new(
             await waiting.Take(MailBacklog.Bound + 1).CountAsync(cancel),
             await dead.Take(MailBacklog.Bound + 1).CountAsync(cancel));
+    }
+
+    /// <summary>
+    /// Finds a stored password that cannot be decrypted before the first mail needs it: the operator reads it at the start, and not when somebody
+    /// waits for a link.
+    /// </summary>
+    private async Task LookAtSettingsAsync(UnitOfWork work, CancellationToken cancel)
+    {
+        var unreadable = (await options.NowAsync(work, cancel)).Smtp is { IsPasswordUnreadable: true };
+        if (unreadable) Found(Texts.Mail_PasswordUnreadable);
+        else if (Blocked == Texts.Mail_PasswordUnreadable) Found(null);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "An open page could not be notified of the state of mail")]

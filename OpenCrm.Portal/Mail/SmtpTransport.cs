@@ -20,6 +20,9 @@ internal sealed class SmtpTransport(SmtpOptions options, TimeSpan? patience = nu
     private SmtpClient? _client;
     private bool _spellsDomains;
 
+    /// <summary>What the server said when it took the last message; null before the first.</summary>
+    public string? Accepted { get; private set; }
+
     public override async Task SendAsync(OutgoingMail mail, CancellationToken cancel)
     {
         using var message = Compose(mail);
@@ -33,16 +36,16 @@ internal sealed class SmtpTransport(SmtpOptions options, TimeSpan? patience = nu
         }
         try
         {
-            await client.SendAsync(message, sender, [recipient], cancel);
+            Accepted = await client.SendAsync(message, sender, [recipient], cancel);
         }
         catch (SmtpCommandException answer)
         {
             // This is the server's answer to this message; the next one may be sent over the same connection.
-            throw SmtpTransportWording.Of(answer, client.LocalDomain);
+            throw SmtpTransportWording.Of(answer, options, client.LocalDomain);
         }
         catch (ServiceNotAuthenticatedException asked)
         {
-            throw SmtpTransportWording.Of(asked);
+            throw SmtpTransportWording.Of(asked, options);
         }
         catch
         {

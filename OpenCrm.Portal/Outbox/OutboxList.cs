@@ -38,7 +38,7 @@ public sealed class OutboxList(UnitsOfWork units, CurrentCaller currentCaller, M
                 row with { Subject = row.Subject ?? TemplateWording.Name(row.TemplateKey), InFlight = row.ClaimedUntil > work.Now })],
             newer && found.Count > 0 ? found[0].Cursor : null,
             older && found.Count > 0 ? found[^1].Cursor : null,
-            options.Smtp is null ? folder.File(options.PickupFolder, "mail") : null,
+            (await options.NowAsync(work, cancel)).Smtp is null ? folder.File(options.PickupFolder, "mail") : null,
             await ReadNewestErrorAsync(work, cancel));
     }
 
@@ -139,7 +139,7 @@ public sealed record OutboxRow(
 }
 
 /// <summary>One page of the list. A cursor is null where there is no further page.</summary>
-/// <param name="PickupFolder">Where messages become files because no mail server is configured; null if one is.</param>
+/// <param name="PickupFolder">Where messages become files because no mail server is connected; null if one is.</param>
 /// <param name="Failing">Why mail cannot be sent now; null if it can.</param>
 public sealed record OutboxPart(IReadOnlyList<OutboxRow> Rows, OutboxCursor? Newer, OutboxCursor? Older, string? PickupFolder, string? Failing);
 

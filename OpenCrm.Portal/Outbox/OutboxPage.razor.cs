@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Components;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Controls;
@@ -61,7 +60,7 @@ public sealed partial class OutboxPage(
         List<string> sentences = [];
         if (row.State == OutboxState.Sent && row is { Attempts: > 1, SentAt: { } sent })
             sentences.Add(Phrase.Of(Texts.Outbox_SentAt, browser.Exact(sent)));
-        if (row.State != OutboxState.Sent && row.LastError is { } error) sentences.Add(Sentence(error));
+        if (row.State != OutboxState.Sent && row.LastError is { } error) sentences.Add(FailureWording.Sentence(error));
         if (row.Attempts == 1 && row.State != OutboxState.Sent) sentences.Add(Texts.Outbox_TriedOnce);
         if (row.Attempts > 1) sentences.Add(Phrase.Of(Texts.Outbox_Tried, row.Attempts));
         if (row.InFlight) sentences.Add(Texts.Outbox_Sending);
@@ -69,16 +68,6 @@ public sealed partial class OutboxPage(
             sentences.Add(Phrase.Of(Texts.Outbox_NextTry, browser.Local(row.NextAttemptAt).ToString("T", browser.Culture)));
         return string.Join(' ', sentences);
     }
-
-    /// <summary>Makes a sentence of an error, without exception names, which mean something only to programmers.</summary>
-    private static string Sentence(string error)
-    {
-        var words = ExceptionName().Replace(error, "");
-        return words.EndsWith('.') ? words : $"{words}.";
-    }
-
-    [GeneratedRegex(@"\b[A-Za-z]+Exception: ", RegexOptions.NonBacktracking)]
-    private static partial Regex ExceptionName();
 
     // Raised by a worker, which has the culture of nobody.
     private void OnLooked() => _ = InvokeAsync(async () =>

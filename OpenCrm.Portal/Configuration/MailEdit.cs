@@ -1,0 +1,63 @@
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Mail;
+
+namespace OpenCrm.Portal.Configuration;
+
+/// <summary>
+/// The block Mail as typed. The password is in no list of settings: it is never shown, an empty field keeps the stored one, and the audit trail holds
+/// no value of it.
+/// </summary>
+/// <param name="Password">A new password; empty keeps the stored one.</param>
+/// <param name="RemovePassword">Whether the stored password goes; ignored if a new one is typed.</param>
+public sealed record MailEdit(int Version, IReadOnlyDictionary<string, string> Typed, string Password = "", bool RemovePassword = false)
+    : BlockEdit<MailSettings>(Version, Typed)
+{
+    /// <summary>The name of the password among <see cref="SettingsOutcome.Invalid.Fields"/>.</summary>
+    public const string PasswordField = "Password";
+
+    /// <summary>Leaves out the password: a record prints all its properties, and so it would reach any log that prints the record.</summary>
+    public override string ToString() => $"Mail, version {Version}";
+
+    /// <summary>Writes what is typed into the block, password included.</summary>
+    internal void PutInto(SettingsList<MailSettings> list, MailSettings block, Encryption encryption)
+    {
+        foreach (var setting in list.Settings.Where(setting => Typed.ContainsKey(setting.Name))) setting.Put(block, Typed[setting.Name]);
+        if (Password.Length > 0) block.SetPassword(encryption, Password);
+        else if (RemovePassword) block.SetPassword(encryption, null);
+    }
+
+    /// <summary>
+    /// Refuses a new server with the old password: the stored password goes only to the server for which it was typed, or whoever may save this block
+    /// could have it sent to a server of their own.
+    /// </summary>
+    internal override IReadOnlyList<string> Faults(SettingsList<MailSettings> list, MailSettings stored)
+    {
+        List<string> faults = [.. base.Faults(list, stored)];
+        var tooLong = Password.Length > MailSettings.PasswordLength || !IncomingText.IsSecret(Password);
+        if (tooLong || (KeepsPassword(stored) && MovesServer(stored))) faults.Add(PasswordField);
+        return faults;
+    }
+
+    internal override void Put(SettingsList<MailSettings> list, UnitOfWork work, MailSettings stored, Caller.Person by)
+    {
+        if (Password.Length > 0)
+        {
+            stored.SetPassword(work.Encryption, Password);
+            work.Record(new AuditEvent.MailPasswordChanged(), by);
+        }
+        else if (RemovePassword && stored.HasPassword)
+        {
+            stored.SetPassword(work.Encryption, null);
+            work.Record(new AuditEvent.MailPasswordRemoved(), by);
+        }
+        base.Put(list, work, stored, by);
+    }
+
+    private bool KeepsPassword(MailSettings stored) => Password.Length == 0 && !RemovePassword && stored.HasPassword;
+
+    private bool MovesServer(MailSettings stored) =>
+        Typed.TryGetValue(nameof(MailSettings.Host), out var host) && host.Trim().Length > 0
+        && !string.Equals(host.Trim(), stored.Host, StringComparison.OrdinalIgnoreCase);
+}
