@@ -1,3 +1,5 @@
+using OpenCrm.Portal.Users.Import;
+
 namespace OpenCrm.Portal.Users;
 
 /// <summary>Registers the services of users and their records.</summary>
@@ -12,5 +14,10 @@ public static class UserServices
         services.AddScoped<UserDetails>();
         services.AddSingleton<UserExport>();
         services.AddScoped<UserAdministration>();
+        services.AddScoped<UserImports>();
+        services.AddSingleton<ImportSample>();
+        services.AddSingleton<ImportSignal>();
+        services.AddSingleton<ImportWatch>();
+        services.AddHostedService<ImportWorker>();
     }
 }
