@@ -17,6 +17,8 @@ public static class PortalUrls
     public const string NewUser = "/settings/users/new";
     public const string UserRecord = "/settings/users/{Id:guid}";
     public const string UserSetupMfa = "/settings/users/{Id:guid}/setup-mfa";
+    public const string UsersImport = "/settings/users/import";
+    public const string UsersImportSample = "/settings/users/import-sample.csv";
     public const string UsersExport = "/settings/users/export.csv";
     public const string AdditionalSettings = "/settings/configuration/additional-settings";
     public const string EmailTemplates = "/settings/communication-templates/email-templates";

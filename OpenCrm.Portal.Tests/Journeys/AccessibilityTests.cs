@@ -106,6 +106,9 @@ public sealed class AccessibilityTests(Browser browser)
         await tab.GotoAsync("/settings/audit-trail?user=nobody");
         await tab.Page.GetByRole(AriaRole.Heading, new() { Name = "No user matches" }).WaitForAsync();
         await CheckAsync("audit-trail-empty");
+        await tab.GotoAsync("/settings/users/import");
+        await tab.Page.GetByLabel("CSV file").WaitForAsync();
+        await CheckAsync("users-import");
         await tab.GotoAsync("/settings/users/new");
         await tab.FillAsync("Username", admin.Username);
         await tab.FillAsync("Name", "Ünal Demir");

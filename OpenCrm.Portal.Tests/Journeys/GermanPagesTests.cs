@@ -262,6 +262,9 @@ public sealed class GermanPagesTests(Browser browser)
             await LookAsync("users");
             await GotoAsync("/settings/users?search=nobody-at-all");
             await LookAsync("users-empty");
+            await GotoAsync("/settings/users/import");
+            await Page.GetByLabel(In(() => Texts.UserImport_File)).WaitForAsync();
+            await LookAsync("users-import");
             await GotoAsync("/settings/users/new");
             await PressAsync(() => Texts.Users_CreateUser);
             await AlertAsync();

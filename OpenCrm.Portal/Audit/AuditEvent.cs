@@ -131,6 +131,9 @@ public abstract record AuditEvent
     /// <param name="Count">Rows that left the portal, also when the download was cut off.</param>
     public sealed record UsersExported(int Count) : AuditEvent;
 
+    /// <summary>A CSV import ended or was stopped; each person has an event of their own.</summary>
+    public sealed record UsersImported(int Created, int Changed, int NotImported) : AuditEvent;
+
     /// <param name="Count">Events that left the portal, also when the download was cut off.</param>
     public sealed record EventsExported(int Count) : AuditEvent;
 

@@ -16,6 +16,9 @@ public static class CsvCell
         return safe.AsSpan().ContainsAny(Special) ? $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : safe;
     }
 
+    /// <summary>Reads a cell: takes back the apostrophe that <see cref="Of"/> sets before what looks like a formula.</summary>
+    public static string Read(string cell) => cell is ['\'', '=' or '+' or '-' or '@' or '\t' or '\r', ..] ? cell[1..] : cell;
+
     /// <summary>Writes one line of cells, with its line end.</summary>
     public static string Line(params IEnumerable<string> cells) => string.Join(',', cells.Select(Of)) + "\r\n";
 }

@@ -23,29 +23,53 @@ public static class MailedLinks
 
     /// <summary>Makes a link and ends older ones of its kind. The calling service checks the caller's right.</summary>
     /// <returns>The token, which is stored nowhere, and until when it works.</returns>
+    public static Task<(string Token, DateTimeOffset ValidUntil)> CreateAsync(
+        UnitOfWork work, PortalUser user, MailedLinkKind kind, Caller by, CancellationToken cancel = default) =>
+        CreateAsync(work, user, kind, by, work.Now, cancel);
+
+    /// <inheritdoc cref="CreateAsync(UnitOfWork, PortalUser, MailedLinkKind, Caller, CancellationToken)" />
+    /// <param name="from">When its mail goes out: its lifetime begins then.</param>
     public static async Task<(string Token, DateTimeOffset ValidUntil)> CreateAsync(
-        UnitOfWork work, PortalUser user, MailedLinkKind kind, Caller by, CancellationToken cancel = default)
+        UnitOfWork work, PortalUser user, MailedLinkKind kind, Caller by, DateTimeOffset from, CancellationToken cancel = default)
     {
         await ConsumeAsync(work, work.Query<MailedLink>().Where(l => l.UserId == user.Id && l.Kind == kind), cancel);
-        var token = SecretToken.Generate();
-        var until = work.Now + await ReadLifetimeAsync(work, kind, cancel);
-        work.Add(new MailedLink
-        {
-            Id = Guid.CreateVersion7(work.Now),
-            Kind = kind,
-            UserId = user.Id,
-            TokenHash = SecretToken.Hash(token),
-            SecurityStamp = user.SecurityStamp!,
-            AuthenticatorId = kind == MailedLinkKind.LostDevice ? user.Authenticator!.Id : null,
-            CreatedAt = work.Now,
-            ExpiresAt = until,
-        });
+        var (link, token) = Make(user, kind, work.Now, from + await ReadLifetimeAsync(work, kind, cancel));
+        work.Add(link);
         work.Record(
             kind == MailedLinkKind.LostDevice
                 ? new AuditEvent.LostDeviceLinkMade(user.Id)
                 : new AuditEvent.PasswordLinkMade(user.Id, WordOf(kind)),
             by);
-        return (token, until);
+        return (token, link.ExpiresAt);
+    }
+
+    /// <summary>Makes the first links of new users, who have none that could end. The calling service checks the caller's right.</summary>
+    /// <returns>Their tokens, which are stored nowhere, and until when each works, in the order of the users.</returns>
+    internal static async Task<IReadOnlyList<(string Token, DateTimeOffset ValidUntil)>> CreateFirstAsync(
+        UnitOfWork work, IReadOnlyCollection<(PortalUser User, DateTimeOffset From)> users, Caller by, CancellationToken cancel = default)
+    {
+        const MailedLinkKind kind = MailedLinkKind.Invitation;
+        var made = users.Select(one => Make(one.User, kind, work.Now, one.From + InvitationLifetime)).ToList();
+        await work.WriteAsync([.. made.Select(one => one.Link)], cancel);
+        await work.WriteAsync(
+            [.. users.Select(one => AuditTrail.Entry(new AuditEvent.PasswordLinkMade(one.User.Id, WordOf(kind)), by, work.Now))], cancel);
+        return [.. made.Select(one => (one.Token, one.Link.ExpiresAt))];
+    }
+
+    private static (MailedLink Link, string Token) Make(PortalUser user, MailedLinkKind kind, DateTimeOffset now, DateTimeOffset until)
+    {
+        var token = SecretToken.Generate();
+        return (new()
+        {
+            Id = Guid.CreateVersion7(now),
+            Kind = kind,
+            UserId = user.Id,
+            TokenHash = SecretToken.Hash(token),
+            SecurityStamp = user.SecurityStamp!,
+            AuthenticatorId = kind == MailedLinkKind.LostDevice ? user.Authenticator!.Id : null,
+            CreatedAt = now,
+            ExpiresAt = until,
+        }, token);
     }
 
     /// <summary>Ends every open link of the user, for example when the account is locked.</summary>

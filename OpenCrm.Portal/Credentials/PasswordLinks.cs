@@ -31,10 +31,24 @@ public sealed class PasswordLinks(UnitsOfWork units, PasswordHashing hashing, Se
     }
 
     /// <summary>Mails an invitation and ends an older one. The calling service checks the caller's right.</summary>
-    public static async Task InviteAsync(UnitOfWork work, PortalUser user, Caller by, CancellationToken cancel = default)
+    public static Task InviteAsync(UnitOfWork work, PortalUser user, Caller by, CancellationToken cancel = default) =>
+        InviteAsync(work, user, by, work.Now, cancel);
+
+    /// <inheritdoc cref="InviteAsync(UnitOfWork, PortalUser, Caller, CancellationToken)" />
+    /// <param name="mailAt">When it goes out; it is good from then on.</param>
+    public static async Task InviteAsync(UnitOfWork work, PortalUser user, Caller by, DateTimeOffset mailAt, CancellationToken cancel = default)
     {
-        var (token, until) = await MailedLinks.CreateAsync(work, user, MailedLinkKind.Invitation, by, cancel);
-        work.Queue(new MailDraft.Invitation(user, token, until, by));
+        var (token, until) = await MailedLinks.CreateAsync(work, user, MailedLinkKind.Invitation, by, mailAt, cancel);
+        work.Queue(new MailDraft.Invitation(user, token, until, by), mailAt);
+    }
+
+    /// <summary>Mails the first invitation to each of many new users, at a time of its own. The calling service checks the caller's right.</summary>
+    public static async Task InviteAsync(
+        UnitOfWork work, IReadOnlyCollection<(PortalUser User, DateTimeOffset MailAt)> users, Caller by, CancellationToken cancel = default)
+    {
+        var links = await MailedLinks.CreateFirstAsync(work, users, by, cancel);
+        await work.QueueAsync(
+            users.Zip(links, (one, link) => ((MailDraft)new MailDraft.Invitation(one.User, link.Token, link.ValidUntil, by), one.MailAt)), cancel);
     }
 
     /// <summary>Mails a link that sets a new password and ends an older one. The calling service checks the caller's right.</summary>

@@ -4,7 +4,6 @@ using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
 using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Data;
-using OpenCrm.Portal.Mail;
 using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Users;
@@ -102,32 +101,8 @@ public sealed class UserDetails(UnitsOfWork units, CurrentCaller currentCaller, 
             await work.Administrators.HoldAsync(cancel);
             administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
         }
-        // The commit writes one conditional statement, which applies to this version only.
-        var user = await work.Tracked<PortalUser>().SingleAsync(u => u.Id == userId, cancel);
-        Note(work, administrator, user, nameof(edit.Username), user.UserName!, user.UserName = edit.Username);
-        Note(work, administrator, user, nameof(edit.Name), user.Name, user.Name = edit.Name);
-        Note(work, administrator, user, nameof(edit.Email), user.Email!, user.Email = edit.Email);
-        Note(work, administrator, user, "SystemAdministrator", user.IsSystemAdministrator, user.IsSystemAdministrator = edit.IsSystemAdministrator);
-        user.NormalizedName = PortalUser.NormalizedNameOf(edit.Name);
-        if (edit.Username != before.UserName) user.NormalizedUserName = AccountName.Normalize(edit.Username);
-        if (newEmail) user.NormalizedEmail = AccountName.Normalize(edit.Email);
-        user.ConcurrencyStamp = Guid.NewGuid().ToString();
-        if (newEmail)
-        {
-            // The new stamp ends the links that were mailed to the old address.
-            user.SecurityStamp = SecretToken.Generate();
-            work.Queue(new MailDraft.EmailChanged(MailRecipient.Of(before), user, administrator, work.Now));
-            // An invitation may have gone to a mistyped address, so it is mailed again to the new one.
-            if (before is { PasswordHash: null, PasswordChangedAt: null } && before.StatusAt(work.Now) == AccountStatus.Active)
-                await PasswordLinks.InviteAsync(work, user, administrator, cancel);
-        }
-        if (newRole || edit.Name != before.Name) await sessions.EvaluateAgainAsync(work, userId, cancel);
+        await UserChanges.ApplyAsync(work, sessions, before, edit, administrator, inviteAt: work.Now, cancel);
         return await CommitAsync(work, userId, cancel);
-    }
-
-    private static void Note<T>(UnitOfWork work, Caller by, PortalUser user, string detail, T old, T now) where T : notnull
-    {
-        if (!old.Equals(now)) work.Record(new AuditEvent.UserChanged(user.Id, detail, $"{old}", $"{now}"), by);
     }
 
     private async Task<DetailsOutcome> CommitAsync(UnitOfWork work, Guid userId, CancellationToken cancel)

@@ -1,3 +1,5 @@
+using OpenCrm.Portal.Users.Import;
+
 namespace OpenCrm.Portal.Users;
 
 /// <summary>Registers the services of users and their records.</summary>
@@ -13,5 +15,10 @@ public static class UserServices
         services.AddSingleton<UserExport>();
         services.AddScoped<UserAdministration>();
         services.AddScoped<SeveralUsers>();
+        services.AddScoped<UserImports>();
+        services.AddSingleton<ImportSample>();
+        services.AddSingleton<ImportSignal>();
+        services.AddSingleton<ImportWatch>();
+        services.AddHostedService<ImportWorker>();
     }
 }
