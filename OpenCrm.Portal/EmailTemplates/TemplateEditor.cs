@@ -56,7 +56,7 @@ public sealed class TemplateEditor(
         var frame = await MailFrame.ReadAsync(work, options, address, cancel);
         try
         {
-            return new TemplatePreview.Shown(to, renderer.Render(template, text, template.SampleValues, to.Name, frame));
+            return new TemplatePreview.Shown(to, renderer.Render(template, text, template.SampleValues, to.Name, frame), faults);
         }
         catch (TemplateFailedException failed)
         {
