@@ -304,7 +304,7 @@ class Completion {
     this.mark(first);
   }
 
-  /* What happens elsewhere on the page closes the list too. */
+  /* What happens elsewhere on the page closes the list too; in a window of another size it moves along. */
   watch() {
     this.watching = new AbortController();
     const { signal } = this.watching;
@@ -312,11 +312,15 @@ class Completion {
       const now = begun(this.field);
       if (!now || now.from !== this.from) this.close();
     }, { signal });
-    for (const type of ['wheel', 'touchmove', 'resize']) {
+    for (const type of ['wheel', 'touchmove']) {
       window.addEventListener(type, (event) => {
-        if (event.target === window || !this.list.contains(event.target)) this.close();
+        if (!this.list.contains(event.target)) this.close();
       }, { passive: true, signal });
     }
+    window.addEventListener('resize', () => {
+      const now = begun(this.field);
+      if (now) this.place(now);
+    }, { signal });
   }
 
   place(now) {

@@ -49,8 +49,8 @@ public sealed partial class TemplateEditorPage(
     private bool missing, showText, sending;
 
     /// <summary>
-    /// Whether the faults are those of a refused action. Then all are shown until they are mended; while somebody only types, those that have a place: the
-    /// others mostly mean that the text is not finished.
+    /// Whether the faults are those of a refused action. Then all are shown until they are mended; while somebody only types, those that have a
+    /// place: the others mostly mean that the text is not finished.
     /// </summary>
     private bool refused;
 
