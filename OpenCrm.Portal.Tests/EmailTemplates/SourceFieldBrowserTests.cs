@@ -70,8 +70,8 @@ public sealed class SourceFieldBrowserTests(Browser browser)
         await keys.TypeAsync("Colour");
         await keys.PressAsync("Shift+Tab");
         await keys.PressAsync("Enter");
-        const string Rows = "<tr><th>Colour</th><td>Value</td></tr>\n<tr><th>Name</th><td>Value</td></tr>";
-        var all = $"<p>one <a href=\"https://example.com\">two</a></p>\n<table class=\"facts\">\n{Rows}\n</table>";
+        const string rows = "<tr><th>Colour</th><td>Value</td></tr>\n<tr><th>Name</th><td>Value</td></tr>";
+        var all = $"<p>one <a href=\"https://example.com\">two</a></p>\n<table class=\"facts\">\n{rows}\n</table>";
         await Expect(html).ToHaveValueAsync(all);
         await Expect(Mail(tab).Locator("th")).ToHaveTextAsync(["Colour", "Name"]);
         await keys.PressAsync("Control+End");

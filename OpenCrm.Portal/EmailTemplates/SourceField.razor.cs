@@ -51,7 +51,7 @@ public sealed partial class SourceField(IJSRuntime script) : IAsyncDisposable
     private bool IsTooLong => !ReadOnly && Value.Length > TemplateText.BodyLength && !Faults.Any(fault => fault is TemplateFault.TooLong);
 
     /// <summary>Where an inserted button leads: to what the mail is about, or else to the portal.</summary>
-    private string LinkField => Fields.FirstOrDefault(field => field.Kind == MergeFieldKind.Link)?.Name ?? TemplateDefinition.PortalUrl;
+    private string LinkField => Fields.FirstOrDefault(offered => offered.Kind == MergeFieldKind.Link)?.Name ?? TemplateDefinition.PortalUrl;
 
     /// <summary>The lines with faults, each with the line breaks before it that come after the one before.</summary>
     private IEnumerable<(string Before, int Line)> Marks
