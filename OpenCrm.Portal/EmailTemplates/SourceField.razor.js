@@ -190,13 +190,12 @@ const PIECES = {
   list(field, words) {
     const chosen = chosenIn(field);
     const items = chosen.split('\n').filter((line) => line.trim() !== '').map((line) => `<li>${line.trim()}</li>`).join('\n');
-    if (items) put(field, field.selectionStart, field.selectionEnd, `<ul>\n\u0001${items}\u0001\n</ul>`);
-    else if (isInside(field, /<[uo]l\b/g, /<\/[uo]l>/g)) putBlock(field, `<li>\u0001${words.text}\u0001</li>`);
+    if (isInside(field, /<[uo]l\b/g, /<\/[uo]l>/g)) putBlock(field, `<li>\u0001${words.text}\u0001</li>`);
+    else if (items) put(field, field.selectionStart, field.selectionEnd, `<ul>\n\u0001${items}\u0001\n</ul>`);
     else putBlock(field, `<ul>\n<li>\u0001${words.text}\u0001</li>\n</ul>`);
   },
   facts(field, words) {
-    const row = `<tr><th>\u0001${words.text}\u0001</th><td>${chosenIn(field) || words.value}</td></tr>`;
-    field.setSelectionRange(field.selectionEnd, field.selectionEnd);
+    const row = `<tr><th>\u0001${words.text}\u0001</th><td>${words.value}</td></tr>`;
     if (isInside(field, /<table class="facts">/g, /<\/table>/g)) putBlock(field, row);
     else putBlock(field, `<table class="facts">\n${row}\n</table>`);
   }
