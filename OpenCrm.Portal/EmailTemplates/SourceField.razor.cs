@@ -1,11 +1,13 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+using OpenCrm.Portal.Controls;
 using OpenCrm.Portal.Mail;
 
 namespace OpenCrm.Portal.EmailTemplates;
 
 /// <summary>The field for the source of the HTML body or of the text body.</summary>
-public sealed partial class SourceField
+public sealed partial class SourceField(IJSRuntime script) : IAsyncDisposable
 {
     /// <summary>
     /// Characters beyond the longest body that are still received, so that a text that is too long can be reported. Of a much longer text the page's
@@ -15,6 +17,11 @@ public sealed partial class SourceField
 
     private string counted = "", numbers = "1";
     private int lines = 1;
+    private ElementReference area;
+    private PageModule? module;
+
+    /// <summary>The text that the browser has, and has colored.</summary>
+    private string? colored;
 
     [Parameter, EditorRequired] public string Label { get; set; } = "";
 
@@ -35,12 +42,59 @@ public sealed partial class SourceField
 
     [Parameter] public IReadOnlyList<TemplateFault> Faults { get; set; } = [];
 
+    /// <summary>Whether an action was refused because of the faults.</summary>
+    [Parameter] public bool Refused { get; set; }
+
+    /// <summary>Whether the source is HTML: it is colored as such, and pieces of it can be inserted.</summary>
+    [Parameter] public bool IsHtml { get; set; }
+
+    /// <summary>What is offered after <c>{{</c>.</summary>
+    [Parameter, EditorRequired] public IReadOnlyList<MergeField> Fields { get; set; } = [];
+
     [Parameter] public RenderFragment? ChildContent { get; set; }
 
     /// <summary>Shown while typing. After a refused save the list of faults says it instead.</summary>
     private bool IsTooLong => !ReadOnly && Value.Length > TemplateText.BodyLength && !Faults.Any(fault => fault is TemplateFault.TooLong);
 
+    /// <summary>Where an inserted button leads: to what the mail is about, or else to the portal.</summary>
+    private string LinkField => Fields.FirstOrDefault(offered => offered.Kind == MergeFieldKind.Link)?.Name ?? TemplateDefinition.PortalUrl;
+
+    /// <summary>The lines with faults, each with the line breaks before it that come after the one before.</summary>
+    private IEnumerable<(string Before, int Line)> Marks
+    {
+        get
+        {
+            var above = 0;
+            foreach (var line in Faults.Select(fault => fault.At?.Line ?? 0).Where(line => line > 0 && line <= lines).Distinct().Order())
+            {
+                // A mark is a block and so ends its own line.
+                yield return (new string('\n', line - above - 1), line);
+                above = line;
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (module is not null) await module.DisposeAsync();
+    }
+
     protected override void OnParametersSet() => Count();
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (firstRender)
+        {
+            colored = Value;
+            module = await script.ImportAsync("./EmailTemplates/SourceField.razor.js");
+            if (module is not null) await module.CallAsync("start", area);
+        }
+        else if (module is not null && !ReferenceEquals(colored, Value) && colored != Value)
+        {
+            colored = Value;
+            await module.CallAsync("paint", area);
+        }
+    }
 
     private void Count()
     {
@@ -59,7 +113,7 @@ public sealed partial class SourceField
         if (text == Value) return Task.CompletedTask;
         // Set here too: this field is rendered before the page passes the new value down. Otherwise it would write the old text into the browser, and
         // after that the shortened text that the script had sent.
-        Value = text;
+        Value = colored = text;
         Count();
         return ValueChanged.InvokeAsync(text);
     }

@@ -62,7 +62,7 @@ public sealed class TemplateEditor(
         var frame = await MailFrame.ReadAsync(work, options, address, language, cancel);
         try
         {
-            return new TemplatePreview.Shown(to, renderer.Render(template, text, template.SampleValuesIn(language), to.Name, frame));
+            return new TemplatePreview.Shown(to, renderer.Render(template, text, template.SampleValuesIn(language), to.Name, frame), faults);
         }
         catch (TemplateFailedException failed)
         {

@@ -25,7 +25,7 @@ public sealed partial class TemplateEditorPage(
     private const string SubjectId = "template-subject";
 
     /// <summary>Longer than the gap between two keys of somebody who types, and too short to be noticed as a delay.</summary>
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(400);
 
     private StoredTemplate? stored, meanwhile;
     private EditedField<string> subject = new(""), html = new("");
@@ -50,6 +50,12 @@ public sealed partial class TemplateEditorPage(
     private string? unproved;
     private Func<Task>? unfinished;
     private bool missing, showText, sending;
+
+    /// <summary>
+    /// Whether the faults are those of a refused action. Then all are shown until they are mended; while somebody only types, those that have a
+    /// place: the others mostly mean that the text is not finished.
+    /// </summary>
+    private bool refused;
 
     private enum Question
     {
@@ -94,12 +100,13 @@ public sealed partial class TemplateEditorPage(
         // A preview that is still being rendered belongs to the template shown before.
         await typing.AskAsync();
         (stored, meanwhile, preview, history, asking, unfinished, problem, missing, faults) = (null, null, null, null, null, null, null, false, []);
-        (made, putAside) = ("", null);
+        (made, putAside, refused) = ("", null, false);
         if (await editor.ReadAsync(Key, Language) is { } found)
         {
             Take(found);
             MakeText();
             preview = await editor.PreviewAsync(found.Template, found.Text, found.Language);
+            Mark(preview);
         }
         else missing = true;
     }
@@ -135,7 +142,8 @@ public sealed partial class TemplateEditorPage(
     private void MakeText() => made = TemplateEditor.MakeText(html.Typed) ?? made;
 
     /// <summary>Renders the preview once nothing has been typed for a moment. Further typing cancels it.</summary>
-    private async Task ShowSoonAsync()
+    /// <param name="marks">Whether what is wrong is marked too; not where the outcome of an action has just said it.</param>
+    private async Task ShowSoonAsync(bool marks = true)
     {
         var cancel = await typing.RestAsync(Pause);
         if (cancel.IsCancellationRequested || stored is null) return;
@@ -143,7 +151,9 @@ public sealed partial class TemplateEditorPage(
         {
             MakeText();
             var drawn = await editor.PreviewAsync(stored.Template, Typed, stored.Language, cancel);
-            if (!cancel.IsCancellationRequested) preview = drawn;
+            if (cancel.IsCancellationRequested) return;
+            preview = drawn;
+            if (marks) Mark(drawn);
         }
         catch (Exception) when (cancel.IsCancellationRequested)
         {
@@ -161,6 +171,8 @@ public sealed partial class TemplateEditorPage(
     }
 
     private string DraftName(string part) => $"template:{Key}:{Language.Name}:{part}";
+
+    private void Mark(TemplatePreview drawn) => faults = refused ? drawn.Found : [.. drawn.Found.Where(fault => fault.At is not null)];
 
     private Task SaveAsync() =>
         RunAsync(() => editor.SaveAsync(stored!.Template, Typed, stored.Version, stored.Language), Texts.EmailTemplates_Saved);
@@ -211,9 +223,9 @@ public sealed partial class TemplateEditorPage(
     /// <param name="replace">Whether the saved text replaces the typed one.</param>
     private async Task RunAsync(Func<Task<TemplateOutcome>> act, string done, bool replace = false)
     {
-        faults = [];
+        (faults, refused) = ([], false);
         await TryAsync(() => ShowAsync(act, done, replace));
-        await ShowSoonAsync();
+        await ShowSoonAsync(marks: false);
     }
 
     /// <summary>Runs an action. A failure is shown and leaves the typed text as it is, because the database may be back in a moment.</summary>
@@ -255,7 +267,7 @@ public sealed partial class TemplateEditorPage(
                 Rebase(other.Theirs);
                 break;
             case TemplateOutcome.Invalid invalid:
-                faults = invalid.Faults;
+                (faults, refused) = (invalid.Faults, true);
                 problem = Texts.EmailTemplates_Invalid;
                 // Shows the tab that holds the fault.
                 if (FaultsOf(TemplateParts.Html).Count > 0) showText = false;

@@ -1,4 +1,6 @@
 /* Inserts merge fields at the caret, and moves the caret to a fault. Only the browser knows where the caret is. */
+import { goTo, replace } from './SourceField.razor.js';
+
 var lastWritten = null;
 
 function isTemplatePart(element) {
@@ -18,22 +20,6 @@ function insertionPlace(editor) {
   return body;
 }
 
-function insertAtCaret(field, text) {
-  field.focus();
-  // An insertText command can be undone with Ctrl+Z. Where the browser refuses it, the text is set directly.
-  if (document.execCommand('insertText', false, text)) return;
-  field.setRangeText(text, field.selectionStart, field.selectionEnd, 'end');
-  field.dispatchEvent(new Event('input', { bubbles: true }));
-}
-
-function goToPlace(field, line, column) {
-  var at = field.value.split('\n').slice(0, line - 1).reduce(function (sum, text) { return sum + text.length + 1; }, 0) + column - 1;
-  field.focus();
-  field.setSelectionRange(at, at);
-  var box = field.closest('.source');
-  if (box) box.scrollTop = (line - 4) * parseFloat(getComputedStyle(field).lineHeight);
-}
-
 document.addEventListener('focusin', function (event) {
   if (isTemplatePart(event.target)) lastWritten = event.target;
 });
@@ -46,7 +32,7 @@ document.addEventListener('mousedown', function (event) {
 document.addEventListener('click', function (event) {
   var chip = event.target.closest('[data-insert]');
   var field = chip && insertionPlace(chip.closest('.editor'));
-  if (field) insertAtCaret(field, chip.dataset.insert);
+  if (field) replace(field, field.selectionStart, field.selectionEnd, chip.dataset.insert);
   var place = event.target.closest('[data-go]');
-  if (place) goToPlace(document.getElementById(place.dataset.go), Number(place.dataset.line), Number(place.dataset.column));
+  if (place) goTo(document.getElementById(place.dataset.go), Number(place.dataset.line), Number(place.dataset.column));
 });

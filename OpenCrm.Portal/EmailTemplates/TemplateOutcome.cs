@@ -49,9 +49,13 @@ public sealed record FailureNote(DateTimeOffset At, string Why);
 /// <summary>The preview of a text: the mail, or why there is none.</summary>
 public abstract record TemplatePreview
 {
-    private TemplatePreview() { }
+    private TemplatePreview(IReadOnlyList<TemplateFault> found) => Found = found;
 
-    public sealed record Shown(MailRecipient To, RenderedMail Mail) : TemplatePreview;
+    /// <summary>Everything for which a save would be refused.</summary>
+    public IReadOnlyList<TemplateFault> Found { get; }
 
-    public sealed record Failed(IReadOnlyList<TemplateFault> Faults) : TemplatePreview;
+    /// <param name="Faults">What is wrong although the mail can be looked at.</param>
+    public sealed record Shown(MailRecipient To, RenderedMail Mail, IReadOnlyList<TemplateFault> Faults) : TemplatePreview(Faults);
+
+    public sealed record Failed(IReadOnlyList<TemplateFault> Faults) : TemplatePreview(Faults);
 }
