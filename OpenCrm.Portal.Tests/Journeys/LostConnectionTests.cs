@@ -110,6 +110,7 @@ public sealed class LostConnectionTests(Browser browser) : IAsyncLifetime
         await tab.WaitForLostCircuitAsync();
         await RestartAsync(TimeSpan.FromHours(25));
         await tab.Page.GetByLabel("Username or email").WaitForAsync();
+        await tab.WaitForCircuitAsync();
         await NothingKeptAsync(tab);
         await person.SignInAsync("bo.next", SettingsPortal.Password);
         await tab.Page.GetByLabel("Company name").WaitForAsync();
@@ -138,6 +139,8 @@ public sealed class LostConnectionTests(Browser browser) : IAsyncLifetime
         await tab.PressAsync("Change password");
         await TypeEverywhereAsync(tab);
         await tab.PressAsync("Cancel");
+        await person.SwitchMfaOnAsync();
+        await person.OpenOwnRecordAsync();
         await person.ScanAsync();
         await tab.PressAsync("Next");
         await TypeEverywhereAsync(tab);

@@ -60,6 +60,7 @@
   }, true);
 
   function reload() {
+    if (leaving) return;
     leaving = true;
     location.reload();
   }
