@@ -48,6 +48,7 @@ public static class PortalUrls
         HelpTopic.LostDevice => "lost-device",
         HelpTopic.Disable => "disable",
         HelpTopic.Everyone => "everyone",
+        HelpTopic.Mails => "mails",
         HelpTopic.Locks => "locks",
         HelpTopic.Clock => "clock",
         _ => "what",
