@@ -12,7 +12,7 @@ internal sealed class HelpWalk(IBrowser browser, PortalProcess portal, LookClock
     private const int MostBytes = 40_000;
 
     /// <summary>Below this a picture is cut: what matters stands at the top of each.</summary>
-    private const int Highest = 640;
+    private const int Highest = 560;
 
     private static readonly SetupAdministrator Admin = PortalSettings.FirstAdministrator;
 
@@ -26,19 +26,30 @@ internal sealed class HelpWalk(IBrowser browser, PortalProcess portal, LookClock
 
     private ILocator Wizard => _page.Locator(".wizard");
 
-    public async Task RunAsync(TextWriter report)
+    public async Task<bool> RunAsync(TextWriter report)
     {
         // The texts as this language has them, for finding buttons and fields.
         Texts.Culture = CultureInfo.GetCultureInfo(language);
         _table = await browser.NewPageAsync();
         await OpenAsync();
-        await BeforeSigningInAsync();
-        await SettingsAsync();
-        await WizardAsync();
-        await CodeStepAsync();
+        try
+        {
+            await BeforeSigningInAsync();
+            await SettingsAsync();
+            await WizardAsync();
+            await CodeStepAsync();
+        }
+        catch (Exception failure) when (failure is PlaywrightException or TimeoutException)
+        {
+            var seen = Path.Combine(Path.GetTempPath(), "opencrm-looks-failed.png");
+            await _page.ScreenshotAsync(new() { Path = seen });
+            await report.WriteLineAsync($"{language}: failed at {_page.Url}, see {seen}: {failure.Message}");
+            return false;
+        }
         await _opened!.CloseAsync();
         await _table.CloseAsync();
         await report.WriteLineAsync($"{language}: {_taken} pictures");
+        return true;
     }
 
     private async Task BeforeSigningInAsync()
@@ -74,10 +85,10 @@ internal sealed class HelpWalk(IBrowser browser, PortalProcess portal, LookClock
         await Dialog.WaitForAsync(new() { State = WaitForSelectorState.Detached });
         await GotoAsync(PortalUrls.EmailTemplates + "/mfa-disabled");
         await _page.GetByLabel(Texts.EmailTemplates_HtmlBody, new() { Exact = true }).WaitForAsync();
-        await TakeAsync(HelpShot.Template, _page.Locator("main"));
+        await TakeAsync(HelpShot.Template, _page.Locator("main"), 460);
         await GotoAsync(PortalUrls.Users + "?status=Active&mfa=no");
         var people = _page.Locator("tbody tr").Filter(new() { HasText = "@demo.example" });
-        await people.First.Locator("a").First.ClickAsync();
+        await GotoAsync((await people.First.Locator("a").First.GetAttributeAsync("href"))!);
         await PressAsync(Texts.Users_SetupMfa);
         await Wizard.GetByRole(AriaRole.Note).First.WaitForAsync();
         await TakeAsync(HelpShot.WizardOther, Wizard);
@@ -143,7 +154,7 @@ internal sealed class HelpWalk(IBrowser browser, PortalProcess portal, LookClock
         {
             BaseURL = portal.BaseAddress.ToString(),
             ViewportSize = new() { Width = 720, Height = 900 },
-            DeviceScaleFactor = HelpShots.Density,
+            DeviceScaleFactor = (float)HelpShots.Density,
             Locale = language == "de" ? "de-DE" : "en-GB",
             TimezoneId = "Europe/London",
             UserAgent = LookWalk.EverydayBrowser,

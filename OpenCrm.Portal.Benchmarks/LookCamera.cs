@@ -10,7 +10,7 @@ internal sealed class LookCamera(IPage page, string folder, Func<string, LookSha
     // Replaces what differs from run to run although the clock stands still: keys, ports, folders and numbers of requests.
     private const string Freeze =
         """
-        async ([qr, qrSize]) => {
+        ([qr, qrSize]) => {
           const changing = [
             [/\b(localhost|127\.0\.0\.1):\d+/g, 'localhost:5000'], [/\/tmp\/opencrm-[\w-]+/g, '/var/lib/opencrm'],
             [/\b[0-9a-f]{32}\b|\b00-[0-9a-f]{32}-[0-9a-f]{16}-0\d\b|\b0H[A-Z0-9]{11}:[0-9A-F]{8}\b/g, '0HNB5S8V2Q4KT:00000007'],
@@ -30,24 +30,25 @@ internal sealed class LookCamera(IPage page, string folder, Func<string, LookSha
             path.parentElement.setAttribute('viewBox', `0 0 ${qrSize} ${qrSize}`);
             path.setAttribute('d', qr);
           }
-          // The preview of a mail names the portal's address.
-          for (const frame of document.querySelectorAll('iframe[srcdoc]')) {
-            const text = fixed(frame.srcdoc);
-            if (text !== frame.srcdoc) await new Promise(done => { frame.addEventListener('load', done, { once: true }); frame.srcdoc = text; });
-          }
+          // The preview of a mail names the portal's address. Nothing is waited for on a page without scripts.
+          const frames = Array.from(document.querySelectorAll('iframe[srcdoc]')).filter(frame => fixed(frame.srcdoc) !== frame.srcdoc);
+          return frames.length === 0 ? null : Promise.all(frames.map(frame => new Promise(done => {
+            frame.addEventListener('load', () => done(), { once: true });
+            frame.srcdoc = fixed(frame.srcdoc);
+          })));
         }
         """;
 
     // What comes late is there, and what was rendered is painted.
     private const string Settle =
         """
-        () => Promise.all([
-          document.fonts.ready,
-          ...Array.from(document.querySelectorAll('img[loading=lazy]'), picture => {
-            picture.loading = 'eager';
-            return picture.offsetParent && picture.decode().catch(() => {});
-          }),
-        ]).then(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))))
+        () => {
+          const late = Array.from(document.querySelectorAll('img[loading=lazy]'));
+          const painted = () => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+          if (late.length === 0) return document.fonts.ready.then(painted);
+          for (const picture of late) picture.loading = 'eager';
+          return Promise.all(late.map(picture => picture.offsetParent && picture.decode().catch(() => {}))).then(painted);
+        }
         """;
 
     private static readonly object[] Example =

@@ -60,7 +60,8 @@ internal static partial class Looks
         {
             var (copy, clock) = Copy(data);
             await using var portal = await PortalProcess.StartAsync(At(copy, clock));
-            await new HelpWalk(browser, portal, new LookClock(clock), language, webRoot).RunAsync(report);
+            if (!await new HelpWalk(browser, portal, new LookClock(clock), language, webRoot).RunAsync(report))
+                return false;
         }
         return true;
     });

@@ -10,7 +10,7 @@ namespace OpenCrm.Portal.Help;
 public sealed class HelpShots(IWebHostEnvironment host)
 {
     /// <summary>Pixels of a file for each of the page: sharp on the screens of phones, too.</summary>
-    public const int Density = 2;
+    public const double Density = 1.5;
 
     private readonly ConcurrentDictionary<string, ShotFile?> _known = new();
 
@@ -49,7 +49,7 @@ public sealed class HelpShots(IWebHostEnvironment host)
         if (!file.Exists) return null;
         Span<byte> head = stackalloc byte[30];
         using (var stream = file.CreateReadStream()) stream.ReadExactly(head);
-        return SizeOf(head) is { } size ? new(path, size.Width / Density, size.Height / Density) : null;
+        return SizeOf(head) is { } size ? new(path, (int)(size.Width / Density), (int)(size.Height / Density)) : null;
     }
 
     /// <summary>Reads the size of a WebP picture; null if it is something else.</summary>
