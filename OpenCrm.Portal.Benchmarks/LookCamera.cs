@@ -61,7 +61,7 @@ internal sealed class LookCamera(IPage page, string folder, Func<string, LookSha
 
     public async Task TakeAsync(string name)
     {
-        await page.EvaluateAsync(Settle);
+        await SettleAsync();
         _session ??= await page.Context.NewCDPSessionAsync(page);
         foreach (var shape in shapesOf(name))
             await TakeAsync(name, shape);
@@ -71,7 +71,7 @@ internal sealed class LookCamera(IPage page, string folder, Func<string, LookSha
     /// <summary>Takes an element with a little of what is around it, cut below where it is taller than that.</summary>
     public async Task<byte[]> TakeAsync(ILocator element, bool dark, int highest)
     {
-        await page.EvaluateAsync(Settle);
+        await SettleAsync();
         await page.EmulateMediaAsync(new()
         {
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
@@ -113,6 +113,9 @@ internal sealed class LookCamera(IPage page, string folder, Func<string, LookSha
         if (shape.Pseudo.Length > 0)
             await ForceAsync([]);
     }
+
+    /// <summary>Waits no longer than a page needs: one whose scripts are switched off may never say that it is painted.</summary>
+    private Task SettleAsync() => Task.WhenAny(page.EvaluateAsync(Settle), Task.Delay(TimeSpan.FromSeconds(5)));
 
     private async Task SetAsync(LookShape shape)
     {

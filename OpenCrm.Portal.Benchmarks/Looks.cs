@@ -24,8 +24,8 @@ internal static partial class Looks
         WithBrowserAsync(report, browser => WalkAsync(report, browser, folder, data, _ => LookShape.All));
 
     /// <summary>
-    /// Takes what is kept in the repository, says how it differs from what was kept before, and puts it in its place. Nothing is put there after a
-    /// walk that was not complete.
+    /// Takes what is kept in the repository, says how it differs from what was kept before, and puts it in its place. What a walk that was not
+    /// complete did not reach stays as it was.
     /// </summary>
     /// <returns>1 where anything differs or the walk was not complete.</returns>
     public static Task<int> KeepAsync(TextWriter report, string kept, string data) => WithBrowserAsync(report, async browser =>
@@ -33,8 +33,7 @@ internal static partial class Looks
         // Left there, so that somebody can look at a walk that failed.
         var (taken, now) = (Path.Combine(Path.GetTempPath(), "opencrm-looks-taken"), Reaper.NewFolder("screens"));
         if (Directory.Exists(taken)) Directory.Delete(taken, recursive: true);
-        if (!await WalkAsync(report, browser, taken, data, LookShape.KeptOf))
-            return false;
+        var complete = await WalkAsync(report, browser, taken, data, LookShape.KeptOf);
         var page = await browser.NewPageAsync();
         foreach (var file in Directory.GetFiles(taken, "*.png"))
         {
@@ -47,9 +46,9 @@ internal static partial class Looks
         {
             var (from, to) = (Path.Combine(now, name), Path.Combine(kept, name));
             if (File.Exists(from)) File.Copy(from, to, overwrite: true);
-            else File.Delete(to);
+            else if (complete) File.Delete(to);
         }
-        return different.Count == 0;
+        return complete && different.Count == 0;
     });
 
     /// <summary>Takes the pictures of the help article anew, in every language and both themes.</summary>

@@ -46,8 +46,14 @@ public sealed partial class HelpShotsTests
         var shown = Picture().Matches(readme).Select(match => match.Groups[1].Value).ToList();
         Assert.InRange(shown.Count, 6, 10);
         Assert.All(shown, path => Assert.True(File.Exists(Path.Combine(PublishedPortal.RepositoryRoot, path)), path));
+    }
+
+    /// <summary>Whoever takes them anew (looks.sh screens) reads here when they grow too much for the repository.</summary>
+    [Fact]
+    public void The_pictures_of_all_pages_stay_small()
+    {
         var screens = new DirectoryInfo(Path.Combine(PublishedPortal.RepositoryRoot, "docs", "screens"));
-        Assert.InRange(screens.GetFiles().Sum(file => file.Length), 1, MostOfScreens);
+        Assert.InRange(screens.Exists ? screens.GetFiles().Sum(file => file.Length) : 0, 0, MostOfScreens);
     }
 
     [GeneratedRegex(@"!\[[^\]]+\]\(([^)]+)\)")]

@@ -12,9 +12,9 @@ public sealed class MfaArticleTests : BunitContext
 {
     public MfaArticleTests()
     {
+        Services.AddSingleton(new HelpShots(new SourceFiles()));
         JSInterop.Mode = JSRuntimeMode.Loose;
         SetRendererInfo(new RendererInfo("Server", isInteractive: true));
-        Services.AddSingleton(new HelpShots(new SourceFiles()));
     }
 
     public static TheoryData<HelpTopic> Topics => [.. Enum.GetValues<HelpTopic>()];
