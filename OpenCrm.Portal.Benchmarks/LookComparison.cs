@@ -4,15 +4,17 @@ using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Benchmarks;
 
-/// <summary>Compares two folders of screenshots pixel by pixel. The browser reads and writes the pictures, because nothing else here can.</summary>
+/// <summary>Compares two folders of pictures pixel by pixel. The browser reads and writes them, because nothing else here can.</summary>
 internal static class LookComparison
 {
+    private static readonly string[] Pictures = ["*.png", "*.webp"];
+
     // Draws equal pixels faintly and different ones in red.
     private const string Compare =
         """
         async ([before, after]) => {
           const read = async data => {
-            const picture = await createImageBitmap(await (await fetch('data:image/png;base64,' + data)).blob());
+            const picture = await createImageBitmap(await (await fetch('data:;base64,' + data)).blob());
             const canvas = new OffscreenCanvas(picture.width, picture.height), context = canvas.getContext('2d');
             context.drawImage(picture, 0, 0);
             return context.getImageData(0, 0, picture.width, picture.height);
@@ -50,25 +52,27 @@ internal static class LookComparison
             await report.WriteLineAsync("No Chromium on this machine.");
             return 1;
         }
+        using var playwright = await Playwright.CreateAsync();
+        await using var browser = await playwright.Chromium.LaunchAsync(Looks.Quietly(chromium));
+        return (await FindAsync(report, await browser.NewPageAsync(), before, after, differences)).Count == 0 ? 0 : 1;
+    }
+
+    /// <summary>Reports what differs, and writes a picture of each difference.</summary>
+    /// <returns>The names of the pictures that differ or stand in one folder only.</returns>
+    public static async Task<IReadOnlyList<string>> FindAsync(TextWriter report, IPage page, string before, string after, string differences)
+    {
         if (Directory.Exists(differences))
             Directory.Delete(differences, recursive: true);
         Directory.CreateDirectory(differences);
-        using var playwright = await Playwright.CreateAsync();
-        await using var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-        {
-            ExecutablePath = chromium,
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        });
-        var page = await browser.NewPageAsync();
-
-        string[] NamesIn(string folder) => [.. Directory.GetFiles(folder, "*.png").Select(file => Path.GetFileName(file))];
+        string[] NamesIn(string folder) => [.. Pictures.SelectMany(kind => Directory.GetFiles(folder, kind)).Select(file => Path.GetFileName(file))];
         var (inBefore, inAfter) = (NamesIn(before), NamesIn(after));
-        var (same, differ, pixels) = (0, 0, 0L);
+        var (same, pixels) = (0, 0L);
+        List<string> differ = [];
         foreach (var name in inBefore.Union(inAfter).Order(StringComparer.Ordinal))
         {
             if (!inBefore.Contains(name) || !inAfter.Contains(name))
             {
-                differ++;
+                differ.Add(name);
                 await report.WriteLineAsync($"{name}  only in {(inBefore.Contains(name) ? before : after)}");
                 continue;
             }
@@ -85,14 +89,16 @@ internal static class LookComparison
                 same++;
                 continue;
             }
-            differ++;
+            differ.Add(name);
             pixels += different;
-            await File.WriteAllBytesAsync(Path.Combine(differences, name), Convert.FromBase64String(told.GetProperty("picture").GetString()!));
+            var shown = Path.Combine(differences, Path.ChangeExtension(name, "png"));
+            await File.WriteAllBytesAsync(shown, Convert.FromBase64String(told.GetProperty("picture").GetString()!));
             await report.WriteLineAsync(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{name}  {different} pixels, {told.GetProperty("where").GetString()}"));
         }
-        await report.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{same} pictures the same, {differ} different, {pixels} pixels"));
-        return differ == 0 ? 0 : 1;
+        await report.WriteLineAsync(
+            string.Create(CultureInfo.InvariantCulture, $"{same} pictures the same, {differ.Count} different, {pixels} pixels"));
+        return differ;
     }
 }

@@ -81,7 +81,7 @@ internal sealed partial class LookWalk
         await PressAsync("Save");
         await AlertAsync();
         await LookAsync("wizard-wrong");
-        await _page.GetByLabel("Six-digit code").FillAsync(await NextCodeAsync());
+        await _page.GetByLabel("Six-digit code").FillAsync(NextCode());
         await PressAsync("Save");
         await _page.GetByRole(AriaRole.Button, new() { Name = "Done" }).WaitForAsync();
         await LookAsync("wizard-done");

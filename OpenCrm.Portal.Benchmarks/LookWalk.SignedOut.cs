@@ -126,6 +126,31 @@ internal sealed partial class LookWalk
         await LookAsync("circuit-failed");
     }
 
+    private async Task GermanAsync()
+    {
+        await OpenAsync(portal, locale: "de-DE");
+        await GotoAsync(PortalUrls.SignIn);
+        await LookAsync("de-sign-in");
+        await GotoAsync(PortalUrls.HelpMfa);
+        await LookAsync("de-help");
+    }
+
+    /// <summary>Comes last: nobody signs in afterwards.</summary>
+    private async Task AddressLimitAsync()
+    {
+        await OpenAsync(portal);
+        await GotoAsync(PortalUrls.SignIn);
+        var limit = _page.GetByText("Too many failed attempts from your network");
+        for (var i = 0; i < 40 && await limit.CountAsync() == 0; i++)
+        {
+            await EnterPasswordAsync($"stranger-{i}", "nothing");
+            await AlertAsync();
+            await _page.WaitForFunctionAsync("() => !document.querySelector('main input[type=password]')?.value");
+        }
+        await limit.First.WaitForAsync();
+        await LookAsync("address-limit");
+    }
+
     private async Task UnscriptedAsync()
     {
         await OpenAsync(portal, script: false);

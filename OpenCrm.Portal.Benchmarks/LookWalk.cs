@@ -11,8 +11,18 @@ namespace OpenCrm.Portal.Benchmarks;
 /// Walks through every page and state, the same way each time, and takes screenshots. A part that fails is reported and does not stop the others.
 /// </summary>
 internal sealed partial class LookWalk(
-    TextWriter report, IBrowser browser, string folder, PortalProcess fresh, PortalProcess portal, string demoPassword)
+    TextWriter report,
+    IBrowser browser,
+    string folder,
+    Func<string, LookShape[]> shapesOf,
+    PortalProcess fresh,
+    PortalProcess portal,
+    LookClock clock,
+    string demoPassword)
 {
+    internal const string EverydayBrowser =
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
+
     private const string Nobody = "nobody";
     private static readonly SetupAdministrator Admin = PortalSettings.FirstAdministrator;
 
@@ -21,7 +31,6 @@ internal sealed partial class LookWalk(
     private LookCamera _camera = null!;
     private int _pictured;
     private string? _key;
-    private long _lastStep;
 
     public async Task<bool> RunAsync()
     {
@@ -31,7 +40,7 @@ internal sealed partial class LookWalk(
         [
             SetUpAsync, FrontDoorAsync, MailedLinksAsync, LockedAsync, ConnectionAsync, UnscriptedAsync, MemberAsync,
             // From here on in the browser of one administrator.
-            AdministratorAsync, ReadSettingsAsync, UsersAsync, TemplatesAsync, ListsAsync, WizardAsync, StepUpAsync,
+            AdministratorAsync, ReadSettingsAsync, UsersAsync, TemplatesAsync, ListsAsync, WizardAsync, StepUpAsync, GermanAsync, AddressLimitAsync,
         ];
         foreach (var part in parts)
         {
@@ -48,18 +57,20 @@ internal sealed partial class LookWalk(
         }
         await report.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,
-            $"{_pictured} states in {LookCamera.PicturesPerState} shapes, {watch.Elapsed.TotalSeconds:0} s"
+            $"{_pictured} states, {watch.Elapsed.TotalSeconds:0} s"
             + $"{(failed.Count > 0 ? ", not complete" : "")}"));
         return failed.Count == 0;
     }
 
-    private async Task OpenAsync(PortalProcess at, bool script = true)
+    private async Task OpenAsync(PortalProcess at, bool script = true, string locale = "en-GB")
     {
         var context = await browser.NewContextAsync(new()
         {
             BaseURL = at.BaseAddress.ToString(),
             ViewportSize = new() { Width = 1280, Height = 900 },
-            Locale = "en-GB",
+            Locale = locale,
+            // Sessions name the browser.
+            UserAgent = EverydayBrowser,
             TimezoneId = "Europe/London",
             JavaScriptEnabled = script,
         });
@@ -68,7 +79,7 @@ internal sealed partial class LookWalk(
             await _opened.CloseAsync();
         _opened = context;
         _page = await context.NewPageAsync();
-        _camera = new LookCamera(_page, folder);
+        _camera = new LookCamera(_page, folder, shapesOf);
     }
 
     private async Task LookAsync(string name)
@@ -123,14 +134,11 @@ internal sealed partial class LookWalk(
 
     private ILocator Block(string name) => _page.GetByRole(AriaRole.Region, new() { Name = name });
 
-    /// <summary>Waits for a code that has not been used, because the portal accepts each code once.</summary>
-    private async Task<string> NextCodeAsync()
+    /// <summary>Turns the clock to the next code, because the portal accepts each code once.</summary>
+    private string NextCode()
     {
-        static long Now() => TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / 30;
-        var step = Math.Max(_lastStep + 1, Now());
-        await Eventually.TrueAsync(() => step <= Now(), "a new code", TimeSpan.FromSeconds(40));
-        _lastStep = step;
-        return new Totp(Base32Encoding.ToBytes(_key)).ComputeTotp(DateTimeOffset.FromUnixTimeSeconds(step * 30).UtcDateTime);
+        clock.Advance(TimeSpan.FromSeconds(30));
+        return new Totp(Base32Encoding.ToBytes(_key)).ComputeTotp(clock.GetUtcNow().UtcDateTime);
     }
 
     /// <summary>Changes the session rows, so that the sessions look older.</summary>

@@ -1,4 +1,7 @@
 using OpenCrm.Portal.Benchmarks;
+using OpenCrm.Portal.Tests.Support;
+
+var looksData = Environment.GetEnvironmentVariable("LOOKS_DATA") ?? "/tmp/opencrm-looks-data";
 
 switch (args)
 {
@@ -9,12 +12,16 @@ switch (args)
         await new UserListBenchmark(Console.Out, users, postgres: database == "Postgres").RunAsync();
         return 0;
     case ["looks", "take", var folder]:
-        return await Looks.TakeAsync(Console.Out, folder, Environment.GetEnvironmentVariable("LOOKS_DATA") ?? "/tmp/opencrm-looks-data");
+        return await Looks.TakeAsync(Console.Out, folder, looksData);
+    case ["looks", "screens"]:
+        return await Looks.KeepAsync(Console.Out, Path.Combine(PublishedPortal.RepositoryRoot, "docs", "screens"), looksData);
+    case ["looks", "help"]:
+        return await Looks.HelpAsync(Console.Out, Path.Combine(PublishedPortal.RepositoryRoot, "OpenCrm.Portal", "wwwroot"), looksData);
     case ["looks", "compare", var before, var after]:
         return await LookComparison.RunAsync(Console.Out, before, after, after.TrimEnd('/') + "-differences");
     default:
         await Console.Error.WriteLineAsync(
             "Usage: dotnet run -c Release --project OpenCrm.Portal.Benchmarks -- "
-            + "first-load | user-list USERS Postgres|Sqlite | looks take FOLDER | looks compare BEFORE AFTER");
+            + "first-load | user-list USERS Postgres|Sqlite | looks screens | looks help | looks take FOLDER | looks compare BEFORE AFTER");
         return 2;
 }

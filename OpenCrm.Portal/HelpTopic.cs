@@ -11,6 +11,7 @@ public enum HelpTopic
     LostDevice,
     Disable,
     Everyone,
+    Mails,
     Locks,
     Clock,
 }

@@ -50,6 +50,7 @@ public static class PortalUrls
         HelpTopic.LostDevice => "lost-device",
         HelpTopic.Disable => "disable",
         HelpTopic.Everyone => "everyone",
+        HelpTopic.Mails => "mails",
         HelpTopic.Locks => "locks",
         HelpTopic.Clock => "clock",
         _ => "what",

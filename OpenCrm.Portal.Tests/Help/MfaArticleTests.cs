@@ -1,5 +1,7 @@
+using System.Globalization;
 using Bunit;
 using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
 using OpenCrm.Portal.Controls;
 using OpenCrm.Portal.Help;
 
@@ -10,6 +12,7 @@ public sealed class MfaArticleTests : BunitContext
 {
     public MfaArticleTests()
     {
+        Services.AddSingleton(new HelpShots(new SourceFiles()));
         JSInterop.Mode = JSRuntimeMode.Loose;
         SetRendererInfo(new RendererInfo("Server", isInteractive: true));
     }
@@ -39,6 +42,7 @@ public sealed class MfaArticleTests : BunitContext
             "Verify", "Lost your device/Disable MFA?", "Send link", "Sign in and disable MFA", "Disable MFA", "OK",
             "Configuration", "Additional Settings", "Security", "Security Settings",
             "Enable Multi-factor authentication", "Communication Templates", "Email Templates", "Unlock",
+            "Send test to me", "Reset to default", "History",
         ];
         Assert.Empty(expected.Except(names));
         Assert.DoesNotContain(names, name => name.Contains('{', StringComparison.Ordinal) || name.Contains('*', StringComparison.Ordinal));
@@ -63,6 +67,21 @@ public sealed class MfaArticleTests : BunitContext
         var article = Article(new(attempts, lockMinutes, linkMinutes)).Find("article").TextContent;
 
         Assert.All(said, words => Assert.Contains(words, article, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Each_step_s_picture_has_words_and_a_size_so_that_nothing_jumps_when_it_arrives()
+    {
+        var pictures = Article(new(5, 0, 30)).FindAll("img");
+
+        Assert.Equal(2 * Enum.GetValues<HelpShot>().Length, pictures.Count);
+        Assert.All(pictures, picture =>
+        {
+            Assert.Equal("lazy", picture.GetAttribute("loading"));
+            Assert.NotEmpty(picture.GetAttribute("alt")!);
+            Assert.InRange(int.Parse(picture.GetAttribute("width")!, CultureInfo.InvariantCulture), 200, 760);
+            Assert.InRange(int.Parse(picture.GetAttribute("height")!, CultureInfo.InvariantCulture), 60, 700);
+        });
     }
 
     [Fact]

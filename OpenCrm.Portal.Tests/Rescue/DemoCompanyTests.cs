@@ -47,6 +47,21 @@ public sealed class DemoCompanyTests(PostgresCluster cluster)
     }
 
     [Fact]
+    public async Task With_a_seed_it_makes_the_same_people_each_time()
+    {
+        List<List<string>> made = [];
+        for (var i = 0; i < 2; i++)
+        {
+            await using var portal = await PortalHost.StartAsync();
+            await portal.Services.GetRequiredService<DemoCompany>().FillAsync(40, seed: 7);
+            await using var work = await portal.Services.GetRequiredService<UnitsOfWork>().ReadAsync();
+            made.Add(await work.Query<PortalUser>().OrderBy(u => u.UserName).Select(u => $"{u.UserName}, {u.Name}, {u.TwoFactorEnabled}").ToListAsync());
+        }
+        Assert.Equal(41, made[0].Count);
+        Assert.Equal(made[0], made[1]);
+    }
+
+    [Fact]
     public async Task It_never_stands_in_for_set_up()
     {
         await using var portal = await PortalHost.StartAsync(new() { Administrator = null });

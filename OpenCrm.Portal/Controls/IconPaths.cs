@@ -37,6 +37,7 @@ public static class IconPaths
             + "<path d=\"M4 13h4.5l1.5 2.5h4l1.5-2.5H20\"/><path d=\"M12 11V3.5M8.5 7 12 3.5 15.5 7\"/>"),
         ["phone"] = new("<rect x=\"7\" y=\"2.5\" width=\"10\" height=\"19\" rx=\"2.5\"/><path d=\"M11 18.5h2\"/>"),
         ["plus"] = new("<path d=\"M12 5v14M5 12h14\"/>"),
+        ["print"] = new("<path d=\"M7 9V3.5h10V9M7 17H4V9h16v8h-3\"/><path d=\"M7 13.5h10v7H7z\"/>"),
         ["search"] = new("<circle cx=\"11\" cy=\"11\" r=\"6.5\"/><path d=\"m16 16 4.5 4.5\"/>"),
         ["shield-no"] = new(Shield + "<path d=\"M9 12.5h6\"/>"),
         ["shield-yes"] = new(Shield + "<path d=\"m8.8 12 2.3 2.3 4.2-4.5\"/>"),

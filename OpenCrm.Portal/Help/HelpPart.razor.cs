@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Components;
 
 namespace OpenCrm.Portal.Help;
 
-/// <summary>A part of the article: its anchor, its heading, and the picture beside it.</summary>
+/// <summary>A part of the article: its anchor and its heading.</summary>
 public sealed partial class HelpPart
 {
     private ElementReference heading;
@@ -10,9 +10,6 @@ public sealed partial class HelpPart
     [Parameter, EditorRequired] public HelpTopic Topic { get; set; }
 
     [Parameter, EditorRequired] public string Title { get; set; } = "";
-
-    /// <summary>What the part's picture shows, in words; null if there is no picture.</summary>
-    [Parameter] public string? Picture { get; set; }
 
     [Parameter, EditorRequired] public RenderFragment? ChildContent { get; set; }
 

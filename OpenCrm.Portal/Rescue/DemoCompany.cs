@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
 using OpenCrm.Portal.Credentials;
@@ -38,9 +37,13 @@ public sealed class DemoCompany(UnitsOfWork units, PasswordHashing hashing)
          "van Zyl"];
 
     /// <summary>Makes the users. Does nothing while there is no administrator, so that a demo never replaces set-up.</summary>
+    /// <param name="count">How many users to make.</param>
+    /// <param name="seed">Makes the same people each time, where pictures or figures are compared; null for other ones.</param>
+    /// <param name="cancel">Ends it between two batches.</param>
     /// <returns>The one password of all made users; null if nothing was made.</returns>
-    public async Task<string?> FillAsync(int count, CancellationToken cancel = default)
+    public async Task<string?> FillAsync(int count, int? seed = null, CancellationToken cancel = default)
     {
+        var dice = new DemoDice(seed);
         int already;
         await using (var work = await units.ReadAsync(cancel))
         {
@@ -53,48 +56,48 @@ public sealed class DemoCompany(UnitsOfWork units, PasswordHashing hashing)
         for (var made = 0; made < count; made += Batch)
         {
             await using var work = await units.BeginAsync(cancel);
-            var users = Enumerable.Range(already + made, Math.Min(Batch, count - made)).Select(number => Make(work, number, hash)).ToList();
+            var users = Enumerable.Range(already + made, Math.Min(Batch, count - made)).Select(number => Make(work, dice, number, hash)).ToList();
             await work.WriteAsync(users, cancel);
-            await work.WriteAsync([.. users.SelectMany(user => Events(user, work.Now)).OrderBy(happened => happened.At)], cancel);
+            await work.WriteAsync([.. users.SelectMany(user => Events(user, dice, work.Now)).OrderBy(happened => happened.At)], cancel);
             if (made + Batch >= count) work.Record(new AuditEvent.UsersMade(count), new Caller.Console());
             await work.CommitAsync(cancel);
         }
         return password;
     }
 
-    private static PortalUser Make(UnitOfWork work, int number, string hash)
+    private static PortalUser Make(UnitOfWork work, DemoDice dice, int number, string hash)
     {
-        var (first, last) = (Pick(FirstNames), Pick(LastNames));
+        var (first, last) = (Pick(dice, FirstNames), Pick(dice, LastNames));
         var username = $"{Plain(first)}.{Plain(last)}{number}";
         var user = NewUsers.Make(
             work.Now, username, $"{first} {last}", $"{username}@demo.example", hash, systemAdministrator: number % Administered == 1);
-        user.CreatedAt = work.Now - TimeSpan.FromDays(RandomNumberGenerator.GetInt32(Days + 1, 1500));
-        if (!Chance(12)) user.LastSignInAt = work.Now - WithinDays();
-        if (Chance(4)) user.State = AccountState.Inactive;
-        else if (Chance(2)) user.State = AccountState.Locked;
-        else if (Chance(2)) user.LockoutEnd = DateTimeOffset.MaxValue;
-        if (!Chance(30)) return user;
+        user.CreatedAt = work.Now - TimeSpan.FromDays(dice.Next(Days + 1, 1500));
+        if (!Chance(dice, 12)) user.LastSignInAt = work.Now - WithinDays(dice);
+        if (Chance(dice, 4)) user.State = AccountState.Inactive;
+        else if (Chance(dice, 2)) user.State = AccountState.Locked;
+        else if (Chance(dice, 2)) user.LockoutEnd = DateTimeOffset.MaxValue;
+        if (!Chance(dice, 30)) return user;
         user.TwoFactorEnabled = true;
         user.Authenticator = new()
         {
             Id = Guid.CreateVersion7(work.Now),
             ProtectedKey = AuthenticatorKeys.Protect(work, user.Id, AuthenticatorKey.Generate()),
-            SetUpAt = work.Now - WithinDays(),
+            SetUpAt = work.Now - WithinDays(dice),
             SetUpById = user.Id,
         };
         return user;
     }
 
-    private static IEnumerable<AuditEntry> Events(PortalUser user, DateTimeOffset now)
+    private static IEnumerable<AuditEntry> Events(PortalUser user, DemoDice dice, DateTimeOffset now)
     {
         var person = new Caller.Person(user.Id, user.Name, Guid.Empty, user.IsSystemAdministrator, now)
-        { Address = $"10.20.{RandomNumberGenerator.GetInt32(32)}.{RandomNumberGenerator.GetInt32(1, 255)}" };
-        var stranger = new Caller.Nobody { Address = $"198.51.100.{RandomNumberGenerator.GetInt32(1, 255)}" };
+        { Address = $"10.20.{dice.Next(32)}.{dice.Next(1, 255)}" };
+        var stranger = new Caller.Nobody { Address = $"198.51.100.{dice.Next(1, 255)}" };
         if (user.Authenticator is { } authenticator)
             yield return AuditTrail.Entry(new AuditEvent.MfaSetUp(user.Id, Replaced: false), person, authenticator.SetUpAt);
         if (user.LastSignInAt is { } signedIn)
         {
-            if (Chance(10))
+            if (Chance(dice, 10))
             {
                 var wrong = new AuditEvent.WrongPassword(user.Id, nameof(AskedAt.SignIn));
                 yield return AuditTrail.Entry(wrong, stranger, signedIn - TimeSpan.FromSeconds(20));
@@ -103,15 +106,15 @@ public sealed class DemoCompany(UnitsOfWork units, PasswordHashing hashing)
             yield return AuditTrail.Entry(new AuditEvent.SignedIn(user.Id, how), person, signedIn);
         }
         if (user.LockoutEnd is not null)
-            yield return AuditTrail.Entry(new AuditEvent.LockedAfterFailures(user.Id, 5, Until: null), stranger, now - WithinDays());
+            yield return AuditTrail.Entry(new AuditEvent.LockedAfterFailures(user.Id, 5, Until: null), stranger, now - WithinDays(dice));
     }
 
-    private static string Pick(string[] names) =>
-        names[Math.Min(RandomNumberGenerator.GetInt32(names.Length), RandomNumberGenerator.GetInt32(names.Length))];
+    private static string Pick(DemoDice dice, string[] names) =>
+        names[Math.Min(dice.Next(names.Length), dice.Next(names.Length))];
 
-    private static TimeSpan WithinDays() => TimeSpan.FromSeconds(RandomNumberGenerator.GetInt32(1, Days * 24 * 60 * 60));
+    private static TimeSpan WithinDays(DemoDice dice) => TimeSpan.FromSeconds(dice.Next(1, Days * 24 * 60 * 60));
 
-    private static bool Chance(int percent) => RandomNumberGenerator.GetInt32(100) < percent;
+    private static bool Chance(DemoDice dice, int percent) => dice.Next(100) < percent;
 
     private static string Plain(string name) => new([.. name.ToLowerInvariant().Where(char.IsLetter)]);
 }

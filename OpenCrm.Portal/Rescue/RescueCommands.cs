@@ -121,8 +121,9 @@ public static class RescueCommands
             if (result.GetValueOrDefault<int>() is < 1 or > DemoCompany.Largest)
                 result.AddError($"--users must be between 1 and {DemoCompany.Largest}.");
         });
-        var demo = new Command("demo", "Fills the portal with a made-up company.") { count };
-        demo.SetAction((parsed, cancel) => DemoAsync(Service<DemoCompany>(), parsed.GetValue(count), cancel));
+        var seed = new Option<int?>("--seed") { Description = "Makes the same people each time." };
+        var demo = new Command("demo", "Fills the portal with a made-up company.") { count, seed };
+        demo.SetAction((parsed, cancel) => DemoAsync(Service<DemoCompany>(), parsed.GetValue(count), parsed.GetValue(seed), cancel));
 
         return new("OpenCRM Portal. Without a command the portal starts.")
             { createAdmin, unlock, disableMfa, resetPassword, publicAddress, users, demo };
@@ -170,8 +171,8 @@ public static class RescueCommands
         return Done;
     }
 
-    private static async Task<int> DemoAsync(DemoCompany demo, int count, CancellationToken cancel) =>
-        await demo.FillAsync(count, cancel) is { } password
+    private static async Task<int> DemoAsync(DemoCompany demo, int count, int? seed, CancellationToken cancel) =>
+        await demo.FillAsync(count, seed, cancel) is { } password
             ? Say($"{count} users are made. All of them have the password: {password}")
             : Refuse("There is no system administrator yet. Set the portal up first, or use create-admin.");
 
