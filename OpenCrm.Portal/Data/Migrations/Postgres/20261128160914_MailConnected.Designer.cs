@@ -379,6 +379,10 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.Property<int>("AccessFailedCount")
                         .HasColumnType("integer");
 
+                    b.Property<string>("BrowserLanguage")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)");
+
                     b.Property<string>("ConcurrencyStamp")
                         .IsConcurrencyToken()
                         .HasColumnType("text");
@@ -704,6 +708,10 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.Property<int>("Kind")
                         .HasColumnType("integer");
 
+                    b.Property<string>("Language")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)");
+
                     b.Property<Guid?>("MailedTo")
                         .HasColumnType("uuid");
 
@@ -851,6 +859,11 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                         .HasMaxLength(40)
                         .HasColumnType("character varying(40)");
 
+                    b.Property<string>("Language")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasDefaultValue("en");
+
                     b.Property<DateTimeOffset>("ChangedAt")
                         .HasColumnType("timestamp with time zone");
 
@@ -884,7 +897,7 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                         .IsConcurrencyToken()
                         .HasColumnType("integer");
 
-                    b.HasKey("Key");
+                    b.HasKey("Key", "Language");
 
                     b.ToTable("MailTemplates", (string)null);
                 });
@@ -894,6 +907,11 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.Property<string>("Key")
                         .HasMaxLength(40)
                         .HasColumnType("character varying(40)");
+
+                    b.Property<string>("Language")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasDefaultValue("en");
 
                     b.Property<int>("Version")
                         .HasColumnType("integer");
@@ -926,7 +944,7 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                         .HasMaxLength(60000)
                         .HasColumnType("character varying(60000)");
 
-                    b.HasKey("Key", "Version");
+                    b.HasKey("Key", "Language", "Version");
 
                     b.ToTable("MailTemplateVersions", (string)null);
                 });
@@ -950,6 +968,12 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
 
                     b.Property<DateTimeOffset>("GiveUpAt")
                         .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Language")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasDefaultValue("en");
 
                     b.Property<string>("LastError")
                         .HasMaxLength(500)

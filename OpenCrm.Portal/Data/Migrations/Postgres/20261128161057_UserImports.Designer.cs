@@ -379,6 +379,10 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.Property<int>("AccessFailedCount")
                         .HasColumnType("integer");
 
+                    b.Property<string>("BrowserLanguage")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)");
+
                     b.Property<string>("ConcurrencyStamp")
                         .IsConcurrencyToken()
                         .HasColumnType("text");
@@ -704,6 +708,10 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.Property<int>("Kind")
                         .HasColumnType("integer");
 
+                    b.Property<string>("Language")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)");
+
                     b.Property<Guid?>("MailedTo")
                         .HasColumnType("uuid");
 
@@ -789,11 +797,72 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.ToTable("DayFigures", (string)null);
                 });
 
+            modelBuilder.Entity("OpenCrm.Portal.Mail.MailSettings", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("From")
+                        .IsRequired()
+                        .HasMaxLength(254)
+                        .HasColumnType("character varying(254)");
+
+                    b.Property<string>("Host")
+                        .IsRequired()
+                        .HasMaxLength(253)
+                        .HasColumnType("character varying(253)");
+
+                    b.Property<int>("Port")
+                        .HasColumnType("integer");
+
+                    b.Property<byte[]>("ProtectedPassword")
+                        .HasColumnType("bytea");
+
+                    b.Property<DateTimeOffset?>("SavedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("SavedBy")
+                        .HasColumnType("text");
+
+                    b.Property<int>("Security")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Username")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("MailSettings", (string)null);
+
+                    b.HasData(
+                        new
+                        {
+                            Id = 1,
+                            From = "",
+                            Host = "",
+                            Port = 587,
+                            Security = 1,
+                            Username = "",
+                            Version = 0
+                        });
+                });
+
             modelBuilder.Entity("OpenCrm.Portal.Mail.MailTemplate", b =>
                 {
                     b.Property<string>("Key")
                         .HasMaxLength(40)
                         .HasColumnType("character varying(40)");
+
+                    b.Property<string>("Language")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasDefaultValue("en");
 
                     b.Property<DateTimeOffset>("ChangedAt")
                         .HasColumnType("timestamp with time zone");
@@ -828,7 +897,7 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                         .IsConcurrencyToken()
                         .HasColumnType("integer");
 
-                    b.HasKey("Key");
+                    b.HasKey("Key", "Language");
 
                     b.ToTable("MailTemplates", (string)null);
                 });
@@ -838,6 +907,11 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.Property<string>("Key")
                         .HasMaxLength(40)
                         .HasColumnType("character varying(40)");
+
+                    b.Property<string>("Language")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasDefaultValue("en");
 
                     b.Property<int>("Version")
                         .HasColumnType("integer");
@@ -870,7 +944,7 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                         .HasMaxLength(60000)
                         .HasColumnType("character varying(60000)");
 
-                    b.HasKey("Key", "Version");
+                    b.HasKey("Key", "Language", "Version");
 
                     b.ToTable("MailTemplateVersions", (string)null);
                 });
@@ -894,6 +968,12 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
 
                     b.Property<DateTimeOffset>("GiveUpAt")
                         .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Language")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasDefaultValue("en");
 
                     b.Property<string>("LastError")
                         .HasMaxLength(500)

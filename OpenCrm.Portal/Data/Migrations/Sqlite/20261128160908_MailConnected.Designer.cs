@@ -370,6 +370,10 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.Property<int>("AccessFailedCount")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("BrowserLanguage")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("ConcurrencyStamp")
                         .IsConcurrencyToken()
                         .HasColumnType("TEXT");
@@ -693,6 +697,10 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.Property<int>("Kind")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Language")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
                     b.Property<Guid?>("MailedTo")
                         .HasColumnType("TEXT");
 
@@ -840,6 +848,11 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                         .HasMaxLength(40)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Language")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("en");
+
                     b.Property<long>("ChangedAt")
                         .HasColumnType("INTEGER");
 
@@ -873,7 +886,7 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                         .IsConcurrencyToken()
                         .HasColumnType("INTEGER");
 
-                    b.HasKey("Key");
+                    b.HasKey("Key", "Language");
 
                     b.ToTable("MailTemplates", (string)null);
                 });
@@ -883,6 +896,11 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.Property<string>("Key")
                         .HasMaxLength(40)
                         .HasColumnType("TEXT");
+
+                    b.Property<string>("Language")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("en");
 
                     b.Property<int>("Version")
                         .HasColumnType("INTEGER");
@@ -915,7 +933,7 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                         .HasMaxLength(60000)
                         .HasColumnType("TEXT");
 
-                    b.HasKey("Key", "Version");
+                    b.HasKey("Key", "Language", "Version");
 
                     b.ToTable("MailTemplateVersions", (string)null);
                 });
@@ -939,6 +957,12 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
 
                     b.Property<long>("GiveUpAt")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("Language")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("en");
 
                     b.Property<string>("LastError")
                         .HasMaxLength(500)

@@ -370,6 +370,10 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.Property<int>("AccessFailedCount")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("BrowserLanguage")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("ConcurrencyStamp")
                         .IsConcurrencyToken()
                         .HasColumnType("TEXT");
@@ -693,6 +697,10 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.Property<int>("Kind")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Language")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
                     b.Property<Guid?>("MailedTo")
                         .HasColumnType("TEXT");
 
@@ -778,11 +786,72 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.ToTable("DayFigures", (string)null);
                 });
 
+            modelBuilder.Entity("OpenCrm.Portal.Mail.MailSettings", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("From")
+                        .IsRequired()
+                        .HasMaxLength(254)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Host")
+                        .IsRequired()
+                        .HasMaxLength(253)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Port")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("ProtectedPassword")
+                        .HasColumnType("BLOB");
+
+                    b.Property<long?>("SavedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("SavedBy")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Security")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Username")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("MailSettings", (string)null);
+
+                    b.HasData(
+                        new
+                        {
+                            Id = 1,
+                            From = "",
+                            Host = "",
+                            Port = 587,
+                            Security = 1,
+                            Username = "",
+                            Version = 0
+                        });
+                });
+
             modelBuilder.Entity("OpenCrm.Portal.Mail.MailTemplate", b =>
                 {
                     b.Property<string>("Key")
                         .HasMaxLength(40)
                         .HasColumnType("TEXT");
+
+                    b.Property<string>("Language")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("en");
 
                     b.Property<long>("ChangedAt")
                         .HasColumnType("INTEGER");
@@ -817,7 +886,7 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                         .IsConcurrencyToken()
                         .HasColumnType("INTEGER");
 
-                    b.HasKey("Key");
+                    b.HasKey("Key", "Language");
 
                     b.ToTable("MailTemplates", (string)null);
                 });
@@ -827,6 +896,11 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.Property<string>("Key")
                         .HasMaxLength(40)
                         .HasColumnType("TEXT");
+
+                    b.Property<string>("Language")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("en");
 
                     b.Property<int>("Version")
                         .HasColumnType("INTEGER");
@@ -859,7 +933,7 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                         .HasMaxLength(60000)
                         .HasColumnType("TEXT");
 
-                    b.HasKey("Key", "Version");
+                    b.HasKey("Key", "Language", "Version");
 
                     b.ToTable("MailTemplateVersions", (string)null);
                 });
@@ -883,6 +957,12 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
 
                     b.Property<long>("GiveUpAt")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("Language")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("en");
 
                     b.Property<string>("LastError")
                         .HasMaxLength(500)
