@@ -115,7 +115,7 @@ internal sealed class LookCamera(IPage page, string folder, Func<string, LookSha
     }
 
     /// <summary>Waits no longer than a page needs: one whose scripts are switched off may never say that it is painted.</summary>
-    private Task SettleAsync() => Task.WhenAny(page.EvaluateAsync(Settle), Task.Delay(TimeSpan.FromSeconds(5)));
+    private async Task SettleAsync() => await Task.WhenAny(page.EvaluateAsync(Settle), Task.Delay(TimeSpan.FromSeconds(5)));
 
     private async Task SetAsync(LookShape shape)
     {

@@ -48,9 +48,9 @@ public sealed class MailTrial(UnitsOfWork units, TemplateRenderer renderer, Publ
     private async Task<OutgoingMail> ComposeAsync(MailOptions options, MailRecipient to, CancellationToken cancel)
     {
         await using var work = await units.ReadAsync(cancel);
-        var frame = await MailFrame.ReadAsync(work, options, address, cancel);
+        var frame = await MailFrame.ReadAsync(work, options, address, to.Language, cancel);
         var draft = new MailDraft.Test(to, work.Now);
-        var content = renderer.Render(draft.Template, TemplateText.Default(draft.Template), draft.Values, to.Name, frame);
+        var content = renderer.Render(draft.Template, TemplateText.Default(draft.Template, to.Language), draft.Values, to.Name, frame);
         var id = Guid.CreateVersion7(work.Now);
         return new(id, draft.Template.Key, $"{id:N}@{frame.MessageIdHost}", work.Now, new(frame.FromAddress, frame.CompanyName), to, content)
         {
