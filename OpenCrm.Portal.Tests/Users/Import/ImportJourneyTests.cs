@@ -27,26 +27,22 @@ public sealed class ImportJourneyTests(PostgresCluster cluster, Browser browser)
         var sample = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Link, new() { Name = "Download a sample" }).ClickAsync());
         await ChooseAsync(page, await File.ReadAllTextAsync(await sample.PathAsync()));
         await Expect(page.GetByText("New: 2. Changed: 0. Unchanged: 0. Wrong: 0.")).ToBeVisibleAsync();
-        await ShotAsync(page, "1-sample");
 
         await tab.PressAsync("Choose another file");
         await ChooseAsync(page, "no;csv\n");
         Assert.Contains("Not found: Username, Name, Email", await tab.AlertAsync(), StringComparison.Ordinal);
-        await ShotAsync(page, "2-refused");
         await ChooseAsync(page, "\uFEFF" + People(250).Replace(',', ';') + "bob;;no address\r\nadmin;Boss;admin@example.test\r\n");
         var rows = page.GetByRole(AriaRole.Table, new() { Name = "Rows", Exact = true }).Locator("tbody tr");
         await Expect(rows).ToHaveCountAsync(50);
         await page.GetByRole(AriaRole.Button, new() { Name = "Wrong 2" }).ClickAsync();
         await Expect(rows).ToHaveCountAsync(2);
         await Expect(rows.Last).ToContainTextAsync("This is a system administrator, whom no import changes.");
-        await ShotAsync(page, "3-wrong");
 
         portal.Advance(TimeSpan.FromMinutes(11));
         await tab.PressAsync("Import");
         var popup = page.GetByRole(AriaRole.Dialog, new() { Name = "Import this file?" });
         await Expect(popup).ToContainTextAsync("New people, who get an invitation by email: 250.");
         await popup.GetByLabel("Password", new() { Exact = true }).FillAsync(PortalSettings.FirstAdministrator.Password);
-        await ShotAsync(page, "4-popup");
         await popup.GetByRole(AriaRole.Button, new() { Name = "OK", Exact = true }).ClickAsync();
         var progress = page.GetByRole(AriaRole.Progressbar, new() { Name = "Progress of the import" });
         await Expect(progress).ToHaveAttributeAsync("aria-valuetext", "0 of 250 rows.");
@@ -57,29 +53,20 @@ public sealed class ImportJourneyTests(PostgresCluster cluster, Browser browser)
         await page.ReloadAsync();
         await tab.WaitForCircuitAsync();
         await Expect(progress).ToHaveAttributeAsync("aria-valuetext", "200 of 250 rows.");
-        await ShotAsync(page, "5-progress");
         while (await worker.AdvanceAsync(CancellationToken.None)) { }
         portal.Services.GetRequiredService<ImportWatch>().Notify();
         await Expect(page.GetByText("Created: 250. Changed: 0. Not imported: 0.")).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Status).Filter(new() { HasText = "The import is done" }).First
             .WaitForAsync(new() { State = WaitForSelectorState.Attached });
-        await ShotAsync(page, "6-done");
 
         await page.SetViewportSizeAsync(390, 800);
         Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= 390"), "A phone scrolls sideways");
-        await ShotAsync(page, "7-phone");
         await page.SetViewportSizeAsync(1280, 800);
         await page.GetByRole(AriaRole.Link, new() { Name = "Users", Exact = true }).First.ClickAsync();
         await page.GetByLabel("Search", new() { Exact = true }).FillAsync("person250");
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "person250", Exact = true })).ToBeVisibleAsync();
         await new Mailbox(portal.PickupFolder).WaitForAsync("person1@example.test", "invitation");
         tab.Problems.AssertNone();
-    }
-
-    private static async Task ShotAsync(IPage page, string name)
-    {
-        if (Environment.GetEnvironmentVariable("SHOTS") is { } folder)
-            await page.ScreenshotAsync(new() { Path = $"{folder}/{name}.png", FullPage = true });
     }
 
     private static async Task ChooseAsync(IPage page, string text)
