@@ -5,7 +5,7 @@ namespace OpenCrm.Portal.Benchmarks;
 /// <summary>
 /// Takes screenshots of one tab in every shape: widths, themes, forced colours, and as if pointer or focus were on everything at once.
 /// </summary>
-internal sealed class LookCamera(IPage page, string folder)
+internal sealed class LookCamera(IPage page, string folder, bool scripted)
 {
     private static readonly Shape[] Shapes =
     [
@@ -52,9 +52,10 @@ internal sealed class LookCamera(IPage page, string folder)
 
     public async Task TakeAsync(string name)
     {
-        // Fonts are there, and what was rendered is painted.
-        await page.EvaluateAsync(
-            "() => document.fonts.ready.then(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))))");
+        // Fonts are there, and what was rendered is painted. In a page without scripts no promise is ever kept.
+        if (scripted)
+            await page.EvaluateAsync(
+                "() => document.fonts.ready.then(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))))");
         _session ??= await page.Context.NewCDPSessionAsync(page);
         foreach (var shape in Shapes)
             await TakeAsync(name, shape);

@@ -68,7 +68,7 @@ internal sealed partial class LookWalk(
             await _opened.CloseAsync();
         _opened = context;
         _page = await context.NewPageAsync();
-        _camera = new LookCamera(_page, folder);
+        _camera = new LookCamera(_page, folder, script);
     }
 
     private async Task LookAsync(string name)
