@@ -63,7 +63,7 @@ public sealed class GermanMailsTests(PostgresCluster postgres)
         var mail = new TemplateRenderer().Render(
             template, TemplateText.Default(template, Languages.German), template.SampleValuesIn(Languages.German), "Ann Lee", Frame);
         var file = Path.Combine(PublishedPortal.RepositoryRoot, "OpenCrm.Portal.Tests", "Mail", "TextsOfDefaults", "de", $"{key}.txt");
-        Assert.Contains("<html lang=\"de\">", mail.Html, StringComparison.Ordinal);
+        Assert.Contains("<html lang=\"de\"", mail.Html, StringComparison.Ordinal);
         Assert.Equal((await File.ReadAllTextAsync(file)).ReplaceLineEndings("\n").TrimEnd(), mail.Text.TrimEnd());
     }
 
@@ -249,7 +249,7 @@ public sealed class GermanMailsTests(PostgresCluster postgres)
     private static void AssertLanguage(string language, MimeMessage mail)
     {
         Assert.Equal(language, mail.Body!.Headers[HeaderId.ContentLanguage]);
-        Assert.Contains($"<html lang=\"{language}\">", mail.HtmlBody, StringComparison.Ordinal);
+        Assert.Contains($"<html lang=\"{language}\"", mail.HtmlBody, StringComparison.Ordinal);
     }
 
     private static async Task<TestPerson> PersonAsync(

@@ -53,7 +53,10 @@ public sealed class PickupTransportTests
         var mail = await MimeMessage.LoadAsync(Assert.Single(Directory.GetFiles(Path.Combine(database.Folder, "mail"))));
         Assert.Equal("e.rossi@northwind.test", Assert.Single(mail.To.Mailboxes).Address);
         Assert.Equal(
-            ["Auto-Submitted", "Content-Type", "Date", "From", "MIME-Version", "Message-Id", "Subject", "To", "X-Portal-Template"],
+            [
+                "Auto-Submitted", "Content-Language", "Content-Type", "Date", "From", "MIME-Version", "Message-Id", "Subject", "To",
+                "X-Portal-Template",
+            ],
             mail.Headers.Concat(mail.Body!.Headers).Select(h => h.Field).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal));
     }
 

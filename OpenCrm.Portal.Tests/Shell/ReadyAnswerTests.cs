@@ -31,7 +31,10 @@ public sealed class ReadyAnswerTests(PostgresCluster postgres)
         Assert.Equal("Healthy", checks.GetProperty("database").GetProperty("status").GetString());
         Assert.Equal((0, 0, 0), Requests(answer));
         Assert.Empty(checks.GetProperty("outbox").GetProperty("data").EnumerateObject());
-        string[] workers = ["day counting", "housekeeping", "mailed links", "outbox dispatcher", "outbox watch", "revocations", "session clock"];
+        string[] workers =
+        [
+            "day counting", "housekeeping", "mailed links", "outbox dispatcher", "outbox watch", "revocations", "session clock", "user import",
+        ];
         if (kind == DatabaseKind.Postgres) workers = [.. workers, "notices"];
         Assert.Equal(
             workers.Order(StringComparer.Ordinal),

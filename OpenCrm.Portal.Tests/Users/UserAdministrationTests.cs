@@ -189,6 +189,23 @@ public sealed class UserAdministrationTests(PostgresCluster postgres)
 
     [Theory]
     [MemberData(nameof(Both))]
+    public async Task Resetting_somebody_s_password_asks_for_a_fresh_proof(DatabaseKind database)
+    {
+        await using var portal = await StartAsync(postgres, database);
+        var (ann, bob) = (await portal.AddPersonAsync("ann", administrator: true), await portal.AddPersonAsync("bob"));
+        await using var admin = await Seat.TakeAsync(portal, ann);
+        portal.Advance(TimeSpan.FromMinutes(10) + TimeSpan.FromSeconds(1));
+
+        Assert.IsType<UserOutcome.StepUpNeeded>(await Administration(admin).ResetPasswordAsync(bob.Id));
+        Assert.NotNull((await portal.UserAsync(bob)).PasswordHash);
+
+        Assert.IsType<StepUpOutcome.Proved>(await admin.Service<StepUp>().ProveAsync(StepUpFor.ActingAsAdministrator, ann.Password, null));
+        Assert.IsType<UserOutcome.Done>(await Administration(admin).ResetPasswordAsync(bob.Id));
+        Assert.Null((await portal.UserAsync(bob)).PasswordHash);
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
     public async Task Disabling_somebody_s_MFA_asks_for_a_fresh_proof_and_tells_the_person_and_every_administrator(DatabaseKind database)
     {
         await using var portal = await StartAsync(postgres, database);

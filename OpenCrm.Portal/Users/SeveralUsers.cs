@@ -160,7 +160,7 @@ public sealed partial class SeveralUsers(
         {
             SeveralAct.Lock => administration.LockAsync(user, spareAdministrators),
             SeveralAct.Deactivate => administration.DeactivateAsync(user, spareAdministrators),
-            SeveralAct.ResetPassword => administration.ResetPasswordAsync(user, spareAdministrators),
+            SeveralAct.ResetPassword => administration.ResetPasswordOfOneAsync(user, spareAdministrators),
             SeveralAct.EndSessions => administration.EndSessionsAsync(user, spareAdministrators),
             SeveralAct.InviteAgain => administration.InviteAgainAsync(user, spareAdministrators),
             _ => throw new ArgumentOutOfRangeException(nameof(act)),

@@ -42,7 +42,8 @@ public sealed partial class UserRecordPage(
 
     private Act ResetPassword =>
         new(Texts.Users_ResetPasswordQuestion, Texts.Users_ResetPasswordSentence, true, Texts.Users_PasswordWasReset,
-            () => administration.ResetPasswordAsync(Id), record!);
+            () => administration.ResetPasswordAsync(Id), record!)
+        { NeedsProof = true };
 
     private Act Unlock =>
         new(Texts.Users_UnlockQuestion, Texts.Users_UnlockSentence, false, Texts.Users_Unlocked,
