@@ -57,11 +57,11 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
     public async Task The_password_of_the_mail_server_is_never_shown_again_and_a_test_is_answered_on_the_page()
     {
         Type("Mail server", "no-such-server.invalid");
-        Type("Password", "Pelican-parcel-19");
+        Type("Mail server password", "Pelican-parcel-19");
         await SaveAsync("mail");
 
         Assert.Equal("Saved", _announced);
-        Assert.Equal("", Field("Password").GetAttribute("value") ?? "");
+        Assert.Equal("", Field("Mail server password").GetAttribute("value") ?? "");
         Assert.DoesNotContain("Pelican", _page.Markup, StringComparison.Ordinal);
         Assert.Contains("A password is stored", _page.Find("#mail").TextContent, StringComparison.Ordinal);
 

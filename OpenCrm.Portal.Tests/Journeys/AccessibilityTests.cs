@@ -89,7 +89,7 @@ public sealed class AccessibilityTests(Browser browser)
         await tab.Page.GetByRole(AriaRole.Dialog).WaitForAsync();
         await CheckAsync("email-template-history");
         await tab.GotoAsync("/settings/communication-templates/email-templates");
-        await tab.Page.GetByText("Changed", new() { Exact = true }).WaitForAsync();
+        await tab.Page.GetByText("English: Changed", new() { Exact = true }).WaitForAsync();
         await CheckAsync("email-templates");
         await tab.GotoAsync("/settings/outbox");
         await tab.Page.GetByText("Written to folder", new() { Exact = true }).First.WaitForAsync();
