@@ -289,6 +289,8 @@ public sealed class TemplateEditorBrowserTests(Browser browser)
         var tab = await OpenAsync(portal, "test");
         var page = tab.Page;
         await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Preview" }).Locator("iframe")).ToHaveAttributeAsync("sandbox", "");
+        // The page's own script for the colours is there.
+        await page.Locator("#panel-html .source[data-coloured]").WaitForAsync();
         List<string> seen = [];
         page.Dialog += (_, dialog) =>
         {

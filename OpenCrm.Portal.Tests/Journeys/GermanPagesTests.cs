@@ -82,7 +82,8 @@ public sealed class GermanPagesTests(Browser browser)
         // People and their data, as the walk makes them; their initials in the avatar.
         + @"admin|ann|bob|cleo|unal\.demir|Ünal Demir|A|B|C|U|ÜD|[\w.]+@[\w.]+"
         // Company, address of the portal, and products.
-        + @"|OpenCRM|(?:https?://)?localhost(?::\d+)?/?|(?:Headless)?Chrome|Linux|Google Authenticator|Microsoft Authenticator|LastPass(?: Authenticator)?"
+        + @"|OpenCRM|(?:https?://)?localhost(?::\d+)?/?|(?:Headless)?Chrome|Linux"
+        + "|Google Authenticator|Microsoft Authenticator|LastPass(?: Authenticator)?"
         // The languages, each in its own.
         + @"|Deutsch|English"
         // The title of a record: a name and the company.

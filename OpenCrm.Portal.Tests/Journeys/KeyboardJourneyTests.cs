@@ -145,7 +145,7 @@ public sealed class KeyboardJourneyTests(Browser browser)
 
         public Task TypeAsync(string text) => page.Keyboard.TypeAsync(text);
 
-        /// <summary>Goes from stop to stop until one has this name. Each stop on the way has to be visible and to show that it has the focus.</summary>
+        /// <summary>Goes from stop to stop until one has this name. Each stop on the way has to show that it has the focus.</summary>
         public async Task TabToAsync(string name)
         {
             for (var i = 0; i < Stops; i++)
@@ -165,7 +165,10 @@ public sealed class KeyboardJourneyTests(Browser browser)
             () => {
               const e = document.activeElement;
               if (e === document.body || e.tagName === 'IFRAME') return true;
-              const shows = x => { const s = getComputedStyle(x); return (s.outlineStyle !== 'none' && s.outlineWidth !== '0px') || s.boxShadow !== 'none'; };
+              const shows = x => {
+                const s = getComputedStyle(x);
+                return (s.outlineStyle !== 'none' && s.outlineWidth !== '0px') || s.boxShadow !== 'none';
+              };
               for (let x = e, i = 0; x && i < 4; x = x.parentElement, i++) if (shows(x)) return true;
               return [...(e.labels ?? [])].some(shows);
             }

@@ -139,6 +139,7 @@ public sealed class LostConnectionTests(Browser browser) : IAsyncLifetime
         await tab.PressAsync("Change password");
         await TypeEverywhereAsync(tab);
         await tab.PressAsync("Cancel");
+        await tab.Page.GetByRole(AriaRole.Dialog).WaitForAsync(new() { State = WaitForSelectorState.Detached });
         await person.SwitchMfaOnAsync();
         await person.OpenOwnRecordAsync();
         await person.ScanAsync();

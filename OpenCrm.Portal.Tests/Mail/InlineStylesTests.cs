@@ -169,7 +169,7 @@ public sealed class InlineStylesTests
     [
         Many("<div>", 101), Many("<b>", 101) + "x", Many("<table><tr><td>", 26) + Many("<div>", 1), Many("<blockquote><ul><li>", 60),
         // A parser sees these otherwise than they look: the ends are not the ends of what was begun.
-        Many("<div><table><tr><td></div>", 60), Many("<span><p></span></p>", 120), Many("<span><div></span>", 60), 
+        Many("<div><table><tr><td></div>", 60), Many("<span><p></span></p>", 120), Many("<span><div></span>", 60),
         Many("<style></div></style><div>", 120), Many("<title></div></title><div>", 120), Many("<div><!--</div>--></divx>", 120),
     ];
 

@@ -55,7 +55,8 @@ public sealed class DemoCompanyTests(PostgresCluster cluster)
             await using var portal = await PortalHost.StartAsync();
             await portal.Services.GetRequiredService<DemoCompany>().FillAsync(40, seed: 7);
             await using var work = await portal.Services.GetRequiredService<UnitsOfWork>().ReadAsync();
-            made.Add(await work.Query<PortalUser>().OrderBy(u => u.UserName).Select(u => $"{u.UserName}, {u.Name}, {u.TwoFactorEnabled}").ToListAsync());
+            made.Add(await work.Query<PortalUser>().OrderBy(u => u.UserName)
+                .Select(u => $"{u.UserName}, {u.Name}, {u.TwoFactorEnabled}").ToListAsync());
         }
         Assert.Equal(41, made[0].Count);
         Assert.Equal(made[0], made[1]);

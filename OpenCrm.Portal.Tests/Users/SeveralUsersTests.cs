@@ -215,7 +215,8 @@ public sealed class SeveralUsersTests(PostgresCluster postgres)
         await using var admin = await Seat.TakeAsync(portal, ann);
         await using var user = await Seat.TakeAsync(portal, bob);
         var few = new SeveralUsers(
-            admin.Service<UnitsOfWork>(), admin.Service<CurrentCaller>(), Administration(admin), NullLogger<SeveralUsers>.Instance) { Limit = 2 };
+            admin.Service<UnitsOfWork>(), admin.Service<CurrentCaller>(), Administration(admin), NullLogger<SeveralUsers>.Instance)
+        { Limit = 2 };
         SelectedUsers everybody = new(new(), []);
 
         Assert.IsType<SeveralPlan.TooMany>(await few.PlanAsync(SeveralAct.Lock, everybody));

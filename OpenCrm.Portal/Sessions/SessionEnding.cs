@@ -45,8 +45,8 @@ public sealed class SessionEnding(CircuitRegistry circuits, OpenPages pages)
     }
 
     /// <summary>
-    /// Has the open pages of a user whose role, name or language changes evaluated again after the commit, on every node (docs/spec.md 5.3). The sessions
-    /// stay.
+    /// Has the open pages of a user whose role, name or language changes evaluated again after the commit, on every node (docs/spec.md 5.3). The
+    /// sessions stay.
     /// </summary>
     public async Task EvaluateAgainAsync(UnitOfWork work, Guid userId, CancellationToken cancel = default)
     {
