@@ -73,6 +73,16 @@ public sealed class MailSettingsTests(PostgresCluster postgres)
             Assert.Equal([MailEdit.PasswordField], Assert.IsType<SettingsOutcome.Invalid>(refused).Fields);
 
         Assert.Empty(sink.Transcript);
+        // Another port of the same host may be anybody's listener, and without encryption anybody on the way reads it.
+        var same = new MailEdit(1, Host("smtp.northwind.test"));
+        foreach (var (setting, value) in new[]
+        {
+            (nameof(MailSettings.Port), "2525"), (nameof(MailSettings.Security), nameof(SmtpSecurity.None)),
+        })
+        {
+            var refused = await TestAsync(ann, same with { Typed = With(same, setting, value) });
+            Assert.Equal([MailEdit.PasswordField], Assert.IsType<SettingsOutcome.Invalid>(refused).Fields);
+        }
         Assert.Equal("smtp.northwind.test", (await StoredAsync(portal)).Host);
     }
 
@@ -145,7 +155,7 @@ public sealed class MailSettingsTests(PostgresCluster postgres)
         Assert.Equal("test", Mailbox.Template(Assert.Single(sink.Mailbox.All())));
 
         var login = await WhyAsync(ann, right with { Password = "wrong" });
-        Assert.Contains("refuses the login. Check “User name” and “Password”. It says: 535", login, StringComparison.Ordinal);
+        Assert.Contains("refuses the login. Check “User name” and “Mail server password”. It says: 535", login, StringComparison.Ordinal);
         Assert.DoesNotContain("Mail:Smtp", login, StringComparison.Ordinal);
 
         var port = FreePort.Next().ToString(CultureInfo.InvariantCulture);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
 using OpenCrm.Portal.Data;
@@ -29,8 +30,8 @@ public sealed record MailEdit(int Version, IReadOnlyDictionary<string, string> T
     }
 
     /// <summary>
-    /// Refuses a new server with the old password: the stored password goes only to the server for which it was typed, or whoever may save this block
-    /// could have it sent to a server of their own.
+    /// Refuses a new server, port or security with the old password: the stored password goes only to the service for which it was typed, and as
+    /// protected as then, or whoever may save this block could have it sent to a listener of their own or read it from the network.
     /// </summary>
     internal override IReadOnlyList<string> Faults(SettingsList<MailSettings> list, MailSettings stored)
     {
@@ -58,6 +59,11 @@ public sealed record MailEdit(int Version, IReadOnlyDictionary<string, string> T
     private bool KeepsPassword(MailSettings stored) => Password.Length == 0 && !RemovePassword && stored.HasPassword;
 
     private bool MovesServer(MailSettings stored) =>
-        Typed.TryGetValue(nameof(MailSettings.Host), out var host) && host.Trim().Length > 0
-        && !string.Equals(host.Trim(), stored.Host, StringComparison.OrdinalIgnoreCase);
+        Typed.GetValueOrDefault(nameof(MailSettings.Host), stored.Host).Trim().Length > 0
+        && (Differs(nameof(MailSettings.Host), stored.Host)
+            || Differs(nameof(MailSettings.Port), stored.Port.ToString(CultureInfo.InvariantCulture))
+            || Differs(nameof(MailSettings.Security), stored.Security.ToString()));
+
+    private bool Differs(string setting, string was) =>
+        Typed.TryGetValue(setting, out var typed) && !string.Equals(typed.Trim(), was, StringComparison.OrdinalIgnoreCase);
 }

@@ -53,6 +53,11 @@ public static class Outbox
         GiveUpAt = notBefore + Patience,
     };
 
+    /// <summary>When the last message of a template is due that waits and was not tried yet; null if there is none.</summary>
+    internal static Task<DateTimeOffset?> FindLastDueAsync(this UnitOfWork work, TemplateDefinition template, CancellationToken cancel = default) =>
+        work.Query<OutboxEntry>().Where(e => e.State == OutboxState.Waiting && e.Attempts == 0 && e.TemplateKey == template.Key)
+            .OrderByDescending(e => e.NextAttemptAt).Select(e => (DateTimeOffset?)e.NextAttemptAt).FirstOrDefaultAsync(cancel);
+
     /// <summary>Takes back a message that was written in this transaction, as if it had never been queued.</summary>
     internal static Task DropAsync(this UnitOfWork work, Guid id, CancellationToken cancel = default) =>
         work.Query<OutboxEntry>().Where(e => e.Id == id).ExecuteDeleteAsync(cancel);

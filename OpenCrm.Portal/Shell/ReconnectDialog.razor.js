@@ -70,7 +70,9 @@
     if (leaving) return;
     askWhy().then(function (why) {
       if (why === 'answers') {
-        reload();
+        // Somebody may have typed on while the portal was asked.
+        if (wouldLoseText()) showLost(document.getElementById('reconnect'), 'rejected');
+        else reload();
         return;
       }
       showLost(document.getElementById('reconnect'), why === 'starting' ? 'retrying' : why);

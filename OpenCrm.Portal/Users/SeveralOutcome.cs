@@ -44,6 +44,9 @@ public enum Sparing
 
     /// <summary>There is no such user.</summary>
     Gone,
+
+    /// <summary>It failed for this user alone; the log says why.</summary>
+    Failed,
 }
 
 /// <summary>A user who is left as they are, and why.</summary>
@@ -66,8 +69,10 @@ public abstract record SeveralPlan
     /// <param name="Others">How many it would touch who are no system administrators.</param>
     /// <param name="FirstOther">One of them; null if there are none.</param>
     /// <param name="Administrators">The system administrators whom it would touch if they are included.</param>
+    /// <param name="All">Everybody who was counted, so that the action touches nobody who matches a filter only later.</param>
     public sealed record Ready(
-        int Others, string? FirstOther, IReadOnlyList<NamedAdministrator> Administrators, SparedUsers Spared) : SeveralPlan;
+        int Others, string? FirstOther, IReadOnlyList<NamedAdministrator> Administrators, SparedUsers Spared, IReadOnlyList<Guid> All)
+        : SeveralPlan;
 }
 
 /// <summary>How an action on several users ended: a closed set.</summary>

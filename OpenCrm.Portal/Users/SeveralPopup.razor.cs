@@ -101,7 +101,7 @@ public sealed partial class SeveralPopup(SeveralUsers several, StepUp stepUp, An
         StateHasChanged();
         try
         {
-            await CloseStepAsync(await several.RunAsync(Act, Selected, included, OnProgress, stop.Token));
+            await CloseStepAsync(await several.RunAsync(Act, new SelectedUsers(null, ready!.All), included, OnProgress, stop.Token));
         }
         finally
         {

@@ -51,7 +51,7 @@ public sealed partial class SeveralUsers(
             else if (tooMany) spared.Add(user.Username, Sparing.TooManyAdministrators);
             else administrators.Add(new(user.Id, user.Username));
         }
-        return new SeveralPlan.Ready(others.Count, others.FirstOrDefault()?.Username, administrators, spared.Users);
+        return new SeveralPlan.Ready(others.Count, others.FirstOrDefault()?.Username, administrators, spared.Users, [.. found.Select(user => user.Id)]);
     }
 
     /// <summary>
@@ -74,6 +74,7 @@ public sealed partial class SeveralUsers(
         if (!by.ProvedRecently(now)) return new SeveralOutcome.StepUpNeeded(new StepUpNeed.PasswordAndCode());
         var (done, left) = (0, new Tally());
         SeveralStop? stopped = null;
+        var slow = 0;
         foreach (var (id, username) in users)
         {
             if (stop.IsCancellationRequested) stopped = SeveralStop.Asked;
@@ -84,12 +85,15 @@ public sealed partial class SeveralUsers(
                     var why = id == by.UserId ? Sparing.Own : await ActAsync(act, id, !administrators.Contains(id));
                     if (why is null) done++;
                     else left.Add(username, why.Value);
+                    slow = 0;
                 }
                 catch (AccessRefusedException)
                 {
                     stopped = SeveralStop.NoRight;
                 }
-                catch (Exception failure) when (Outage.IsConflict(failure))
+                // A statement that takes too long waits for whoever holds this user. Several of them in a row are a database that does not answer.
+                catch (Exception failure) when (Outage.IsConflict(failure)
+                    || (Outage.IsOne(failure) && !Outage.IsOne(failure, timeouts: false) && ++slow < 3))
                 {
                     left.Add(username, Sparing.Busy);
                 }
@@ -97,6 +101,12 @@ public sealed partial class SeveralUsers(
                 {
                     LogAway(log, act, done + left.Users.Count, users.Count, Outage.Reason(failure));
                     stopped = SeveralStop.Away;
+                }
+                catch (Exception failure)
+                {
+                    // The others are done all the same, and what is done so far is told.
+                    LogFailed(log, failure, act, id);
+                    left.Add(username, Sparing.Failed);
                 }
             }
             if (stopped is not null) break;
@@ -190,6 +200,9 @@ public sealed partial class SeveralUsers(
         LogLevel.Warning,
         "{Act} of several users stopped after {Done} of {All}, because the database does not answer; it can be repeated for the others: {Reason}")]
     private static partial void LogAway(ILogger log, SeveralAct act, int done, int all, string reason);
+
+    [LoggerMessage(LogLevel.Error, "{Act} failed for user {User}, one of several; the others are not affected")]
+    private static partial void LogFailed(ILogger log, Exception failed, SeveralAct act, Guid user);
 
     /// <summary>A selected user as the plan judges them.</summary>
     private sealed record Seen(Guid Id, string Username, bool IsSystemAdministrator, AccountState State, bool LockedNow, bool HasChosen);

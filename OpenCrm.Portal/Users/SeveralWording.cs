@@ -100,6 +100,7 @@ internal static class SeveralWording
         Sparing.PasswordNotChosen => Texts.Users_SparedPasswordNotChosen,
         Sparing.PasswordChosen => Texts.Users_SparedPasswordChosen,
         Sparing.Gone => Texts.Users_NoSuchUser,
+        Sparing.Failed => Texts.Users_SparedFailed,
         _ => Texts.Users_SparedBusy,
     };
 

@@ -54,6 +54,8 @@ internal sealed class ImportFile : IAsyncDisposable
 
     public const int MostRows = 100_000;
 
+    private const int MostColumns = 1_000;
+
     /// <summary>In English and German, as <see cref="Key"/> writes them. The headings of the portal's own export are among them.</summary>
     private static readonly Dictionary<string, ImportColumn> Headings = new(StringComparer.Ordinal)
     {
@@ -101,6 +103,9 @@ internal sealed class ImportFile : IAsyncDisposable
     /// <summary>Reads the headings.</summary>
     public static async Task<(ImportFile? File, FileFault? Fault)> OpenAsync(byte[] bytes, CancellationToken cancel)
     {
+        // A first line of a million commas would cost a hundred times the file.
+        var end = bytes.AsSpan().IndexOfAny((byte)'\n', (byte)'\r');
+        if (bytes.AsSpan(0, end < 0 ? bytes.Length : end).CountAny(",;\t"u8) > MostColumns) return (null, new FileFault.NotCsv());
         var file = new ImportFile(bytes);
         if (await file.ReadHeadingsAsync(cancel) is not { } fault) return (file, null);
         await file.DisposeAsync();

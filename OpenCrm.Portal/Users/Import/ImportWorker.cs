@@ -3,6 +3,7 @@ using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
 using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Mail;
 using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Users.Import;
@@ -43,6 +44,9 @@ internal sealed partial class ImportWorker(
     /// <summary>How many more rows are imported one by one, because a batch failed: the row that fails must not hold up the others.</summary>
     private int _oneByOne;
 
+    /// <summary>The row that is imported by itself now; null while it is a batch, or none is taken yet.</summary>
+    private (Guid Import, int Line)? _tried;
+
     private DateTimeOffset _cleanedAt;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -79,6 +83,7 @@ internal sealed partial class ImportWorker(
     internal async Task<bool> AdvanceAsync(CancellationToken cancel)
     {
         var size = _oneByOne > 0 ? 1 : Batch;
+        _tried = null;
         try
         {
             var any = await ImportAsync(size, cancel);
@@ -87,8 +92,15 @@ internal sealed partial class ImportWorker(
         }
         catch (Exception failed) when (!cancel.IsCancellationRequested && !Outage.IsOne(failed, timeouts: false))
         {
-            if (size > 1) _oneByOne = Batch;
-            else await PutAsideAsync(failed, cancel);
+            if (size > 1)
+            {
+                LogBatchFailed(failed.GetBaseException().GetType().Name);
+                _oneByOne = Batch;
+                return true;
+            }
+            // A failure that belongs to no row is the round's, which is told and comes again after a pause.
+            if (_tried is not { } row) throw;
+            await PutAsideAsync(row.Import, row.Line, failed, cancel);
             return true;
         }
     }
@@ -97,7 +109,7 @@ internal sealed partial class ImportWorker(
     {
         if (await ClaimAsync(cancel) is not var (work, import)) return false;
         await using var _ = work;
-        if (await FindOwnerAsync(work, import, cancel) is not { } by)
+        if (await FindOwnerAsync(work, import, cancel) is not var (by, language))
         {
             await EndAsync(work, import, ImportState.WithoutRight, new Caller.Portal(), cancel);
             return true;
@@ -108,7 +120,8 @@ internal sealed partial class ImportWorker(
             await EndAsync(work, import, ImportState.Done, by, cancel);
             return true;
         }
-        await WriteAsync(work, import, rows, by, cancel);
+        if (size == 1) _tried = (import.Id, rows[0].Line);
+        await WriteAsync(work, import, rows, by, language, cancel);
         return true;
     }
 
@@ -148,10 +161,13 @@ internal sealed partial class ImportWorker(
         await work.Query<UserImport>().Where(i => i.Id == id && i.State == ImportState.Running)
             .ExecuteUpdateAsync(set => set.SetProperty(i => i.State, i => i.State), cancel) == 1;
 
-    /// <summary>Who started the import, if they may still do it. Asked at every batch, because a role lost in between ends the import.</summary>
-    private static async Task<Caller.Person?> FindOwnerAsync(UnitOfWork work, UserImport import, CancellationToken cancel) =>
+    /// <summary>
+    /// Who started the import, if they may still do it, and the language in which they read the portal. Asked at every batch, because a role lost in
+    /// between ends the import.
+    /// </summary>
+    private static async Task<Owner?> FindOwnerAsync(UnitOfWork work, UserImport import, CancellationToken cancel) =>
         await work.Users.FindAsync(import.OwnerId, cancel) is { IsSystemAdministrator: true, State: AccountState.Active } owner
-            ? new(owner.Id, owner.Name, Guid.Empty, true, work.Now) { Address = import.Address }
+            ? new(new(owner.Id, owner.Name, Guid.Empty, true, work.Now) { Address = import.Address }, owner.Language ?? owner.BrowserLanguage)
             : null;
 
     private static IQueryable<UserImportRow> Waiting(UnitOfWork work, UserImport import) =>
@@ -166,19 +182,24 @@ internal sealed partial class ImportWorker(
 
     /// <summary>Judges the rows again, because people may have changed since the dry run, and writes what is still as it showed.</summary>
     private async Task WriteAsync(
-        UnitOfWork work, UserImport import, IReadOnlyList<UserImportRow> rows, Caller.Person by, CancellationToken cancel)
+        UnitOfWork work, UserImport import, IReadOnlyList<UserImportRow> rows, Caller.Person by, string? language, CancellationToken cancel)
     {
         var rules = await ImportRules.ReadAsync(work, rows.Select(row => (row.Username, row.Email)), cancel);
         var judged = rows.Select(row => new Turn(row, Judge(rules, row))).ToList();
-        var invitations = new Invitations(import.NextInvitationAt ?? work.Now, work.Now);
+        // Behind all that wait already, also of imports that are no longer kept: two together are no faster than one.
+        var behind = await work.FindLastDueAsync(TemplateCatalogue.Invitation, cancel) + InvitationGap;
+        var own = import.NextInvitationAt ?? work.Now;
+        var invitations = new Invitations(behind > own ? behind.Value : own, work.Now);
         // Changed first, and in the order of ids, in which other transactions that hold several people take them.
         foreach (var turn in judged.Where(turn => turn.Result == ImportResult.Changed).OrderBy(turn => turn.Row.UserId))
             turn.Answer = await ChangeAsync(work, turn.Row, by, invitations, cancel);
         var added = judged.Where(turn => turn.Result == ImportResult.Created).Select(turn => turn.Row).ToList();
-        await CreateAsync(work, added, by, invitations, cancel);
+        await CreateAsync(work, added, by, language, invitations, cancel);
         foreach (var answered in judged.GroupBy(turn => turn.Answer))
             await SetAsync(work, import, [.. answered.Select(turn => turn.Row.Line)], answered.Key, cancel);
         await CountAsync(work, import, judged, invitations.Next, cancel);
+        // Asked again: a former administrator must not act. Nothing is committed then, and the next round ends the import.
+        if (await FindOwnerAsync(work, import, cancel) is null) return;
         await work.CommitAsync(cancel);
     }
 
@@ -209,12 +230,14 @@ internal sealed partial class ImportWorker(
 
     /// <summary>Creates people without a password and without the role, and invites them.</summary>
     private static async Task CreateAsync(
-        UnitOfWork work, List<UserImportRow> rows, Caller.Person by, Invitations invitations, CancellationToken cancel)
+        UnitOfWork work, List<UserImportRow> rows, Caller.Person by, string? language, Invitations invitations, CancellationToken cancel)
     {
         if (rows.Count == 0) return;
         var users = rows
             .Select(row => NewUsers.Make(work.Now, row.Username, row.Name, row.Email, passwordHash: null, systemAdministrator: false))
             .ToList();
+        // A guess until they sign in, as for a person who is added by hand.
+        foreach (var user in users) user.BrowserLanguage = language;
         await work.WriteAsync(users, cancel);
         var events = users.Select(user => new AuditEvent.UserCreated(user.Id, SystemAdministrator: false, "import"));
         await work.WriteAsync([.. events.Select(happened => AuditTrail.Entry(happened, by, work.Now))], cancel);
@@ -240,12 +263,13 @@ internal sealed partial class ImportWorker(
             .SetProperty(i => i.NextInvitationAt, nextInvitation), cancel);
     }
 
-    /// <summary>Puts the first waiting row aside with its reason, so that the others need not wait for it.</summary>
-    private async Task PutAsideAsync(Exception failed, CancellationToken cancel)
+    /// <summary>Puts the row that failed aside with its reason, so that the others need not wait for it; not if another node did it meanwhile.</summary>
+    private async Task PutAsideAsync(Guid id, int line, Exception failed, CancellationToken cancel)
     {
-        if (await ClaimAsync(cancel) is not var (work, import)) return;
-        await using var _ = work;
-        if (await Waiting(work, import).OrderBy(r => r.Line).FirstOrDefaultAsync(cancel) is not { } row) return;
+        await using var work = await units.BeginAsync(cancel);
+        if (!await HoldAsync(work, id, cancel)) return;
+        var import = await work.Query<UserImport>().SingleAsync(i => i.Id == id, cancel);
+        if (await Waiting(work, import).SingleOrDefaultAsync(r => r.Line == line, cancel) is not { } row) return;
         var answer = new Answer(ImportResult.NotImported, ImportFaults.NotWritten);
         await SetAsync(work, import, [row.Line], answer, cancel);
         await CountAsync(work, import, [new(row, answer)], import.NextInvitationAt, cancel);
@@ -269,6 +293,11 @@ internal sealed partial class ImportWorker(
     [LoggerMessage(Level = LogLevel.Error,
         Message = "Line {Line} of import {Import} could not be imported and was put aside: {Kind}. The page of the import shows it.")]
     private partial void LogPutAside(int line, Guid import, string kind);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A batch of an import failed and is imported row by row: {Kind}")]
+    private partial void LogBatchFailed(string kind);
+
+    private sealed record Owner(Caller.Person By, string? Language);
 
     private sealed record Claimed(UnitOfWork Work, UserImport Import);
 

@@ -110,10 +110,9 @@ public sealed class UserImports(UnitsOfWork units, CurrentCaller currentCaller)
         await using var work = await units.BeginAsync(cancel);
         var administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
         if (!administrator.ProvedRecently(work.Now)) return new StartOutcome.StepUpNeeded();
-        // After the invitations of earlier imports: two of them together are no faster than one.
-        var queued = await work.Query<UserImport>().Where(i => i.NextInvitationAt != null)
-            .OrderByDescending(i => i.NextInvitationAt).Select(i => i.NextInvitationAt).FirstOrDefaultAsync(cancel);
-        var next = queued > work.Now ? queued : work.Now;
+        // Held, so that two tabs of this person cannot start two imports at the same moment.
+        await work.Users.HoldAsync(administrator.UserId, cancel);
+        if (await Own(work, administrator).AnyAsync(i => i.State == ImportState.Running, cancel)) return new StartOutcome.NothingToDo();
         var started = await Own(work, administrator)
             .Where(i => i.Id == id && i.New + i.Changed > 0)
             .Where(i => i.State == ImportState.Checked || i.State == ImportState.Stopped || i.State == ImportState.WithoutRight)
@@ -121,7 +120,7 @@ public sealed class UserImports(UnitsOfWork units, CurrentCaller currentCaller)
                 .SetProperty(i => i.State, ImportState.Running)
                 .SetProperty(i => i.StartedAt, i => i.StartedAt ?? work.Now)
                 .SetProperty(i => i.Address, administrator.Address)
-                .SetProperty(i => i.NextInvitationAt, next), cancel);
+                .SetProperty(i => i.NextInvitationAt, work.Now), cancel);
         if (started != 1) return new StartOutcome.NothingToDo();
         work.AfterCommit<ImportSignal>(signal => signal.Raise());
         await work.CommitAsync(cancel);
@@ -254,7 +253,8 @@ public sealed class UserImports(UnitsOfWork units, CurrentCaller currentCaller)
     {
         await using var work = await units.BeginAsync(cancel);
         var administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
-        // Asked again: another tab may have started an import meanwhile.
+        // Asked again, and held: another tab may have started an import meanwhile.
+        await work.Users.HoldAsync(administrator.UserId, cancel);
         if (await Own(work, administrator).AnyAsync(i => i.State == ImportState.Running, cancel))
         {
             await Own(work, administrator).Where(i => i.Id == id).ExecuteDeleteAsync(cancel);
