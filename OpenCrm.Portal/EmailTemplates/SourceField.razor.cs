@@ -20,6 +20,12 @@ public sealed partial class SourceField(IJSRuntime script) : IAsyncDisposable
     private ElementReference area;
     private PageModule? module;
 
+    /// <summary>
+    /// The text of the first rendering, which never changes. What is typed is not rendered back: a rendering that is late by one key would take that key
+    /// away. A text that comes from the server is written by the script.
+    /// </summary>
+    private string first = "";
+
     /// <summary>The text that the browser has, and has colored.</summary>
     private string? colored;
 
@@ -79,21 +85,22 @@ public sealed partial class SourceField(IJSRuntime script) : IAsyncDisposable
         if (module is not null) await module.DisposeAsync();
     }
 
+    protected override void OnInitialized() => first = Value;
+
     protected override void OnParametersSet() => Count();
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         if (firstRender)
         {
-            colored = Value;
+            colored ??= first;
             module = await script.ImportAsync("./EmailTemplates/SourceField.razor.js");
-            if (module is not null) await module.CallAsync("start", area);
+            if (module is null) return;
+            await module.CallAsync("start", area);
         }
-        else if (module is not null && !ReferenceEquals(colored, Value) && colored != Value)
-        {
-            colored = Value;
-            await module.CallAsync("paint", area);
-        }
+        if (module is null || ReferenceEquals(colored, Value) || colored == Value) return;
+        colored = Value;
+        await module.CallAsync("paint", area, Value);
     }
 
     private void Count()
@@ -111,8 +118,7 @@ public sealed partial class SourceField(IJSRuntime script) : IAsyncDisposable
         // When a form becomes interactive, it reads the values back from the page. Mostly they are the ones that it wrote.
         var text = (typed ?? "").ReplaceLineEndings("\n");
         if (text == Value) return Task.CompletedTask;
-        // Set here too: this field is rendered before the page passes the new value down. Otherwise it would write the old text into the browser, and
-        // after that the shortened text that the script had sent.
+        // Set here too, because this field is rendered before the page passes the new value down.
         Value = colored = text;
         Count();
         return ValueChanged.InvokeAsync(text);

@@ -396,8 +396,10 @@ export function goTo(field, line, column) {
 }
 
 /* The server put another text into the field. */
-export function paint(field) {
-  if (field) colourNow(field);
+export function paint(field, text) {
+  if (!field) return;
+  if (field.value !== text) field.value = text;
+  colourNow(field);
 }
 
 export function start(field) {

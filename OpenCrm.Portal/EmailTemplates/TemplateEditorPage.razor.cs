@@ -96,19 +96,27 @@ public sealed partial class TemplateEditorPage(
     {
         // Moving Back or Forward between two templates, or to another language, keeps this component and changes only its parameters.
         if (shown == (Key, Language)) return;
-        shown = (Key, Language);
-        // A preview that is still being rendered belongs to the template shown before.
-        await typing.AskAsync();
+        var asked = (Key, Language);
+        shown = asked;
+        // First, so that nothing of the text shown before is drawn under the new address.
         (stored, meanwhile, preview, history, asking, unfinished, problem, missing, faults) = (null, null, null, null, null, null, null, false, []);
         (made, putAside, refused) = ("", null, false);
-        if (await editor.ReadAsync(Key, Language) is { } found)
+        // A preview that is still being rendered belongs to the template shown before.
+        await typing.AskAsync();
+        var found = await editor.ReadAsync(Key, Language);
+        // Somebody who changes back and forth quickly asks twice; the slower answer is the wrong one.
+        if (shown != asked) return;
+        if (found is null)
         {
-            Take(found);
-            MakeText();
-            preview = await editor.PreviewAsync(found.Template, found.Text, found.Language);
-            Mark(preview);
+            missing = true;
+            return;
         }
-        else missing = true;
+        Take(found);
+        MakeText();
+        var drawn = await editor.PreviewAsync(found.Template, found.Text, found.Language);
+        if (shown != asked) return;
+        preview = drawn;
+        Mark(drawn);
     }
 
     private void Open(CultureInfo language) => navigation.NavigateTo(TemplateAddress.Of(Key, language));
@@ -225,7 +233,21 @@ public sealed partial class TemplateEditorPage(
     {
         (faults, refused) = ([], false);
         await TryAsync(() => ShowAsync(act, done, replace));
-        await ShowSoonAsync(marks: false);
+        // Not waited for: until the preview has come, the form would refuse the next press of Save without a word.
+        _ = InvokeAsync(ShowAfterwardsAsync);
+    }
+
+    private async Task ShowAfterwardsAsync()
+    {
+        try
+        {
+            await ShowSoonAsync(marks: false);
+            StateHasChanged();
+        }
+        catch (Exception broken)
+        {
+            await DispatchExceptionAsync(broken);
+        }
     }
 
     /// <summary>Runs an action. A failure is shown and leaves the typed text as it is, because the database may be back in a moment.</summary>
@@ -238,7 +260,10 @@ public sealed partial class TemplateEditorPage(
 
     private async Task ShowAsync(Func<Task<TemplateOutcome>> act, string done, bool replace)
     {
+        var asked = shown;
         var outcome = await act();
+        // It is done; but the person has gone on to another text meanwhile.
+        if (shown != asked) return;
         if (outcome is not TemplateOutcome.StepUpNeeded)
         {
             Show(outcome, done, replace);

@@ -49,7 +49,7 @@ document.addEventListener('click', event => {
 
 /* Called again by the circuit, whose elements take the place of the prerendered ones. */
 export function watch() {
-  leave();
+  stop();
   const parts = article()?.querySelectorAll('.help-part') ?? [];
   if (parts.length === 0) return;
   mark(parts[0].id);
@@ -62,7 +62,15 @@ export function watch() {
   search();
 }
 
+/* The next reader of this tab may be somebody else: what was searched for goes with the page. */
 export function leave() {
+  stop();
+  query = '';
+  hits = [];
+  at = -1;
+}
+
+function stop() {
   if (observer) observer.disconnect();
   observer = null;
   inBand = new Set();

@@ -51,7 +51,8 @@ public sealed partial class SeveralUsers(
             else if (tooMany) spared.Add(user.Username, Sparing.TooManyAdministrators);
             else administrators.Add(new(user.Id, user.Username));
         }
-        return new SeveralPlan.Ready(others.Count, others.FirstOrDefault()?.Username, administrators, spared.Users, [.. found.Select(user => user.Id)]);
+        return new SeveralPlan.Ready(
+            others.Count, others.FirstOrDefault()?.Username, administrators, spared.Users, [.. found.Select(user => user.Id)]);
     }
 
     /// <summary>

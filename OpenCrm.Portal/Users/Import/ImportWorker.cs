@@ -263,7 +263,7 @@ internal sealed partial class ImportWorker(
             .SetProperty(i => i.NextInvitationAt, nextInvitation), cancel);
     }
 
-    /// <summary>Puts the row that failed aside with its reason, so that the others need not wait for it; not if another node did it meanwhile.</summary>
+    /// <summary>Puts the row that failed aside with its reason, so that the others need not wait for it; not if another node did it.</summary>
     private async Task PutAsideAsync(Guid id, int line, Exception failed, CancellationToken cancel)
     {
         await using var work = await units.BeginAsync(cancel);
