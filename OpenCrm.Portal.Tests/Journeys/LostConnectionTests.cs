@@ -65,6 +65,8 @@ public sealed class LostConnectionTests(Browser browser) : IAsyncLifetime
         await tab.Page.GetByRole(AriaRole.Checkbox, new() { Name = "Write the text version myself" }).CheckAsync();
         await tab.FillAsync("Text body", "By hand: {{ link }}");
         await Assertions.Expect(tab.Page.GetByLabel("Text body")).ToHaveAttributeAsync("data-changed", "");
+        // What is not kept yet is asked for before the page is loaded again.
+        await KeptAsync(tab, "By hand");
 
         await RestartAsync();
 

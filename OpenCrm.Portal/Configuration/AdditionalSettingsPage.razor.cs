@@ -7,7 +7,8 @@ using OpenCrm.Portal.Mail;
 namespace OpenCrm.Portal.Configuration;
 
 /// <summary>The page Settings → Configuration → Additional Settings: blocks that are saved separately (docs/spec.md 4).</summary>
-public sealed partial class AdditionalSettingsPage(AdditionalSettings settings, MfaSwitch mfaSwitch, IJSRuntime script) : IAsyncDisposable
+public sealed partial class AdditionalSettingsPage(
+    AdditionalSettings settings, MfaSwitch mfaSwitch, IJSRuntime script, ILogger<AdditionalSettingsPage> log) : IAsyncDisposable
 {
     private BlockDraft<GeneralSettings>? general;
     private SecurityDraft? security;
@@ -57,5 +58,19 @@ public sealed partial class AdditionalSettingsPage(AdditionalSettings settings, 
         await module.CallAsync("start", links);
     }
 
-    private async Task CountAsync() => enrolments = await mfaSwitch.CountEnrolmentsAsync();
+    /// <summary>The numbers are an extra: without them, and while the database is away, the page keeps what is typed.</summary>
+    private async Task CountAsync()
+    {
+        try
+        {
+            enrolments = await mfaSwitch.CountEnrolmentsAsync();
+        }
+        catch (Exception failure) when (Outage.IsOne(failure))
+        {
+            LogNotCounted(log, Outage.Reason(failure));
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The settings page shows no number of enrolments, because the database does not answer: {Reason}")]
+    private static partial void LogNotCounted(ILogger log, string reason);
 }
