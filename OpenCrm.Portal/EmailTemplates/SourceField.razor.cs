@@ -21,7 +21,7 @@ public sealed partial class SourceField(IJSRuntime script) : IAsyncDisposable
     private PageModule? module;
 
     /// <summary>
-    /// The text of the first rendering, which never changes. What is typed is not rendered back: a rendering that is late by one key would take that key
+    /// The text of the first rendering, which never changes. What is typed is not rendered back: a rendering that is one key late would take that key
     /// away. A text that comes from the server is written by the script.
     /// </summary>
     private string first = "";

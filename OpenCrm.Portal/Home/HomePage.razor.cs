@@ -11,6 +11,8 @@ namespace OpenCrm.Portal.Home;
 /// </summary>
 public sealed partial class HomePage(OwnSecurity ownSecurity, HomeFigures homeFigures, FirstSteps firstSteps, BrowserTime browser) : IDisposable
 {
+    private bool left;
+
     /// <summary>Kept from the prerendered page, so that a load asks the database once, and the page does not flash when the circuit starts.</summary>
     [PersistentState] public OwnSecurity.View? Security { get; set; }
 
@@ -25,14 +27,30 @@ public sealed partial class HomePage(OwnSecurity ownSecurity, HomeFigures homeFi
     protected override async Task OnInitializedAsync()
     {
         browser.Changed += OnBrowserTimeChanged;
-        Security ??= await ownSecurity.ReadAsync();
-        // Decides only what is asked; the service reads the caller's right itself.
-        if (!Security.IsSystemAdministrator) return;
-        Steps ??= await firstSteps.ReadAsync();
-        Figures ??= await homeFigures.ReadAsync();
+        try
+        {
+            await ReadAsync();
+        }
+        catch (Exception) when (left)
+        {
+            // The person has gone on to another page, which a failure of this one would take away.
+        }
     }
 
-    public void Dispose() => browser.Changed -= OnBrowserTimeChanged;
+    public void Dispose()
+    {
+        left = true;
+        browser.Changed -= OnBrowserTimeChanged;
+    }
+
+    private async Task ReadAsync()
+    {
+        Security ??= await ownSecurity.ReadAsync();
+        // Decides only what is asked; the service reads the caller's right itself.
+        if (!Security.IsSystemAdministrator || left) return;
+        Steps ??= await firstSteps.ReadAsync();
+        if (!left) Figures ??= await homeFigures.ReadAsync();
+    }
 
     private void OnBrowserTimeChanged() => InvokeAsync(StateHasChanged);
 
