@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
-using OpenCrm.Portal.Tests.Journeys;
 using OpenCrm.Portal.Tests.Support;
 using static Microsoft.Playwright.Assertions;
 
@@ -9,8 +8,6 @@ namespace OpenCrm.Portal.Tests.EmailTemplates;
 /// <summary>The source of a body in a browser: colors, completion, marked faults, toolbar.</summary>
 public sealed class SourceFieldBrowserTests(Browser browser)
 {
-    private static readonly SetupAdministrator Admin = PortalSettings.FirstAdministrator;
-
     [Fact]
     public async Task By_keyboard_alone_a_field_is_completed_taken_back_and_wrapped_by_the_toolbar()
     {
@@ -178,10 +175,7 @@ public sealed class SourceFieldBrowserTests(Browser browser)
 
     private async Task<PortalPage> OpenAsync(PortalHost portal)
     {
-        var tab = await browser.NewPageAsync(new($"http://localhost:{portal.BaseAddress.Port}"));
-        await tab.GotoAsync($"{PortalUrls.EmailTemplates}/test");
-        await new Visitor(tab).SignInAsync(Admin.Username, Admin.Password);
-        await tab.Page.GetByLabel("Subject", new() { Exact = true }).WaitForAsync();
+        var tab = await browser.OpenEditorAsync(portal, "test");
         await tab.Page.Locator("#panel-html .source[data-coloured]").WaitForAsync();
         return tab;
     }

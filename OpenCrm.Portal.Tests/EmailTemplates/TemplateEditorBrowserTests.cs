@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using OpenCrm.Portal.Mail;
@@ -8,7 +7,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace OpenCrm.Portal.Tests.EmailTemplates;
 
-/// <summary>The editor in a browser: an edited template arrives by SMTP, and a preview runs nothing (case A20 of docs/threats.md).</summary>
+/// <summary>The editor in a browser: an edited template arrives by SMTP.</summary>
 public sealed class TemplateEditorBrowserTests(Browser browser)
 {
     private static readonly SetupAdministrator Admin = PortalSettings.FirstAdministrator;
@@ -18,7 +17,7 @@ public sealed class TemplateEditorBrowserTests(Browser browser)
     {
         await using var sink = await SmtpSink.StartAsync();
         await using var portal = await PortalHost.StartAsync(sink.Receives(new PortalSettings()), listens: true);
-        var tab = await OpenAsync(portal, "forgotten-password");
+        var tab = await browser.OpenEditorAsync(portal, "forgotten-password");
         var page = tab.Page;
 
         await page.GetByLabel("Subject", new() { Exact = true }).FillAsync("Ours, ");
@@ -42,7 +41,7 @@ public sealed class TemplateEditorBrowserTests(Browser browser)
         await page.GetByText("Saved", new() { Exact = true }).First.WaitForAsync();
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true })).ToBeDisabledAsync();
 
-        var person = await browser.NewPageAsync(Address(portal));
+        var person = await browser.NewPageAsync(PersonAtBrowser.Address(portal));
         await person.GotoAsync("/login/forgot-password");
         await person.FillAsync("Username or email", Admin.Username);
         await person.PressAsync("Send link");
@@ -62,7 +61,7 @@ public sealed class TemplateEditorBrowserTests(Browser browser)
     public async Task Ten_minutes_after_signing_in_a_template_with_a_link_is_saved_and_reset_only_by_who_proves_it_again()
     {
         await using var portal = await PortalHost.StartAsync(listens: true);
-        var tab = await OpenAsync(portal, "invitation");
+        var tab = await browser.OpenEditorAsync(portal, "invitation");
         var page = tab.Page;
         await tab.FillAsync("Subject", "Welcome, a bit");
         portal.Advance(TimeSpan.FromMinutes(11));
@@ -97,7 +96,7 @@ public sealed class TemplateEditorBrowserTests(Browser browser)
     public async Task Sixty_thousand_characters_are_saved_through_the_circuit_and_one_more_is_told_at_the_field()
     {
         await using var portal = await PortalHost.StartAsync(listens: true);
-        var tab = await OpenAsync(portal, "test");
+        var tab = await browser.OpenEditorAsync(portal, "test");
         var page = tab.Page;
         // Each character takes three bytes on the wire: the largest message that is allowed.
         var full = string.Concat(Enumerable.Repeat("<p>„Ünïcödé”–€</p>\n", 60_000 / 19)).PadRight(60_000, '€');
@@ -125,7 +124,7 @@ public sealed class TemplateEditorBrowserTests(Browser browser)
     public async Task Faults_stand_at_their_field_with_their_place_and_the_caret_goes_there()
     {
         await using var portal = await PortalHost.StartAsync(listens: true);
-        var tab = await OpenAsync(portal, "lost-device-link");
+        var tab = await browser.OpenEditorAsync(portal, "lost-device-link");
         var page = tab.Page;
         await page.GetByRole(AriaRole.Tab, new() { Name = "Text" }).ClickAsync();
         await page.GetByLabel("Write the text version myself").CheckAsync();
@@ -150,7 +149,7 @@ public sealed class TemplateEditorBrowserTests(Browser browser)
     public async Task The_second_of_two_is_told_sees_the_first_ones_text_and_loses_nothing()
     {
         await using var portal = await PortalHost.StartAsync(listens: true);
-        var first = await OpenAsync(portal, "test");
+        var first = await browser.OpenEditorAsync(portal, "test");
         var second = await first.NewTabAsync();
         await second.GotoAsync($"{PortalUrls.EmailTemplates}/test");
         var subject = second.Page.GetByLabel("Subject", new() { Exact = true });
@@ -197,7 +196,7 @@ public sealed class TemplateEditorBrowserTests(Browser browser)
     public async Task The_text_follows_the_HTML_until_somebody_writes_it()
     {
         await using var portal = await PortalHost.StartAsync(listens: true);
-        var tab = await OpenAsync(portal, "test");
+        var tab = await browser.OpenEditorAsync(portal, "test");
         var page = tab.Page;
         var (text, tick) = (page.GetByLabel("Text body", new() { Exact = true }), page.GetByLabel("Write the text version myself"));
         var save = page.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true });
@@ -234,105 +233,10 @@ public sealed class TemplateEditorBrowserTests(Browser browser)
     }
 
     [Fact]
-    public async Task The_preview_shows_the_mail_wide_and_narrow_light_and_dark_whatever_the_theme_of_the_page()
-    {
-        await using var portal = await PortalHost.StartAsync(listens: true);
-        var tab = await OpenAsync(portal, "account-locked");
-        var page = tab.Page;
-        var preview = page.GetByRole(AriaRole.Region, new() { Name = "Preview" });
-        var frame = preview.Locator("iframe");
-        var card = preview.FrameLocator("iframe").Locator(".frame-card");
-        foreach (var scheme in new[] { ColorScheme.Dark, ColorScheme.Light })
-        {
-            await page.EmulateMediaAsync(new() { ColorScheme = scheme });
-            foreach (var (colors, background) in new[] { ("Dark", "rgb(26, 32, 45)"), ("Light", "rgb(255, 255, 255)") })
-            {
-                await tab.PressAsync(colors);
-                foreach (var (width, pixels) in new[] { ("Phone width", 360), ("Desktop width", 600) })
-                {
-                    await tab.PressAsync(width);
-                    await Expect(preview.GetByRole(AriaRole.Button, new() { Name = width })).ToHaveAttributeAsync("aria-pressed", "true");
-                    await Expect(frame).ToHaveCSSAsync("width", $"{pixels}px");
-                    await Expect(card).ToHaveCSSAsync("background-color", background);
-                    await tab.SaveScreenshotAsync($"email-template-preview-{scheme}-{colors}-{pixels}");
-                }
-            }
-        }
-        await tab.AssertNoViolationAsync("the template editor");
-        tab.Problems.AssertNone();
-    }
-
-    public static TheoryData<string> Hostile =>
-    [
-        "<script>parent.hit = 1; top.hit = 1; alert(1); fetch('/health/live')</script>",
-        "<img src=x onerror=\"alert(1); parent.hit = 1\"><img src=/favicon.svg><img src=https://evil.test/x.png srcset=/OpenCrm.Portal.styles.css>",
-        "<svg onload=alert(1)><image href=/favicon.svg /></svg><iframe src=/login></iframe><object data=/login></object><embed src=/login>",
-        "<iframe srcdoc='<script>alert(1)</script>'></iframe><video src=/x autoplay poster=/y></video><audio src=/x autoplay></audio>",
-        "<form action=/session method=post id=f><input autofocus onfocus=f.submit()><button>x</button></form>"
-            + "<style>@import url(/OpenCrm.Portal.styles.css); body { background: url(/favicon.svg) }</style>",
-        "<meta http-equiv=refresh content='0;url=/login'><base href=https://evil.test/><link rel=stylesheet href=/OpenCrm.Portal.styles.css>"
-            + "<link rel=prefetch href=/login><link rel=preload as=script href=/start.js>",
-        "<a href='javascript:alert(1)' id=l autofocus onfocus=alert(1)>x</a><details open ontoggle=alert(1)>x</details>"
-            + "<marquee onstart=alert(1)>x</marquee>",
-        "</td></table></body></html><script src=/start.js></script><script type=module>import '/start.js'</script>",
-        "<math><mtext><table><mglyph><style><img src=/favicon.svg onerror=alert(1)></style></mglyph></table></mtext></math>"
-            + "<noscript><p title=\"</noscript><img src=/favicon.svg onerror=alert(1)>\">",
-    ];
-
-    /// <summary>
-    /// The page's content security policy already stops scripts, so the preview frame is watched from outside: no dialog, no request, no new address.
-    /// </summary>
-    [Theory, MemberData(nameof(Hostile))]
-    public async Task A_preview_runs_loads_submits_and_opens_nothing(string html)
-    {
-        await using var portal = await PortalHost.StartAsync(listens: true);
-        var tab = await OpenAsync(portal, "test");
-        var page = tab.Page;
-        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Preview" }).Locator("iframe")).ToHaveAttributeAsync("sandbox", "");
-        // The page's own script for the colours is there.
-        await page.Locator("#panel-html .source[data-coloured]").WaitForAsync();
-        List<string> seen = [];
-        page.Dialog += (_, dialog) =>
-        {
-            seen.Add($"dialog {dialog.Message}");
-            _ = dialog.DismissAsync();
-        };
-        ConcurrentQueue<IRequest> told = new();
-        page.Context.Request += (_, request) =>
-        {
-            // Playwright reports the frame's own document as a request, but it is none.
-            if (request.Url is not ("about:srcdoc" or "about:blank")) told.Enqueue(request);
-        };
-        page.Context.Page += (_, other) => seen.Add($"page {other.Url}");
-
-        await page.GetByLabel("HTML body", new() { Exact = true }).FillAsync($"<p>before</p>{html}<p>after 4711</p>");
-        await Expect(page.Locator("iframe[srcdoc*='4711']")).ToBeVisibleAsync();
-        await page.GetByLabel("Subject", new() { Exact = true }).FillAsync("Drawn a second time");
-        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Preview" })).ToContainTextAsync("Drawn a second time");
-        await Expect(page.FrameLocator("iframe[srcdoc*='4711']").GetByText("before", new() { Exact = true })).ToBeVisibleAsync();
-
-        Assert.Empty(seen);
-        // Sometimes Playwright reports a request that the policy stopped before it left the browser. Only such a request fails with "csp".
-        await Eventually.TrueAsync(() => told.All(request => request.Failure == "csp"), "no request left the browser");
-        Assert.Null(await page.EvaluateAsync<int?>("window.hit ?? null"));
-        Assert.EndsWith($"{PortalUrls.EmailTemplates}/test", page.Url, StringComparison.Ordinal);
-        tab.Circuit.AssertOneSocketOneLoad();
-        // Saving it is refused as well.
-        await tab.PressAsync("Save");
-        await page.GetByText(new Regex("may not stand in an email")).First.WaitForAsync();
-    }
-
-    /// <summary>Sets the whole text at once: typing it takes a browser on a busy machine minutes.</summary>
-    private static async Task PasteAsync(ILocator field, string text) =>
-        await field.EvaluateAsync("(field, text) => { field.value = text; field.dispatchEvent(new Event('input', { bubbles: true })); }", text);
-
-    private static Uri Address(PortalHost portal) => new($"http://localhost:{portal.BaseAddress.Port}");
-
-    [Fact]
     public async Task Each_language_of_a_template_is_edited_by_itself_and_nothing_typed_is_lost_between_them()
     {
         await using var portal = await PortalHost.StartAsync(listens: true);
-        var tab = await OpenAsync(portal, "test");
+        var tab = await browser.OpenEditorAsync(portal, "test");
         var page = tab.Page;
         var subject = page.GetByLabel("Subject", new() { Exact = true });
         var languages = page.GetByRole(AriaRole.Group, new() { Name = "Language", Exact = true });
@@ -373,12 +277,7 @@ public sealed class TemplateEditorBrowserTests(Browser browser)
         tab.Problems.AssertNone();
     }
 
-    private async Task<PortalPage> OpenAsync(PortalHost portal, string key)
-    {
-        var tab = await browser.NewPageAsync(Address(portal));
-        await tab.GotoAsync($"{PortalUrls.EmailTemplates}/{key}");
-        await new Visitor(tab).SignInAsync(Admin.Username, Admin.Password);
-        await tab.Page.GetByLabel("Subject", new() { Exact = true }).WaitForAsync();
-        return tab;
-    }
+    /// <summary>Sets the whole text at once: typing it takes a browser on a busy machine minutes.</summary>
+    private static async Task PasteAsync(ILocator field, string text) =>
+        await field.EvaluateAsync("(field, text) => { field.value = text; field.dispatchEvent(new Event('input', { bubbles: true })); }", text);
 }

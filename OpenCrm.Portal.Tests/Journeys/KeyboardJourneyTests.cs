@@ -90,6 +90,8 @@ public sealed class KeyboardJourneyTests(Browser browser)
         await keys.TabToAsync("Import CSV");
         await keys.PressAsync("Enter");
         await tab.WaitForAddressAsync("/settings/users/import");
+        // The page takes the focus when it is shown.
+        await Expect(tab.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToBeFocusedAsync();
         await keys.TabToAsync("CSV file");
         var chooser = await tab.Page.RunAndWaitForFileChooserAsync(() => keys.PressAsync("Enter"));
         await chooser.SetFilesAsync(new FilePayload
@@ -153,7 +155,8 @@ public sealed class KeyboardJourneyTests(Browser browser)
             {
                 if (await FocusedAsync() == name && await IsStopAsync()) return;
                 await PressAsync(by);
-                Assert.True(await IsShownAsync(), $"The focus is on “{await FocusedAsync()}” and cannot be seen.");
+                // A page that is rendered anew meanwhile is styled a moment later.
+                await Eventually.TrueAsync(IsShownAsync, $"the focus on “{await FocusedAsync()}” can be seen");
             }
             Assert.Fail($"No stop is named “{name}”.");
         }

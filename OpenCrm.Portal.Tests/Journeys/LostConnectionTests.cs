@@ -1,4 +1,5 @@
 using Microsoft.Playwright;
+using OpenCrm.Portal.Mail;
 using OpenCrm.Portal.Tests.Configuration;
 using OpenCrm.Portal.Tests.Support;
 
@@ -12,6 +13,8 @@ public sealed class LostConnectionTests(Browser browser) : IAsyncLifetime
 {
     private const string Template = PortalUrls.EmailTemplates + "/invitation";
     private static readonly SetupAdministrator Admin = PortalSettings.FirstAdministrator;
+    private const string SavedMeanwhile = "Somebody saved something else meanwhile";
+
     private readonly CuttableProxy _line = new(0);
     private readonly string _data = Reaper.NewFolder("data");
     private SettingsPortal? _portal;
@@ -71,6 +74,7 @@ public sealed class LostConnectionTests(Browser browser) : IAsyncLifetime
         await RestartAsync();
 
         await Note(tab).WaitForAsync();
+        await Assertions.Expect(Note(tab).GetByText(SavedMeanwhile)).ToBeHiddenAsync();
         await Assertions.Expect(tab.Page.GetByLabel("Subject")).ToHaveValueAsync("Half written");
         await Assertions.Expect(tab.Page.GetByLabel("Text body")).ToHaveValueAsync("By hand: {{ link }}");
         await Assertions.Expect(person.AccountMenu).ToBeVisibleAsync();
@@ -83,8 +87,10 @@ public sealed class LostConnectionTests(Browser browser) : IAsyncLifetime
         await NothingKeptAsync(tab);
         await tab.FillAsync("Subject", "Written");
         await KeptAsync(tab, "Written");
+        // Another administrator saves meanwhile: whoever saves over it is told first.
+        await SaveAsAnotherAsync("Theirs");
         await RestartAsync();
-        await Note(tab).WaitForAsync();
+        await Note(tab).GetByText(SavedMeanwhile).WaitForAsync();
         await tab.PressAsync("Save");
         Assert.Contains("Saved", await tab.StatusAsync(), StringComparison.Ordinal);
         await Assertions.Expect(Note(tab)).ToHaveCountAsync(0);
@@ -175,8 +181,8 @@ public sealed class LostConnectionTests(Browser browser) : IAsyncLifetime
     }
 
     /// <summary>
-    /// Types into a field of the test's own that asks to be kept, and waits until it is: the script keeps all that was typed at once, so whatever else it
-    /// keeps of this page is there too.
+    /// Types into a field of the test's own that asks to be kept, and waits until it is: the script keeps all that was typed at once, so whatever else
+    /// it keeps of this page is there too.
     /// </summary>
     private static async Task TypeDraftAsync(PortalPage tab)
     {
@@ -214,6 +220,22 @@ public sealed class LostConnectionTests(Browser browser) : IAsyncLifetime
         var person = new Visitor(tab);
         await person.SignInAsync(Admin.Username, Admin.Password);
         return (tab, person);
+    }
+
+    private async Task SaveAsAnotherAsync(string subject)
+    {
+        await using var work = await _portal!.Host.BeginAsync();
+        work.Add(new MailTemplate
+        {
+            Key = TemplateCatalogue.Invitation.Key,
+            Subject = subject,
+            HtmlBody = "<p><a href=\"{{ link }}\">{{ link }}</a></p>",
+            TextBody = null,
+            Version = 1,
+            ChangedAt = work.Now,
+            ChangedBy = "Bo Next",
+        });
+        await work.CommitAsync();
     }
 
     /// <summary>Ends the portal and starts it anew on the same data, while the proxy answers 502.</summary>

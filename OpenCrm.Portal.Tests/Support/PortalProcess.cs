@@ -168,7 +168,8 @@ public sealed partial class PortalProcess : IAsyncDisposable
         start.FileName = "script";
         start.ArgumentList.Clear();
         start.ArgumentList.Add("-qc");
-        start.ArgumentList.Add(string.Create(CultureInfo.InvariantCulture, $"timeout {forHowLong.TotalSeconds} dotnet {portal}"));
+        // In the foreground: a group in the background is stopped as soon as it touches the terminal, and would never end.
+        start.ArgumentList.Add(string.Create(CultureInfo.InvariantCulture, $"timeout --foreground {forHowLong.TotalSeconds} dotnet {portal}"));
         start.ArgumentList.Add("/dev/null");
         return (await CommandLineTool.RunAsync(start, patience: forHowLong + TimeSpan.FromSeconds(30))).Output;
     }

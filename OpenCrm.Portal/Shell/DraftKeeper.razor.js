@@ -53,7 +53,7 @@ function keep() {
   const drafts = read();
   live.forEach((field, key) => {
     if (valueOf(field) === before.get(field)) delete drafts[key];
-    else drafts[key] = valueOf(field);
+    else drafts[key] = { value: valueOf(field), base: before.get(field) };
   });
   write(drafts);
 }
@@ -80,15 +80,18 @@ function set(field, value) {
   field.dispatchEvent(new Event(/^(checkbox|radio)$/.test(field.type) ? 'change' : 'input', { bubbles: true }));
 }
 
-function fill(field, key, value) {
+function fill(field, key, { value, base }) {
   const was = valueOf(field);
   live.set(key, field);
   if (was === value) return;
+  // The draft began from another text than the one that is stored now: saving it would undo somebody's work unseen.
+  const isOlder = base !== undefined && base !== was;
   before.set(field, was);
   filled.set(key, was);
   set(field.type === 'radio' ? fieldsOf(key).find((choice) => choice.value === value) || field : field, value);
-  if (!field.form || field.form.querySelector(':scope > .draft')) return;
-  field.form.prepend(document.querySelector('[data-draft-note] > *').cloneNode(true));
+  if (!field.form) return;
+  if (!field.form.querySelector(':scope > .draft')) field.form.prepend(document.querySelector('[data-draft-note] > *').cloneNode(true));
+  if (isOlder) field.form.querySelector(':scope > .draft [data-draft-older]').hidden = false;
 }
 
 /* Fills fields that have just appeared. A field that cannot be written into yet waits: its form is not listening, or a tick has to come first. */
@@ -154,7 +157,7 @@ window.addEventListener('pagehide', keep);
 window.portal.isKept = (field) => {
   if (!field.matches('[data-draft]')) return false;
   keep();
-  return read()[keyOf(field)] === valueOf(field) || valueOf(field) === before.get(field);
+  return read()[keyOf(field)]?.value === valueOf(field) || valueOf(field) === before.get(field);
 };
 
 new MutationObserver((changes) => {

@@ -23,7 +23,7 @@ public sealed partial class PersonScope(
     IJSRuntime script,
     ILogger<PersonScope> log) : IDisposable
 {
-    private string? session, company, language, draftOwner;
+    private string? session, company, language, draftOwner, path;
     private EventCallback signOut;
     private bool leaving, movedWhileIdle;
     private int generation;
@@ -35,6 +35,7 @@ public sealed partial class PersonScope(
     protected override void OnInitialized()
     {
         signOut = EventCallback.Factory.Create(this, SignOutAsync);
+        path = new Uri(navigation.Uri).AbsolutePath;
         navigation.LocationChanged += OnLocationChanged;
         person.IdleChanged += OnIdleChanged;
         reader.Changed += OnLanguageChanged;
@@ -112,7 +113,11 @@ public sealed partial class PersonScope(
     private void OnLocationChanged(object? sender, LocationChangedEventArgs change) => _ = InvokeAsync(async () =>
     {
         movedWhileIdle |= person.Idle is not null;
-        reader.TakeUp();
+        // A language chosen in another tab is taken up with the next page. A search or a jump on this one would be rendered anew under the
+        // typist's hands.
+        var before = path;
+        path = new Uri(change.Location).AbsolutePath;
+        if (path != before) reader.TakeUp();
         reader.Apply();
         var (left, read) = (leaving, await ReadCompanyAsync());
         if (!left && read == company) return;
