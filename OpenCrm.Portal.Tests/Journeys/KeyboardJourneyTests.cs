@@ -92,8 +92,13 @@ public sealed class KeyboardJourneyTests(Browser browser)
         await tab.WaitForAddressAsync("/settings/users/import");
         // The page takes the focus when it is shown.
         await Expect(tab.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToBeFocusedAsync();
+        // The browser hands a chooser over only when it was told so before the key arrives.
+        var chosen = new TaskCompletionSource<IFileChooser>();
+        tab.Page.FileChooser += (_, chooser) => chosen.TrySetResult(chooser);
         await keys.TabToAsync("CSV file");
-        var chooser = await tab.Page.RunAndWaitForFileChooserAsync(() => keys.PressAsync("Enter"));
+        await Expect(tab.Page.GetByLabel("CSV file")).ToBeFocusedAsync();
+        await keys.PressAsync("Enter");
+        var chooser = await chosen.Task.WaitAsync(Eventually.Patience);
         await chooser.SetFilesAsync(new FilePayload
         {
             Name = "people.csv",
@@ -155,8 +160,7 @@ public sealed class KeyboardJourneyTests(Browser browser)
             {
                 if (await FocusedAsync() == name && await IsStopAsync()) return;
                 await PressAsync(by);
-                // A page that is rendered anew meanwhile is styled a moment later.
-                await Eventually.TrueAsync(IsShownAsync, $"the focus on “{await FocusedAsync()}” can be seen");
+                Assert.True(await IsShownAsync(), $"The focus is on “{await FocusedAsync()}” and cannot be seen.");
             }
             Assert.Fail($"No stop is named “{name}”.");
         }
@@ -168,7 +172,8 @@ public sealed class KeyboardJourneyTests(Browser browser)
             """
             () => {
               const e = document.activeElement;
-              if (e === document.body || e.tagName === 'IFRAME') return true;
+              // A heading that a page or a step moves the focus to is where reading begins, and no stop.
+              if (e === document.body || e.tagName === 'IFRAME' || e.tabIndex < 0) return true;
               const shows = x => {
                 const s = getComputedStyle(x);
                 return (s.outlineStyle !== 'none' && s.outlineWidth !== '0px') || s.boxShadow !== 'none';

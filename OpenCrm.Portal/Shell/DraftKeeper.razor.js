@@ -58,6 +58,21 @@ function keep() {
   write(drafts);
 }
 
+function keepSoon() {
+  typist = person();
+  if (later) clearTimeout(later);
+  later = setTimeout(keep, SOON);
+}
+
+/* Typed before this script was there to hear it: the server has marked the field. */
+function takeUpChanged() {
+  if (!isUp()) return;
+  const unheard = fields().filter((field) => field.hasAttribute('data-changed') && !live.has(keyOf(field)));
+  if (unheard.length === 0) return;
+  unheard.forEach((field) => live.set(keyOf(field), field));
+  keepSoon();
+}
+
 function drop(keys) {
   const drafts = read();
   keys.forEach((key) => {
@@ -129,10 +144,8 @@ document.addEventListener('input', (event) => {
   const field = event.target;
   if (!event.isTrusted || !field.matches('[data-draft]:not([type="password"])')) return;
   if (field.type === 'radio') fieldsOf(keyOf(field)).forEach((choice) => before.delete(choice));
-  typist = person();
   live.set(keyOf(field), field);
-  if (later) clearTimeout(later);
-  later = setTimeout(keep, SOON);
+  keepSoon();
 });
 
 document.addEventListener('click', (event) => {
@@ -163,7 +176,9 @@ window.portal.isKept = (field) => {
 new MutationObserver((changes) => {
   dropSettled(changes);
   fillNew();
+  takeUpChanged();
 }).observe(document.documentElement, {
   subtree: true, childList: true, attributes: true, attributeFilter: ['data-changed', 'data-circuit', 'data-draft', 'disabled', 'readonly']
 });
 fillNew();
+takeUpChanged();
