@@ -75,4 +75,12 @@ public sealed class AuditWordingTests
             ["Nicht angemeldet", "Konsole", "Portal", "Ann Lee"],
             Languages.In(Languages.German, () => by.Select(AuditWording.Actor).ToArray()));
     }
+
+    [Theory]
+    [InlineData("Elena Rossi", "203.0.113.24", "by Elena Rossi, from 203.0.113.24")]
+    [InlineData("Elena Rossi", "::1", "by Elena Rossi, from the portal’s computer")]
+    [InlineData(AuditTrail.NotSignedIn, "203.0.113.24", "not signed in, from 203.0.113.24")]
+    [InlineData(AuditTrail.Console, null, "Console")]
+    public void A_line_says_who_did_it_and_from_where(string by, string? address, string expected) =>
+        Assert.Equal(expected, AuditWording.Source(by, address));
 }

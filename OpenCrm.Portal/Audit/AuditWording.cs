@@ -36,6 +36,15 @@ public static partial class AuditWording
         ? Known("Actor", stored) ?? stored
         : stored;
 
+    /// <summary>Returns who did it and from which address, as a part of a line.</summary>
+    /// <param name="address">None where nobody's computer was involved.</param>
+    public static string Source(string stored, string? address) => (stored, AddressWording.Of(address)) switch
+    {
+        (_, null) => Actor(stored),
+        (AuditTrail.NotSignedIn, var from) => string.Format(CultureInfo.CurrentCulture, Texts.Audit_NotSignedInFrom, from),
+        (_, var from) => string.Format(CultureInfo.CurrentCulture, Texts.Audit_ByFrom, Actor(stored), from),
+    };
+
     private static string Word(JsonProperty property, Func<DateTimeOffset, string> time) => property.Value.ValueKind switch
     {
         JsonValueKind.Null => Text($"Audit_{property.Name}_None") ?? Texts.Audit_None,

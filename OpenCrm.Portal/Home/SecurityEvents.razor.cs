@@ -14,8 +14,6 @@ public sealed partial class SecurityEvents(BrowserTime browser)
     {
         happened.About ?? "",
         AuditWording.Details(happened.Kind, happened.Details, browser.Exact),
-        happened.Address is { } address
-            ? Phrase.Of(Texts.Users_ByFrom, AuditWording.Actor(happened.By), address)
-            : AuditWording.Actor(happened.By),
+        AuditWording.Source(happened.By, happened.Address),
     }.Where(part => part.Length > 0));
 }

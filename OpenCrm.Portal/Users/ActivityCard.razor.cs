@@ -27,8 +27,6 @@ public sealed partial class ActivityCard(BrowserTime browser) : IDisposable
     {
         { ByPerson: true, Address: null } => "",
         { ByPerson: true } => Phrase.Of(Texts.Users_From, AddressWording.Of(activity.Address)),
-        { Address: null } => AuditWording.Actor(activity.By),
-        { By: AuditTrail.NotSignedIn } => Phrase.Of(Texts.Users_NotSignedInFrom, AddressWording.Of(activity.Address)),
-        _ => Phrase.Of(Texts.Users_ByFrom, AuditWording.Actor(activity.By), AddressWording.Of(activity.Address)),
+        _ => AuditWording.Source(activity.By, activity.Address),
     };
 }
