@@ -8,10 +8,10 @@ namespace OpenCrm.Portal.Tests.Audit;
 public sealed class AddressWordingTests
 {
     [Theory]
-    [InlineData("::1", "the portal's computer")]
-    [InlineData("127.0.0.1", "the portal's computer")]
-    [InlineData("127.9.9.9", "the portal's computer")]
-    [InlineData("::ffff:127.0.0.1", "the portal's computer")]
+    [InlineData("::1", "the portal’s computer")]
+    [InlineData("127.0.0.1", "the portal’s computer")]
+    [InlineData("127.9.9.9", "the portal’s computer")]
+    [InlineData("::ffff:127.0.0.1", "the portal’s computer")]
     [InlineData("192.0.2.1", "192.0.2.1")]
     [InlineData("2001:db8::1", "2001:db8::1")]
     [InlineData("unknown", "unknown")]
@@ -34,7 +34,7 @@ public sealed class AddressWordingTests
             return Languages.In(Languages.German, () => mail.Values["from_address"]);
         }
 
-        Assert.Equal("the portal's computer", From("::1"));
+        Assert.Equal("the portal’s computer", From("::1"));
         Assert.Equal("192.0.2.1", From("192.0.2.1"));
         Assert.Equal("", From(null));
     }
