@@ -23,7 +23,7 @@ public sealed class LogoFileTests
     {
         var broken = new[]
         {
-            LogoFiles.Square[..8], LogoFiles.Square[..40], LogoFiles.PngClaiming(100, 100),
+            LogoFiles.Square[..8], LogoFiles.Square[..40], LogoFiles.Square[..^20], LogoFiles.PngClaiming(100, 100), LogoFiles.TalkativeJpeg[..500],
             [0xFF, 0xD8, 0xFF], [0xFF, 0xD8, 0xFF, .. Enumerable.Repeat((byte)0x41, 5000)],
         };
         foreach (var file in broken) Assert.IsType<LogoFileOutcome.Broken>(await ReadAsync(file));

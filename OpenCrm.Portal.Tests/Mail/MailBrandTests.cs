@@ -28,14 +28,14 @@ public sealed class MailBrandTests
         var both = Assert.IsType<MultipartAlternative>(mail.Body);
         Assert.Equal("text/plain", both[0].ContentType.MimeType);
         var related = Assert.IsType<MultipartRelated>(both[1]);
-        Assert.Equal("text/html", related.Root.ContentType.MimeType);
+        Assert.Equal("text/html", related.Root!.ContentType.MimeType);
         var picture = Assert.IsType<MimePart>(related[1]);
-        Assert.Equal(("image/png", ContentDisposition.Inline), (picture.ContentType.MimeType, picture.ContentDisposition.Disposition));
+        Assert.Equal(("image/png", ContentDisposition.Inline), (picture.ContentType.MimeType, picture.ContentDisposition!.Disposition));
         Assert.Empty(mail.Attachments);
         using var bytes = new MemoryStream();
-        await picture.Content.DecodeToAsync(bytes);
+        await picture.Content!.DecodeToAsync(bytes);
         Assert.Equal(frame.Logo!.Bytes, bytes.ToArray());
-        var shown = new HtmlParser().ParseDocument(mail.HtmlBody).QuerySelector("img")!;
+        var shown = new HtmlParser().ParseDocument(mail.HtmlBody!).QuerySelector("img")!;
         Assert.Equal($"cid:{picture.ContentId}", shown.GetAttribute("src"));
         Assert.Equal(("48", "48"), (shown.GetAttribute("width"), shown.GetAttribute("height")));
         Assert.Contains("Northwind Instruments", mail.HtmlBody, StringComparison.Ordinal);

@@ -18,6 +18,15 @@ internal static class LogoContrast
 
     private static readonly Colour DarkPage = new(0x15, 0x1a, 0x23);
 
+    /// <summary>Whether anything of it is not transparent.</summary>
+    public static bool IsSeen(Image<Rgba32> picture)
+    {
+        for (var y = 0; y < picture.Height; y++)
+            for (var x = 0; x < picture.Width; x++)
+                if (picture[x, y].A >= 128) return true;
+        return false;
+    }
+
     /// <summary>Returns what it needs behind it. A picture that fills its rectangle brings its own background.</summary>
     public static LogoGround GroundFor(Image<Rgba32> picture)
     {

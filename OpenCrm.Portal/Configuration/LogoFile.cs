@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using OpenCrm.Portal.Accounts;
 using SixLabors.ImageSharp;
@@ -41,6 +42,8 @@ internal static class LogoFile
     {
         if (file.Length > MostBytes) return new LogoFileOutcome.TooLarge();
         if (!IsPng(file.Span) && !IsJpeg(file.Span)) return new LogoFileOutcome.NeitherPngNorJpeg();
+        // The library draws what there is of a file that was cut off, and the rest would be empty.
+        if (!HasItsEnd(file.Span)) return new LogoFileOutcome.Broken();
         await One.WaitAsync(cancel);
         try
         {
@@ -68,9 +71,10 @@ internal static class LogoFile
             bytes.Position = 0;
             using var picture = await Image.LoadAsync<Rgba32>(Formats, bytes, cancel);
             Shrink(picture);
-            return Math.Min(picture.Width, picture.Height) < LeastSide
-                ? new LogoFileOutcome.TooSmall()
-                : new LogoFileOutcome.Read(await DrawAsync(picture, IsJpeg(file), id, cancel));
+            if (Math.Min(picture.Width, picture.Height) < LeastSide) return new LogoFileOutcome.TooSmall();
+            return LogoContrast.IsSeen(picture)
+                ? new LogoFileOutcome.Read(await DrawAsync(picture, IsJpeg(file), id, cancel))
+                : new LogoFileOutcome.Broken();
         }
         // The library throws what it likes at a file that was made to break it.
         catch (Exception broken) when (broken is not OperationCanceledException)
@@ -138,6 +142,20 @@ internal static class LogoFile
     private static bool IsPng(ReadOnlySpan<byte> file) => file.StartsWith((ReadOnlySpan<byte>)[0x89, 0x50, 0x4E, 0x47, 13, 10, 26, 10]);
 
     private static bool IsJpeg(ReadOnlySpan<byte> file) => file.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]);
+
+    /// <summary>Whether the last part of a picture is there: the chunk IEND of a PNG, the marker EOI of a JPEG.</summary>
+    private static bool HasItsEnd(ReadOnlySpan<byte> file)
+    {
+        if (IsJpeg(file)) return file.LastIndexOf((ReadOnlySpan<byte>)[0xFF, 0xD9]) > 0;
+        // Each chunk: length, name, content, checksum.
+        for (long at = 8; at + 12 <= file.Length;)
+        {
+            var chunk = file[(int)at..];
+            if (chunk.Slice(4, 4).SequenceEqual("IEND"u8)) return true;
+            at += 12L + BinaryPrimitives.ReadUInt32BigEndian(chunk);
+        }
+        return false;
+    }
 
     private static SixLabors.ImageSharp.Configuration NewFormats()
     {

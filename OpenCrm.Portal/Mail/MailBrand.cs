@@ -27,14 +27,15 @@ internal static class MailBrand
     {
         yield return ("accent", Text((frame.Accent ?? Own).Hex));
         yield return ("accent_dark", Text(Tint(frame.Accent).Hex));
-        if (picture is null || frame.Logo is not { } logo) yield break;
-        var scale = Math.Min(1, Math.Min((double)MostWidth / logo.Width, (double)MostHeight / logo.Height));
-        yield return ("logo", Text(picture.Address));
+        // Empty without a logo: a frame that names a field which is not there fails.
+        yield return ("logo", Text(picture?.Address ?? ""));
+        var (width, height) = (frame.Logo?.Width ?? 1, frame.Logo?.Height ?? 1);
+        var scale = Math.Min(1, Math.Min((double)MostWidth / width, (double)MostHeight / height));
         // In the tag, because Outlook reads the size nowhere else.
-        yield return ("logo_width", Number(logo.Width * scale));
-        yield return ("logo_height", Number(logo.Height * scale));
-        yield return ("logo_is_wide", BooleanValue.Create(LogoPicture.IsWide(logo.Width, logo.Height)));
-        yield return ("logo_ground", Text(logo.Ground switch { LogoGround.Light => "light", LogoGround.Dark => "dark", _ => "" }));
+        yield return ("logo_width", Number(width * scale));
+        yield return ("logo_height", Number(height * scale));
+        yield return ("logo_is_wide", BooleanValue.Create(LogoPicture.IsWide(width, height)));
+        yield return ("logo_ground", Text(frame.Logo?.Ground switch { LogoGround.Light => "light", LogoGround.Dark => "dark", _ => "" }));
     }
 
     /// <summary>The tint of a colour for the dark: it stands out from the card, and the text on it can be read.</summary>
