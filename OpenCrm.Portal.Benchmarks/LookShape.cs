@@ -14,14 +14,24 @@ internal sealed record LookShape(string Name, int Width, bool Dark = false, bool
         new("390-forced", 390, Forced: true),
     ];
 
-    private static readonly LookShape[] Main = [Desktop, new("1280-dark", 1280, Dark: true), new("390-light", 390)];
+    /// <summary>
+    /// What the repository keeps: one picture or two of the states that a newcomer wants to see. All of them together stay small enough to be
+    /// fetched with the code.
+    /// </summary>
+    private static readonly Dictionary<string, string[]> Kept = new(StringComparer.Ordinal)
+    {
+        ["sign-in"] = ["1280-light", "390-dark"],
+        ["code-step"] = ["390-light"],
+        ["lost-device"] = ["390-light"],
+        ["home"] = ["1280-light", "390-dark"],
+        ["users"] = ["1280-light", "390-light"],
+        ["user-enrolled"] = ["1280-dark"],
+        ["settings"] = ["1280-light"],
+        ["template"] = ["1280-light"],
+        ["wizard-scan"] = ["1280-light", "390-dark"],
+        ["audit-trail"] = ["1280-dark"],
+    };
 
-    /// <summary>The states that people see every day. Of the others one picture is kept in the repository.</summary>
-    private static readonly string[] Everyday =
-    [
-        "sign-in", "code-step", "locked", "lost-device", "home", "member-home", "users", "user-enrolled", "account-enrolled", "settings", "template",
-        "wizard-scan", "wizard-done", "disable-mfa", "sign-in-again", "audit-trail",
-    ];
-
-    public static LookShape[] KeptOf(string state) => Everyday.Contains(state) ? Main : [Desktop];
+    public static LookShape[] KeptOf(string state) =>
+        [.. Kept.GetValueOrDefault(state, []).Select(name => All.Single(shape => shape.Name == name))];
 }

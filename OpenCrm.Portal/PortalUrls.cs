@@ -26,6 +26,7 @@ public static class PortalUrls
     public const string AuditTrail = "/settings/audit-trail";
     public const string AuditTrailExport = "/settings/audit-trail/export.csv";
     public const string HelpMfa = "/help/mfa";
+    public const string Branding = "/branding";
     public const string Session = "/session";
     public const string SessionEnd = "/session/end";
     public const string SessionAntiforgery = "/session/antiforgery";
@@ -34,6 +35,9 @@ public static class PortalUrls
     public const string Ready = Health + "/ready";
     public const string Error = "/error";
     public const string NotFound = "/not-found";
+
+    /// <summary>Returns the address of the company's logo. It holds the picture's hash, so that browsers may keep it for ever.</summary>
+    public static string Logo(string hash) => $"{Branding}/logo-{hash}";
 
     public static string OfUser(Guid id) => $"{Users}/{id}";
 

@@ -46,10 +46,10 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
         Assert.Equal(["General", "Security", "Password Policy", "Mail"], _page.FindAll("nav a").Select(a => a.TextContent));
         Assert.Equal(
             [
-                "Company name", "Public address", "Enable Multi-factor authentication", "Login attempts before lock",
+                "Company name", "Public address", "Logo", "Accent color", "Enable Multi-factor authentication", "Login attempts before lock",
                 "Lock duration (minutes, 0 = until unlocked)", "Session timeout (minutes)", "Lost-device link lifetime (minutes)", "Minimum length",
             ],
-            _page.FindAll("label").Select(l => l.TextContent).Take(8));
+            _page.FindAll("label").Select(l => l.TextContent).Take(10));
         Assert.Contains("Set up by 1 of 3 users.", _page.Find("#security").TextContent, StringComparison.Ordinal);
     }
 
@@ -369,6 +369,7 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
         browser.Services.AddSingleton(circuit.Services.GetRequiredService<MailTest>());
         browser.Services.AddSingleton(circuit.Services.GetRequiredService<StepUp>());
         browser.Services.AddScoped<Announcer>();
+        browser.Services.AddScoped<BrandChange>();
         browser.Services.AddScoped<ReaderCulture>();
         browser.Services.AddScoped<BrowserTime>();
         browser.SetRendererInfo(new RendererInfo("Server", isInteractive: true));

@@ -22,12 +22,12 @@ public sealed class SettingsListsTests : IAsyncLifetime
     [
         .. typeof(ISettingsBlock).GetProperties().Select(property => property.Name),
         nameof(SecuritySettings.MfaEnabled), nameof(GeneralSettings.PublicUrl), nameof(GeneralSettings.NameRules), nameof(GeneralSettings.SetUpAt),
-        nameof(MailSettings.ProtectedPassword),
+        nameof(MailSettings.ProtectedPassword), nameof(GeneralSettings.LogoHash),
     ];
 
     /// <summary>Enough values that each setting accepts one which differs from the stored one.</summary>
     private static readonly string[] Values =
-        ["True", "False", "15", "16", "Northwind", "https://portal.northwind.test", "Tls", "portal@northwind.test"];
+        ["True", "False", "15", "16", "Northwind", "https://portal.northwind.test", "Tls", "portal@northwind.test", "#1b6e3c"];
 
     private readonly BunitContext _context = new();
     private SettingsPortal _portal = null!;
@@ -46,6 +46,7 @@ public sealed class SettingsListsTests : IAsyncLifetime
         _context.Services.AddSingleton(ann.Services.GetRequiredService<MailTest>());
         _context.Services.AddSingleton(ann.Services.GetRequiredService<StepUp>());
         _context.Services.AddScoped<Announcer>();
+        _context.Services.AddScoped<BrandChange>();
         _context.Services.AddScoped<ReaderCulture>();
         _context.Services.AddScoped<BrowserTime>();
         _context.SetRendererInfo(new RendererInfo("Server", isInteractive: true));

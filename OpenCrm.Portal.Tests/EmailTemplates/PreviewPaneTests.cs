@@ -30,6 +30,8 @@ public sealed class PreviewPaneTests(Browser browser)
                     await Expect(preview.GetByRole(AriaRole.Button, new() { Name = width })).ToHaveAttributeAsync("aria-pressed", "true");
                     await Expect(frame).ToHaveCSSAsync("width", $"{pixels}px");
                     await Expect(card).ToHaveCSSAsync("background-color", background);
+                    // A wide mail is shown smaller, as a whole; nobody scrolls sideways to read it.
+                    Assert.True(await preview.Locator(".preview__room").EvaluateAsync<bool>("room => room.scrollWidth <= room.clientWidth"));
                     await tab.SaveScreenshotAsync($"email-template-preview-{scheme}-{colors}-{pixels}");
                 }
             }

@@ -13,12 +13,15 @@ public interface ISettingsBlock
     string? SavedBy { get; set; }
 }
 
-/// <summary>Company name and public address.</summary>
+/// <summary>Company name, public address, logo and accent colour.</summary>
 public sealed class GeneralSettings : ISettingsBlock
 {
     public const int CompanyNameLength = 60;
     public const int PublicUrlLength = 300;
     public const string DefaultCompanyName = "OpenCRM";
+
+    /// <summary>Length of <see cref="AccentColour"/>.</summary>
+    public const int ColourLength = 7;
 
     public int Id { get; init; } = 1;
     public int Version { get; set; }
@@ -30,6 +33,12 @@ public sealed class GeneralSettings : ISettingsBlock
 
     /// <summary>Base of mailed links and allowed Origin, unless <c>Portal:PublicUrl</c> is configured; null before set-up.</summary>
     public string? PublicUrl { get; set; }
+
+    /// <summary>The colour of buttons and links in pages and mails, as <see cref="Colour.Hex"/>; null for the portal's own.</summary>
+    public string? AccentColour { get; set; }
+
+    /// <summary>The <see cref="LogoPicture.Hash"/> of the company's logo; null for the portal's own mark.</summary>
+    public string? LogoHash { get; set; }
 
     /// <summary>The version of <see cref="AccountName.Rules"/> that the stored names of all accounts follow.</summary>
     public int NameRules { get; set; }

@@ -149,6 +149,11 @@ public abstract record AuditEvent
 
     public sealed record MailPasswordRemoved : AuditEvent;
 
+    /// <summary>Another logo was stored. The picture is in no event.</summary>
+    public sealed record LogoChanged : AuditEvent;
+
+    public sealed record LogoRemoved : AuditEvent;
+
     /// <summary>A system administrator had a test mail sent by settings that need not be stored: the portal opened a connection.</summary>
     /// <param name="Server">Host and port.</param>
     public sealed record MailServerTested(string Server, bool Accepted) : AuditEvent;

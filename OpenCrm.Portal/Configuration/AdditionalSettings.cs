@@ -38,6 +38,16 @@ public sealed class AdditionalSettings(UnitsOfWork units, CurrentCaller currentC
         return outcome;
     }
 
+    /// <summary>Draws the logo anew from an uploaded file. Nothing is saved: the block is, with the logo in its edit.</summary>
+    /// <param name="file">The file's content; of one that is too large, enough to see that it is.</param>
+    /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
+    public async Task<LogoFileOutcome> ReadLogoAsync(ReadOnlyMemory<byte> file, CancellationToken cancel = default)
+    {
+        await using var work = await units.ReadAsync(cancel);
+        await currentCaller.RequireAdministratorAsync(work, cancel);
+        return await LogoFile.ReadAsync(file, Guid.CreateVersion7(work.Now), cancel);
+    }
+
     /// <summary>Saves the block Password Policy Settings.</summary>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     public Task<SettingsOutcome> SaveAsync(BlockEdit<PasswordPolicySettings> edit, CancellationToken cancel = default) =>
@@ -64,7 +74,7 @@ public sealed class AdditionalSettings(UnitsOfWork units, CurrentCaller currentC
         // The conflict is shown before the proof is asked for: nobody types a password for a save that cannot succeed.
         if (stored.Version != edit.Version) return new SettingsOutcome.SavedMeanwhile(stored);
         if (!administrator.ProvedRecently(work.Now)) return new SettingsOutcome.StepUpNeeded();
-        edit.Put(list, work, stored, administrator);
+        await edit.PutAsync(list, work, stored, administrator, cancel);
         return await work.TryCommitAsync(cancel) is CommitOutcome.SavedMeanwhile
             ? new SettingsOutcome.SavedMeanwhile(await units.ReadSettingsAsync<TBlock>(cancel))
             : new SettingsOutcome.Saved(stored);

@@ -10,7 +10,7 @@ namespace OpenCrm.Portal.Configuration;
 public sealed partial class AdditionalSettingsPage(
     AdditionalSettings settings, MfaSwitch mfaSwitch, IJSRuntime script, ILogger<AdditionalSettingsPage> log) : IAsyncDisposable
 {
-    private BlockDraft<GeneralSettings>? general;
+    private GeneralDraft? general;
     private SecurityDraft? security;
     private BlockDraft<PasswordPolicySettings>? passwordPolicy;
     private MailBlockDraft? mail;

@@ -29,7 +29,7 @@ public abstract class BlockDraft
     /// <summary>The block as it is stored, as far as this page knows.</summary>
     protected abstract ISettingsBlock Block { get; }
 
-    public void Discard()
+    public virtual void Discard()
     {
         foreach (var draft in Fields) draft.Discard();
         (SavedMeanwhile, Faults) = (false, []);

@@ -1,13 +1,17 @@
 using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Controls;
 
 namespace OpenCrm.Portal.Configuration;
 
-/// <summary>The block General: company name and public address (docs/spec.md 4.2).</summary>
-public sealed partial class GeneralBlock(AdditionalSettings settings, PublicAddressChange change)
+/// <summary>The block General: company name, public address, logo and accent color (docs/spec.md 4.2).</summary>
+public sealed partial class GeneralBlock(AdditionalSettings settings, PublicAddressChange change, BrandChange brand)
 {
+    private static bool IsColour(SettingDraft<GeneralSettings> draft) => draft.Setting is ColourSetting<GeneralSettings>;
+
     private async Task<SettingsOutcome> SaveAsync()
     {
-        var outcome = await settings.SaveAsync(Draft.Edit);
+        var outcome = await settings.SaveAsync(Draft.WithLogo);
+        if (outcome is SettingsOutcome.Saved) brand.Tell();
         if (outcome is not SettingsOutcome.Saved(GeneralSettings { PendingPublicUrl: not null })) return outcome;
         try
         {

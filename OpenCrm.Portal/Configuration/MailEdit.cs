@@ -41,7 +41,8 @@ public sealed record MailEdit(int Version, IReadOnlyDictionary<string, string> T
         return faults;
     }
 
-    internal override void Put(SettingsList<MailSettings> list, UnitOfWork work, MailSettings stored, Caller.Person by)
+    internal override Task PutAsync(
+        SettingsList<MailSettings> list, UnitOfWork work, MailSettings stored, Caller.Person by, CancellationToken cancel)
     {
         if (Password.Length > 0)
         {
@@ -53,7 +54,7 @@ public sealed record MailEdit(int Version, IReadOnlyDictionary<string, string> T
             stored.SetPassword(work.Encryption, null);
             work.Record(new AuditEvent.MailPasswordRemoved(), by);
         }
-        base.Put(list, work, stored, by);
+        return base.PutAsync(list, work, stored, by, cancel);
     }
 
     private bool KeepsPassword(MailSettings stored) => Password.Length == 0 && !RemovePassword && stored.HasPassword;

@@ -61,7 +61,7 @@ public sealed class MfaSwitch(UnitsOfWork units, CurrentCaller currentCaller, St
             else await SwitchOffAsync(work, administrator, answer!.Erase, cancel);
         }
         else if (!administrator.ProvedRecently(work.Now)) return new SettingsOutcome.StepUpNeeded();
-        edit.Settings.Put(SettingsLists.Security, work, stored, administrator);
+        await edit.Settings.PutAsync(SettingsLists.Security, work, stored, administrator, cancel);
         return await work.TryCommitAsync(cancel) is CommitOutcome.SavedMeanwhile
             ? new SettingsOutcome.SavedMeanwhile(await units.ReadSettingsAsync<SecuritySettings>(cancel))
             : new SettingsOutcome.Saved(stored);

@@ -29,6 +29,10 @@ public sealed partial class SettingField<TBlock>
 
     private RenderFragment? HintAndTheirs => HintText is null && !Draft.Value.IsContested ? null : Both;
 
+    private Task PickAsync(ColourSetting<TBlock> setting, ChangeEventArgs picked) =>
+        // A form that becomes interactive reports what its fields hold, and a picker holds a color also where none is typed.
+        picked.Value is string colour && colour != setting.Picked(Typed) ? EditAsync(colour) : Task.CompletedTask;
+
     private Task EditAsync(string? typed)
     {
         Draft.Value.Typed = typed ?? "";

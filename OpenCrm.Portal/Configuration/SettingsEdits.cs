@@ -34,7 +34,7 @@ public record BlockEdit<TBlock>(int Version, IReadOnlyDictionary<string, string>
             select setting.Name];
 
     /// <summary>Writes the typed and accepted texts into the block, with one audit event for each setting that changes.</summary>
-    internal virtual void Put(SettingsList<TBlock> list, UnitOfWork work, TBlock stored, Caller.Person by)
+    internal virtual Task PutAsync(SettingsList<TBlock> list, UnitOfWork work, TBlock stored, Caller.Person by, CancellationToken cancel)
     {
         foreach (var setting in list.Settings)
         {
@@ -46,6 +46,7 @@ public record BlockEdit<TBlock>(int Version, IReadOnlyDictionary<string, string>
         // The version is the one that the page showed, not the one just read: otherwise another administrator's save would be overwritten unseen.
         stored.Version = Version;
         work.SaveSettings(stored, by.Name);
+        return Task.CompletedTask;
     }
 }
 

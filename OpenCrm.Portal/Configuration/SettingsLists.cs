@@ -21,13 +21,14 @@ public static class SettingsLists
     private static readonly SettingGroup MustContain = new("must-contain", () => Texts.Configuration_MustContain);
     private static readonly SettingGroup Refuse = new("refuse", () => Texts.Configuration_Refuse);
 
-    /// <summary>Company name and public address.</summary>
+    /// <summary>Company name, public address and accent color. The logo is in no list (<see cref="GeneralEdit"/>).</summary>
     public static SettingsList<GeneralSettings> General { get; } = new("General",
     [
         new TextSetting<GeneralSettings>(
             s => s.CompanyName, GeneralSettings.CompanyNameLength, () => Texts.Configuration_CompanyName,
             refusal: () => Phrase.Of(Texts.Configuration_CompanyNameInvalid, GeneralSettings.CompanyNameLength)),
         new PublicAddressSetting(() => Texts.Configuration_PublicAddress) { Hint = () => Texts.Configuration_PublicAddressHint },
+        new ColourSetting<GeneralSettings>(s => s.AccentColour, () => Texts.Configuration_Accent) { Hint = () => Texts.Configuration_AccentHint },
     ]);
 
     /// <summary>How people sign in and when an account locks.</summary>

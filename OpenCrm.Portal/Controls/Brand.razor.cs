@@ -7,6 +7,9 @@ public sealed partial class Brand
 {
     [CascadingParameter(Name = "Company")] public string? Company { get; set; }
 
+    /// <summary>The company's logo; null for the portal's own mark.</summary>
+    [CascadingParameter] public LogoMark? Logo { get; set; }
+
     [Parameter] public string? Href { get; set; }
 
     /// <summary>The second line; the product's name if not set.</summary>
@@ -15,4 +18,15 @@ public sealed partial class Brand
     private string Name => string.IsNullOrWhiteSpace(Company) ? Texts.Product : Company;
 
     private string? SecondLine => Line ?? (Name == Texts.Product ? null : Texts.Product);
+
+    private bool IsWide => Logo is { IsWide: true };
+
+    private string? Shape => IsWide ? "brand--wide" : null;
+
+    private string? Ground => Logo?.Ground switch
+    {
+        "light" => "brand__logo--on-light",
+        "dark" => "brand__logo--on-dark",
+        _ => null,
+    };
 }

@@ -73,8 +73,23 @@ internal sealed class GeneralSettingsConfiguration : IEntityTypeConfiguration<Ge
         settings.Property(s => s.Id).ValueGeneratedNever();
         settings.Property(s => s.Version).IsConcurrencyToken();
         settings.Property(s => s.CompanyName).HasMaxLength(GeneralSettings.CompanyNameLength);
+        settings.Property(s => s.AccentColour).HasMaxLength(GeneralSettings.ColourLength);
+        settings.Property(s => s.LogoHash).HasMaxLength(LogoPicture.HashLength);
         settings.Ignore(s => s.TypedPublicUrl);
         settings.HasData(new GeneralSettings());
+    }
+}
+
+internal sealed class LogoPictureConfiguration : IEntityTypeConfiguration<LogoPicture>
+{
+    public void Configure(EntityTypeBuilder<LogoPicture> logo)
+    {
+        logo.ToTable("LogoPictures");
+        logo.Property(l => l.Id).ValueGeneratedNever();
+        logo.Property(l => l.Hash).HasMaxLength(LogoPicture.HashLength);
+        logo.Property(l => l.ContentType).HasMaxLength(32);
+        logo.Property(l => l.Ground).HasConversion<int>();
+        logo.HasIndex(l => l.Hash);
     }
 }
 

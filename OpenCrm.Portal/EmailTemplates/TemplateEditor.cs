@@ -62,7 +62,8 @@ public sealed class TemplateEditor(
         var frame = await MailFrame.ReadAsync(work, options, address, language, cancel);
         try
         {
-            return new TemplatePreview.Shown(to, renderer.Render(template, text, template.SampleValuesIn(language), to.Name, frame), faults);
+            var mail = renderer.Render(template, text, template.SampleValuesIn(language), to.Name, frame);
+            return new TemplatePreview.Shown(to, mail.WithPictureInside(), faults);
         }
         catch (TemplateFailedException failed)
         {

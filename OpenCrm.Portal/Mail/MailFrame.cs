@@ -14,6 +14,12 @@ public sealed record MailFrame(string CompanyName, string PublicUrl, string From
     /// <summary>The language of the mail: that of its template, of the frame's own words, and the one that mail programs are told.</summary>
     public CultureInfo Language { get; init; } = Languages.English;
 
+    /// <summary>The company's colour, in which buttons are; null for the portal's own.</summary>
+    public Colour? Accent { get; init; }
+
+    /// <summary>The company's logo; null for its name alone.</summary>
+    public LogoPicture? Logo { get; init; }
+
     /// <summary>Host of the public address, with the port if it is not the usual one. People recognize the portal by it.</summary>
     public string PublicHost => new Uri(PublicUrl).Authority;
 
@@ -41,6 +47,8 @@ public sealed record MailFrame(string CompanyName, string PublicUrl, string From
         return new(general.CompanyName, url, now.From ?? $"portal@{host ?? new Uri(url).IdnHost}")
         {
             Language = language,
+            Accent = Colour.Parse(general.AccentColour),
+            Logo = await work.ReadLogoAsync(general.LogoHash, cancel),
             HeloName = now.Smtp?.HeloName ?? host,
             Server = now.Smtp,
         };

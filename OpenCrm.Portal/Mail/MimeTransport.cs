@@ -25,11 +25,26 @@ internal abstract class MimeTransport : IMailTransport
         message.Headers.Add("X-Portal-Template", mail.TemplateKey);
         // Asks for no out-of-office answers (RFC 3834).
         message.Headers.Add(HeaderId.AutoSubmitted, "auto-generated");
-        message.Body = new MultipartAlternative(Part("plain", mail.Content.Text), Part("html", mail.Content.Html));
+        message.Body = new MultipartAlternative(Part("plain", mail.Content.Text), Html(mail.Content));
         message.Body.Headers.Add(HeaderId.ContentLanguage, mail.To.Language.Name);
         // Seven bits and short lines give no server on the way a reason to change the message.
         message.Prepare(EncodingConstraint.SevenBit);
         return message;
+    }
+
+    /// <summary>The HTML, together with the picture that it shows (RFC 2387).</summary>
+    private static MimeEntity Html(RenderedMail mail)
+    {
+        var html = Part("html", mail.Html);
+        if (mail.Picture is not { } picture) return html;
+        return new MultipartRelated(html, new MimePart(ContentType.Parse(picture.ContentType))
+        {
+            Content = new MimeContent(new MemoryStream(picture.Bytes, writable: false)),
+            ContentId = picture.ContentId,
+            ContentTransferEncoding = ContentEncoding.Base64,
+            // Inline and without a file name, so that it is not listed as an attachment.
+            ContentDisposition = new ContentDisposition(ContentDisposition.Inline),
+        });
     }
 
     private static TextPart Part(string subtype, string text)

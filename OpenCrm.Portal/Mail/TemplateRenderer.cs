@@ -45,6 +45,8 @@ public sealed class TemplateRenderer
             ["reason"] = new StringValue(reason),
             ["footer"] = new StringValue(footer),
         };
+        var picture = MailBrand.PictureOf(frame);
+        foreach (var (name, value) in MailBrand.FieldsOf(frame, picture)) around[name] = value;
         var html = _liquid.Render(text.Html, fields, HtmlEncoder.Default);
         // Only a preview gets here with active HTML. Its frame shows it without rights; nothing else is made of it.
         var isInert = !ActiveHtml.Find(html, _ => true).Any();
@@ -57,7 +59,8 @@ public sealed class TemplateRenderer
         return new(
             subject,
             isInert ? InlineStyles.Of(framed) : framed,
-            Framed("frame.text", plain, around, NullEncoder.Default));
+            Framed("frame.text", plain, around, NullEncoder.Default))
+        { Picture = picture };
     }
 
     /// <summary>
@@ -146,6 +149,16 @@ public sealed class TemplateRenderer
 /// <summary>A message as it is sent.</summary>
 public sealed record RenderedMail(string Subject, string Html, string Text)
 {
+    /// <summary>The picture that the HTML shows, sent along; null for none.</summary>
+    public MailPicture? Picture { get; init; }
+
+    /// <summary>The same mail with the picture inside its HTML, for a browser, which has no other parts of a message to look in.</summary>
+    public RenderedMail WithPictureInside() => Picture is null ? this : this with
+    {
+        Html = Html.Replace(Picture.Address, $"data:{Picture.ContentType};base64,{Convert.ToBase64String(Picture.Bytes)}", StringComparison.Ordinal),
+        Picture = null,
+    };
+
     /// <summary>Leaves out the body, which may hold a live link.</summary>
     public override string ToString() => nameof(RenderedMail);
 }

@@ -11,10 +11,11 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.Shell;
 
 /// <summary>
-/// Holds what belongs to the current person: the key of everything rendered below, the language, the company's name, and signing out.
+/// Holds what belongs to the current person: the key of everything rendered below, the language, what is shown of the company, and signing out.
 /// </summary>
 public sealed partial class PersonScope(
-    CompanyName companyName,
+    CompanyBrand companyBrand,
+    BrandChange brandChange,
     SignOut signingOut,
     PortalAuthenticationStateProvider person,
     Announcer announcer,
@@ -23,10 +24,14 @@ public sealed partial class PersonScope(
     IJSRuntime script,
     ILogger<PersonScope> log) : IDisposable
 {
-    private string? session, company, language, draftOwner, path;
+    private string? session, language, draftOwner, path, pageAccent;
+    private ShownBrand? brand;
     private EventCallback signOut;
     private bool leaving, movedWhileIdle;
     private int generation;
+
+    /// <summary>The company's colour in the page's head, which a later one has to replace.</summary>
+    [Parameter] public string? PageAccent { get; set; }
 
     [Parameter, EditorRequired] public RenderFragment ChildContent { get; set; } = null!;
 
@@ -39,6 +44,8 @@ public sealed partial class PersonScope(
         navigation.LocationChanged += OnLocationChanged;
         person.IdleChanged += OnIdleChanged;
         reader.Changed += OnLanguageChanged;
+        brandChange.Changed += OnBrandChanged;
+        pageAccent = PageAccent;
     }
 
     /// <summary>
@@ -56,6 +63,7 @@ public sealed partial class PersonScope(
         navigation.LocationChanged -= OnLocationChanged;
         person.IdleChanged -= OnIdleChanged;
         reader.Changed -= OnLanguageChanged;
+        brandChange.Changed -= OnBrandChanged;
     }
 
     protected override async Task OnParametersSetAsync()
@@ -64,14 +72,20 @@ public sealed partial class PersonScope(
         session = user.FindFirst(PortalClaims.SessionId)?.Value;
         draftOwner = OwnerOf(session ?? user.FindFirst(PortalClaims.IdleSessionId)?.Value);
         language = reader.Language.Name;
-        company = await ReadCompanyAsync();
+        brand = await ReadBrandAsync();
     }
 
-    /// <summary>Tells the browser the language of the page: screen readers, and the next page load, go by it.</summary>
+    /// <summary>
+    /// Tells the browser the language of the page, by which screen readers and the next page load go, and a colour that is no longer the head's.
+    /// </summary>
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (!reader.MustTell() || await script.ImportAsync("./Shell/PersonScope.razor.js") is not { } module) return;
-        await module.CallAsync("setLanguage", reader.Language.Name, reader.Choice);
+        var (language, colour) = (reader.MustTell(), brand is not null && brand.Accent != pageAccent);
+        if (!language && !colour) return;
+        pageAccent = colour ? brand!.Accent : pageAccent;
+        if (await script.ImportAsync("./Shell/PersonScope.razor.js") is not { } module) return;
+        if (colour) await module.CallAsync("setAccent", BrandPalette.Css(pageAccent));
+        if (language) await module.CallAsync("setLanguage", reader.Language.Name, reader.Choice);
         await module.DisposeAsync();
     }
 
@@ -93,23 +107,23 @@ public sealed partial class PersonScope(
         session is null ? "" : Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"drafts of {session}")).AsSpan(0, 16));
 
     /// <summary>
-    /// Reads the company's name. In a circuit a failure keeps the name of before: nothing above this component catches it, and the whole page would
-    /// end for the lack of a decoration. A page that is only being loaded fails as a whole, and says why.
+    /// Reads the company's name, logo and colour. In a circuit a failure keeps those of before: nothing above this component catches it, and the
+    /// whole page would end for the lack of a decoration. A page that is only being loaded fails as a whole, and says why.
     /// </summary>
-    private async Task<string?> ReadCompanyAsync()
+    private async Task<ShownBrand?> ReadBrandAsync()
     {
         try
         {
-            return await companyName.ReadAsync();
+            return await companyBrand.ReadAsync();
         }
         catch (Exception broken) when (RendererInfo.IsInteractive)
         {
-            LogNoCompany(log, broken);
-            return company;
+            LogNoBrand(log, broken);
+            return brand;
         }
     }
 
-    /// <summary>Reads the company's name again, because set-up or an administrator may have changed it.</summary>
+    /// <summary>Reads the company's name, logo and colour again, because set-up or an administrator may have changed them.</summary>
     private void OnLocationChanged(object? sender, LocationChangedEventArgs change) => _ = InvokeAsync(async () =>
     {
         movedWhileIdle |= person.Idle is not null;
@@ -119,9 +133,18 @@ public sealed partial class PersonScope(
         path = new Uri(change.Location).AbsolutePath;
         if (path != before) reader.TakeUp();
         reader.Apply();
-        var (left, read) = (leaving, await ReadCompanyAsync());
-        if (!left && read == company) return;
-        (leaving, company) = (false, read);
+        var (left, read) = (leaving, await ReadBrandAsync());
+        if (!left && read == brand) return;
+        (leaving, brand) = (false, read);
+        StateHasChanged();
+    });
+
+    private void OnBrandChanged() => _ = InvokeAsync(async () =>
+    {
+        var read = await ReadBrandAsync();
+        if (read == brand) return;
+        reader.Apply();
+        brand = read;
         StateHasChanged();
     });
 
@@ -157,8 +180,8 @@ public sealed partial class PersonScope(
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "The company's name could not be read; pages show the one of before")]
-    private static partial void LogNoCompany(ILogger log, Exception broken);
+    [LoggerMessage(LogLevel.Warning, "The company's name, logo and colour could not be read; pages show those of before")]
+    private static partial void LogNoBrand(ILogger log, Exception broken);
 
     [LoggerMessage(LogLevel.Error, "Somebody could not be signed out")]
     private static partial void LogNotSignedOut(ILogger log, Exception broken);

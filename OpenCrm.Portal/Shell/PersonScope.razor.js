@@ -1,3 +1,14 @@
+/* The company's colour was changed after the page was loaded. Empty for the portal's own. */
+export function setAccent(css) {
+  let style = document.getElementById('brand');
+  if (!style) {
+    style = document.createElement('style');
+    style.id = 'brand';
+    document.head.append(style);
+  }
+  style.textContent = css;
+}
+
 /* The language of this page, and what its cookie remembers for the next one: the person's choice, or nothing. */
 export async function setLanguage(language, choice) {
   const root = document.documentElement, prefix = root.getAttribute('data-cookie-prefix');

@@ -13,13 +13,13 @@ public static class PortalTheme
         ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"];
 
     // Declared before Theme, because static members are initialized in the order of the source.
-    private static readonly Colours LightColours = new(
+    internal static readonly Colours Light = new(
         Bg: "#f5f6f9", Surface: "#ffffff", Sunken: "#f8f9fb", Hover: "#f0f2f7", Border: "#e0e4ec", BorderInput: "#828ca0",
         Text: "#161b26", TextMuted: "#566074", Accent: "#2f4bc7", AccentHover: "#253da6", OnAccent: "#ffffff",
         Success: "#17704a", Warn: "#875300", Danger: "#b3261e", DangerHover: "#911c16", OnState: "#ffffff",
         Scrim: "rgba(17,22,34,0.48)");
 
-    private static readonly Colours DarkColours = new(
+    internal static readonly Colours Dark = new(
         Bg: "#0e1219", Surface: "#151a23", Sunken: "#11161e", Hover: "#1e2531", Border: "#29313f", BorderInput: "#6b778d",
         Text: "#e6e9f0", TextMuted: "#9aa5b9", Accent: "#93a6ff", AccentHover: "#aebcff", OnAccent: "#0d1330",
         Success: "#63cf99", Warn: "#e7b45a", Danger: "#ff938a", DangerHover: "#ffb0a9", OnState: "#2b0805",
@@ -27,8 +27,8 @@ public static class PortalTheme
 
     public static MudTheme Theme { get; } = new()
     {
-        PaletteLight = Fill(new PaletteLight(), LightColours),
-        PaletteDark = Fill(new PaletteDark(), DarkColours),
+        PaletteLight = Fill(new PaletteLight(), Light),
+        PaletteDark = Fill(new PaletteDark(), Dark),
         LayoutProperties = new LayoutProperties { DefaultBorderRadius = "8px", AppbarHeight = "56px", DrawerWidthLeft = "272px" },
         Shadows = new Shadow { Elevation = ["none", .. Enumerable.Repeat(Shadow, 25)] },
         Typography = new Typography
@@ -99,7 +99,7 @@ public static class PortalTheme
         return css.Append('}').ToString();
     }
 
-    private sealed record Colours(
+    internal sealed record Colours(
         string Bg, string Surface, string Sunken, string Hover, string Border, string BorderInput,
         string Text, string TextMuted, string Accent, string AccentHover, string OnAccent,
         string Success, string Warn, string Danger, string DangerHover, string OnState, string Scrim);

@@ -30,7 +30,8 @@ public static class ShellServices
         services.AddSingleton<RefusedCircuits>();
         services.AddScoped<Announcer>();
         services.AddScoped<BrowserTime>();
-        services.AddScoped<CompanyName>();
+        services.AddScoped<CompanyBrand>();
+        services.AddScoped<BrandChange>();
         // A template's body of 60,000 characters must fit into one message (docs/spec.md 6.1).
         services.AddSignalR(hub => hub.MaximumReceiveMessageSize = 512 * 1024);
         // Safe over TLS too: a prerendered page repeats no input of a visitor beside a secret, so its compressed length reveals nothing (BREACH).
@@ -73,6 +74,7 @@ public static class ShellServices
         app.UsePageRights();
         app.UseAntiforgery();
         app.MapStaticAssets().AllowAnonymous().WithMetadata(AsksNobody.Mark);
+        app.MapBrandFiles();
         // Pages check access themselves, in the circuit. Without AllowAnonymous they would be refused before Blazor runs.
         app.MapRazorComponents<App>()
             .AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null)
