@@ -11,6 +11,9 @@ switch (args)
     case ["user-list", var count, var database] when int.TryParse(count, out var users) && users > 0 && database is "Postgres" or "Sqlite":
         await new UserListBenchmark(Console.Out, users, postgres: database == "Postgres").RunAsync();
         return 0;
+    case ["outbox", var count, ("Postgres" or "Sqlite") and var database, var earlier, var times]
+        when int.TryParse(count, out var mails) && mails > 0 && int.TryParse(times, out var rounds) && rounds > 0:
+        return await new OutboxBenchmark(Console.Out, mails, postgres: database == "Postgres", earlier, rounds).RunAsync();
     case ["looks", "take", var folder]:
         return await Looks.TakeAsync(Console.Out, folder, looksData);
     case ["looks", "screens"]:
@@ -22,6 +25,7 @@ switch (args)
     default:
         await Console.Error.WriteLineAsync(
             "Usage: dotnet run -c Release --project OpenCrm.Portal.Benchmarks -- "
-            + "first-load | user-list USERS Postgres|Sqlite | looks screens | looks help | looks take FOLDER | looks compare BEFORE AFTER");
+            + "first-load | user-list USERS Postgres|Sqlite | "
+            + "outbox MAILS Postgres|Sqlite EARLIER ROUNDS | looks screens | looks help | looks take FOLDER | looks compare BEFORE AFTER");
         return 2;
 }

@@ -76,6 +76,7 @@ internal static class UserListFixture
             : new(scope.ServiceProvider.GetRequiredService<UnitsOfWork>(), scope.ServiceProvider.GetRequiredService<CurrentCaller>())
             {
                 Sortable = small.Sortable,
+                Indexed = small.Sortable,
                 Window = small.Window
             };
     }

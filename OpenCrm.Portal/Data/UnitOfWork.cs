@@ -31,6 +31,7 @@ public sealed class UnitOfWork : IAsyncDisposable
         Planner = new(context);
         Addresses = new(context);
         Names = new(context);
+        UserSearch = new(context);
     }
 
     /// <summary>Whether the changes are committed.</summary>
@@ -58,6 +59,8 @@ public sealed class UnitOfWork : IAsyncDisposable
     public AddressLimits Addresses { get; }
 
     public StoredNames Names { get; }
+
+    public UserSearchIndex UserSearch { get; }
 
     internal static async Task<UnitOfWork> OpenAsync(IServiceScopeFactory scopes, TimeProvider time, bool transaction, CancellationToken cancel)
     {

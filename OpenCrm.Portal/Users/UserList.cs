@@ -18,6 +18,9 @@ public sealed partial class UserList(UnitsOfWork units, CurrentCaller currentCal
     /// <summary>How many rows of the order are searched for a page of matches; beyond that, sorting the matches is faster.</summary>
     internal int Window { get; init; } = 10_000;
 
+    /// <summary>Up to this many matches SQLite takes all of them from its index; of more, it finds a page sooner in the order.</summary>
+    internal int Indexed { get; init; } = 2_000;
+
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
     /// <summary>Reads the page of the list that the query asks for.</summary>
     public async Task<UserPage> ReadAsync(UserQuery query, CancellationToken cancel = default)
@@ -54,7 +57,9 @@ public sealed partial class UserList(UnitsOfWork units, CurrentCaller currentCal
         await currentCaller.RequireAdministratorAsync(work, cancel);
         var mfaOn = (await work.ReadSettingsAsync<SecuritySettings>(cancel)).MfaEnabled;
         if (IsIndexed(query.Search)) await work.Planner.PreferIndexesAsync(cancel: cancel);
-        IQueryable<PortalUser> Rows(UserQuery asked) => Filtered(work.Query<PortalUser>(), asked, mfaOn, work.Now).Take(CappedCount.Limit + 1);
+        var (few, _) = await FindFewAsync(work, query.Search, cancel);
+        IQueryable<PortalUser> Rows(UserQuery asked) =>
+            Filtered(Among(work.Query<PortalUser>(), few), asked, mfaOn, work.Now).Take(CappedCount.Limit + 1);
         // A search with few matches is read once and counted here, so that a rare fragment is not searched for eight times.
         var matching = query.Search.Length == 0 ? null : await Project(Rows(new() { Search = query.Search }), mfaOn, work.Now).ToListAsync(cancel);
         async Task<CappedCount> CountCappedAsync(UserQuery asked) =>
@@ -114,6 +119,20 @@ public sealed partial class UserList(UnitsOfWork units, CurrentCaller currentCal
         return users;
     }
 
+    /// <summary>Asks SQLite's index for the matches of a search.</summary>
+    /// <returns>The ids of the matches if they are few, else null; and whether they are many, null where the index cannot tell.</returns>
+    private async Task<(IQueryable<Guid>? Few, bool? Many)> FindFewAsync(UnitOfWork work, string search, CancellationToken cancel)
+    {
+        if (search.Length == 0) return (null, true);
+        var fragment = AccountName.Normalize(search);
+        if (!work.UserSearch.Finds(fragment)) return (null, null);
+        var few = await work.UserSearch.FindFewAsync(fragment, Indexed, cancel);
+        return (few, few is null);
+    }
+
+    private static IQueryable<PortalUser> Among(IQueryable<PortalUser> users, IQueryable<Guid>? few) =>
+        few is null ? users : users.Where(u => few.Contains(u.Id));
+
     /// <summary>
     /// Reads one row more than a page holds: that shows whether there is another page, without counting. A database that gets search, filter and
     /// order in one query assumes that matches are spread evenly, and reads a million rows for one page where they are not. So the code first
@@ -124,12 +143,12 @@ public sealed partial class UserList(UnitsOfWork units, CurrentCaller currentCal
         UnitOfWork work, UserQuery query, UserOrder order, bool back, bool mfaOn, CancellationToken cancel)
     {
         const int enough = PageSize + 1;
-        bool? many = query.Search.Length == 0 ? true : null;
+        var (few, many) = await FindFewAsync(work, query.Search, cancel);
         List<PlacedUser> found = [];
         foreach (var part in order.From(Base(work.Query<PortalUser>(), query, work.Now), query.Cursor, back))
         {
             var missing = enough - found.Count;
-            IQueryable<PortalUser> Filtered(IQueryable<PortalUser> users) => UserList.Filtered(users, query, mfaOn, work.Now);
+            IQueryable<PortalUser> Filtered(IQueryable<PortalUser> users) => UserList.Filtered(Among(users, few), query, mfaOn, work.Now);
             Task<List<PlacedUser>> Found(IQueryable<PortalUser> rows) => ReadAsync(part.Segment, rows.Take(missing), mfaOn, work.Now, cancel);
 
             List<PlacedUser> rows = [];
