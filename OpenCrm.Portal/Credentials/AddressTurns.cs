@@ -32,7 +32,8 @@ internal sealed class AddressTurns<T>(int most) where T : class
         if (address != Own && Bounded >= most)
         {
             var (longest, line) = _lines.Where(line => line.Key != Own).MaxBy(line => line.Value.Count);
-            if (line.Count <= (_lines.GetValueOrDefault(address)?.Count ?? 0)) return waiting;
+            // Nobody gives way to an address that would then wait with as many.
+            if (line.Count <= (_lines.GetValueOrDefault(address)?.Count ?? 0) + 1) return waiting;
             crowdedOut = line.Last!.Value;
             line.RemoveLast();
             Left(longest, line);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using NSec.Cryptography;
@@ -42,7 +43,7 @@ internal static class Argon2
         catch (Exception missing) when (missing is TypeInitializationException or DllNotFoundException or PlatformNotSupportedException)
         {
             throw new StartRefusedException(
-                $"Passwords cannot be hashed: the native library libsodium cannot be loaded on {System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier}. "
+                $"Passwords cannot be hashed: the native library libsodium cannot be loaded on {RuntimeInformation.RuntimeIdentifier}. "
                 + "Publish the portal for this system (dotnet publish --use-current-runtime), which puts libsodium beside OpenCrm.Portal.dll. "
                 + Outage.Causes(missing).Last().Message);
         }
@@ -77,7 +78,8 @@ internal static class Argon2
         var named = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var parameter in kind[Start.Length..^1].Split(','))
         {
-            if (parameter.Split('=') is not [var name, var text] || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            if (parameter.Split('=') is not [var name, var text]
+                || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
                 || !named.TryAdd(name, value))
             {
                 return null;

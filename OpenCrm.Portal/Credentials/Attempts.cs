@@ -15,7 +15,9 @@ public sealed class Attempts(
     /// <summary>Longer than any check takes. The process that made an older reservation has died.</summary>
     private static readonly TimeSpan LostReservation = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long an attempt waits while as many as the limit allows are being checked: enough for hundreds of right answers in a row.</summary>
+    /// <summary>
+    /// How long an attempt waits while as many as the limit allows are being checked: enough for hundreds of right answers in a row.
+    /// </summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     /// <summary>Only one attempt per account and node asks again, so the database is asked forty times a second at most.</summary>
@@ -87,6 +89,23 @@ public sealed class Attempts(
                 throw;
             }
         }
+    }
+
+    /// <summary>Runs the statements of a sign-in about nobody and drops them, so that the first real one finds them compiled.</summary>
+    internal async Task WarmUpAsync(CancellationToken cancel = default)
+    {
+        var nobody = new PortalUser { Id = Guid.Empty, SecurityStamp = "" };
+        var by = new Caller.Nobody();
+        await using var work = await units.BeginAsync(cancel);
+        var settings = await work.ReadSettingsAsync<SecuritySettings>(cancel);
+        var counter = await Target.Named("").FindAsync(work, decoys, cancel);
+        await work.Attempts.ReserveAsync(counter!, settings.AttemptsBeforeLock, work.Now, cancel: cancel);
+        await work.Attempts.ReserveAsync(nobody, settings.AttemptsBeforeLock, work.Now, cancel: cancel);
+        await work.Attempts.GiveBackAsync(nobody, work.Now, cancel);
+        await work.Attempts.CompleteSignInAsync(nobody, work.Now, cancel);
+        await work.Users.NoteSignedInAsync(nobody.Id, "", null, work.Now, cancel);
+        await network.CountAsync(work, by, cancel);
+        await NetworkLimit.GiveBackAsync(work, by, cancel);
     }
 
     /// <returns>Null while other attempts are being checked: the counter may have room in a moment.</returns>

@@ -25,7 +25,8 @@ public sealed partial class EarlierHashes(UnitsOfWork units, Argon2Cost cost, Ti
     public string Current { get; } = Argon2.KindOf(cost);
 
     /// <summary>
-    /// The kinds that a check must cost besides <see cref="Current"/>. Until the database was asked, those of earlier versions are assumed to be there.
+    /// The kinds that a check must cost besides <see cref="Current"/>. Until the database was asked, the one of earlier versions is assumed to be
+    /// there.
     /// </summary>
     internal IReadOnlyList<string> Kinds { get; private set; } = [HashKinds.Earlier];
 
@@ -34,7 +35,7 @@ public sealed partial class EarlierHashes(UnitsOfWork units, Argon2Cost cost, Ti
     {
         lock (_gate)
         {
-            if (_lookedAt is { } at && (Kinds.Count == 0 || (!_replaced && time.GetElapsedTime(at) < LookAgain))) return;
+            if (_lookedAt is { } at && !_replaced && time.GetElapsedTime(at) < LookAgain) return;
             _replaced = false;
         }
         List<string> found;

@@ -3,7 +3,8 @@ using System.ComponentModel.DataAnnotations;
 namespace OpenCrm.Portal.Credentials;
 
 /// <summary>
-/// The settings <c>Passwords:Argon2:</c>, the cost of a password hash. It can be raised but not lowered below OWASP's minimum for Argon2id (ASVS 11.4.2).
+/// The settings <c>Passwords:Argon2:</c>, the cost of a password hash. It can be raised, but not lowered below OWASP's minimum for Argon2id (ASVS
+/// 11.4.2).
 /// </summary>
 public sealed class Argon2Settings
 {

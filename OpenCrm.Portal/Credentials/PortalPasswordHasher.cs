@@ -27,9 +27,17 @@ internal sealed class PortalPasswordHasher(Argon2Cost cost) : IPasswordHasher<Po
     private PasswordVerificationResult VerifyEarlier(PortalUser user, string hashedPassword, string providedPassword)
     {
         if (!HashKinds.IsKnown(HashKinds.Of(hashedPassword))) return PasswordVerificationResult.Failed;
-        return _earlier.VerifyHashedPassword(user, hashedPassword, providedPassword) == PasswordVerificationResult.Failed
-            ? PasswordVerificationResult.Failed
-            : PasswordVerificationResult.SuccessRehashNeeded;
+        try
+        {
+            return _earlier.VerifyHashedPassword(user, hashedPassword, providedPassword) == PasswordVerificationResult.Failed
+                ? PasswordVerificationResult.Failed
+                : PasswordVerificationResult.SuccessRehashNeeded;
+        }
+        catch (FormatException)
+        {
+            // Begins as a hash and is none: no password fits it.
+            return PasswordVerificationResult.Failed;
+        }
     }
 }
 
@@ -50,7 +58,7 @@ internal static class HashKinds
     internal static bool IsArgon2(string hash) => hash.StartsWith('$');
 
     internal static string Of(string hash) =>
-        IsArgon2(hash) ? hash[..Math.Max(0, hash.Length - Argon2.TailLength)] : hash[..Math.Min(EarlierLength, hash.Length)];
+        IsArgon2(hash) && hash.Length > Argon2.TailLength ? hash[..^Argon2.TailLength] : hash[..Math.Min(EarlierLength, hash.Length)];
 
     /// <summary>Whether hashes of this kind can be checked.</summary>
     internal static bool IsKnown(string kind)

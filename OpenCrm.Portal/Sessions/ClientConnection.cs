@@ -14,6 +14,7 @@ public sealed class ClientConnection : IDisposable
 
     public ClientConnection(IHttpContextAccessor accessor)
     {
+        Gone = _gone.Token;
         if (accessor.HttpContext is not { } http) return;
         Address = AddressOf(http);
         Origin = OriginOf(http);
@@ -26,7 +27,7 @@ public sealed class ClientConnection : IDisposable
     public string? Address { get; }
 
     /// <summary>Cancelled when the circuit ends, because the tab was closed or stayed away: nobody waits for an answer any more.</summary>
-    public CancellationToken Gone => _gone.Token;
+    public CancellationToken Gone { get; }
 
     /// <summary>Returns the client's address as the limits count it and the pages show it.</summary>
     public static string? AddressOf(HttpContext http) =>
