@@ -224,7 +224,7 @@ public sealed class NobodyToldApartTests(PostgresCluster postgres)
 
     private sealed class CountingHasher : IPasswordHasher<PortalUser>
     {
-        private readonly PasswordHasher<PortalUser> _hasher = new();
+        private readonly PortalPasswordHasher _hasher = new(new Argon2Cost(MemoryKiB: 8, Passes: 1));
 
         public int Count { get; set; }
 

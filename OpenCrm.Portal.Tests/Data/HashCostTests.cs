@@ -1,7 +1,8 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
+using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Data;
 using OpenCrm.Portal.Tests.Support;
 
@@ -17,11 +18,12 @@ public sealed class HashCostTests
         var builder = WebApplication.CreateBuilder();
         builder.Configuration["Portal:DataFolder"] = folder;
         await builder.AddDataAsync(new DataFolder(builder.Configuration, folder));
+        builder.Services.AddCredentials(builder.Configuration);
         await using var services = builder.Services.BuildServiceProvider();
-        // OWASP's number of iterations for PBKDF2 with SHA-512.
-        Assert.InRange(services.GetRequiredService<IOptions<PasswordHasherOptions>>().Value.IterationCount, 210_000, int.MaxValue);
-        Assert.Equal(
-            PasswordHasherCompatibilityMode.IdentityV3,
-            services.GetRequiredService<IOptions<PasswordHasherOptions>>().Value.CompatibilityMode);
+
+        var hash = services.GetRequiredService<IPasswordHasher<PortalUser>>().HashPassword(new(), "A long enough pass phrase");
+
+        // OWASP's minimum for Argon2id.
+        Assert.StartsWith("$argon2id$v=19$m=19456,t=2,p=1$", hash, StringComparison.Ordinal);
     }
 }

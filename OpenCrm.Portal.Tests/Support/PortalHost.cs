@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
@@ -7,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using OpenCrm.Portal.Credentials;
 
 namespace OpenCrm.Portal.Tests.Support;
 
@@ -17,7 +17,7 @@ namespace OpenCrm.Portal.Tests.Support;
 public sealed class PortalHost : IAsyncDisposable
 {
     /// <summary>Tests count attempts and do not measure them. And requests do not race while two cores are busy with hashes.</summary>
-    private const int Iterations = 1000;
+    private static readonly Argon2Cost CheapHash = new(MemoryKiB: 8, Passes: 1);
 
     private readonly Factory _factory;
     private readonly PortalSettings _settings;
@@ -114,7 +114,7 @@ public sealed class PortalHost : IAsyncDisposable
                 services.AddSingleton(clock);
                 // The shutdown does not wait for browsers that still hold a circuit open.
                 services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(1));
-                services.Configure<PasswordHasherOptions>(options => options.IterationCount = Iterations);
+                services.AddSingleton(CheapHash);
                 replace?.Invoke(services);
             });
             var test = ServerFaults.CurrentTest;

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Identity;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
 using OpenCrm.Portal.Data;
@@ -37,6 +36,7 @@ public sealed class Attempt : IAsyncDisposable
     private Refusal? _refusal;
     private UnitOfWork? _work;
     private PortalUser? _user;
+    private bool _networkCounted;
 
     internal Attempt(UnitsOfWork units, NetworkLimit network, Lockout lockout, PasswordHashing hashing, Target target, AskedAt at, Caller by)
     {
@@ -62,17 +62,29 @@ public sealed class Attempt : IAsyncDisposable
         if (_refusal is { } refused)
         {
             // The refusal takes as long as a comparison: a faster answer would show that the account is locked.
-            if (_target.TellsNobodyApart && refused is Refusal.LockedOut) await _hashing.CheckAsync(null, password, cancel);
+            if (_target.TellsNobodyApart && refused is Refusal.LockedOut) await _hashing.CheckAsync(null, password, _by, cancel);
             return refused;
         }
         var user = _counter as PortalUser;
         var hash = user is null || _onlyReadsAsOpen || !_target.Means(user) ? null : user.PasswordHash;
-        if (await _hashing.CheckAsync(hash, password, cancel) is not { } result) return await RefuseUnlookedAsync(cancel);
-        var upgraded = result == PasswordVerificationResult.SuccessRehashNeeded ? await _hashing.HashAsync(password, cancel) : null;
+        PasswordCheck? result;
+        try
+        {
+            result = await _hashing.CheckAsync(hash, password, _by, cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            // The person went while waiting: nothing was checked.
+            await RefuseUnlookedAsync();
+            throw;
+        }
+        if (result is null) return await RefuseUnlookedAsync();
+        // From here on nothing is cancelled: the answer is known, and counts whether or not somebody still waits for it.
+        cancel = CancellationToken.None;
         _work = await _units.BeginAsync(cancel);
         if (user is null) return await RefuseWrongAsync(new AuditEvent.UnknownName(), cancel);
-        if (result == PasswordVerificationResult.Failed) return await RefuseWrongAsync(new AuditEvent.WrongPassword(user.Id, _at.ToString()), cancel);
-        if (upgraded is not null) await _work.Users.UpgradeHashAsync(user, upgraded, cancel);
+        if (!result.IsRight) return await RefuseWrongAsync(new AuditEvent.WrongPassword(user.Id, _at.ToString()), cancel);
+        if (result.Upgraded is { } upgraded) await _work.Users.UpgradeHashAsync(user, upgraded, cancel);
         if (user.State == AccountState.Locked) return await RefuseLockedByAdministratorAsync(user, cancel);
         _stage = Stage.Right;
         return null;
@@ -85,16 +97,15 @@ public sealed class Attempt : IAsyncDisposable
     public async Task<Refusal?> CheckCodeAsync(string code, CancellationToken cancel = default)
     {
         if (_refusal is { } refused) return refused;
-        var user = (PortalUser)_counter!;
-        _work = await _units.BeginAsync(cancel);
-        var (key, unreadable) = AuthenticatorKeys.Read(_work, user);
+        var (user, work) = ((PortalUser)_counter!, _work!);
+        var (key, unreadable) = AuthenticatorKeys.Read(work, user);
         if (key is null)
         {
-            await _work.Attempts.GiveBackAsync(user, _work.Now, cancel);
+            await work.Attempts.GiveBackAsync(user, work.Now, cancel);
             return await RefuseUnreadableAsync(user, unreadable ?? UnreadableBecause.KeyMissing, cancel);
         }
-        if (key.Match(code, _work.Now) is not { } step) return await RefuseWrongAsync(new AuditEvent.WrongCode(user.Id, _at.ToString()), cancel);
-        if (!await _work.Enrolments.ConsumeStepAsync(user, user.Authenticator!.Id, step, _work.Now, cancel))
+        if (key.Match(code, work.Now) is not { } step) return await RefuseWrongAsync(new AuditEvent.WrongCode(user.Id, _at.ToString()), cancel);
+        if (!await work.Enrolments.ConsumeStepAsync(user, user.Authenticator!.Id, step, work.Now, cancel))
             return await RefuseWrongAsync(new AuditEvent.ReusedCode(user.Id, _at.ToString()), cancel);
         _stage = Stage.Right;
         return null;
@@ -114,6 +125,8 @@ public sealed class Attempt : IAsyncDisposable
             return Refuse(now.LockoutEnd > work.Now ? Lockout.Describe(now, Settings, work.Now) : new Refusal.Changed());
         }
         if (held.SecurityStamp != checkedUser.SecurityStamp || held.State != AccountState.Active) return Refuse(new Refusal.Changed());
+        // Only with what the right answer allows; asked at the commit, because the caller may still refuse.
+        work.BeforeCommit(async last => { if (_stage is Stage.Settled) await NetworkLimit.GiveBackAsync(work, _by, last); });
         (_user, _stage) = (held, Stage.Settled);
         return null;
     }
@@ -128,24 +141,27 @@ public sealed class Attempt : IAsyncDisposable
     public Refusal RefuseChanged() => Refuse(new Refusal.Changed());
 
     /// <summary>
-    /// Ends the transaction. The network gets its count back unless the answer was a failure: if it was right and committed, if it was not checked,
-    /// and if the account changed meanwhile.
+    /// Ends the transaction. The network gets its count back unless the answer was a failure: with the commit if it was right, here if it was not
+    /// checked, or if the account changed meanwhile.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
-        var committed = _work is { IsCommitted: true };
         if (_work is not null) await _work.DisposeAsync();
-        if ((_stage is Stage.Settled && committed) || (_stage is Stage.Refused && IsNoFailure(_refusal!))) await _network.GiveBackAsync(_by);
+        if (_networkCounted && _stage is Stage.Refused && IsNoFailure(_refusal!)) await _network.GiveBackAsync(_by);
     }
 
-    internal Attempt Reserved(IAttemptCounter counter, SecuritySettings settings, bool onlyReadsAsOpen)
+    /// <param name="work">The open transaction that counts the attempt; null if that is committed.</param>
+    /// <param name="networkCounted">Whether the network's count was committed before <paramref name="work"/> began.</param>
+    internal Attempt Reserved(IAttemptCounter counter, SecuritySettings settings, bool onlyReadsAsOpen, UnitOfWork? work, bool networkCounted)
     {
         (_stage, _counter, _settings, _onlyReadsAsOpen) = (Stage.Reserved, counter, settings, onlyReadsAsOpen);
+        (_work, _networkCounted) = (work, networkCounted || work is null);
         return this;
     }
 
     internal Attempt Refused(Refusal why)
     {
+        _networkCounted = true;
         Refuse(why);
         return this;
     }
@@ -163,11 +179,11 @@ public sealed class Attempt : IAsyncDisposable
         return why;
     }
 
-    private async Task<Refusal> RefuseUnlookedAsync(CancellationToken cancel)
+    private async Task<Refusal> RefuseUnlookedAsync()
     {
-        await using var work = await _units.BeginAsync(cancel);
-        await work.Attempts.GiveBackUnlookedAsync(_counter!, work.Now, cancel);
-        await work.CommitAsync(cancel);
+        await using var work = await _units.BeginAsync();
+        await work.Attempts.GiveBackUnlookedAsync(_counter!, work.Now);
+        await work.CommitAsync();
         return Refuse(new Refusal.Busy());
     }
 
@@ -191,9 +207,10 @@ public sealed class Attempt : IAsyncDisposable
     private async Task<Refusal> RefuseUnreadableAsync(PortalUser user, UnreadableBecause why, CancellationToken cancel)
     {
         var work = _work!;
+        var refusal = Refuse(new Refusal.Unreadable());
         await work.NoteUnreadableAsync(user, why, _by, cancel);
         await work.CommitAsync(cancel);
-        return Refuse(new Refusal.Unreadable());
+        return refusal;
     }
 
     /// <summary>

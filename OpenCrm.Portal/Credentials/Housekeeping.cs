@@ -12,7 +12,7 @@ namespace OpenCrm.Portal.Credentials;
 /// mailed links, old sessions. Each chore runs on its own: one that fails does not stop the others.
 /// </summary>
 internal sealed class Housekeeping(
-    UnitsOfWork units, PasswordHashing hashing, WorkerRounds rounds, TimeProvider time, ILogger<Housekeeping> log) : BackgroundService
+    UnitsOfWork units, EarlierHashes hashes, WorkerRounds rounds, TimeProvider time, ILogger<Housekeeping> log) : BackgroundService
 {
     /// <summary>More decoys than this are deleted, oldest first (docs/spec.md 1.6).</summary>
     private const int MostDecoys = 100_000;
@@ -47,6 +47,7 @@ internal sealed class Housekeeping(
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     private const string Worker = "housekeeping";
+    private const string EarlierKinds = "kinds of hashes";
 
     /// <summary>Each chore deletes one batch and returns how many rows it had.</summary>
     private static readonly IReadOnlyList<(string What, Func<UnitOfWork, CancellationToken, Task<int>> DeleteBatchAsync)> Chores =
@@ -72,10 +73,16 @@ internal sealed class Housekeeping(
     /// <summary>The chores that failed in the last round: a failure is logged once, not every minute.</summary>
     private readonly HashSet<string> _failing = [];
 
+    /// <summary>Before the portal serves: which hashes are left decides what the first check of a password costs.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await RefreshHashesAsync(cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         rounds.Starts(Worker, within: 5 * Interval);
-        await hashing.WarmAsync();
         using var timer = new PeriodicTimer(Interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken)) await CleanAsync(stoppingToken);
     }
@@ -101,8 +108,26 @@ internal sealed class Housekeeping(
                 if (_failing.Add(what)) log.Failed(what, failed);
             }
         }
+        broken ??= await RefreshHashesAsync(cancel);
         if (broken is null) rounds.CameRound(Worker);
         else rounds.Failed(Worker, broken);
+    }
+
+    /// <summary>Until the database answers, passwords are checked at the cost of every kind that may be left.</summary>
+    /// <returns>Why it did not answer.</returns>
+    private async Task<Exception?> RefreshHashesAsync(CancellationToken cancel)
+    {
+        try
+        {
+            await hashes.RefreshAsync(cancel);
+            _failing.Remove(EarlierKinds);
+            return null;
+        }
+        catch (Exception failed) when (!cancel.IsCancellationRequested)
+        {
+            if (!Outage.IsOne(failed, timeouts: false) && _failing.Add(EarlierKinds)) log.NotRead(failed);
+            return failed;
+        }
     }
 
     private async Task DeleteAsync(Func<UnitOfWork, CancellationToken, Task<int>> deleteBatchAsync, CancellationToken cancel)
@@ -141,4 +166,9 @@ internal static partial class HousekeepingLog
         Message = "Of what has had its time, {What} could not be deleted; the next try is in a minute. "
             + "See that the database role may delete and the disk has room.")]
     internal static partial void Failed(this ILogger log, string what, Exception failed);
+
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "It could not be read which password hashes are left in the database; every check of a password takes longer until that works. "
+            + "The next try is in a minute. See that the database role may read the table AspNetUsers.")]
+    internal static partial void NotRead(this ILogger log, Exception failed);
 }

@@ -85,8 +85,8 @@ public sealed class PasswordLinks(UnitsOfWork units, PasswordHashing hashing, Se
             var faults = PasswordPolicy.Evaluate(password, user.UserName, user.Email, policy);
             if (faults.Count > 0) return new NewPasswordOutcome.Invalid(faults, policy.MinimumLength);
         }
-        // Hashed before the transaction: it takes a tenth of a second, and the user's row would be held that long.
-        var passwordHash = await hashing.HashAsync(password, cancel);
+        // Hashed before the transaction: it is slow, and the user's row would be held that long.
+        if (await hashing.HashAsync(password, by, cancel) is not { } passwordHash) return new NewPasswordOutcome.Refused(new Refusal.Busy());
         await using var work = await units.BeginAsync(cancel);
         if (!await work.Users.SetPasswordAsync(user, passwordHash, work.Now, cancel)) return new NewPasswordOutcome.LinkEnded();
         var usable = work.Query<MailedLink>().Where(l => l.TokenHash == tokenHash && l.ExpiresAt > work.Now);

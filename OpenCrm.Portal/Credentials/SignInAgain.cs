@@ -79,8 +79,8 @@ public sealed class SignInAgain(
     private async Task<SignInAgainOutcome?> SubmitPasswordAsync(
         Caller.Person person, string password, bool askCode, Caller by, CancellationToken cancel)
     {
-        await using var attempt = await attempts.ReserveAsync(Target.User(person.UserId), AskedAt.SignInAgain, by, cancel);
-        if ((await attempt.CheckPasswordAsync(password, cancel) ?? await attempt.SettleAsync(cancel)) is { } refusal)
+        await using var attempt = await attempts.ReserveAsync(Target.User(person.UserId), AskedAt.SignInAgain, by, connection.Gone);
+        if ((await attempt.CheckPasswordAsync(password, connection.Gone) ?? await attempt.SettleAsync(cancel)) is { } refusal)
             return new SignInAgainOutcome.Refused(refusal);
         var factor = attempt.User.SecondFactor(attempt.Settings);
         if (factor is SecondFactor.Broken broken) return new SignInAgainOutcome.Refused(await attempt.RefuseUnreadableAsync(broken.Why, cancel));

@@ -28,6 +28,14 @@ public abstract record Target
     /// <summary>Whether text, statements and time must be the same whatever name was typed.</summary>
     internal bool TellsNobodyApart => this is Name;
 
+    /// <summary>
+    /// What the account is known by before it is looked up: attempts of one name that come at the same moment begin one after the other.
+    /// </summary>
+    internal abstract string Account { get; }
+
+    /// <summary>Whether the answer can be compared while the account's row is held. A password cannot: its hash takes too long.</summary>
+    internal virtual bool IsQuick => false;
+
     /// <summary>Finds the counter that the answer counts on; null if the account has changed.</summary>
     internal abstract Task<IAttemptCounter?> FindAsync(UnitOfWork work, DecoyNames decoys, CancellationToken cancel);
 
@@ -36,6 +44,8 @@ public abstract record Target
 
     private sealed record Name(string Typed) : Target
     {
+        internal override string Account => AccountName.Normalize(Typed);
+
         internal override async Task<IAttemptCounter?> FindAsync(UnitOfWork work, DecoyNames decoys, CancellationToken cancel)
         {
             var decoyKey = await decoys.ComputeKeyAsync(work, Typed, cancel);
@@ -47,6 +57,8 @@ public abstract record Target
 
     private sealed record Known(Guid UserId) : Target
     {
+        internal override string Account => UserId.ToString();
+
         public string? TypedName { get; init; }
 
         internal override async Task<IAttemptCounter?> FindAsync(UnitOfWork work, DecoyNames decoys, CancellationToken cancel) =>
@@ -57,6 +69,10 @@ public abstract record Target
 
     private sealed record Code(Guid UserId, Guid AuthenticatorId, string? SecurityStamp) : Target
     {
+        internal override string Account => UserId.ToString();
+
+        internal override bool IsQuick => true;
+
         internal override async Task<IAttemptCounter?> FindAsync(UnitOfWork work, DecoyNames decoys, CancellationToken cancel) =>
             await work.Users.FindAsync(UserId, cancel) is { State: AccountState.Active } user
             && user.Authenticator?.Id == AuthenticatorId

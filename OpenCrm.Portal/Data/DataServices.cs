@@ -46,8 +46,6 @@ public static class DataServices
             options.User.RequireUniqueEmail = true;
             PortalDbContext.UseSchema(options);
         }).AddUserStore<PortalUserStore>();
-        // ASVS 11.4.2 and the OWASP figure for PBKDF2-HMAC-SHA512; Identity's default is 100,000.
-        services.Configure<PasswordHasherOptions>(options => options.IterationCount = 210_000);
         services.AddHealthChecks()
             .AddDbContextCheck<PortalDbContext>("database")
             .AddCheck<WorkerHealth>("workers")

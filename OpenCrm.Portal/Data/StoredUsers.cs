@@ -40,7 +40,7 @@ public sealed class StoredUsers(PortalDbContext context)
                 .SetProperty(u => u.LastSignInAt, now)
                 .SetProperty(u => u.BrowserLanguage, u => language ?? u.BrowserLanguage), cancel) == 1;
 
-    /// <summary>Replaces a hash made with fewer iterations, if the password is still the one that was checked.</summary>
+    /// <summary>Replaces a hash of an earlier kind or cost, if the password is still the one that was checked.</summary>
     public Task UpgradeHashAsync(PortalUser user, string hash, CancellationToken cancel = default) =>
         context.User(user.Id).Where(u => u.PasswordHash == user.PasswordHash)
             .ExecuteUpdateAsync(set => set.SetProperty(u => u.PasswordHash, hash), cancel);

@@ -15,6 +15,7 @@ public sealed class UnitOfWork : IAsyncDisposable
     private readonly PortalDbContext _context;
     private readonly IDbContextTransaction? _transaction;
     private readonly List<Action> _afterCommit = [];
+    private readonly List<Func<CancellationToken, Task>> _lastly = [];
 
     private UnitOfWork(AsyncServiceScope scope, PortalDbContext context, IDbContextTransaction? transaction, DateTimeOffset now)
     {
@@ -103,6 +104,12 @@ public sealed class UnitOfWork : IAsyncDisposable
     /// <summary>Writes what was added so far, still inside the transaction, so that later statements see the rows.</summary>
     public Task FlushAsync(CancellationToken cancel = default) => _context.SaveChangesAsync(cancel);
 
+    /// <summary>
+    /// Registers statements for the very end of the transaction. For rows that many share: held earlier, they would keep everybody waiting until this
+    /// action is done, and two transactions could wait for each other.
+    /// </summary>
+    internal void BeforeCommit(Func<CancellationToken, Task> lastAsync) => _lastly.Add(lastAsync);
+
     /// <summary>Registers an effect on live circuits. It runs after the commit, so that nothing is announced that did not happen.</summary>
     public void AfterCommit(Action effect) => _afterCommit.Add(effect);
 
@@ -148,6 +155,8 @@ public sealed class UnitOfWork : IAsyncDisposable
     public async Task CommitAsync(CancellationToken cancel = default)
     {
         await _context.SaveChangesAsync(cancel);
+        foreach (var lastAsync in _lastly) await lastAsync(cancel);
+        _lastly.Clear();
         if (_transaction is not null) await _transaction.CommitAsync(cancel);
         IsCommitted = true;
         foreach (var effect in _afterCommit)

@@ -36,8 +36,9 @@ public sealed class LostDeviceFlow(
         if (found is LostDeviceLink.TooManyFromHere) return new LostDeviceOutcome.Refused(new Refusal.TooManyFromHere());
         if (found is not LostDeviceLink.Open link) return new LostDeviceOutcome.LinkEnded();
 
-        await using var attempt = await attempts.ReserveAsync(Target.OfLink(link.UserId, typedName), AskedAt.LostDevice, connection.Nobody, cancel);
-        if ((await attempt.CheckPasswordAsync(password, cancel) ?? await attempt.SettleAsync(cancel)) is { } refusal)
+        await using var attempt = await attempts.ReserveAsync(
+            Target.OfLink(link.UserId, typedName), AskedAt.LostDevice, connection.Nobody, connection.Gone);
+        if ((await attempt.CheckPasswordAsync(password, connection.Gone) ?? await attempt.SettleAsync(cancel)) is { } refusal)
             return refusal is Refusal.Changed ? new LostDeviceOutcome.LinkEnded() : new LostDeviceOutcome.Refused(refusal);
         var (work, user) = (attempt.Work, attempt.User);
         if (!await LostDeviceLinks.ConsumeAsync(work, user, token, cancel))

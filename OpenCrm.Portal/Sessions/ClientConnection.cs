@@ -8,10 +8,13 @@ namespace OpenCrm.Portal.Sessions;
 /// The browser at the other end of this circuit: address, description, origin and pre-session cookie, as its connection brought them. They are read
 /// once, while the connection opens, because later <see cref="HttpContext"/> is stale, not null.
 /// </summary>
-public sealed class ClientConnection
+public sealed class ClientConnection : IDisposable
 {
+    private readonly CancellationTokenSource _gone = new();
+
     public ClientConnection(IHttpContextAccessor accessor)
     {
+        Gone = _gone.Token;
         if (accessor.HttpContext is not { } http) return;
         Address = AddressOf(http);
         Origin = OriginOf(http);
@@ -22,6 +25,9 @@ public sealed class ClientConnection
     }
 
     public string? Address { get; }
+
+    /// <summary>Cancelled when the circuit ends, because the tab was closed or stayed away: nobody waits for an answer any more.</summary>
+    public CancellationToken Gone { get; }
 
     /// <summary>Returns the client's address as the limits count it and the pages show it.</summary>
     public static string? AddressOf(HttpContext http) =>
@@ -50,6 +56,12 @@ public sealed class ClientConnection
 
     /// <summary>The person at this browser as a caller who is not signed in.</summary>
     public Caller.Nobody Nobody => new() { Address = Address };
+
+    public void Dispose()
+    {
+        _gone.Cancel();
+        _gone.Dispose();
+    }
 }
 
 /// <summary>Makes the container read the connection's facts while the connection opens.</summary>

@@ -42,6 +42,9 @@ public static class ShellServices
             compression.MimeTypes = [MediaTypeNames.Text.Html];
         });
         services.AddKnownProxies(builder.Configuration);
+        services.AddSingleton<WarmUp>();
+        services.AddHostedService(provider => provider.GetRequiredService<WarmUp>());
+        services.AddHealthChecks().AddCheck<WarmUp>("warmUp");
     }
 
     public static void MapShell(this WebApplication app)
@@ -60,6 +63,7 @@ public static class ShellServices
         app.UseWhen(
             http => HttpMethods.IsGet(http.Request.Method),
             pages => pages.UseStatusCodePagesWithReExecute(PortalUrls.NotFound, createScopeForStatusCodePages: true));
+        WarmUp.Use(app);
         app.UseCookiePolicy();
         app.UseRouting();
         Sessions.LoopbackCookies.Decide(app);

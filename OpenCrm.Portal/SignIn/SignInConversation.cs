@@ -20,8 +20,8 @@ public sealed class SignInConversation(UnitsOfWork units, Attempts attempts, Cli
     {
         _pending = null;
         if (connection.BrowserHash is null) return new SignInOutcome.NoCookies();
-        await using var attempt = await attempts.ReserveAsync(Target.Named(typedName), AskedAt.SignIn, connection.Nobody, cancel);
-        if ((await attempt.CheckPasswordAsync(password, cancel) ?? await attempt.SettleAsync(cancel)) is { } refusal)
+        await using var attempt = await attempts.ReserveAsync(Target.Named(typedName), AskedAt.SignIn, connection.Nobody, connection.Gone);
+        if ((await attempt.CheckPasswordAsync(password, connection.Gone) ?? await attempt.SettleAsync(cancel)) is { } refusal)
             return new SignInOutcome.Refused(refusal);
         return attempt.User.SecondFactor(attempt.Settings) switch
         {

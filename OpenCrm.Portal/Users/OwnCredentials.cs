@@ -52,8 +52,8 @@ public sealed class OwnCredentials(
         if (rules.Evaluate(password) is { Count: > 0 } faults) return new OwnOutcome.PasswordRefused(faults, rules.Policy.MinimumLength);
         Caller.Person caller;
         await using (var reading = await units.ReadAsync(cancel)) caller = await currentCaller.RequirePersonAsync(reading, cancel);
-        // Hashed before the transaction: it takes a tenth of a second, and the user's row would be held that long.
-        var hash = await hashing.HashAsync(password, cancel);
+        // Hashed before the transaction: it is slow, and the user's row would be held that long.
+        if (await hashing.HashAsync(password, caller, cancel) is not { } hash) return new OwnOutcome.Refused(new Refusal.Busy());
         await using var attempt = await attempts.ReserveAsync(Target.User(caller.UserId), AskedAt.PasswordChange, caller, cancel);
         if ((await attempt.CheckPasswordAsync(current, cancel) ?? await attempt.SettleAsync(cancel)) is { } refusal)
             return new OwnOutcome.Refused(refusal);
