@@ -1,10 +1,17 @@
 using OpenCrm.Portal.Benchmarks;
+using OpenCrm.Portal.Benchmarks.Figures;
+using OpenCrm.Portal.Benchmarks.Goals;
 using OpenCrm.Portal.Tests.Support;
 
 var looksData = Environment.GetEnvironmentVariable("LOOKS_DATA") ?? "/tmp/opencrm-looks-data";
 
 switch (args)
 {
+    case [var verb, ..] when Verbs.All.TryGetValue(verb, out var run):
+        var report = new Report(Console.Out, await Machine.ReadAsync(), verb, string.Join(' ', args));
+        await using (var goal = new Goal(new VerbOptions(args[1..]), report)) await run(goal);
+        await report.KeepAsync();
+        return 0;
     case ["first-load"]:
         await FirstLoad.RunAsync(Console.Out);
         return 0;
@@ -22,6 +29,7 @@ switch (args)
     default:
         await Console.Error.WriteLineAsync(
             "Usage: dotnet run -c Release --project OpenCrm.Portal.Benchmarks -- "
-            + "first-load | user-list USERS Postgres|Sqlite | looks screens | looks help | looks take FOLDER | looks compare BEFORE AFTER");
+            + $"{string.Join(" | ", Verbs.All.Keys)} | first-load | user-list USERS Postgres|Sqlite | "
+            + "looks screens | looks help | looks take FOLDER | looks compare BEFORE AFTER");
         return 2;
 }

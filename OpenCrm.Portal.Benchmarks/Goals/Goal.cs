@@ -1,0 +1,51 @@
+using OpenCrm.Portal.Benchmarks.Figures;
+using OpenCrm.Portal.Benchmarks.Servers;
+using OpenCrm.Portal.Tests.Support;
+
+namespace OpenCrm.Portal.Benchmarks.Goals;
+
+/// <summary>What the verbs share: the servers of one run, and how they take turns.</summary>
+internal sealed class Goal(VerbOptions options, Report report) : IAsyncDisposable
+{
+    /// <summary>The commit with which later ones are compared: the portal of 27 November 2026.</summary>
+    public const string EarlierCommit = "05ac81f";
+
+    private readonly List<IAsyncDisposable> _servers = [];
+    private PostgresCluster? _cluster;
+
+    public VerbOptions Options => options;
+
+    public Report Report => report;
+
+    /// <summary>The portal of this repository, on SQLite or, with <c>--postgres</c>, on PostgreSQL.</summary>
+    public async Task<PortalServer> PortalAsync(int users, bool? postgres = null) =>
+        await AddAsync(PortalServer.StartAsync(
+            "portal", await PublishedPortal.FolderAsync(), users, await DatabaseAsync(postgres ?? options.Has("postgres"))));
+
+    /// <summary>The portal of <see cref="EarlierCommit"/>; null in a tiny run, or with <c>--no-earlier</c>.</summary>
+    public async Task<PortalServer?> EarlierAsync(int users) =>
+        options.Tiny || options.Has("no-earlier")
+            ? null
+            : await AddAsync(PortalServer.StartAsync(
+                EarlierCommit, options.Text("earlier") ?? await TemplateBuild.EarlierAsync(EarlierCommit), users,
+                await DatabaseAsync(options.Has("postgres"))));
+
+    /// <summary>The official template; null in a tiny run.</summary>
+    public async Task<TemplateServer?> TemplateAsync(bool withCodes, int? iterations = null) =>
+        options.Tiny ? null : await AddAsync(TemplateServer.StartAsync(2000, withCodes, iterations));
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var server in _servers) await server.DisposeAsync();
+        if (_cluster is not null) await _cluster.DisposeAsync();
+    }
+
+    public async Task<T> AddAsync<T>(Task<T> starting) where T : IAsyncDisposable
+    {
+        var server = await starting;
+        _servers.Add(server);
+        return server;
+    }
+
+    private async Task<string?> DatabaseAsync(bool postgres) => postgres ? await (_cluster ??= new()).CreateDatabaseAsync() : null;
+}

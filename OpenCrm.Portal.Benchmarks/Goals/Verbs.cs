@@ -1,0 +1,11 @@
+namespace OpenCrm.Portal.Benchmarks.Goals;
+
+/// <summary>The verbs, each with the goal that it measures.</summary>
+internal static class Verbs
+{
+    public static readonly IReadOnlyDictionary<string, Func<Goal, Task>> All = new Dictionary<string, Func<Goal, Task>>
+    {
+        ["sign-in"] = SignInGoal.RunAsync,
+        ["circuits"] = CircuitsGoal.RunAsync,
+    };
+}
