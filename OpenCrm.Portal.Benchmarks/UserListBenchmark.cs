@@ -5,17 +5,14 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Npgsql;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
 using OpenCrm.Portal.AuditLog;
-using OpenCrm.Portal.Credentials;
+using OpenCrm.Portal.Benchmarks.Servers;
 using OpenCrm.Portal.Data;
 using OpenCrm.Portal.Home;
-using OpenCrm.Portal.Mail;
 using OpenCrm.Portal.Sessions;
-using OpenCrm.Portal.Shell;
 using OpenCrm.Portal.Tests.Support;
 using OpenCrm.Portal.Users;
 
@@ -47,7 +44,7 @@ internal sealed class UserListBenchmark(TextWriter report, int users, bool postg
         }
         await using var portal = await PortalProcess.StartAsync(settings);
         var configuration = settings.ToConfiguration(portal.DataFolder, "http://localhost");
-        await using var app = await BuildAsync(configuration);
+        await using var app = await PortalServices.BuildAsync(configuration);
         _connection = settings.PostgresConnection ?? $"Data Source={Path.Combine(portal.DataFolder, "portal.db")}";
 
         await FillAsync(portal, app);
@@ -81,24 +78,6 @@ internal sealed class UserListBenchmark(TextWriter report, int users, bool postg
             await own.ReadAsync();
             await figures.ReadAsync();
         }
-    }
-
-    private static async Task<WebApplication> BuildAsync(Dictionary<string, string> configuration)
-    {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
-        {
-            Args = [.. configuration.Select(setting => $"--{setting.Key}={setting.Value}")],
-            ContentRootPath = await PublishedPortal.FolderAsync(),
-            EnvironmentName = "Production",
-        });
-        builder.Logging.ClearProviders();
-        await builder.AddDataAsync(new DataFolder(builder.Configuration, builder.Environment.ContentRootPath));
-        builder.Services.AddSessions();
-        builder.Services.AddMail(builder.Configuration);
-        builder.Services.AddCredentials(builder.Configuration);
-        builder.Services.AddFeatures();
-        builder.AddShell();
-        return builder.Build();
     }
 
     private async Task FillAsync(PortalProcess portal, WebApplication app)

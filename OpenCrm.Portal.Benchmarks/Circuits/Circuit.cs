@@ -104,38 +104,30 @@ internal sealed partial class Circuit : IAsyncDisposable
         FindAsync(page => look(page) is null ? new PageNode() : null, $"The end of {what}");
 
     /// <summary>Types a text into the field, in one event.</summary>
-    public async Task TypeAsync(string label, string text)
+    /// <returns>Milliseconds from the event to the next render batch, or to the end of the handler where nothing changed.</returns>
+    public async Task<double> TypeAsync(string label, string text)
     {
         var field = await FindAsync(page => page.Field(label), $"The field {label}");
         var kind = field.Handlers.ContainsKey("input") ? "input" : "change";
-        await DispatchAsync(field, kind, new { value = text }, new { componentId = field.Component, fieldValue = text });
+        return await DispatchAsync(field, kind, new { value = text }, new { componentId = field.Component, fieldValue = text });
     }
 
     /// <summary>Ticks or unticks a box.</summary>
-    public async Task TickAsync(string label, bool on)
-    {
-        var box = await FindAsync(page => page.Field(label), $"The box {label}");
-        await DispatchAsync(box, "change", new { value = on }, new { componentId = box.Component, fieldValue = on });
-    }
+    /// <inheritdoc cref="TypeAsync"/>
+    public Task<double> TickAsync(PageNode box, bool on) =>
+        DispatchAsync(box, "change", new { value = on }, new { componentId = box.Component, fieldValue = on });
 
     /// <summary>Presses a button, or submits the form whose button it is; returns when the handler has ended.</summary>
-    /// <returns>Milliseconds from the click to the next render batch.</returns>
+    /// <inheritdoc cref="TypeAsync"/>
     public async Task<double> PressAsync(string name) => await PressAsync(await FindAsync(page => page.Button(name), $"The button {name}"));
 
     /// <inheritdoc cref="PressAsync(string)"/>
-    public async Task<double> PressAsync(PageNode button)
-    {
-        var (began, drawn) = (Stopwatch.GetTimestamp(), _drawn.Task);
-        var answered = button.Nearest(node => node.Handlers.ContainsKey("click")) is { } clicked
+    public Task<double> PressAsync(PageNode button) =>
+        button.Nearest(node => node.Handlers.ContainsKey("click")) is { } clicked
             ? DispatchAsync(clicked, "click", new { detail = 1, type = "click" })
             : button.Nearest(node => node.Handlers.ContainsKey("submit")) is { } form
                 ? DispatchAsync(form, "submit", new { })
                 : throw new InvalidOperationException($"Nothing listens to the button {button.Words()}");
-        await Task.WhenAny(drawn, answered);
-        var milliseconds = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
-        await answered;
-        return milliseconds;
-    }
 
     /// <summary>Clicks the link with this name.</summary>
     public async Task FollowAsync(string name) =>
@@ -233,8 +225,9 @@ internal sealed partial class Circuit : IAsyncDisposable
     private void Wake() =>
         Interlocked.Exchange(ref _drawn, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 
-    private async Task DispatchAsync(PageNode node, string kind, object values, object? field = null)
+    private async Task<double> DispatchAsync(PageNode node, string kind, object values, object? field = null)
     {
+        var (began, drawn) = (Stopwatch.GetTimestamp(), _drawn.Task);
         var call = Interlocked.Increment(ref _call).ToString(CultureInfo.InvariantCulture);
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_calls) _calls[call] = ended;
@@ -243,7 +236,10 @@ internal sealed partial class Circuit : IAsyncDisposable
             "BeginInvokeDotNetFromJS", call, (string?)null, "DispatchEventAsync", _script.Renderer,
             JsonSerializer.Serialize(new object[] { described, values }));
         if (_fault is not null) await Fail(_fault);
+        await Task.WhenAny(drawn, ended.Task).WaitAsync(Patience);
+        var milliseconds = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
         await ended.Task.WaitAsync(Patience);
+        return milliseconds;
     }
 
     private Task End(string call, bool succeeded, string? result)

@@ -7,6 +7,8 @@ internal sealed class Runs
 
     public int Count => _values.Count;
 
+    public IReadOnlyList<double> All => _values;
+
     public double Median => At(50);
 
     public Spread Spread => new(_values.Min(), _values.Max());

@@ -6,6 +6,8 @@ internal static class Verbs
     public static readonly IReadOnlyDictionary<string, Func<Goal, Task>> All = new Dictionary<string, Func<Goal, Task>>
     {
         ["sign-in"] = SignInGoal.RunAsync,
+        ["throughput"] = ThroughputGoal.RunAsync,
+        ["responsive"] = ResponsiveGoal.RunAsync,
         ["circuits"] = CircuitsGoal.RunAsync,
     };
 }

@@ -80,23 +80,26 @@ internal sealed partial class PortalServer : MeasuredServer
         await circuit.FindAsync(page => page.Field("Username or email"), "The sign-in page");
     }
 
-    /// <summary>Sets up an authenticator for so many people by the portal's own wizard; they then sign in with a code.</summary>
+    /// <summary>
+    /// Gives so many people an authenticator; they then sign in with a code. The portal of before gets them by its own wizard, which takes a while.
+    /// </summary>
     public async Task EnrolAsync(int count)
     {
-        var work = new Queue<int>(Enumerable.Range(0, Math.Min(count, _people.Count)));
-        await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => EnrolQueueAsync()));
-
-        async Task EnrolQueueAsync()
+        count = Math.Min(count, _people.Count);
+        if (_published == await PublishedPortal.FolderAsync())
         {
-            while (true)
-            {
-                int at;
-                lock (work)
-                    if (!work.TryDequeue(out at)) return;
-                _people[at] = await EnrolAsync(_people[at]);
-            }
+            var enrolled = await DirectEnrolment.EnrolAsync(_settings, _data, _people.GetRange(0, count));
+            for (var at = 0; at < count; at++) _people[at] = enrolled[at];
+            return;
         }
+        for (var at = 0; at < count; at++) _people[at] = await EnrolAsync(_people[at]);
     }
+
+    /// <summary>Runs a command of the portal on its database.</summary>
+    public async Task<string> RunAsync(params string[] command) =>
+        (await CommandLineTool.RunAsync(Command(command), patience: TimeSpan.FromHours(1))).OutputOrThrow(command[0]);
+
+    public Task<PortalDatabase> OpenDatabaseAsync() => PortalDatabase.OpenAsync(_settings.PostgresConnection, _data);
 
     protected override Task<ProcessStartInfo> StartInfoAsync() => Task.FromResult(Command());
 
@@ -119,12 +122,11 @@ internal sealed partial class PortalServer : MeasuredServer
 
     private async Task FillAsync(int users)
     {
-        var said = (await CommandLineTool.RunAsync(
-            Command("demo", "--users", users.ToString(CultureInfo.InvariantCulture)), patience: TimeSpan.FromHours(1))).OutputOrThrow("demo");
+        var said = await RunAsync("demo", "--users", users.ToString(CultureInfo.InvariantCulture));
         var password = PasswordLine().Match(said) is { Success: true } match
             ? match.Groups[1].Value
             : throw new InvalidOperationException($"demo told no password: {said}");
-        await using var database = await PortalDatabase.OpenAsync(_settings.PostgresConnection, _data);
+        await using var database = await OpenDatabaseAsync();
         // As after the first visit to Additional Settings: who has an authenticator needs the code.
         await database.ExecuteAsync("""UPDATE "SecuritySettings" SET "MfaEnabled" = """ + database.True);
         var names = await database.ReadAsync(
