@@ -12,9 +12,6 @@ switch (args)
         await using (var goal = new Goal(new VerbOptions(args[1..]), report)) await run(goal);
         await report.KeepAsync();
         return 0;
-    case ["first-load"]:
-        await FirstLoad.RunAsync(Console.Out);
-        return 0;
     case ["user-list", var count, var database] when int.TryParse(count, out var users) && users > 0 && database is "Postgres" or "Sqlite":
         await new UserListBenchmark(Console.Out, users, postgres: database == "Postgres").RunAsync();
         return 0;
@@ -29,7 +26,7 @@ switch (args)
     default:
         await Console.Error.WriteLineAsync(
             "Usage: dotnet run -c Release --project OpenCrm.Portal.Benchmarks -- "
-            + $"{string.Join(" | ", Verbs.All.Keys)} | first-load | user-list USERS Postgres|Sqlite | "
+            + $"{string.Join(" | ", Verbs.All.Keys)} | user-list USERS Postgres|Sqlite | "
             + "looks screens | looks help | looks take FOLDER | looks compare BEFORE AFTER");
         return 2;
 }

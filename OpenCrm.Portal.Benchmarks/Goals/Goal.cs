@@ -18,21 +18,24 @@ internal sealed class Goal(VerbOptions options, Report report) : IAsyncDisposabl
     public Report Report => report;
 
     /// <summary>The portal of this repository, on SQLite or, with <c>--postgres</c>, on PostgreSQL.</summary>
-    public async Task<PortalServer> PortalAsync(int users, bool? postgres = null) =>
+    public async Task<PortalServer> PortalAsync(int users, bool? postgres = null, Func<PortalSettings, PortalSettings>? with = null) =>
         await AddAsync(PortalServer.StartAsync(
-            "portal", await PublishedPortal.FolderAsync(), users, await DatabaseAsync(postgres ?? options.Has("postgres"))));
+            "portal", await PublishedPortal.FolderAsync(), users, await DatabaseAsync(postgres ?? options.Has("postgres")), with));
 
     /// <summary>The portal of <see cref="EarlierCommit"/>; null in a tiny run, or with <c>--no-earlier</c>.</summary>
-    public async Task<PortalServer?> EarlierAsync(int users) =>
+    public async Task<PortalServer?> EarlierAsync(int users, bool? postgres = null, Func<PortalSettings, PortalSettings>? with = null) =>
         options.Tiny || options.Has("no-earlier")
             ? null
             : await AddAsync(PortalServer.StartAsync(
                 EarlierCommit, options.Text("earlier") ?? await TemplateBuild.EarlierAsync(EarlierCommit), users,
-                await DatabaseAsync(options.Has("postgres"))));
+                await DatabaseAsync(postgres ?? options.Has("postgres")), with));
 
     /// <summary>The official template; null in a tiny run.</summary>
     public async Task<TemplateServer?> TemplateAsync(bool withCodes, int? iterations = null) =>
         options.Tiny ? null : await AddAsync(TemplateServer.StartAsync(2000, withCodes, iterations));
+
+    /// <summary>Blazor alone; null in a tiny run.</summary>
+    public async Task<BareServer?> BareAsync() => options.Tiny ? null : await AddAsync(BareServer.LaunchAsync());
 
     public async ValueTask DisposeAsync()
     {

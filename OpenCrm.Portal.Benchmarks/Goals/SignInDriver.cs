@@ -26,19 +26,11 @@ internal abstract class SignInDriver : IAsyncDisposable
         public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 
-    private sealed class ByBrowser(IPlaywright playwright, IBrowser browser) : SignInDriver
+    private sealed class ByBrowser(RealBrowser browser) : SignInDriver
     {
         public override string Name => "Chromium";
 
-        public static async Task<ByBrowser> StartAsync()
-        {
-            var playwright = await Playwright.CreateAsync();
-            return new(playwright, await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-            {
-                ExecutablePath = FoundTools.Chromium ?? throw new InvalidOperationException("Chromium is not installed"),
-                Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-            }));
-        }
+        public static async Task<ByBrowser> StartAsync() => new(await RealBrowser.StartAsync());
 
         public override async Task SignInAsync(MeasuredServer server, Person person)
         {
@@ -55,30 +47,11 @@ internal abstract class SignInDriver : IAsyncDisposable
                 };
             };
             await page.GotoAsync(new Uri(server.Address, server.SignInPath).ToString());
-            if (server is PortalServer) await InPortalAsync(page, person);
+            if (server is PortalServer) await RealBrowser.SignInToPortalAsync(page, person);
             else await InTemplateAsync(page, person, drawn.Task);
         }
 
-        public override async ValueTask DisposeAsync()
-        {
-            await browser.DisposeAsync();
-            playwright.Dispose();
-        }
-
-        private static async Task InPortalAsync(IPage page, Person person)
-        {
-            await page.Locator("html[data-circuit=up]").WaitForAsync(new() { State = WaitForSelectorState.Attached });
-            await page.GetByLabel("Username or email").FillAsync(person.Name);
-            await page.GetByLabel("Password", new() { Exact = true }).FillAsync(person.Password);
-            await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
-            if (person.Key is not null)
-            {
-                await page.GetByLabel("Authentication code").FillAsync(await person.CodeAsync());
-                await page.GetByRole(AriaRole.Button, new() { Name = "Verify" }).ClickAsync();
-            }
-            await page.GetByRole(AriaRole.Button, new() { NameRegex = new("^Account menu") }).WaitForAsync();
-            await page.GetByRole(AriaRole.Heading, new() { Level = 1 }).WaitForAsync();
-        }
+        public override ValueTask DisposeAsync() => browser.DisposeAsync();
 
         private static async Task InTemplateAsync(IPage page, Person person, Task drawn)
         {

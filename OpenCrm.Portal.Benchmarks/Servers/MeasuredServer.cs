@@ -58,13 +58,17 @@ internal abstract class MeasuredServer(string name) : IAsyncDisposable
         new ProcessOutput().ReadFrom(_process);
     }
 
-    /// <summary>Whether the page that shows that it is up is served.</summary>
-    public async Task<bool> IsReadyAsync()
+    /// <summary>Whether the page on which people sign in is served.</summary>
+    public Task<bool> ServesSignInAsync() => ServesAsync(SignInPath);
+
+    private Task<bool> IsReadyAsync() => ServesAsync(ReadyPath);
+
+    private async Task<bool> ServesAsync(string path)
     {
         if (_process!.HasExited) throw new InvalidOperationException($"{Name} ended with exit status {_process.ExitCode}");
         try
         {
-            return (int)(await new Visitor(Address).GetAsync(ReadyPath)).Status == 200;
+            return (int)(await new Visitor(Address).GetAsync(path)).Status == 200;
         }
         catch (HttpRequestException)
         {

@@ -30,12 +30,14 @@ internal sealed partial class PortalServer : MeasuredServer
     /// <summary>Makes the database with so many people, and starts the portal.</summary>
     /// <param name="published">The folder of <c>dotnet publish</c>.</param>
     /// <param name="postgres">A connection to an empty database; null for SQLite.</param>
-    public static async Task<PortalServer> StartAsync(string name, string published, int users, string? postgres = null)
+    /// <param name="with">Changes the settings.</param>
+    public static async Task<PortalServer> StartAsync(
+        string name, string published, int users, string? postgres = null, Func<PortalSettings, PortalSettings>? with = null)
     {
         var settings = new PortalSettings { PostgresConnection = postgres }
             // The crowd comes from one address here. What these limits count is counted all the same.
             .With("Limits:AnonymousCircuits", "1000000").With("Limits:AnonymousCircuitsTotal", "1000000");
-        var portal = new PortalServer(name, published, settings);
+        var portal = new PortalServer(name, published, with?.Invoke(settings) ?? settings);
         // The first start makes the database and the administrator.
         await portal.StartAsync();
         await portal.FillAsync(users);
@@ -95,6 +97,17 @@ internal sealed partial class PortalServer : MeasuredServer
         for (var at = 0; at < count; at++) _people[at] = await EnrolAsync(_people[at]);
     }
 
+    /// <summary>Starts a second node on the same database.</summary>
+    public async Task<PortalServer> AnotherNodeAsync()
+    {
+        var settings = (_settings with { PublicUrl = Address.GetLeftPart(UriPartial.Authority) })
+            .With("KeyRing:CertificatePath", Path.Combine(_data, "key-ring.pfx"));
+        var node = new PortalServer($"{Name}, second node", _published, settings);
+        node._people.AddRange(_people);
+        await node.StartAsync();
+        return node;
+    }
+
     /// <summary>Runs a command of the portal on its database.</summary>
     public async Task<string> RunAsync(params string[] command) =>
         (await CommandLineTool.RunAsync(Command(command), patience: TimeSpan.FromHours(1))).OutputOrThrow(command[0]);
@@ -140,7 +153,7 @@ internal sealed partial class PortalServer : MeasuredServer
     private ProcessStartInfo Command(params string[] command)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(_published, "OpenCrm.Portal.dll"), .. command]) { WorkingDirectory = _published };
-        foreach (var (key, value) in _settings.ToConfiguration(_data, Address.GetLeftPart(UriPartial.Authority)))
+        foreach (var (key, value) in _settings.ToConfiguration(_data, _settings.PublicUrl ?? Address.GetLeftPart(UriPartial.Authority)))
             start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
         return start;
