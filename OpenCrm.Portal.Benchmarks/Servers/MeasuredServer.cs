@@ -22,6 +22,9 @@ internal abstract class MeasuredServer(string name) : IAsyncDisposable
 
     public int ProcessId => _process!.Id;
 
+    /// <summary>What it has printed.</summary>
+    public ProcessOutput Output { get; } = new();
+
     /// <summary>The page on which people sign in.</summary>
     public abstract string SignInPath { get; }
 
@@ -55,7 +58,8 @@ internal abstract class MeasuredServer(string name) : IAsyncDisposable
         }
         _process = Process.Start(start)!;
         Reaper.Kill(_process);
-        new ProcessOutput().ReadFrom(_process);
+        Output.Clear();
+        Output.ReadFrom(_process);
     }
 
     /// <summary>Whether the page on which people sign in is served.</summary>
