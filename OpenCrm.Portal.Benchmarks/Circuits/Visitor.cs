@@ -78,7 +78,7 @@ internal sealed partial class Visitor(Uri server)
         using (request)
         {
             if (Cookies is { } cookies) request.Headers.Add("Cookie", cookies);
-            request.Headers.Add("Accept", "text/html,application/json");
+            request.Headers.Add("Accept", request.Content is StringContent ? "application/json" : "text/html");
             request.Headers.AcceptEncoding.ParseAdd("br, gzip");
             if (request.Method == HttpMethod.Post) request.Headers.Add("Origin", Server.GetLeftPart(UriPartial.Authority));
             using var answer = await Client.SendAsync(request);

@@ -50,5 +50,8 @@ internal sealed class Goal(VerbOptions options, Report report) : IAsyncDisposabl
         return server;
     }
 
-    private async Task<string?> DatabaseAsync(bool postgres) => postgres ? await (_cluster ??= new()).CreateDatabaseAsync() : null;
+    /// <summary>An empty database on a PostgreSQL of this run.</summary>
+    public Task<string> NewDatabaseAsync() => (_cluster ??= new()).CreateDatabaseAsync();
+
+    private async Task<string?> DatabaseAsync(bool postgres) => postgres ? await NewDatabaseAsync() : null;
 }
