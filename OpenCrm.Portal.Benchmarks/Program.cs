@@ -7,13 +7,25 @@ var looksData = Environment.GetEnvironmentVariable("LOOKS_DATA") ?? "/tmp/opencr
 
 switch (args)
 {
-    case [var verb, ..] when Verbs.All.TryGetValue(verb, out var run):
-        var report = new Report(Console.Out, await Machine.ReadAsync(), verb, string.Join(' ', args));
-        await using (var goal = new Goal(new VerbOptions(args[1..]), report)) await run(goal);
-        await report.KeepAsync();
+    case ["all", ..]:
+        await using (var goal = new Goal(new VerbOptions(args[1..])) { Report = await NewReportAsync("all") })
+            foreach (var (name, run) in Verbs.All)
+            {
+                goal.Report = await NewReportAsync(name);
+                await goal.Report.SayAsync($"== {name}");
+                await run(goal);
+                await goal.Report.KeepAsync();
+            }
         return 0;
-    case ["user-list", var count, var database] when int.TryParse(count, out var users) && users > 0 && database is "Postgres" or "Sqlite":
-        await new UserListBenchmark(Console.Out, users, postgres: database == "Postgres").RunAsync();
+    case [var verb, ..] when Verbs.All.TryGetValue(verb, out var run):
+        await using (var goal = new Goal(new VerbOptions(args[1..])) { Report = await NewReportAsync(verb) })
+        {
+            await run(goal);
+            await goal.Report.KeepAsync();
+        }
+        return 0;
+    case ["table"]:
+        await FigureTable.WriteAsync(Path.Combine(PublishedPortal.RepositoryRoot, "OpenCrm.Portal.Benchmarks", "README.md"));
         return 0;
     case ["looks", "take", var folder]:
         return await Looks.TakeAsync(Console.Out, folder, looksData);
@@ -26,7 +38,10 @@ switch (args)
     default:
         await Console.Error.WriteLineAsync(
             "Usage: dotnet run -c Release --project OpenCrm.Portal.Benchmarks -- "
-            + $"{string.Join(" | ", Verbs.All.Keys)} | user-list USERS Postgres|Sqlite | "
+            + $"{string.Join(" | ", Verbs.All.Keys)} | all | table | "
             + "looks screens | looks help | looks take FOLDER | looks compare BEFORE AFTER");
         return 2;
 }
+
+async Task<Report> NewReportAsync(string verb) =>
+    new(Console.Out, await Machine.ReadAsync(), verb, string.Join(' ', args[0] == "all" ? [verb, .. args[1..]] : args));

@@ -49,12 +49,14 @@ internal sealed record Figure(
     public static string Number(double value) => value.ToString(
         Math.Abs(value) switch { >= 100 => "#,0", >= 10 => "0.0", _ => "0.00" }, CultureInfo.InvariantCulture);
 
+    /// <summary>The figure with its spread.</summary>
+    public string Text() => $"{Number(Value)} {Unit}" + (Spread is { } s ? $" ({Number(s.Least)}–{Number(s.Most)})" : "");
+
     public override string ToString()
     {
-        var spread = Spread is { } s ? $" ({Number(s.Least)}–{Number(s.Most)})" : "";
         var compared = Compared is { } other ? $" | {Against} {Number(other)} {Unit} | ratio {Number(Ratio ?? 0)}" : "";
         var limit = Holds is null ? "" : $" | {LimitText}: {Verdict}";
-        return $"goal {Goal} | {What} | {Number(Value)} {Unit}{spread}{compared}{limit}";
+        return $"goal {Goal} | {What} | {Text()}{compared}{limit}";
     }
 }
 

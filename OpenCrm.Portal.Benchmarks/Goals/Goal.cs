@@ -5,22 +5,34 @@ using OpenCrm.Portal.Tests.Support;
 namespace OpenCrm.Portal.Benchmarks.Goals;
 
 /// <summary>What the verbs share: the servers of one run, and how they take turns.</summary>
-internal sealed class Goal(VerbOptions options, Report report) : IAsyncDisposable
+internal sealed class Goal(VerbOptions options) : IAsyncDisposable
 {
     /// <summary>The commit with which later ones are compared: the portal of 27 November 2026.</summary>
     public const string EarlierCommit = "05ac81f";
 
+    /// <summary>Enough for a list of several pages and a code for everybody who signs in.</summary>
+    private const int TinyUsers = 400;
+
     private readonly List<IAsyncDisposable> _servers = [];
+    private readonly Dictionary<bool, PortalServer> _shared = [];
     private PostgresCluster? _cluster;
 
     public VerbOptions Options => options;
 
-    public Report Report => report;
+    /// <summary>Where the running verb's figures go.</summary>
+    public required Report Report { get; set; }
 
     /// <summary>The portal of this repository, on SQLite or, with <c>--postgres</c>, on PostgreSQL.</summary>
-    public async Task<PortalServer> PortalAsync(int users, bool? postgres = null, Func<PortalSettings, PortalSettings>? with = null) =>
-        await AddAsync(PortalServer.StartAsync(
-            "portal", await PublishedPortal.FolderAsync(), users, await DatabaseAsync(postgres ?? options.Has("postgres")), with));
+    /// <remarks>A tiny run starts one for each database, and all its verbs share them.</remarks>
+    public async Task<PortalServer> PortalAsync(int users, bool? postgres = null, Func<PortalSettings, PortalSettings>? with = null)
+    {
+        var onPostgres = postgres ?? options.Has("postgres");
+        if (options.Tiny && with is null && _shared.TryGetValue(onPostgres, out var shared)) return shared;
+        var portal = await AddAsync(PortalServer.StartAsync(
+            "portal", await PublishedPortal.FolderAsync(), options.Tiny ? TinyUsers : users, await DatabaseAsync(onPostgres), with));
+        _shared[onPostgres] = portal;
+        return portal;
+    }
 
     /// <summary>The portal of <see cref="EarlierCommit"/>; null in a tiny run, or with <c>--no-earlier</c>.</summary>
     public async Task<PortalServer?> EarlierAsync(int users, bool? postgres = null, Func<PortalSettings, PortalSettings>? with = null) =>

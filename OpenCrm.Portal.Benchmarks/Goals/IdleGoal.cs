@@ -12,7 +12,7 @@ internal static class IdleGoal
 
     public static async Task RunAsync(Goal goal)
     {
-        var (count, sessions) = (goal.Options.Number("circuits", 5000, 6), goal.Options.Number("sessions", 100, 2));
+        var (count, sessions) = (goal.Options.Number("circuits", 5000, 2), goal.Options.Number("sessions", 100, 1));
         var portal = await goal.PortalAsync(goal.Options.Number("users", 5000, 30));
         var empty = await portal.ReadAsync(collect: true);
         List<(Visitor Visitor, List<Circuit> Tabs)> people = [];

@@ -13,7 +13,7 @@ internal static class ResponsiveGoal
         var (rounds, parallel, seconds) = (
             goal.Options.Number("rounds", 3, 1), goal.Options.Number("parallel", 16, 2), goal.Options.Number("seconds", 8, 1));
         var portal = await goal.PortalAsync(goal.Options.Number("users", 5000, 30));
-        await portal.EnrolAsync(goal.Options.Number("people", 2000, 10));
+        await portal.EnrolAsync(goal.Options.Number("people", 2000, 100));
         var template = await goal.TemplateAsync(withCodes: true);
         List<Contestant> all = [new(portal)];
         if (template is not null) all.Add(new(template));
@@ -33,7 +33,7 @@ internal static class ResponsiveGoal
 
     private sealed class Contestant(MeasuredServer server)
     {
-        private int _next;
+        private int _next = System.Security.Cryptography.RandomNumberGenerator.GetInt32(server.People.Count);
 
         public MeasuredServer Server => server;
 

@@ -9,7 +9,8 @@ namespace OpenCrm.Portal.Benchmarks.Goals;
 internal sealed class SignInTarget(
     string name, IReadOnlyList<Person> people, Func<Person, Task> signIn, Func<Task<(double All, double? Hashes)>> read, Func<double> peak, double ownHash)
 {
-    private int _next;
+    // Anywhere: a code of this half minute may have been used by the verb before.
+    private int _next = System.Security.Cryptography.RandomNumberGenerator.GetInt32(people.Count);
     private string _faults = "";
 
     public string Name => name;

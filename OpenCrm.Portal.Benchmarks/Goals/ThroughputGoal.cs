@@ -23,7 +23,7 @@ internal static class ThroughputGoal
         var (rounds, parallel, seconds) = (
             goal.Options.Number("rounds", 3, 1), goal.Options.Number("parallel", 8, 2), goal.Options.Number("seconds", 7, 1));
         var portal = await goal.PortalAsync(goal.Options.Number("users", 5000, 30));
-        await portal.EnrolAsync(goal.Options.Number("people", 3000, 10));
+        await portal.EnrolAsync(goal.Options.Number("people", 3000, 100));
         List<SignInTarget> all = [SignInTarget.Of(portal)];
         if (await goal.TemplateAsync(withCodes: true) is { } template) all.Add(SignInTarget.Of(template));
         if (goal.Options.Has("peers"))

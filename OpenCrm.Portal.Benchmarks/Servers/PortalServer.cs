@@ -88,6 +88,7 @@ internal sealed partial class PortalServer : MeasuredServer
     public async Task EnrolAsync(int count)
     {
         count = Math.Min(count, _people.Count);
+        if (_people.Take(count).All(person => person.Key is not null)) return;
         if (_published == await PublishedPortal.FolderAsync())
         {
             var enrolled = await DirectEnrolment.EnrolAsync(_settings, _data, _people.GetRange(0, count));
