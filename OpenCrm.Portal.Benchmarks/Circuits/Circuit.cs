@@ -182,7 +182,8 @@ internal sealed partial class Circuit : IAsyncDisposable
         var roots = Markers().Matches(html)
             .Select(marker => marker.Groups[1].Value)
             .Where(marker => marker.Contains("\"descriptor\"", StringComparison.Ordinal))
-            .Select((marker, at) => string.Create(CultureInfo.InvariantCulture, $$"""{"type":"add","ssrComponentId":{{at + 1}},"marker":{{marker}}}"""));
+            .Select((marker, at) => string.Create(CultureInfo.InvariantCulture,
+                $$"""{"type":"add","ssrComponentId":{{at + 1}},"marker":{{marker}}}"""));
         var operations = $$"""{"batchId":1,"operations":[{{string.Join(',', roots)}}]}""";
         await _hub.SendAsync("UpdateRootComponents", operations, State().Match(html).Groups[1].Value);
     }

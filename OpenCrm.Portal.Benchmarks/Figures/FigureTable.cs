@@ -23,7 +23,8 @@ internal static class FigureTable
         var rows = kept.SelectMany(run => run.Figures.Select((figure, at) => (run, figure, at))).OrderBy(row => row.figure.Goal);
         foreach (var (run, figure, _) in rows)
             table.Append(CultureInfo.InvariantCulture,
-                $"| {figure.Goal} | {figure.What} | {figure.Text()} | {Compared(figure)} | {Ratio(figure)} | {figure.LimitText} | {Verdict(figure)} | `{run.Verb}` |\n");
+                $"| {figure.Goal} | {figure.What} | {figure.Text()} | {Compared(figure)} | {Ratio(figure)} | {figure.LimitText} | "
+                + $"{Verdict(figure)} | `{run.Verb}` |\n");
         table.Append("\nEach row is of the last run of its verb:\n\n");
         foreach (var run in kept)
             table.Append(CultureInfo.InvariantCulture, $"- `{run.Command}`, {run.At:d MMM yyyy, HH:mm} UTC: {run.Machine}\n");

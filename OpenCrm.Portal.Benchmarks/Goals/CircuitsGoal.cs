@@ -23,7 +23,8 @@ internal static class CircuitsGoal
             ? null
             : (await MeasureAsync(goal, earlier, count, Front), await MeasureAsync(goal, earlier, count, UserListAsync));
         await goal.Report.AddAsync(new(
-            6, $"sign-in page, managed memory a circuit ({count} of them)", page.KiB, "KiB", null, earlier?.Name, before?.Page.KiB, Measure.AtMost, 250));
+            6, $"sign-in page, managed memory a circuit ({count} of them)", page.KiB, "KiB", null, earlier?.Name, before?.Page.KiB, Measure.AtMost,
+            250));
         await goal.Report.AddAsync(new(
             6, $"user list, managed memory a circuit ({count} signed-in ones)", list.KiB, "KiB", null, earlier?.Name, before?.List.KiB,
             Measure.AtMost, 500));
@@ -39,7 +40,8 @@ internal static class CircuitsGoal
     {
         var circuit = await Circuit.OpenAsync(visitor, PortalUrls.Users);
         await circuit.FindAsync(
-            page => page.Find(all => all.Find(node => node.Attributes.GetValueOrDefault("href")?.StartsWith(PortalUrls.Users + "/", StringComparison.Ordinal)
+            page => page.Find(all => all.Find(node => node.Attributes.GetValueOrDefault("href")?.StartsWith(PortalUrls.Users + "/",
+                StringComparison.Ordinal)
                 is true && node.Nearest(above => above.Tag == "table") is not null)),
             "A row of the user list");
         return circuit;
@@ -72,8 +74,9 @@ internal static class CircuitsGoal
                 (full.Managed - empty.Managed) / 1024.0 / count, (full.Resident - empty.Resident) / 1024.0 / count,
                 (ended.WorkItems - began.WorkItems) / (double)(goal.Options.Tiny ? 1 : Watched) / count);
             await goal.Report.SayAsync(
-                $"{portal.Name,-10} {open[0].Address.AbsolutePath,-18} {Figure.Number(kept.KiB)} KiB managed, {Figure.Number(kept.ResidentKiB)} KiB resident "
-                + $"a circuit; {Figure.Number((full.Timers - empty.Timers) / (double)count)} timers, {Figure.Number(kept.WorkItems)} work items/s idle; "
+                $"{portal.Name,-10} {open[0].Address.AbsolutePath,-18} {Figure.Number(kept.KiB)} KiB managed, "
+                + $"{Figure.Number(kept.ResidentKiB)} KiB resident a circuit; "
+                + $"{Figure.Number((full.Timers - empty.Timers) / (double)count)} timers, {Figure.Number(kept.WorkItems)} work items/s idle; "
                 + $"{Figure.Number(open.Average(circuit => circuit.Received) / 1024)} KiB in {open.Average(circuit => circuit.Batches):0.0} batches");
             return kept;
         }

@@ -13,7 +13,8 @@ internal static class FirstLoadGoal
         await ReportAsync(goal, browser, portal, portal.SignInPath, signedIn: false, 120);
         string[] others = goal.Options.Tiny
             ? [PortalUrls.Users]
-            : [PortalUrls.Home, PortalUrls.Users, PortalUrls.AdditionalSettings, PortalUrls.EmailTemplates, PortalUrls.AuditTrail, PortalUrls.HelpMfa];
+            : [PortalUrls.Home, PortalUrls.Users, PortalUrls.AdditionalSettings, PortalUrls.EmailTemplates, PortalUrls.AuditTrail,
+                PortalUrls.HelpMfa];
         foreach (var path in others) await ReportAsync(goal, browser, portal, path, signedIn: true, 170);
     }
 

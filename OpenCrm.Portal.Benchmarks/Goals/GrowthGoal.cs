@@ -20,7 +20,8 @@ internal static class GrowthGoal
         {
             var (small, large) = (all[0].Milliseconds[what], all[1].Milliseconds[what]);
             await goal.Report.AddAsync(new(
-                14, $"{what} with {many:N0} users, elapsed", large.Median, "ms", large.Spread, $"{few:N0} users", small.Median, Measure.RatioAtMost, 1.2));
+                14, $"{what} with {many:N0} users, elapsed", large.Median, "ms", large.Spread, $"{few:N0} users", small.Median, Measure.RatioAtMost,
+                1.2));
         }
         await goal.Report.AddAsync(new(
             14, "sign-in, list, Home and audit trail together, server CPU", all[1].Processor.Median, "ms", all[1].Processor.Spread, $"{few:N0} users",
@@ -71,7 +72,8 @@ internal static class GrowthGoal
         {
             await circuit.GoAsync(path);
             return await circuit.FindAsync(page => page.Find(all => all.Find(node =>
-                node.Tag == "tr" && node.Attributes.GetValueOrDefault("aria-hidden") is null && node.Nearest(above => above.Tag == "tbody") is not null
+                node.Tag == "tr" && node.Attributes.GetValueOrDefault("aria-hidden") is null
+                    && node.Nearest(above => above.Tag == "tbody") is not null
                 && node.Nearest(above => above.Attributes.GetValueOrDefault("aria-label") == table) is not null)), $"A row of {table}");
         }
 

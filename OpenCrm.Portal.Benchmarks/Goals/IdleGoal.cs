@@ -5,7 +5,8 @@ using OpenCrm.Portal.Benchmarks.Servers;
 
 namespace OpenCrm.Portal.Benchmarks.Goals;
 
-/// <summary>Goal 7: thousands of open pages that nobody touches; what they hold, how a click fares beside them, and how fast one is revoked.</summary>
+/// <summary>Goal 7: thousands of open pages that nobody touches; what they hold, how a click fares beside them, and how fast one is
+/// revoked.</summary>
 internal static class IdleGoal
 {
     private const double Extrapolated = 20000;
@@ -38,13 +39,15 @@ internal static class IdleGoal
             var open = people.Sum(person => person.Tabs.Count);
             var each = (full.Resident - empty.Resident) / (double)open;
             await goal.Report.AddAsync(new(
-                7, $"memory of the process with {open} idle circuits", full.Resident / (double)(1 << 30), "GiB", Measure: Measure.AtMost, Limit: 2.5));
+                7, $"memory of the process with {open} idle circuits", full.Resident / (double)(1 << 30), "GiB", Measure: Measure.AtMost,
+                Limit: 2.5));
             await goal.Report.AddAsync(new(7, "managed memory a circuit", (full.Managed - empty.Managed) / 1024.0 / open, "KiB"));
             await goal.Report.AddAsync(new(
                 7, $"extrapolated from that to {Extrapolated:0} circuits", (empty.Resident + each * Extrapolated) / (1 << 30), "GiB"));
             await goal.Report.AddAsync(new(7, "a click beside them, p95", clicks.At(95), "ms", Measure: Measure.AtMost, Limit: 50));
             await goal.Report.AddAsync(new(
-                7, $"an ended session until its open page shows it, p99 of {revoked.Count}", revoked.At(99), "ms", Measure: Measure.AtMost, Limit: 300));
+                7, $"an ended session until its open page shows it, p99 of {revoked.Count}", revoked.At(99), "ms", Measure: Measure.AtMost,
+                Limit: 300));
             await goal.Report.AddAsync(new(7, "processor time of all idle circuits", idle / seconds / 10, "% of a core"));
         }
         finally

@@ -37,7 +37,8 @@ internal static class InteractiveGoal
                 await one.OpenAsync(browser, counts: round > 0);
         var (mine, other) = (all[0], all.Count > 1 ? all[1] : null);
         await goal.Report.AddAsync(new(
-            10, "sign-in page until it answers to a click", mine.Answered.Median, "ms", mine.Answered.Spread, other?.Server.Name, other?.Answered.Median,
+            10, "sign-in page until it answers to a click", mine.Answered.Median, "ms", mine.Answered.Spread, other?.Server.Name,
+            other?.Answered.Median,
             Measure.RatioAtMost, 1.4));
         await goal.Report.AddAsync(new(
             10, "the same until its text stands there", mine.Painted.Median, "ms", mine.Painted.Spread, other?.Server.Name, other?.Painted.Median));

@@ -18,7 +18,8 @@ internal static class MailGoal
         var port = FreePort.Next();
         await using var sink = SmtpDrain.Start(port);
         PortalSettings ToSink(PortalSettings settings) => settings
-            .With("Mail:Smtp:Host", "127.0.0.1").With("Mail:Smtp:Port", port.ToString(CultureInfo.InvariantCulture)).With("Mail:Smtp:Security", "None");
+            .With("Mail:Smtp:Host", "127.0.0.1").With("Mail:Smtp:Port", port.ToString(CultureInfo.InvariantCulture)).With("Mail:Smtp:Security",
+                "None");
         var users = goal.Options.Number("users", 8000, 60);
         List<Contestant> all = [await Contestant.OfAsync(await goal.PortalAsync(users, true, ToSink), mails)];
         if (await goal.EarlierAsync(users, true, ToSink) is { } earlier) all.Add(await Contestant.OfAsync(earlier, mails));
@@ -31,7 +32,8 @@ internal static class MailGoal
         var queued = all.Sum(one => one.Queued);
         var (mine, other) = (all[0], all.Count > 1 ? all[1] : null);
         await goal.Report.AddAsync(new(
-            13, "mails a second from the outbox", mine.One.Median, "/s", mine.One.Spread, other?.Portal.Name, other?.One.Median, Measure.RatioAtLeast, 3));
+            13, "mails a second from the outbox", mine.One.Median, "/s", mine.One.Spread, other?.Portal.Name, other?.One.Median,
+            Measure.RatioAtLeast, 3));
         await goal.Report.AddAsync(new(
             13, "the same by two nodes", mine.Two.Median, "/s", mine.Two.Spread, "one node", mine.One.Median, Measure.RatioAtLeast, 1.5));
         await goal.Report.AddAsync(new(
@@ -61,7 +63,10 @@ internal static class MailGoal
                      SELECT "Id" FROM "Users" WHERE "State" = 0 AND "LockoutEnd" IS NULL AND NOT "TwoFactorEnabled" LIMIT {administrators})
                  """);
             return new(portal, await database.ReadAsync(
-                """SELECT "UserName" FROM "Users" WHERE "State" = 0 AND "LockoutEnd" IS NULL AND "TwoFactorEnabled" AND NOT "IsSystemAdministrator" """));
+                """
+                SELECT "UserName" FROM "Users"
+                WHERE "State" = 0 AND "LockoutEnd" IS NULL AND "TwoFactorEnabled" AND NOT "IsSystemAdministrator"
+                """));
         }
 
         public async Task SendAsync(Runs runs)

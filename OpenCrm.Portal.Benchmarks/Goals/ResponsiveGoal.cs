@@ -22,13 +22,16 @@ internal static class ResponsiveGoal
                 await one.TakeTurnAsync(parallel, TimeSpan.FromSeconds(seconds));
         foreach (var one in all)
             await goal.Report.SayAsync(
-                $"{one.Server.Name,-10} {Figure.Number(one.Rate.Median)} sign-ins/s; page p50 {Figure.Number(one.Page.At(50))}, p95 {Figure.Number(one.Page.At(95))} ms "
-                + $"of {one.Page.Count}; click p50 {Figure.Number(one.Click.At(50))}, p95 {Figure.Number(one.Click.At(95))} ms of {one.Click.Count}; {one.Faults}");
+                $"{one.Server.Name,-10} {Figure.Number(one.Rate.Median)} sign-ins/s; "
+                + $"page p50 {Figure.Number(one.Page.At(50))}, p95 {Figure.Number(one.Page.At(95))} ms of {one.Page.Count}; "
+                + $"click p50 {Figure.Number(one.Click.At(50))}, p95 {Figure.Number(one.Click.At(95))} ms of {one.Click.Count}; {one.Faults}");
         var (mine, other) = (all[0], all.Count > 1 ? all[1] : null);
         await goal.Report.AddAsync(new(
-            3, $"sign-in page while {parallel} sign in, p95", mine.Page.At(95), "ms", null, other?.Server.Name, other?.Page.At(95), Measure.AtMost, 30));
+            3, $"sign-in page while {parallel} sign in, p95", mine.Page.At(95), "ms", null, other?.Server.Name, other?.Page.At(95), Measure.AtMost,
+            30));
         await goal.Report.AddAsync(new(
-            3, $"click of somebody signed in meanwhile, p95", mine.Click.At(95), "ms", null, other?.Server.Name, other?.Click.At(95), Measure.AtMost, 30));
+            3, $"click of somebody signed in meanwhile, p95", mine.Click.At(95), "ms", null, other?.Server.Name, other?.Click.At(95),
+            Measure.AtMost, 30));
     }
 
     private sealed class Contestant(MeasuredServer server)

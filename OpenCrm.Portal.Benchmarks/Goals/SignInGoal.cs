@@ -4,7 +4,8 @@ using OpenCrm.Portal.Benchmarks.Servers;
 namespace OpenCrm.Portal.Benchmarks.Goals;
 
 /// <summary>
-/// Goal 1: what a complete sign-in costs the server, its hash included and without: new browser, page, circuit, password, first page. Portal, template
+/// Goal 1: what a complete sign-in costs the server, its hash included and without: new browser, page, circuit, password, first page. Portal,
+/// template
 /// and the portal of before take turns of ten.
 /// </summary>
 internal static class SignInGoal
@@ -20,7 +21,8 @@ internal static class SignInGoal
         if (withCodes)
             foreach (var server in new[] { portal, earlier }.OfType<PortalServer>())
                 await server.EnrolAsync(needed);
-        List<Contestant> all = [.. new MeasuredServer?[] { portal, template, earlier }.OfType<MeasuredServer>().Select(server => new Contestant(server))];
+        List<Contestant> all = [.. new MeasuredServer?[] { portal, template,
+            earlier }.OfType<MeasuredServer>().Select(server => new Contestant(server))];
         await using (var driver = await SignInDriver.OfAsync(goal.Options))
         {
             // The first round is left out: it compiles what the others use.

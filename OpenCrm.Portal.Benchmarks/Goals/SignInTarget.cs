@@ -4,10 +4,12 @@ using OpenCrm.Portal.Benchmarks.Servers;
 namespace OpenCrm.Portal.Benchmarks.Goals;
 
 /// <summary>A server that is signed in to by several at once, whatever it is made of.</summary>
-/// <param name="read">Milliseconds of processor time so far, and of its hashes so far; the latter is null where it cannot be seen from outside.</param>
+/// <param name="read">Milliseconds of processor time so far, and of its hashes so far; the latter is null where it cannot be seen from
+/// outside.</param>
 /// <param name="ownHash">Milliseconds of one hash, where the server does not tell.</param>
 internal sealed class SignInTarget(
-    string name, IReadOnlyList<Person> people, Func<Person, Task> signIn, Func<Task<(double All, double? Hashes)>> read, Func<double> peak, double ownHash)
+    string name, IReadOnlyList<Person> people, Func<Person, Task> signIn, Func<Task<(double All, double? Hashes)>> read, Func<double> peak,
+        double ownHash)
 {
     // Anywhere: a code of this half minute may have been used by the verb before.
     private int _next = System.Security.Cryptography.RandomNumberGenerator.GetInt32(people.Count);
@@ -43,7 +45,8 @@ internal sealed class SignInTarget(
         server.PeakMiB, 0);
 
     public static SignInTarget Of(PeerServer server, double ownHash) => new(
-        server.Name, server.People, server.SignInAsync, () => Task.FromResult<(double, double?)>((server.Processor(), null)), server.PeakMiB, ownHash);
+        server.Name, server.People, server.SignInAsync, () => Task.FromResult<(double, double?)>((server.Processor(), null)), server.PeakMiB,
+            ownHash);
 
     /// <summary>What all cores could do a second with a hash that costs so much.</summary>
     public double RateWith(double hash) => Environment.ProcessorCount * 1000 / (Beyond + hash);
@@ -63,6 +66,6 @@ internal sealed class SignInTarget(
     }
 
     public override string ToString() =>
-        $"{Name,-13} {Figure.Number(Rate.Median)}/s; p50 {Figure.Number(Milliseconds.At(50))}, p95 {Figure.Number(Milliseconds.At(95))} ms; processor "
-        + $"{Figure.Number(Total.Median)} ms each, of it hash {Figure.Number(Hash.Median)}; peak {Figure.Number(PeakMiB)} MiB; {_faults}";
+        $"{Name,-13} {Figure.Number(Rate.Median)}/s; p50 {Figure.Number(Milliseconds.At(50))}, p95 {Figure.Number(Milliseconds.At(95))} ms; "
+        + $"processor {Figure.Number(Total.Median)} ms each, of it hash {Figure.Number(Hash.Median)}; peak {Figure.Number(PeakMiB)} MiB; {_faults}";
 }

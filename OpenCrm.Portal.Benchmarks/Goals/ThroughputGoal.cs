@@ -30,7 +30,8 @@ internal static class ThroughputGoal
         {
             all.Add(SignInTarget.Of(await goal.AddAsync(PeerServer.GlewlwydAsync()), PeerHash.Glewlwyd()));
             all.Add(SignInTarget.Of(await goal.AddAsync(PeerServer.LemonLdapAsync()), 0));
-            all.Add(SignInTarget.Of(await goal.AddAsync(PeerServer.BetterAuthAsync(await goal.NewDatabaseAsync())), await PeerHash.BetterAuthAsync()));
+            all.Add(SignInTarget.Of(await goal.AddAsync(PeerServer.BetterAuthAsync(await goal.NewDatabaseAsync())),
+                await PeerHash.BetterAuthAsync()));
         }
         for (var round = 0; round < rounds; round++)
             foreach (var one in all)
@@ -44,7 +45,8 @@ internal static class ThroughputGoal
             Measure.RatioAtLeast, 2));
         foreach (var other in others)
             await goal.Report.AddAsync(new(
-                2, $"the same at equal hash ({Figure.Number(mine.Hash.Median)} ms, by what each costs beyond its own)", mine.RateWith(mine.Hash.Median), "/s",
+                2, $"the same at equal hash ({Figure.Number(mine.Hash.Median)} ms, by what each costs beyond its own)",
+                mine.RateWith(mine.Hash.Median), "/s",
                 null, other.Name, other.RateWith(mine.Hash.Median), Measure.RatioAtLeast, AtEqualHash[other.Name]));
         foreach (var other in others.Where(other => other != first))
             await goal.Report.AddAsync(new(2, "the same, each with its own hash", mine.Rate.Median, "/s", null, other.Name, other.Rate.Median));

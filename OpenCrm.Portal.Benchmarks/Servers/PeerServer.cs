@@ -7,7 +7,8 @@ using OtpNet;
 
 namespace OpenCrm.Portal.Benchmarks.Servers;
 
-/// <summary>A sign-in server of others, with its own sign-in of password and code; <c>peers/</c> holds the scripts that set it up and start it.</summary>
+/// <summary>A sign-in server of others, with its own sign-in of password and code; <c>peers/</c> holds the scripts that set it up and start
+/// it.</summary>
 internal sealed class PeerServer : IAsyncDisposable
 {
     private readonly string _script;
@@ -59,7 +60,8 @@ internal sealed class PeerServer : IAsyncDisposable
         List<string> lines = [];
         for (var number = 0; number < people; number++)
         {
-            var (name, key) = (string.Create(CultureInfo.InvariantCulture, $"u{number:D4}"), Base32Encoding.ToString(KeyGeneration.GenerateRandomKey(20)));
+            var (name, key) = (string.Create(CultureInfo.InvariantCulture, $"u{number:D4}"),
+                Base32Encoding.ToString(KeyGeneration.GenerateRandomKey(20)));
             var mail = $"{name}@example.test";
             lines.Add($"{name}\t{mail}\tPassw0rd!-{name}\t{key}");
             _people.Add(new(postgres is null ? name : mail, $"Passw0rd!-{name}", (keyOf ?? Base32Encoding.ToBytes)(key)));
@@ -102,10 +104,8 @@ internal sealed class PeerServer : IAsyncDisposable
     {
         await visitor.GetAsync("/api/profile_list");
         Require(await visitor.PostJsonAsync("/api/auth/", new { username = person.Name, password = person.Password }), "password");
-        Require(
-            await visitor.PostJsonAsync(
-                "/api/auth/", new { username = person.Name, scheme_type = "otp", scheme_name = "otp", value = new { value = await person.CodeAsync() } }),
-            "code");
+        var code = new { username = person.Name, scheme_type = "otp", scheme_name = "otp", value = new { value = await person.CodeAsync() } };
+        Require(await visitor.PostJsonAsync("/api/auth/", code), "code");
         Require(await visitor.GetAsync("/api/profile_list"), "profile", person.Name);
     }
 
@@ -123,7 +123,8 @@ internal sealed class PeerServer : IAsyncDisposable
     {
         Require(await visitor.GetAsync("/login"), "page");
         Require(
-            await visitor.PostJsonAsync("/api/auth/sign-in/email", new { email = person.Name, password = person.Password }), "password", "twoFactorRedirect");
+            await visitor.PostJsonAsync("/api/auth/sign-in/email", new { email = person.Name, password = person.Password }), "password",
+                "twoFactorRedirect");
         Require(await visitor.PostJsonAsync("/api/auth/two-factor/verify-totp", new { code = await person.CodeAsync() }), "code");
         Require(await visitor.GetAsync("/api/auth/get-session"), "session", person.Name);
     }

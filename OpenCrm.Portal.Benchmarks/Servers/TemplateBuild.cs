@@ -10,7 +10,8 @@ namespace OpenCrm.Portal.Benchmarks.Servers;
 internal static class TemplateBuild
 {
     private static string Kept =>
-        Environment.GetEnvironmentVariable("BENCHMARK_BUILDS") is { Length: > 0 } given ? given : Path.Combine(Path.GetTempPath(), "opencrm-benchmark-builds");
+        Environment.GetEnvironmentVariable("BENCHMARK_BUILDS") is { Length: > 0 } given ? given : Path.Combine(Path.GetTempPath(),
+            "opencrm-benchmark-builds");
 
     /// <summary>Publishes <c>dotnet new blazor</c> with these options as it comes.</summary>
     /// <returns>A copy of its own, deleted at the end: the template writes into its folder.</returns>
@@ -32,7 +33,8 @@ internal static class TemplateBuild
     {
         await RunAsync("bash", PublishedPortal.RepositoryRoot, "-c", $"git archive {commit} | tar -x -C '{folder}'");
         await RunAsync(
-            "dotnet", folder, "publish", "OpenCrm.Portal", "-c", "Release", "--use-current-runtime", "-p:PublishReadyToRun=true", "--no-self-contained",
+            "dotnet", folder, "publish", "OpenCrm.Portal", "-c", "Release", "--use-current-runtime", "-p:PublishReadyToRun=true",
+            "--no-self-contained",
             "-o", result, "-tl:off", "-nodeReuse:false");
     });
 

@@ -31,7 +31,8 @@ internal sealed class TemplateServer : MeasuredServer
     /// <param name="iterations">PBKDF2's; null for the template's own number.</param>
     public static async Task<TemplateServer> StartAsync(int users, bool withCodes, int? iterations = null)
     {
-        var server = new TemplateServer(await TemplateBuild.CopyAsync("Template", "--auth", "Individual", "--interactivity", "Server", "--all-interactive"));
+        var server = new TemplateServer(await TemplateBuild.CopyAsync("Template", "--auth", "Individual", "--interactivity", "Server",
+            "--all-interactive"));
         await server.FillAsync(users, withCodes, iterations);
         await server.StartAsync();
         return server;
