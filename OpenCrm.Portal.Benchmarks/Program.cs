@@ -27,6 +27,9 @@ switch (args)
     case ["table"]:
         await FigureTable.WriteAsync(Path.Combine(PublishedPortal.RepositoryRoot, "OpenCrm.Portal.Benchmarks", "README.md"));
         return 0;
+    case ["nodes"]:
+        await CostModel.WriteAsync();
+        return 0;
     case ["looks", "take", var folder]:
         return await Looks.TakeAsync(Console.Out, folder, looksData);
     case ["looks", "screens"]:
@@ -38,7 +41,7 @@ switch (args)
     default:
         await Console.Error.WriteLineAsync(
             "Usage: dotnet run -c Release --project OpenCrm.Portal.Benchmarks -- "
-            + $"{string.Join(" | ", Verbs.All.Keys)} | all | table | "
+            + $"{string.Join(" | ", Verbs.All.Keys)} | all | table | nodes | "
             + "looks screens | looks help | looks take FOLDER | looks compare BEFORE AFTER");
         return 2;
 }
