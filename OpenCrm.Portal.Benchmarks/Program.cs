@@ -1,15 +1,34 @@
 using OpenCrm.Portal.Benchmarks;
+using OpenCrm.Portal.Benchmarks.Figures;
+using OpenCrm.Portal.Benchmarks.Goals;
 using OpenCrm.Portal.Tests.Support;
 
 var looksData = Environment.GetEnvironmentVariable("LOOKS_DATA") ?? "/tmp/opencrm-looks-data";
 
 switch (args)
 {
-    case ["first-load"]:
-        await FirstLoad.RunAsync(Console.Out);
+    case ["all", ..]:
+        await using (var goal = new Goal(new VerbOptions(args[1..])) { Report = await NewReportAsync("all") })
+            foreach (var (name, run) in Verbs.All)
+            {
+                goal.Report = await NewReportAsync(name);
+                await goal.Report.SayAsync($"== {name}");
+                await run(goal);
+                await goal.Report.KeepAsync();
+            }
         return 0;
-    case ["user-list", var count, var database] when int.TryParse(count, out var users) && users > 0 && database is "Postgres" or "Sqlite":
-        await new UserListBenchmark(Console.Out, users, postgres: database == "Postgres").RunAsync();
+    case [var verb, ..] when Verbs.All.TryGetValue(verb, out var run):
+        await using (var goal = new Goal(new VerbOptions(args[1..])) { Report = await NewReportAsync(verb) })
+        {
+            await run(goal);
+            await goal.Report.KeepAsync();
+        }
+        return 0;
+    case ["table"]:
+        await FigureTable.WriteAsync(Path.Combine(PublishedPortal.RepositoryRoot, "OpenCrm.Portal.Benchmarks", "README.md"));
+        return 0;
+    case ["nodes"]:
+        await CostModel.WriteAsync();
         return 0;
     case ["outbox", var count, ("Postgres" or "Sqlite") and var database, var earlier, var times]
         when int.TryParse(count, out var mails) && mails > 0 && int.TryParse(times, out var rounds) && rounds > 0:
@@ -25,7 +44,10 @@ switch (args)
     default:
         await Console.Error.WriteLineAsync(
             "Usage: dotnet run -c Release --project OpenCrm.Portal.Benchmarks -- "
-            + "first-load | user-list USERS Postgres|Sqlite | "
-            + "outbox MAILS Postgres|Sqlite EARLIER ROUNDS | looks screens | looks help | looks take FOLDER | looks compare BEFORE AFTER");
+            + $"{string.Join(" | ", Verbs.All.Keys)} | all | table | nodes | outbox MAILS Postgres|Sqlite EARLIER ROUNDS | "
+            + "looks screens | looks help | looks take FOLDER | looks compare BEFORE AFTER");
         return 2;
 }
+
+async Task<Report> NewReportAsync(string verb) =>
+    new(Console.Out, await Machine.ReadAsync(), verb, string.Join(' ', args[0] == "all" ? [verb, .. args[1..]] : args));

@@ -3,24 +3,36 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using OpenCrm.Portal.Benchmarks;
+using OpenCrm.Portal.Benchmarks.Probe;
 
 /// <summary>
-/// Runs inside a published portal whose <c>DOTNET_STARTUP_HOOKS</c> names this assembly, and gives it the clock of <see cref="LookClock"/>: what
-/// stands in pictures is then the same at every hour. The runtime finds this class by its name, outside of any namespace.
+/// Runs inside a server whose <c>DOTNET_STARTUP_HOOKS</c> names this assembly. It gives a portal the clock of <see cref="LookClock"/>, so that what
+/// stands in pictures is the same at every hour, or a measured server the <see cref="ServerProbe"/>. The runtime finds this class by its name,
+/// outside of any namespace.
 /// </summary>
 internal static class StartupHook
 {
     public static void Initialize()
     {
         if (Environment.GetEnvironmentVariable(LookClock.Variable) is { Length: > 0 } file)
-            DiagnosticListener.AllListeners.Subscribe(new Listeners(new LookClock(file)));
+        {
+            var clock = new LookClock(file);
+            OnBuilding(services => services.RemoveAll<TimeProvider>().AddSingleton<TimeProvider>(clock));
+        }
+        if (Environment.GetEnvironmentVariable(ServerProbe.Variable) is { Length: > 0 } socket)
+        {
+            ServerProbe.Start(socket);
+            OnBuilding(HashCost.Watch);
+        }
     }
 
-    private sealed class Listeners(TimeProvider clock) : IObserver<DiagnosticListener>
+    private static void OnBuilding(Action<IServiceCollection> change) => DiagnosticListener.AllListeners.Subscribe(new Listeners(change));
+
+    private sealed class Listeners(Action<IServiceCollection> change) : IObserver<DiagnosticListener>
     {
         public void OnNext(DiagnosticListener value)
         {
-            if (value.Name == "Microsoft.Extensions.Hosting") value.Subscribe(new Building(clock));
+            if (value.Name == "Microsoft.Extensions.Hosting") value.Subscribe(new Building(change));
         }
 
         public void OnCompleted()
@@ -32,13 +44,12 @@ internal static class StartupHook
         }
     }
 
-    /// <summary>Replaces the clock when all services of the portal are registered and none is made yet.</summary>
-    private sealed class Building(TimeProvider clock) : IObserver<KeyValuePair<string, object?>>
+    /// <summary>Changes the services when all are registered and none is made yet.</summary>
+    private sealed class Building(Action<IServiceCollection> change) : IObserver<KeyValuePair<string, object?>>
     {
         public void OnNext(KeyValuePair<string, object?> value)
         {
-            if (value is { Key: "HostBuilding", Value: IHostBuilder host })
-                host.ConfigureServices(services => services.RemoveAll<TimeProvider>().AddSingleton(clock));
+            if (value is { Key: "HostBuilding", Value: IHostBuilder host }) host.ConfigureServices(services => change(services));
         }
 
         public void OnCompleted()

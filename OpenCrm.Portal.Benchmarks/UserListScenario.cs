@@ -13,7 +13,8 @@ internal sealed record UserListScenario(string Name, UserQuery Query, int Limit)
     /// <summary>The limit for a page that is a range of an index.</summary>
     public const int Page = 5;
 
-    private const int Search = 20;
+    /// <summary>The limit for a search.</summary>
+    public const int Search = 20;
 
     /// <summary>Parts of names: of about every twentieth user, of one in a thousand, of a handful, of everybody, of nobody.</summary>
     private static readonly string[] Fragments = ["son", "hiv", "zyl", "emo", "qqq"];

@@ -10,15 +10,8 @@ namespace OpenCrm.Portal.Benchmarks;
 /// </summary>
 internal static class WireBytes
 {
-    public static async Task<IReadOnlyList<(string Kind, long Bytes, int Requests)>> OfFirstLoadAsync(string chromium, Uri address)
+    public static async Task<IReadOnlyList<(string Kind, long Bytes, int Requests)>> OfFirstLoadAsync(IPage page, Uri address)
     {
-        using var playwright = await Playwright.CreateAsync();
-        await using var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-        {
-            ExecutablePath = chromium,
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-        });
-        var page = await browser.NewPageAsync();
         var kinds = new ConcurrentDictionary<string, string>();
         var loaded = new ConcurrentQueue<(string Kind, long Bytes)>();
         var network = await page.Context.NewCDPSessionAsync(page);

@@ -16,7 +16,7 @@ public sealed class LongestFirst : ITestCollectionOrderer
 {
     private static readonly string[] Long =
     [
-        "AccessibilityTests", "DeliveryTests", "PostfixTests", "WebKitTests", "StartTests", "FirefoxTests",
+        "AccessibilityTests", "BenchmarkVerbTests", "DeliveryTests", "PostfixTests", "WebKitTests", "StartTests", "FirefoxTests",
         "FirstDayTests", "MailedLinkPagesTests", "RequestLimitsTests",
     ];
 
