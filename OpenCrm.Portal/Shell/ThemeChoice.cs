@@ -9,15 +9,11 @@ public sealed class ThemeChoice
     public const string Dark = "dark";
     public const string System = "system";
 
-    public event Action? Changed;
-
     public string Choice { get; private set; } = System;
 
     public bool SystemIsDark { get; private set; }
 
-    public bool IsDark => Choice == Dark || (Choice == System && SystemIsDark);
-
-    public string Name => IsDark ? Dark : Light;
+    public string Name => Choice == Dark || (Choice == System && SystemIsDark) ? Dark : Light;
 
     /// <summary>Prefix of the names of the cookies that the page's script writes. If there is one, they are also Secure.</summary>
     public string CookiePrefix { get; private set; } = "";
@@ -36,9 +32,5 @@ public sealed class ThemeChoice
         SystemIsDark = systemIsDark;
     }
 
-    internal void Choose(string choice)
-    {
-        Start(choice, SystemIsDark);
-        Changed?.Invoke();
-    }
+    internal void Choose(string choice) => Start(choice, SystemIsDark);
 }

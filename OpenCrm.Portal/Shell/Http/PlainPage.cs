@@ -1,5 +1,4 @@
 using System.Text.Encodings.Web;
-using MudBlazor;
 
 namespace OpenCrm.Portal.Shell.Http;
 
@@ -29,8 +28,8 @@ internal static class PlainPage
             <meta name="robots" content="noindex">
             <title>{{{encode.Encode(title)}}} · {{{encode.Encode(Texts.Product)}}}</title>
             <style>
-            :root{{{{Colours(PortalTheme.Theme.PaletteLight)}}}}
-            @media (prefers-color-scheme:dark){:root{{{{Colours(PortalTheme.Theme.PaletteDark)}}}}}
+            :root{{{{Colours(PortalTheme.Light)}}}}
+            @media (prefers-color-scheme:dark){:root{{{{Colours(PortalTheme.Dark)}}}}}
             *{box-sizing:border-box}
             body{margin:0;min-height:100vh;display:grid;place-items:center;padding:32px 16px;background:var(--bg);color:var(--text);
             font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
@@ -63,8 +62,6 @@ internal static class PlainPage
             """;
     }
 
-    private static string Colours(Palette palette) => string.Create(System.Globalization.CultureInfo.InvariantCulture,
-        $"--bg:{palette.Background};--surface:{palette.Surface};--border:{palette.LinesDefault};"
-        + $"--text:{palette.TextPrimary};--muted:{palette.TextSecondary};"
-        + $"--accent:{palette.Primary};--on:{palette.PrimaryContrastText}");
+    private static string Colours(PortalTheme.Colours c) =>
+        $"--bg:{c.Bg};--surface:{c.Surface};--border:{c.Border};--text:{c.Text};--muted:{c.TextMuted};--accent:{c.Accent};--on:{c.OnAccent}";
 }
