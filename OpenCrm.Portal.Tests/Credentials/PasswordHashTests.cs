@@ -114,8 +114,7 @@ public sealed class PasswordHashTests(PostgresCluster postgres)
         await earlier.RefreshAsync(TestContext.Current.CancellationToken);
         string[] all = [.. new[] { Argon2.KindOf(Cheap), HashKinds.EarlierKind(500), HashKinds.EarlierKind(1000) }.Order(StringComparer.Ordinal)];
 
-        foreach (var name in new[] { "ada", "old", "older", "nobody", "gone" })
-            Assert.Equal((name, all), (name, await CostAsync(name, Wrong)));
+        foreach (var name in new[] { "ada", "old", "older", "nobody", "gone" }) Assert.Equal(all, await CostAsync(name, Wrong));
         Assert.Equal(all, await CostAsync("ada", ada.Password));
         Assert.Equal(all, await CostAsync("old", old.Password));
         Assert.Equal(all, await CostAsync("older", older.Password));
