@@ -48,12 +48,14 @@ internal static class CostModel
         var circuit = Measured(kept, "circuits", "user list, managed memory a circuit") / (1 << 20);
         var table = new StringBuilder();
         table.Append(CultureInfo.InvariantCulture,
-            $"Assumed: {Present:0%} of all users have a page open, {SignIn:0%} of these sign in within {Quarter.TotalMinutes} minutes (8:58 on Monday), each ");
+            $"Assumed: {Present:0%} of all users have a page open, {SignIn:0%} of these sign in within {Quarter.TotalMinutes} minutes ");
         table.Append(CultureInfo.InvariantCulture,
-            $"clicks {Clicks} times a minute; a node of {Cores} cores is {Busy:0%} busy and gives {Memory} GiB to pages; one node more than needed, so that ");
+            $"(8:58 on Monday), each clicks {Clicks} times a minute; a node of {Cores} cores is {Busy:0%} busy and gives {Memory} GiB ");
+        table.Append("to pages; one node more than needed, so that one may fail. ");
         table.Append(CultureInfo.InvariantCulture,
-            $"one may fail. Measured: {signIn * 1000:0} ms of processor time a sign-in with code, {click * 1000:0.0} ms a click, {circuit * 1024:0.00} MiB ");
-        table.Append("a page. The database is a machine of its own.\n\n");
+            $"Measured: {signIn * 1000:0} ms of processor time a sign-in with code, {click * 1000:0.0} ms a click, ");
+        table.Append(CultureInfo.InvariantCulture, $"{circuit * 1024:0.00} MiB a page. ");
+        table.Append("The database is a machine of its own.\n\n");
         table.Append("| users | sign-ins a second | open pages | cores busy | memory of pages | nodes |\n|---|---|---|---|---|---|\n");
         foreach (var users in new[] { 10_000, 100_000, 1_000_000 })
         {

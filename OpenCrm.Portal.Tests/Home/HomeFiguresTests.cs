@@ -60,6 +60,8 @@ public sealed class HomeFiguresTests(PostgresCluster cluster)
         await AddAsync(portal, "bob", enrolled: false);
         await CountedAsync(portal, days => days.Any(d => d is { UsersCountedAt: not null, WithMfa: 0, WithoutMfa: > 0 }));
         portal.Advance(TimeSpan.FromDays(1));
+        // The round of the day before has ended when the next one counts.
+        await CountedAsync(portal, days => days.Any(d => d.Day == Today(portal) && d.UsersCountedAt is not null));
 
         await AddAsync(portal, "eve", enrolled: true);
         await CountedAsync(portal, days => days.Any(d => d.Day == Today(portal) && d.WithMfa == 1));

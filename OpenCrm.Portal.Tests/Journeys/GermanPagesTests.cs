@@ -94,6 +94,8 @@ public sealed class GermanPagesTests(Browser browser)
         + @"|MFA was disabled .*|An authenticator .*|Multi-factor authentication was .*|Sign in without your device|Set a new password"
         + @"|Your (?:account|username) .*|The email address of .*|Test message .*"
         + @"|company_name|portal_(?:url|host)|recipient_name|link|valid_until|from_address"
+        // The portal's own accent color.
+        + @"|#?2f4bc7"
         // The manual key, and merge fields.
         + @"|[A-Z2-7]{4}(?: [A-Z2-7]{4})*|\{\{ ?\w+ ?\}\}"
         // Days as the culture writes them.

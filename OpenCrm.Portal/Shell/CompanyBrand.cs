@@ -9,7 +9,9 @@ public sealed class CompanyBrand(UnitsOfWork units)
 {
     private ShownBrand? _ofPage;
 
-    /// <summary>Reads it for the page that is being prerendered: its head and its body then show the same, for one question to the database.</summary>
+    /// <summary>
+    /// Reads it for the page that is being prerendered: its head and its body then show the same, for one question to the database.
+    /// </summary>
     internal async Task<ShownBrand> ReadForPageAsync() => _ofPage ??= await AskAsync();
 
     /// <summary>Reads it as it is stored now; while a page is prerendered, what its head already shows.</summary>
