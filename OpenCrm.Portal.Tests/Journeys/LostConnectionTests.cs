@@ -181,8 +181,8 @@ public sealed class LostConnectionTests(Browser browser) : IAsyncLifetime
     }
 
     /// <summary>
-    /// Types into a field of the test's own that asks to be kept, and waits until it is: the script keeps all that was typed at once, so whatever else
-    /// it keeps of this page is there too.
+    /// Types into a field of the test's own that asks to be kept, and waits until it is: the script keeps all that was typed at once, so whatever
+    /// else it keeps of this page is there too.
     /// </summary>
     private static async Task TypeDraftAsync(PortalPage tab)
     {
