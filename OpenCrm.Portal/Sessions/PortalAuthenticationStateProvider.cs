@@ -33,7 +33,7 @@ public sealed class PortalAuthenticationStateProvider(
     private static readonly AuthenticationState Nobody = new(new ClaimsPrincipal(new ClaimsIdentity()));
     private Guid? _registered;
     private (string? Name, bool Administers) _drawn;
-    private bool _begun, _follows;
+    private bool _follows;
     private DateTimeOffset _lastSeenAt;
 
     /// <summary>Why the last session in this circuit ended; shown above the sign-in form.</summary>
@@ -55,15 +55,13 @@ public sealed class PortalAuthenticationStateProvider(
     /// Follows a change of person. It may also come from a restored connection: the framework then takes the person from the cookie, which another
     /// tab may have changed.
     /// </summary>
-    private async Task FollowAsync(Task<AuthenticationState> changed) => Follow((await changed).User);
-
-    private void Follow(ClaimsPrincipal user)
+    private async Task FollowAsync(Task<AuthenticationState> changed)
     {
+        var user = (await changed).User;
         _drawn = Drawn(user);
         var session = SessionOf(user);
         if (session == _registered) return;
-        // A circuit that begins holds nothing of anybody.
-        if (_begun) ForgetPerson();
+        ForgetPerson();
         Register(session);
     }
 
@@ -105,9 +103,6 @@ public sealed class PortalAuthenticationStateProvider(
         if (authenticationStateTask is { IsCompletedSuccessfully: true, Result.User: var user }
             && user.HasClaim(claim => claim.Type == PortalClaims.SessionId))
             reader.PassTo(user.FindFirst(PortalClaims.Language)?.Value);
-        // At once, whether or not a component asks who it is: a page of which none does would not hear that its session ended.
-        if (authenticationStateTask.IsCompletedSuccessfully) Follow(authenticationStateTask.Result.User);
-        _begun = true;
         SetAuthenticationState(authenticationStateTask);
     }
 

@@ -37,6 +37,12 @@ public sealed partial class PersonScope(
 
     [CascadingParameter] private Task<AuthenticationState> Authentication { get; set; } = null!;
 
+    /// <summary>
+    /// Asks who it is, which registers the circuit for the end of its session. The framework hands the answer to components by itself, without asking,
+    /// so the circuit of a page that never asks would hear of nothing.
+    /// </summary>
+    protected override Task OnInitializedAsync() => person.GetAuthenticationStateAsync();
+
     protected override void OnInitialized()
     {
         signOut = EventCallback.Factory.Create(this, SignOutAsync);

@@ -159,13 +159,14 @@ public sealed partial class ImportPage(
     {
         if (acting) return;
         (acting, problem) = (true, null);
+        // What another action said meanwhile stays.
         problem = await PageAction.RunAsync(
             async () =>
             {
                 await act();
                 await LoadAsync(quiet: true);
             },
-            broken => LogFailed(log, broken), Texts.UserImport_NotDone);
+            broken => LogFailed(log, broken), Texts.UserImport_NotDone) ?? problem;
         acting = false;
     }
 
