@@ -37,12 +37,6 @@ public sealed partial class PersonScope(
 
     [CascadingParameter] private Task<AuthenticationState> Authentication { get; set; } = null!;
 
-    /// <summary>
-    /// Asks who it is, which registers the circuit for the end of its session. The framework hands the answer to components by itself, without asking,
-    /// so the circuit of a page that never asks would hear of nothing.
-    /// </summary>
-    protected override Task OnInitializedAsync() => person.GetAuthenticationStateAsync();
-
     protected override void OnInitialized()
     {
         signOut = EventCallback.Factory.Create(this, SignOutAsync);
@@ -86,6 +80,9 @@ public sealed partial class PersonScope(
     /// </summary>
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
+        // Asking who it is registers the circuit for the end of its session. The framework hands the answer to components by itself, so the circuit of
+        // a page that never asks would hear of nothing. Only now, when the browser has the page: one that left before would stay registered for long.
+        if (firstRender) await person.GetAuthenticationStateAsync();
         var (language, colour) = (reader.MustTell(), brand is not null && brand.Accent != pageAccent);
         if (!language && !colour) return;
         pageAccent = colour ? brand!.Accent : pageAccent;
