@@ -80,8 +80,8 @@ public sealed partial class PersonScope(
     /// </summary>
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        // Asking who it is registers the circuit for the end of its session. The framework hands the answer to components by itself, so the circuit of
-        // a page that never asks would hear of nothing. Only now, when the browser has the page: one that left before would stay registered for long.
+        // Asking who it is registers the circuit for the end of its session. The framework hands the answer to components by itself, so the circuit
+        // of a page that never asks would hear of nothing. Only now that the browser has the page: one that left before would stay registered.
         if (firstRender) await person.GetAuthenticationStateAsync();
         var (language, colour) = (reader.MustTell(), brand is not null && brand.Accent != pageAccent);
         if (!language && !colour) return;
