@@ -30,9 +30,6 @@ switch (args)
     case ["nodes"]:
         await CostModel.WriteAsync();
         return 0;
-    case ["outbox", var count, ("Postgres" or "Sqlite") and var database, var earlier, var times]
-        when int.TryParse(count, out var mails) && mails > 0 && int.TryParse(times, out var rounds) && rounds > 0:
-        return await new OutboxBenchmark(Console.Out, mails, postgres: database == "Postgres", earlier, rounds).RunAsync();
     case ["looks", "take", var folder]:
         return await Looks.TakeAsync(Console.Out, folder, looksData);
     case ["looks", "screens"]:
@@ -44,7 +41,7 @@ switch (args)
     default:
         await Console.Error.WriteLineAsync(
             "Usage: dotnet run -c Release --project OpenCrm.Portal.Benchmarks -- "
-            + $"{string.Join(" | ", Verbs.All.Keys)} | all | table | nodes | outbox MAILS Postgres|Sqlite EARLIER ROUNDS | "
+            + $"{string.Join(" | ", Verbs.All.Keys)} | all | table | nodes | "
             + "looks screens | looks help | looks take FOLDER | looks compare BEFORE AFTER");
         return 2;
 }
