@@ -37,6 +37,9 @@ internal sealed class PageTree
 
     public PageNode? Named(string name) => Find(page => page.FirstOrDefault(node => node.Attributes.GetValueOrDefault("aria-label") == name));
 
+    /// <summary>The first element with these words in it, also where the server sends it as one piece of markup.</summary>
+    public PageNode? Mentioning(string words) => Find(page => page.FirstOrDefault(node => node.Words().Contains(words, StringComparison.Ordinal)));
+
     public PageNode? Alert() => Find(page => page.FirstOrDefault(node => node.Attributes.GetValueOrDefault("role") == "alert"));
 
     public PageNode? Find(Func<List<PageNode>, PageNode?> look)

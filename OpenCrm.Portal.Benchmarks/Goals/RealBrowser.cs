@@ -6,13 +6,14 @@ namespace OpenCrm.Portal.Benchmarks.Goals;
 /// <summary>Chromium without a window.</summary>
 internal sealed class RealBrowser(IPlaywright playwright, IBrowser browser) : IAsyncDisposable
 {
-    public static async Task<RealBrowser> StartAsync()
+    /// <param name="arguments">Of Chromium, beside those that a machine without a screen needs.</param>
+    public static async Task<RealBrowser> StartAsync(params string[] arguments)
     {
         var playwright = await Playwright.CreateAsync();
         return new(playwright, await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
             ExecutablePath = FoundTools.Chromium ?? throw new InvalidOperationException("Chromium is not installed"),
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", .. arguments],
         }));
     }
 

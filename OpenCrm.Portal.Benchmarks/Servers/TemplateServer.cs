@@ -55,7 +55,7 @@ internal sealed class TemplateServer : MeasuredServer
         }
         var home = Next(page);
         var circuit = await Circuit.OpenAsync(visitor, home);
-        await circuit.FindAsync(tree => tree.Button("Logout"), "The button Logout");
+        await circuit.FindAsync(tree => tree.Mentioning("Logout"), "The button Logout");
         return circuit;
     }
 

@@ -46,6 +46,6 @@ public sealed partial class MarkupTests
     [GeneratedRegex(@"\A(?:///[^\n]*\n\s*)*\[(?:Parameter|CascadingParameter|SupplyParameterFromQuery)\b[^\n]*\{ get; set; \}(?: = [^\n]*;)?\z")]
     private static partial Regex Parameter();
 
-    [GeneratedRegex(@"\A(?:///[^\n]*\n\s*)*private (?:static )?RenderFragment\b.*@<", RegexOptions.Singleline)]
+    [GeneratedRegex(@"\A(?:///[^\n]*\n\s*)*(?:private|public) (?:static )?RenderFragment\b.*@<", RegexOptions.Singleline)]
     private static partial Regex Template();
 }

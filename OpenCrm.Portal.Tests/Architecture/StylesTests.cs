@@ -68,7 +68,7 @@ public sealed partial class StylesTests
         if (Regex.IsMatch(Markup.Value, $@"(?<![\w-]){Regex.Escape(name)}(?![\w-])")) return true;
         var variant = name.IndexOf("--", StringComparison.Ordinal);
         return variant > 0
-            && Regex.IsMatch(Markup.Value, $@"(?<![\w-]){Regex.Escape(name[..variant])}--(@Kind|{{Kind)")
+            && Regex.IsMatch(Markup.Value, $@"(?<![\w-]){Regex.Escape(name[..variant])}--(@[Kk]ind|{{Kind)")
             && Kinds.Contains(name[(variant + 2)..]);
     }
 

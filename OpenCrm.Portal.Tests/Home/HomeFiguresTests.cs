@@ -111,7 +111,7 @@ public sealed class HomeFiguresTests(PostgresCluster cluster)
         await using (var work = await portal.BeginAsync())
         {
             for (var i = 0; i < 7; i++) work.Add(Event(work.Now.AddHours(-i), nameof(AuditEvent.SignedIn), bob.Id, $"10.0.0.{i}"));
-            for (var i = 0; i < 50; i++) work.Add(Event(work.Now, nameof(AuditEvent.WrongPassword), bob.Id, "10.9.9.9"));
+            for (var i = 0; i < 300; i++) work.Add(Event(work.Now, nameof(AuditEvent.WrongPassword), bob.Id, "10.9.9.9"));
             work.Add(Event(work.Now, nameof(AuditEvent.SignedIn), eve.Id, "10.8.8.8"));
             await work.CommitAsync();
         }

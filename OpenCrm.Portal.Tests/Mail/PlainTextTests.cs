@@ -79,6 +79,7 @@ public sealed class PlainTextTests
         Assert.Null(PlainText.OfTemplate("<script>"));
         Assert.Null(PlainText.OfTemplate(string.Concat(Enumerable.Repeat("<div>", 101))));
         Assert.Equal("{{ x {% y", PlainText.OfTemplate("{{ x {% y"));
+        Assert.Equal("a {% if at == '-->' %}b{% endif %}", PlainText.OfTemplate("a {% if at == '-->' %}b{% endif %}"));
     }
 
     [Theory, MemberData(nameof(Keys))]

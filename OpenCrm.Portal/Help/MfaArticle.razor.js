@@ -122,6 +122,9 @@ function paint(ranges, here) {
   CSS.highlights.set(HERE, current);
 }
 
+/* Whoever does not see the mark hears where it is. */
+const titleAround = range => range.startContainer.parentElement.closest('.help-part').querySelector('h2').textContent;
+
 function say() {
   const status = document.querySelector('.help-search__found');
   if (!status || !field()) return;
@@ -131,7 +134,7 @@ function say() {
     : hits.length === 0
       ? words.none
       : at >= 0
-        ? words.at.replace('{0}', at + 1).replace('{1}', hits.length)
+        ? words.at.replace('{0}', at + 1).replace('{1}', hits.length).replace('{2}', titleAround(hits[at]))
         : hits.length === 1 ? words.one : words.found.replace('{0}', hits.length);
 }
 

@@ -11,12 +11,6 @@ public sealed class OwnSecurity(UnitsOfWork units, CurrentCaller currentCaller)
 {
     private const int SignIns = 5;
 
-    /// <summary>
-    /// How many of the caller's newest events are searched for sign-ins. Somebody who guesses at a password writes as many events as they like, and
-    /// Home must not read them all.
-    /// </summary>
-    private const int Searched = 200;
-
     /// <param name="SignIns">The caller's last sign-ins, newest first; the first one is usually this session's.</param>
     public sealed record View(bool IsProtected, bool MfaSwitchedOn, bool IsSystemAdministrator, IReadOnlyList<OwnSignIn> SignIns);
 
@@ -27,10 +21,7 @@ public sealed class OwnSecurity(UnitsOfWork units, CurrentCaller currentCaller)
         var switchedOn = (await work.ReadSettingsAsync<SecuritySettings>(cancel)).MfaEnabled;
         var enrolled = (await work.Users.FindAsync(caller.UserId, cancel))!.TwoFactorEnabled;
         var signIns = await work.Query<AuditEntry>()
-            .Where(e => e.SubjectId == caller.UserId)
-            .OrderByDescending(e => e.At).ThenByDescending(e => e.Id)
-            .Take(Searched)
-            .Where(e => e.Kind == nameof(AuditEvent.SignedIn) || e.Kind == nameof(AuditEvent.SignedInAgain))
+            .SignInsOf(caller.UserId)
             .OrderByDescending(e => e.At).ThenByDescending(e => e.Id)
             .Take(SignIns)
             .Select(e => new OwnSignIn(e.At, e.Kind, e.Address))

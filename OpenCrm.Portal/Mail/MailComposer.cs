@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Mail;
@@ -6,14 +5,15 @@ namespace OpenCrm.Portal.Mail;
 /// <summary>Turns a row of the outbox into a message, with the template and the settings as they are now.</summary>
 internal sealed class MailComposer(UnitsOfWork units, TemplateRenderer renderer, MailOptions options, PublicAddress address)
 {
+    public MailBatch NewBatch() => new(options, address);
+
     /// <returns>The message, and why the edited template failed; null if it did not.</returns>
-    public async Task<(OutgoingMail Mail, TemplateFailure? Failed)> ComposeAsync(OutboxEntry entry, CancellationToken cancel)
+    public async Task<(OutgoingMail Mail, TemplateFailure? Failed)> ComposeAsync(OutboxEntry entry, MailBatch batch, CancellationToken cancel)
     {
         await using var work = await units.ReadAsync(cancel);
         var template = TemplateCatalogue.Find(entry.TemplateKey) ?? throw new InvalidOperationException("There is no such template.");
         var language = Languages.Find(entry.Language) ?? Languages.English;
-        var stored = await work.Query<MailTemplate>().SingleOrDefaultAsync(t => t.Key == entry.TemplateKey && t.Language == language.Name, cancel);
-        var frame = await MailFrame.ReadAsync(work, options, address, language, cancel);
+        var (frame, stored) = await batch.ReadAsync(work, entry.TemplateKey, language, cancel);
         var brought = work.Text(entry);
         var edited = brought ?? (stored is null ? null : TemplateText.Of(stored));
         var (content, failed) = renderer.RenderEdited(template, edited, work.Values(entry), entry.RecipientName, frame);

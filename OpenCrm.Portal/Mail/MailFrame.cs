@@ -4,7 +4,7 @@ using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Mail;
 
-/// <summary>What surrounds the body of every message. Read for each message, so that a change of the settings takes effect at once.</summary>
+/// <summary>What surrounds the body of every message: for a second at most, so that a change of the settings takes effect at once.</summary>
 /// <param name="PublicUrl">Base of links, without a slash at the end.</param>
 public sealed record MailFrame(string CompanyName, string PublicUrl, string FromAddress)
 {

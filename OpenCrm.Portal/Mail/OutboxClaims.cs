@@ -58,7 +58,8 @@ internal sealed class OutboxClaims(UnitsOfWork units)
     /// <param name="templateFailed">Why the edited template failed, so that the default was sent; null if it did not.</param>
     public async Task MarkSentAsync(OutboxEntry entry, TemplateFailure? templateFailed, CancellationToken cancel)
     {
-        await using var work = await units.BeginAsync(cancel);
+        // One statement needs no transaction of its own; most messages need no other.
+        await using var work = templateFailed is null ? await units.ReadAsync(cancel) : await units.BeginAsync(cancel);
         var settled = await Own(work, entry).ExecuteUpdateAsync(set => set
             .SetProperty(e => e.State, OutboxState.Sent)
             .SetProperty(e => e.SentAt, work.Now)
@@ -66,7 +67,8 @@ internal sealed class OutboxClaims(UnitsOfWork units)
             .SetProperty(e => e.LastError, (string?)null)
             .SetProperty(e => e.ClaimedBy, (Guid?)null)
             .SetProperty(e => e.ClaimedUntil, (DateTimeOffset?)null), cancel);
-        if (settled == 1 && templateFailed is not null)
+        if (templateFailed is null) return;
+        if (settled == 1)
         {
             var name = TemplateDefinition.TextName(entry.TemplateKey, entry.Language);
             work.Record(new AuditEvent.TemplateFailed(name, templateFailed.Why), new Caller.Portal());

@@ -106,6 +106,7 @@ internal sealed partial class OutboxDispatcher(
     {
         string? unreachable = null;
         var anySent = false;
+        var common = composer.NewBatch();
         (OutboxEntry Entry, SendResult.Doubted Result)? doubted = null;
         for (var i = 0; i < batch.Count; i++)
         {
@@ -121,7 +122,7 @@ internal sealed partial class OutboxDispatcher(
                 await MarkFailedAsync(batch[i], new SendResult.Unreachable(unreachable), unreachable, stopping);
                 continue;
             }
-            var result = await TrySendAsync(transport, batch[i], stopping);
+            var result = await TrySendAsync(transport, batch[i], common, stopping);
             anySent |= result is SendResult.Sent;
             if (doubted is { } before)
             {
@@ -150,7 +151,7 @@ internal sealed partial class OutboxDispatcher(
         }
     }
 
-    private async Task<SendResult> TrySendAsync(IMailTransport transport, OutboxEntry entry, CancellationToken stopping)
+    private async Task<SendResult> TrySendAsync(IMailTransport transport, OutboxEntry entry, MailBatch common, CancellationToken stopping)
     {
         OutgoingMail? mail = null;
         TemplateFailure? templateFailed;
@@ -158,7 +159,7 @@ internal sealed partial class OutboxDispatcher(
         using var timeout = new CancellationTokenSource(AttemptTimeout, time);
         try
         {
-            (mail, templateFailed) = await composer.ComposeAsync(entry, timeout.Token);
+            (mail, templateFailed) = await composer.ComposeAsync(entry, common, timeout.Token);
             if (!await claims.RenewAsync(entry, mail.MessageId, mail.Content.Subject, timeout.Token)) return new SendResult.Over();
             await transport.SendAsync(mail, timeout.Token);
         }

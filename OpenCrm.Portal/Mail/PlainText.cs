@@ -11,6 +11,9 @@ internal sealed class PlainText
 {
     private const char NoBreakSpace = '\u00a0';
 
+    /// <summary>Stands for "&gt;" in a comment, which could end there. No text holds it: Unicode keeps it for uses like this.</summary>
+    private const char NotedAngle = '\ufdd0';
+
     private static readonly HashSet<string> Unseen = new(StringComparer.OrdinalIgnoreCase) { "head", "style", "title", "script", "template" };
 
     /// <summary>Elements with an empty line before and after.</summary>
@@ -82,7 +85,7 @@ internal sealed class PlainText
             var end = text[open + 1] is '%' or '{' ? text.IndexOf(closing, open + 2, StringComparison.Ordinal) : -1;
             at = end < 0 ? open + 1 : end + 2;
             var tag = end < 0 ? "" : text[(open + 2)..end].Trim('-', ' ', '\t', '\r', '\n');
-            noted.Append(end < 0 ? "{" : isCondition ? $"<!--{{% {tag} %}}-->" : $"{{{{ {tag} }}}}");
+            noted.Append(end < 0 ? "{" : isCondition ? $"<!--{{% {tag.Replace('>', NotedAngle)} %}}-->" : $"{{{{ {tag} }}}}");
         }
         return noted.ToString();
     }
@@ -230,7 +233,7 @@ internal sealed class PlainText
         if (_gap && _breaks == 0) _text.Append(' ');
         _gap = false;
         // The line breaks before it still count: where a condition does not hold, nothing stands between them and the next word.
-        _text.Append(tag);
+        _text.Append(tag.Replace(NotedAngle, '>'));
     }
 
     private void Put(char c)

@@ -65,8 +65,11 @@ public static class StartFailure
         return $"{inner.GetType().Name} in {inner.TargetSite?.DeclaringType?.FullName}: {inner.Message}";
     }
 
-    /// <summary>Whether the message holds one of the words. Whole words only: "port" is part of "portal" and "supported".</summary>
+    /// <summary>
+    /// Whether the message holds one of the words. Whole words only: "port" is part of "portal" and "supported", and many a message ends with a link to
+    /// its explanation, https://….
+    /// </summary>
     private static bool Words(Exception failure, params string[] words) =>
         words.Any(word => Regex.IsMatch(
-            failure.Message, $@"\b{word}s?\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)));
+            failure.Message, $@"\b{word}s?\b(?!://)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)));
 }

@@ -6,6 +6,7 @@ namespace OpenCrm.Portal.Users;
 /// <summary>The page Settings → Users.</summary>
 public sealed partial class UserListPage(
     UserList users,
+    BrowserTime browser,
     Announcer announcer,
     NavigationManager navigation) : AddressedList<UserQuery>(announcer, navigation)
 {
@@ -36,6 +37,14 @@ public sealed partial class UserListPage(
         !selection.IsAllThatMatch && AllOnPage && counts is not null && counted == Query.Filter() && counts.All.Value > page!.Rows.Count
             ? Phrase.Of(Texts.Users_SelectAll, FilterChip.Number(counts.All)) : null;
 
+    protected override Task OnInitializedAsync()
+    {
+        browser.Changed += Redraw;
+        return base.OnInitializedAsync();
+    }
+
+    protected override void Leave() => browser.Changed -= Redraw;
+
     protected override async Task ReadAsync(UserQuery asked, CancellationToken cancel)
     {
         if (!selection.BelongsTo(asked))
@@ -59,6 +68,9 @@ public sealed partial class UserListPage(
         else base.Tell();
         cleared = false;
     }
+
+    // The times of all rows: the browser has told its zone.
+    private void Redraw() => _ = InvokeAsync(StateHasChanged);
 
     private static string Heading(UserColumn column) => column switch
     {

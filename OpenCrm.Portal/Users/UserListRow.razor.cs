@@ -1,11 +1,21 @@
 using Microsoft.AspNetCore.Components;
+using OpenCrm.Portal.Controls;
 
 namespace OpenCrm.Portal.Users;
 
 /// <summary>A row of the list of users.</summary>
 public sealed partial class UserListRow
 {
-    private (UserRow Row, bool Selected)? drawn;
+    private readonly BrowserTime browser;
+    private readonly EventCallback<ChangeEventArgs> ticked;
+    private (UserRow Row, bool Selected, string Exact, string Relative) shown;
+    private (UserRow Row, bool Selected, string Exact, string Relative)? drawn;
+
+    public UserListRow(BrowserTime browser)
+    {
+        this.browser = browser;
+        ticked = EventCallback.Factory.Create<ChangeEventArgs>(this, change => SelectedChanged.InvokeAsync((bool)change.Value!));
+    }
 
     [Parameter, EditorRequired] public UserRow Row { get; set; } = null!;
 
@@ -13,8 +23,14 @@ public sealed partial class UserListRow
 
     [Parameter] public EventCallback<bool> SelectedChanged { get; set; }
 
-    // A row is drawn again only when its data or its tick changed.
-    protected override bool ShouldRender() => drawn != (Row, Selected);
+    protected override void OnParametersSet()
+    {
+        var last = Row.LastSignInAt;
+        shown = (Row, Selected, last is { } at ? browser.Exact(at) : "", last is { } then ? RelativeTime.Relative(browser, then) : "");
+    }
 
-    protected override void OnAfterRender(bool firstRender) => drawn = (Row, Selected);
+    // A row is drawn again only when its data, its tick or the reader's zone changed.
+    protected override bool ShouldRender() => drawn != shown;
+
+    protected override void OnAfterRender(bool firstRender) => drawn = shown;
 }

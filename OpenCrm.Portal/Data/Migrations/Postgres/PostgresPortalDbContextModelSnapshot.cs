@@ -675,6 +675,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
 
                     b.HasIndex("SubjectId", "At", "Id");
 
+                    b.HasIndex(new[] { "SubjectId", "At", "Id" }, "IX_AuditTrail_SignIns")
+                        .HasFilter("\"Kind\" IN ('SignedIn', 'SignedInAgain')");
+
                     b.ToTable("AuditTrail", (string)null);
                 });
 

@@ -664,6 +664,9 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
 
                     b.HasIndex("SubjectId", "At", "Id");
 
+                    b.HasIndex(new[] { "SubjectId", "At", "Id" }, "IX_AuditTrail_SignIns")
+                        .HasFilter("\"Kind\" IN ('SignedIn', 'SignedInAgain')");
+
                     b.ToTable("AuditTrail", (string)null);
                 });
 
