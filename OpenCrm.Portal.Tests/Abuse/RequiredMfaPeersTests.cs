@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Configuration;
@@ -192,8 +191,9 @@ public sealed class RequiredMfaPeersTests(PostgresCluster postgres)
         string token;
         await using (var work = await portal.BeginAsync())
         {
-            (token, _) = await MailedLinks.CreateAsync(
+            var made = await MailedLinks.CreateAsync(
                 work, (await work.Users.FindAsync(ann.Id))!, MailedLinkKind.LostDevice, new Caller.Nobody());
+            token = made.Token;
             await work.CommitAsync();
         }
         await using var visitor = CircuitVisitor.At(portal);

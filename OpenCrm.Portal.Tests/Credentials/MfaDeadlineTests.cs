@@ -1,8 +1,6 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
 using OpenCrm.Portal.Credentials;
-using OpenCrm.Portal.Data;
 using OpenCrm.Portal.Tests.Support;
 using OpenCrm.Portal.Users;
 
@@ -113,7 +111,7 @@ public sealed class MfaDeadlineTests(PostgresCluster postgres)
         await using (var work = await portal.BeginAsync())
         {
             await work.WriteAsync([made]);
-            work.Record(new Audit.AuditEvent.UsersMade(1), new Caller.Console());
+            work.Record(new AuditEvent.UsersMade(1), new Caller.Console());
             await work.CommitAsync();
         }
 

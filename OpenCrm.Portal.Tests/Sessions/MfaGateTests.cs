@@ -6,7 +6,6 @@ using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.AuditLog;
 using OpenCrm.Portal.Configuration;
 using OpenCrm.Portal.Credentials;
-using OpenCrm.Portal.Data;
 using OpenCrm.Portal.EmailTemplates;
 using OpenCrm.Portal.Enrolment;
 using OpenCrm.Portal.Help;

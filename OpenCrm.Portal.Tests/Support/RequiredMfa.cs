@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Audit;
 using OpenCrm.Portal.Configuration;
 using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Data;
@@ -98,7 +99,7 @@ internal static class RequiredMfa
     {
         await using var work = await portal.BeginAsync();
         await portal.Services.GetRequiredService<MfaDisabling>().DisableAsync(
-            work, person.Id, Audit.MfaDisabledBy.RescueCommand, new Caller.Console());
+            work, person.Id, MfaDisabledBy.RescueCommand, new Caller.Console());
         await work.CommitAsync();
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Data;
 using OpenCrm.Portal.Home;
+using OpenCrm.Portal.Sessions;
 using OpenCrm.Portal.Tests.Support;
 using OpenCrm.Portal.Users;
 using static OpenCrm.Portal.Tests.Users.UserListFixture;
@@ -65,8 +66,8 @@ public sealed class UserDutyFilterTests(PostgresCluster cluster)
 
             await using var home = portal.NewCircuit();
             await using var work = await portal.Services.GetRequiredService<UnitsOfWork>().ReadAsync();
-            home.ServiceProvider.GetRequiredService<Sessions.PortalAuthenticationStateProvider>()
-                .Switch(Assert.IsType<Sessions.SessionState.Active>(await Sessions.SessionCheck.EvaluateAsync(work, session)));
+            home.ServiceProvider.GetRequiredService<PortalAuthenticationStateProvider>()
+                .Switch(Assert.IsType<SessionState.Active>(await SessionCheck.EvaluateAsync(work, session)));
             var tiles = (await home.ServiceProvider.GetRequiredService<HomeFigures>().ReadAsync()).MfaDuties!;
             Assert.Equal(expected.Count, (state is MfaDutyState.Due ? tiles.Due : tiles.Overdue).Value);
         }
