@@ -72,6 +72,8 @@ public sealed class MfaDeadlineTests(PostgresCluster postgres)
         Assert.Equal((MfaDutyState.Due, MfaDutyState.Overdue), (await portal.DutyAsync(ann), await portal.DutyAsync(bob)));
 
         await portal.RequireAsync(root, MustUseMfa.Everyone, days: 0);
+        // On PostgreSQL the database's clock wrote it, which is up to a minute ahead of the test's.
+        portal.Advance(TimeSpan.FromMinutes(2));
         Assert.Equal(MfaDutyState.Overdue, await portal.DutyAsync(ann));
     }
 

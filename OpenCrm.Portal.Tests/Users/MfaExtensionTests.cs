@@ -29,10 +29,12 @@ public sealed class MfaExtensionTests(PostgresCluster postgres)
 
         Assert.Equal(until, (await anns.Service<OwnRecord>().ReadAsync()).Duty.DueAt);
         Assert.Equal(1, await UserAdministrationFixture.MailsAsync(portal, "deadline-extended", ann.Email));
-        await using var work = await portal.BeginAsync();
-        var happened = await work.Query<AuditEntry>().SingleAsync(e => e.Kind == nameof(AuditEvent.MfaDeadlineExtended));
-        Assert.Equal((ann.Id, root.Id), (happened.SubjectId, happened.ActorId));
-        Assert.Contains("On a journey without the phone", happened.Details, StringComparison.Ordinal);
+        await using (var work = await portal.BeginAsync())
+        {
+            var happened = await work.Query<AuditEntry>().SingleAsync(e => e.Kind == nameof(AuditEvent.MfaDeadlineExtended));
+            Assert.Equal((ann.Id, root.Id), (happened.SubjectId, happened.ActorId));
+            Assert.Contains("On a journey without the phone", happened.Details, StringComparison.Ordinal);
+        }
         // A changed number of days leaves a date alone that somebody gave.
         await portal.RequireAsync(root, MustUseMfa.Everyone, days: 1);
         Assert.Equal(until, (await portal.DeadlineAsync(ann)).DueAt);
