@@ -42,7 +42,8 @@ internal static class RequiredMfa
     }
 
     /// <summary>Saves the rule and makes sure that it is saved.</summary>
-    public static async Task RequireAsync(this PortalHost portal, TestPerson by, MustUseMfa who, int days = 7, bool? mfa = null, bool erase = false) =>
+    public static async Task RequireAsync(
+        this PortalHost portal, TestPerson by, MustUseMfa who, int days = 7, bool? mfa = null, bool erase = false) =>
         Assert.IsType<SettingsOutcome.Saved>(await portal.SaveRuleAsync(by, who, days, mfa, erase));
 
     public static async Task<MfaDeadline?> FindDeadlineAsync(this PortalHost portal, Guid user)

@@ -85,6 +85,35 @@ public sealed class UserDutyFilterTests(PostgresCluster cluster)
         Assert.Equal((null, null), (counts.Due, counts.Overdue));
     }
 
+    /// <summary>Red without the partial indexes: a million people with MFA would be read to find the few without.</summary>
+    [Theory, MemberData(nameof(DatabaseKinds.Both), MemberType = typeof(DatabaseKinds))]
+    public async Task An_index_is_behind_each_question_about_deadlines(DatabaseKind kind)
+    {
+        await using var portal = await StartAsync(await cluster.NewAsync(kind), Made);
+        await RuleAsync(portal, MustUseMfa.Everyone);
+        await using var circuit = portal.NewCircuit();
+        var context = circuit.ServiceProvider.GetRequiredService<PortalDbContext>();
+        var (now, deadlines) = (portal.Now, context.Set<MfaDeadline>().AsNoTracking());
+
+        foreach (var range in new[] { deadlines.Where(d => d.IsOpen && d.DueAt <= now), deadlines.Where(d => d.IsOpen && d.DueAt > now) })
+            Assert.Contains("IX_MfaDeadlines_Open", await PlanAsync(range.Take(1_001)), StringComparison.Ordinal);
+        Assert.Contains(
+            "IX_MfaDeadlines_NextMailAt",
+            await PlanAsync(deadlines.Where(d => d.NextMailAt <= now).OrderBy(d => d.NextMailAt).Take(100)), StringComparison.Ordinal);
+
+        async Task<string> PlanAsync<T>(IQueryable<T> query)
+        {
+            await context.Database.OpenConnectionAsync();
+            await using var command = query.CreateDbCommand();
+            if (kind is DatabaseKind.Postgres) await context.Database.ExecuteSqlRawAsync("SET enable_seqscan = off");
+            command.CommandText = (kind is DatabaseKind.Postgres ? "EXPLAIN " : "EXPLAIN QUERY PLAN ") + command.CommandText;
+            await using var reader = await command.ExecuteReaderAsync();
+            List<string> lines = [];
+            while (await reader.ReadAsync()) lines.Add($"{reader.GetValue(reader.FieldCount - 1)}");
+            return string.Join('\n', lines);
+        }
+    }
+
     [Theory]
     [InlineData("?duty=due", MfaDutyState.Due)]
     [InlineData("?duty=overdue", MfaDutyState.Overdue)]

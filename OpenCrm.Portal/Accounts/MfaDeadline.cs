@@ -1,8 +1,8 @@
 namespace OpenCrm.Portal.Accounts;
 
 /// <summary>
-/// One person's deadline for setting up MFA (docs/spec.md 12.1). It is stored once, when the rule first covers the person, and stays: whoever disables
-/// MFA, loses the role or is deactivated and comes back finds the same deadline.
+/// One person's deadline for setting up MFA (docs/spec.md 12.1). It is stored once, when the rule first covers the person, and stays: whoever
+/// disables MFA, loses the role or is deactivated and comes back finds the same deadline.
 /// </summary>
 public sealed class MfaDeadline
 {

@@ -11,7 +11,8 @@ namespace OpenCrm.Portal.Configuration;
 /// Switches MFA on or off for everyone (docs/spec.md 3.4). Off: codes are no longer asked for, enrolments stay dormant or are erased, no session
 /// ends, nobody gets a mail. On: dormant enrolments resume, and everybody who has one must sign in again.
 /// </summary>
-public sealed class MfaSwitch(UnitsOfWork units, CurrentCaller currentCaller, StepUp stepUp, Attempts attempts, SessionEnding sessions, MfaRollOut rollOut)
+public sealed class MfaSwitch(
+    UnitsOfWork units, CurrentCaller currentCaller, StepUp stepUp, Attempts attempts, SessionEnding sessions, MfaRollOut rollOut)
 {
     /// <summary>The switch as a field. It is in no list of settings, because a change is confirmed first and has an audit event of its own.</summary>
     public static TickSetting<SecuritySettings> Tick { get; } = new(s => s.MfaEnabled, () => Texts.Configuration_EnableMfa);

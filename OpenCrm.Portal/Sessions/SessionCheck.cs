@@ -21,7 +21,7 @@ public abstract record SessionState
         /// <summary>What the rule about MFA asks of the person. While it is overdue nearly every service refuses (docs/spec.md 12.2).</summary>
         public MfaDuty Duty { get; init; }
 
-        /// <summary>When the session has to be looked at again, if nothing happens until then: it becomes idle or expires, or MFA is overdue.</summary>
+        /// <summary>When the session has to be looked at again, if nothing happens until then: idle, expired, or overdue with MFA.</summary>
         internal DateTimeOffset LookAgainAt => Duty is { State: MfaDutyState.Due, DueAt: { } due } && due < Times.DueAt ? due : Times.DueAt;
     }
 
@@ -110,7 +110,12 @@ public static class SessionCheck
         var times = new SessionTimes(session.LastSeenAt, TimeSpan.FromMinutes(found.TimeoutMinutes), session.ExpiresAt);
         return times.IsIdle(now)
             ? new SessionState.Idle(person, times)
-            : new SessionState.Active(person, found.Username, session.ProvedByCode) { Times = times, Language = found.Language, Duty = found.Duty(now) };
+            : new SessionState.Active(person, found.Username, session.ProvedByCode)
+            {
+                Times = times,
+                Language = found.Language,
+                Duty = found.Duty(now),
+            };
     }
 
     /// <summary>Returns the principal of an active session. It decides only what is drawn.</summary>

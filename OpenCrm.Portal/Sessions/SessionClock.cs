@@ -3,8 +3,9 @@ using OpenCrm.Portal.Data;
 namespace OpenCrm.Portal.Sessions;
 
 /// <summary>
-/// Shows the open pages of this node, without a click, that their session became idle or is over (ASVS 7.3.2), or that MFA is overdue. It remembers when each session is due
-/// and looks at these times every second; the database is asked only about the sessions that are due, in one query, and decides.
+/// Shows the open pages of this node, without a click, that their session became idle or is over (ASVS 7.3.2), or that MFA is overdue. It remembers
+/// when each session is due and looks at these times every second; the database is asked only about the sessions that are due, in one query, and
+/// decides.
 /// </summary>
 internal sealed class SessionClock(CircuitRegistry circuits, UnitsOfWork units, WorkerRounds rounds, TimeProvider time) : BackgroundService
 {

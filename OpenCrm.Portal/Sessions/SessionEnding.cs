@@ -56,7 +56,9 @@ public sealed class SessionEnding(CircuitRegistry circuits, OpenPages pages)
         foreach (var some in ids.Chunk(SessionNotice.Most)) await work.NotifyAsync(new SessionNotice.PersonChanged(some).Write(), cancel);
     }
 
-    /// <summary>Has all open pages evaluated again after the commit, on every node: the rule about who must use MFA changed (docs/spec.md 12.2).</summary>
+    /// <summary>
+    /// Has all open pages evaluated again after the commit, on every node: the rule about who must use MFA changed (docs/spec.md 12.2).
+    /// </summary>
     public static Task EvaluateAllAgainAsync(UnitOfWork work, CancellationToken cancel = default)
     {
         work.AfterCommit<SessionClock>(clock => clock.LookAtAll());

@@ -6,7 +6,8 @@ namespace OpenCrm.Portal.Sessions;
 /// </summary>
 internal abstract record SessionNotice
 {
-    private const string EndedSubject = "sessions-ended", ChangedSubject = "person-changed", ResumedSubject = "session-resumed", RuleSubject = "mfa-rule-changed";
+    private const string EndedSubject = "sessions-ended", ChangedSubject = "person-changed", ResumedSubject = "session-resumed",
+        RuleSubject = "mfa-rule-changed";
 
     private SessionNotice() { }
 
