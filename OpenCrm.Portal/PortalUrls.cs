@@ -60,6 +60,9 @@ public static class PortalUrls
         _ => "what",
     };
 
+    /// <summary>Returns the address of the list of users who have no MFA.</summary>
+    public static string UsersWithoutMfa(bool onlyAdministrators) => $"{Users}?mfa=no{(onlyAdministrators ? "&administrators=yes" : "")}";
+
     public static string SetupMfaOfUser(Guid id) => $"{Users}/{id}/setup-mfa";
 
     public static string EventsOfUser(string username) => $"{AuditTrail}?user={Uri.EscapeDataString(username)}";

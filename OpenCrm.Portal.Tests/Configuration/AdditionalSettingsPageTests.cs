@@ -46,10 +46,11 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
         Assert.Equal(["General", "Security", "Password Policy", "Mail"], _page.FindAll("nav a").Select(a => a.TextContent));
         Assert.Equal(
             [
-                "Company name", "Public address", "Logo", "Accent color", "Enable Multi-factor authentication", "Login attempts before lock",
-                "Lock duration (minutes, 0 = until unlocked)", "Session timeout (minutes)", "Lost-device link lifetime (minutes)", "Minimum length",
+                "Company name", "Public address", "Logo", "Accent color", "Enable Multi-factor authentication", "Who must use MFA",
+                "Days to set it up", "Login attempts before lock", "Lock duration (minutes, 0 = until unlocked)", "Session timeout (minutes)",
+                "Lost-device link lifetime (minutes)", "Minimum length",
             ],
-            _page.FindAll("label").Select(l => l.TextContent).Take(10));
+            _page.FindAll("label").Select(l => l.TextContent).Take(12));
         Assert.Contains("Set up by 1 of 3 users.", _page.Find("#security").TextContent, StringComparison.Ordinal);
     }
 

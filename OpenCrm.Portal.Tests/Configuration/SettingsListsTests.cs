@@ -27,7 +27,7 @@ public sealed class SettingsListsTests : IAsyncLifetime
 
     /// <summary>Enough values that each setting accepts one which differs from the stored one.</summary>
     private static readonly string[] Values =
-        ["True", "False", "15", "16", "Northwind", "https://portal.northwind.test", "Tls", "portal@northwind.test", "#1b6e3c"];
+        ["True", "False", "15", "16", "Northwind", "https://portal.northwind.test", "Tls", "portal@northwind.test", "#1b6e3c", "Everyone"];
 
     private readonly BunitContext _context = new();
     private SettingsPortal _portal = null!;
@@ -92,7 +92,7 @@ public sealed class SettingsListsTests : IAsyncLifetime
                 $$"""{"Block":"{{block}}","Setting":"{{name}}","Old":"1","New":"2"}""",
                 at => $"{at}");
             // A name such as "LockMinutes" is for programs.
-            Assert.Matches(@"^[\w ]+, [A-Z][a-z]+( [a-z]+)*: 1 → 2$", told);
+            Assert.Matches(@"^[\w ]+, [A-Z][a-z]+( [a-z]+| MFA)*: 1 → 2$", told);
         }
     }
 

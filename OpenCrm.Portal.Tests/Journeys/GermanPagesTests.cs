@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
+using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Journeys;
@@ -93,6 +95,7 @@ public sealed class GermanPagesTests(Browser browser)
         + @"|Ihr (?:Konto|Benutzername) .*|Die E-Mail-Adresse Ihres Kontos .*|Testnachricht .*"
         + @"|MFA was disabled .*|An authenticator .*|Multi-factor authentication was .*|Sign in without your device|Set a new password"
         + @"|Your (?:account|username) .*|The email address of .*|Test message .*"
+        + @"|Noch \d+ Tage, um die .*|Sie haben mehr Zeit, um .*|\d+ days left to set up .*|You have more time to set up .*"
         + @"|company_name|portal_(?:url|host)|recipient_name|link|valid_until|from_address"
         // The portal's own accent color.
         + @"|#?2f4bc7"
@@ -186,6 +189,7 @@ public sealed class GermanPagesTests(Browser browser)
             await EnrolledAsync();
             await AdministratorAsync();
             await OwnRecordAsync();
+            await MustUseMfaAsync();
         }
 
         public async ValueTask DisposeAsync()
@@ -321,6 +325,44 @@ public sealed class GermanPagesTests(Browser browser)
             await PressAsync(() => Texts.Enrolment_Save);
             await AlertAsync();
             await LookAsync("wizard-confirm-wrong");
+        }
+
+        /// <summary>The rule about who must use MFA: its preview, the reminder, the demand, and more time for one person.</summary>
+        private async Task MustUseMfaAsync()
+        {
+            await using (var work = await _portal.BeginAsync())
+            {
+                await work.Query<PortalUser>().Where(u => u.Id == _cleo.Id)
+                    .ExecuteUpdateAsync(set => set.SetProperty(u => u.IsSystemAdministrator, true));
+                await work.CommitAsync();
+            }
+            await GotoAsync("/account");
+            await SignOutAsync();
+            _portal.Advance(TimeSpan.FromMinutes(1));
+            await GotoAsync("/settings/configuration/additional-settings");
+            await EnterPasswordAsync(_cleo);
+            await FillAsync(() => Texts.SignIn_Code, await Oathtool.CodeAsync(_cleo.Secret!, _portal.Now));
+            await PressAsync(() => Texts.SignIn_Verify);
+            await Page.GetByLabel(In(() => Texts.Configuration_MustUseMfa)).SelectOptionAsync(nameof(MustUseMfa.Everyone));
+            await Page.Locator("#security button[type=submit]").ClickAsync();
+            await PopupAsync("must-use-mfa-preview");
+            await _portal.RequireAsync(_cleo, MustUseMfa.Everyone);
+            await GotoAsync($"/settings/users/{_bob.Id}");
+            await PressAsync(() => Texts.Users_ExtendDeadline);
+            await PopupAsync("extend-deadline");
+            await GotoAsync("/settings/users?duty=due");
+            await LookAsync("users-due");
+            await SignOutAsync();
+            await EnterPasswordAsync(_bob);
+            await Page.GetByRole(AriaRole.Button, new() { Name = In(() => Texts.Enrolment_Later), Exact = true }).WaitForAsync();
+            await LookAsync("mfa-reminder");
+            await PressAsync(() => Texts.Enrolment_Later);
+            await Page.Locator(".account").WaitForAsync();
+            await _portal.MoveDeadlineAsync(_bob, _portal.Now);
+            await GotoAsync("/account");
+            await HeadingAsync(() => Texts.Enrolment_DemandTitle);
+            await LookAsync("mfa-demand");
+            _tab.Problems.Clear();
         }
 
         private string In(Func<string> text)

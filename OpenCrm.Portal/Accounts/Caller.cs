@@ -51,6 +51,12 @@ public class AccessRefusedException(string why) : Exception(why);
 /// </summary>
 public sealed class SessionIdleException() : AccessRefusedException("The session is idle.");
 
+/// <summary>
+/// Thrown when the person had to set up MFA until a deadline that has passed (docs/spec.md 12.2). The service did nothing; the page gives way to the
+/// one that leads to the wizard.
+/// </summary>
+public sealed class MfaOverdueException() : AccessRefusedException("MFA has to be set up first.");
+
 /// <summary>Names of roles.</summary>
 public static class PortalRoles
 {
@@ -62,6 +68,9 @@ public static class PortalPolicies
 {
     public const string SignedIn = nameof(SignedIn);
     public const string SystemAdministrators = nameof(SystemAdministrators);
+
+    /// <summary>Signed in, also while nothing else answers because MFA is overdue: for the wizard.</summary>
+    public const string SignedInEvenOverdue = nameof(SignedInEvenOverdue);
 }
 
 /// <summary>Claims of the principal. They decide only what is drawn; each action reads its right from the database.</summary>
@@ -72,6 +81,11 @@ public static class PortalClaims
     /// The only claim of an idle session's principal besides the token: it replaces <see cref="SessionId"/> and every claim that opens a page.
     /// </summary>
     public const string IdleSessionId = "idle";
+
+    /// <summary>
+    /// The deadline, while MFA is overdue (docs/spec.md 12.2); absent otherwise. The role is then left out, and only the wizard's page opens.
+    /// </summary>
+    public const string MfaOverdue = "mfa-overdue";
 
     public const string SessionToken = "session";
     public const string DisplayName = "name";

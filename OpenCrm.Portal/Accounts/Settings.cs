@@ -83,6 +83,12 @@ public sealed class SecuritySettings : ISettingsBlock
     /// <summary>Minutes for which a lost-device link works.</summary>
     public int LostDeviceLinkMinutes { get; set; } = 30;
 
+    /// <summary>Who must use MFA. While the MFA switch is off this rule sleeps.</summary>
+    public MustUseMfa WhoMustUseMfa { get; set; }
+
+    /// <summary>Days that a person has to set up MFA, from the moment at which the rule first covers them.</summary>
+    public int MfaSetupDays { get; set; } = 7;
+
     public LockoutPolicy Lockout => new(AttemptsBeforeLock, TimeSpan.FromMinutes(LockMinutes));
 
     public TimeSpan SessionTimeout => TimeSpan.FromMinutes(SessionTimeoutMinutes);

@@ -117,6 +117,12 @@ public abstract record AuditEvent
 
     public sealed record MfaDisabled(Guid UserId, MfaDisabledBy By) : AboutUser(UserId);
 
+    /// <summary>A system administrator extended one person's deadline for setting up MFA.</summary>
+    /// <param name="Deadline">The deadline before.</param>
+    /// <param name="Until">The deadline from then on.</param>
+    /// <param name="Reason">As the administrator typed it.</param>
+    public sealed record MfaDeadlineExtended(Guid UserId, DateTimeOffset Deadline, DateTimeOffset Until, string Reason) : AboutUser(UserId);
+
     /// <param name="Enrolments">How many enrolled users the switch affects.</param>
     public sealed record MfaSwitchChanged(bool On, int Enrolments, bool Erased) : AuditEvent;
 

@@ -11,7 +11,8 @@ namespace OpenCrm.Portal.Configuration;
 /// Switches MFA on or off for everyone (docs/spec.md 3.4). Off: codes are no longer asked for, enrolments stay dormant or are erased, no session
 /// ends, nobody gets a mail. On: dormant enrolments resume, and everybody who has one must sign in again.
 /// </summary>
-public sealed class MfaSwitch(UnitsOfWork units, CurrentCaller currentCaller, StepUp stepUp, Attempts attempts, SessionEnding sessions)
+public sealed class MfaSwitch(
+    UnitsOfWork units, CurrentCaller currentCaller, StepUp stepUp, Attempts attempts, SessionEnding sessions, MfaRollOut rollOut)
 {
     /// <summary>The switch as a field. It is in no list of settings, because a change is confirmed first and has an audit event of its own.</summary>
     public static TickSetting<SecuritySettings> Tick { get; } = new(s => s.MfaEnabled, () => Texts.Configuration_EnableMfa);
@@ -32,11 +33,15 @@ public sealed class MfaSwitch(UnitsOfWork units, CurrentCaller currentCaller, St
 
     /// <summary>Saves the block that contains the switch, and turns the switch in the same commit if it has changed.</summary>
     /// <param name="answer">Null at first; then the answer to <see cref="SettingsOutcome.ConfirmationNeeded"/>.</param>
+    /// <param name="rollOutSeen">False at first; true once the person has seen <see cref="SettingsOutcome.RollOutShown"/>.</param>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
-    public async Task<SettingsOutcome> SaveAsync(SecurityEdit edit, MfaSwitchAnswer? answer = null, CancellationToken cancel = default)
+    public async Task<SettingsOutcome> SaveAsync(
+        SecurityEdit edit, MfaSwitchAnswer? answer = null, bool rollOutSeen = false, CancellationToken cancel = default)
     {
         var (refused, question) = await EvaluateAsync(edit, cancel);
         if (refused is not null) return refused;
+        // The roll-out comes before the question about the switch, whose answer therefore means that it was seen.
+        if (await ShowRollOutAsync(edit, seen: rollOutSeen || answer is not null, cancel) is { } shown) return shown;
         if (question is not null && answer is null) return new SettingsOutcome.ConfirmationNeeded(question);
         // Proved before the transaction: wrong answers are counted and committed whatever becomes of the settings.
         if (question is not null && await ProveAsync(question, answer!, cancel) is var proof and not StepUpOutcome.Proved)
@@ -49,6 +54,8 @@ public sealed class MfaSwitch(UnitsOfWork units, CurrentCaller currentCaller, St
         var administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
         var stored = await work.ReadSettingsAsync<SecuritySettings>(cancel);
         if (stored.Version != edit.Settings.Version) return new SettingsOutcome.SavedMeanwhile(stored);
+        var (before, after) = (MfaRule.Of(stored), edit.RuleOver(stored));
+        if (await FindObstacleAsync(work, administrator, before, after, cancel) is { } obstacle) return obstacle;
         if (stored.MfaEnabled != edit.MfaEnabled)
         {
             // The proof is checked in the transaction that acts; the question only says what to ask.
@@ -61,7 +68,15 @@ public sealed class MfaSwitch(UnitsOfWork units, CurrentCaller currentCaller, St
             else await SwitchOffAsync(work, administrator, answer!.Erase, cancel);
         }
         else if (!administrator.ProvedRecently(work.Now)) return new SettingsOutcome.StepUpNeeded();
+        // Held before the deadlines, as by everybody who sets up MFA.
+        else if (after != before && !await work.Enrolments.HoldSwitchAsync(stored.MfaEnabled, cancel))
+            return new SettingsOutcome.SavedMeanwhile(await work.ReadSettingsAsync<SecuritySettings>(cancel));
         await edit.Settings.PutAsync(SettingsLists.Security, work, stored, administrator, cancel);
+        if (after != before)
+        {
+            await work.Duties.FollowAsync(before, after, cancel);
+            await SessionEnding.EvaluateAllAgainAsync(work, cancel);
+        }
         return await work.TryCommitAsync(cancel) is CommitOutcome.SavedMeanwhile
             ? new SettingsOutcome.SavedMeanwhile(await units.ReadSettingsAsync<SecuritySettings>(cancel))
             : new SettingsOutcome.Saved(stored);
@@ -79,6 +94,25 @@ public sealed class MfaSwitch(UnitsOfWork units, CurrentCaller currentCaller, St
         var question = await ReadQuestionAsync(work, edit.MfaEnabled, administrator, cancel);
         return (null, question is { On: true, Enrolments: 0, AskPassword: false } ? null : question);
     }
+
+    /// <summary>Shows what a changed rule about who must use MFA is going to do, or what stands against it; null if neither is to be shown.</summary>
+    private async Task<SettingsOutcome?> ShowRollOutAsync(SecurityEdit edit, bool seen, CancellationToken cancel)
+    {
+        await using var work = await units.ReadAsync(cancel);
+        var administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
+        var stored = await work.ReadSettingsAsync<SecuritySettings>(cancel);
+        var (before, after) = (MfaRule.Of(stored), edit.RuleOver(stored));
+        if (await FindObstacleAsync(work, administrator, before, after, cancel) is { } obstacle) return obstacle;
+        return seen || after == before || !after.CoversAnybody
+            ? null
+            : new SettingsOutcome.RollOutShown(await rollOut.PreviewAsync(work, administrator, before, after, cancel));
+    }
+
+    private async Task<SettingsOutcome?> FindObstacleAsync(
+        UnitOfWork work, Caller.Person administrator, MfaRule before, MfaRule after, CancellationToken cancel) =>
+        after != before && after.CoversAnybody && await rollOut.FindObstacleAsync(work, administrator, after, cancel) is { } obstacle
+            ? new SettingsOutcome.RollOutRefused(obstacle)
+            : null;
 
     private async Task<MfaSwitchQuestion> ReadQuestionAsync(SecurityEdit edit, CancellationToken cancel)
     {

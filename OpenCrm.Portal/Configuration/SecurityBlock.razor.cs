@@ -7,18 +7,50 @@ public sealed partial class SecurityBlock(MfaSwitch mfaSwitch)
 {
     private SettingsBlock block = null!;
     private MfaSwitchConfirmation confirmation = null!;
+    private MfaRollOutPreview? rollOut;
+    private string? obstacle;
 
-    private Task<SettingsOutcome> SaveAsync() => mfaSwitch.SaveAsync(Draft.WithMfa);
+    private Task<SettingsOutcome> SaveAsync()
+    {
+        obstacle = null;
+        return mfaSwitch.SaveAsync(Draft.WithMfa);
+    }
+
+    /// <summary>Saves the rule about who must use MFA once the person has seen whom it touches.</summary>
+    private Task SaveSeenAsync()
+    {
+        rollOut = null;
+        return block.ActAsync(() => mfaSwitch.SaveAsync(Draft.WithMfa, rollOutSeen: true), Texts.Configuration_NotSaved);
+    }
 
     private void Ask(SettingsOutcome outcome)
     {
-        if (outcome is SettingsOutcome.ConfirmationNeeded needed) confirmation.Ask(needed.Question);
+        switch (outcome)
+        {
+            case SettingsOutcome.ConfirmationNeeded needed:
+                confirmation.Ask(needed.Question);
+                break;
+            case SettingsOutcome.RollOutShown shown:
+                rollOut = shown.Preview;
+                break;
+            case SettingsOutcome.RollOutRefused refused:
+                obstacle = Words(refused.Obstacle);
+                break;
+        }
+        StateHasChanged();
     }
+
+    private static string Words(MfaRollOutObstacle obstacle) => obstacle switch
+    {
+        MfaRollOutObstacle.NotEnrolled => Texts.Configuration_RollOutNotEnrolled,
+        MfaRollOutObstacle.NoTestMail => Texts.Configuration_RollOutNoTestMail,
+        _ => throw new ArgumentOutOfRangeException(nameof(obstacle)),
+    };
 
     private async Task ShowAsync(SettingsOutcome outcome)
     {
         var switched = Draft.Mfa.Value.IsChanged;
-        await block.ShowAsync(outcome);
+        if (!await block.ShowAsync(outcome)) Ask(outcome);
         if (switched && outcome is SettingsOutcome.Saved) await OnSwitched.InvokeAsync();
     }
 }

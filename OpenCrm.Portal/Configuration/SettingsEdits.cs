@@ -51,7 +51,17 @@ public record BlockEdit<TBlock>(int Version, IReadOnlyDictionary<string, string>
 }
 
 /// <summary>The block Security Settings as typed, with the wanted state of the MFA switch.</summary>
-public sealed record SecurityEdit(BlockEdit<SecuritySettings> Settings, bool MfaEnabled);
+public sealed record SecurityEdit(BlockEdit<SecuritySettings> Settings, bool MfaEnabled)
+{
+    /// <summary>The rule about who must use MFA, as it is once this is saved. The typed texts must be accepted.</summary>
+    internal MfaRule RuleOver(SecuritySettings stored)
+    {
+        var typed = new SecuritySettings { MfaEnabled = MfaEnabled, WhoMustUseMfa = stored.WhoMustUseMfa, MfaSetupDays = stored.MfaSetupDays };
+        foreach (var setting in SettingsLists.Security.Settings)
+            if (Settings.Typed.TryGetValue(setting.Name, out var text)) setting.Put(typed, text);
+        return MfaRule.Of(typed);
+    }
+}
 
 /// <summary>How many users there are, and how many of them have MFA.</summary>
 /// <param name="Enrolled">Counted up to one more than <see cref="Bound"/>: with a million users an exact number is not worth the time.</param>

@@ -34,6 +34,10 @@ public static class SettingsLists
     /// <summary>How people sign in and when an account locks.</summary>
     public static SettingsList<SecuritySettings> Security { get; } = new("Security",
     [
+        new ChoiceSetting<SecuritySettings, MustUseMfa>(s => s.WhoMustUseMfa, () => Texts.Configuration_MustUseMfa, Name)
+            { Hint = () => Texts.Configuration_MustUseMfaHint },
+        new NumberSetting<SecuritySettings>(s => s.MfaSetupDays, 0..MfaRule.MostDays, () => Texts.Configuration_MfaSetupDays)
+            { Hint = () => Texts.Configuration_MfaSetupDaysHint },
         new NumberSetting<SecuritySettings>(s => s.AttemptsBeforeLock, 1..100, () => Texts.Configuration_Attempts)
             { Hint = () => Texts.Configuration_AttemptsHint },
         new NumberSetting<SecuritySettings>(s => s.LockMinutes, 0..1440, () => Texts.Configuration_LockMinutes)
@@ -74,6 +78,14 @@ public static class SettingsLists
         SmtpSecurity.None => Texts.Configuration_MailSecurityNone,
         SmtpSecurity.StartTls => Texts.Configuration_MailSecurityStartTls,
         _ => Texts.Configuration_MailSecurityTls,
+    };
+
+    /// <summary>Who must use MFA, in the current language.</summary>
+    internal static string Name(MustUseMfa who) => who switch
+    {
+        MustUseMfa.SystemAdministrators => Texts.Configuration_MustUseMfaAdministrators,
+        MustUseMfa.Everyone => Texts.Configuration_MustUseMfaEveryone,
+        _ => Texts.Configuration_MustUseMfaNobody,
     };
 
     /// <summary>Whether it is the name or the number of a machine, without a scheme, a port or a path.</summary>

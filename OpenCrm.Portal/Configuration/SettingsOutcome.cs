@@ -33,6 +33,12 @@ public abstract record SettingsOutcome
     /// <summary>Nothing was saved: the MFA switch asks first. The same edit is saved again with the answer.</summary>
     public sealed record ConfirmationNeeded(MfaSwitchQuestion Question) : SettingsOutcome;
 
+    /// <summary>Nothing was saved: the rule about who must use MFA is shown first. The same edit is saved again once it is seen.</summary>
+    public sealed record RollOutShown(MfaRollOutPreview Preview) : SettingsOutcome;
+
+    /// <summary>Nothing was saved: something stands against the rule about who must use MFA.</summary>
+    public sealed record RollOutRefused(MfaRollOutObstacle Obstacle) : SettingsOutcome;
+
     /// <summary>Nothing was saved: the proof in the answer was refused.</summary>
     /// <param name="Question">What to ask now: a password that was right is not asked for again.</param>
     public sealed record NotProved(StepUpOutcome Proof, MfaSwitchQuestion Question) : SettingsOutcome;

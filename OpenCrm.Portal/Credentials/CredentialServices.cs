@@ -41,5 +41,6 @@ public static class CredentialServices
         services.AddHealthChecks().AddCheck<MailedLinkHealth>("mailedLinks");
         services.AddHostedService<MailedLinkWorker>();
         services.AddHostedService<Housekeeping>();
+        services.AddHostedService<MfaReminders>();
     }
 }

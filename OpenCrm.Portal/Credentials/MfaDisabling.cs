@@ -24,6 +24,8 @@ public sealed class MfaDisabling(SessionEnding sessions)
         var own = by is Caller.Person person && person.UserId == userId ? person.SessionId : default(Guid?);
         work.Record(new AuditEvent.MfaDisabled(userId, way), by);
         await sessions.EndAsync(work, userId, SessionEnd.MfaChanged, by, except: own, cancel);
+        // The session that stays may have to set up MFA again at once (docs/spec.md 12.3).
+        await sessions.EvaluateAgainAsync(work, userId, cancel);
         // A wizard that is open in another tab would set up MFA again right after it was disabled.
         await work.Enrolments.DropPendingAsync(userId, cancel);
         work.Queue(new MailDraft.MfaDisabledToPerson(user, way, by, work.Now));

@@ -58,6 +58,7 @@ public static class NewUsers
     {
         var user = Make(work.Now, username, name, email, passwordHash, systemAdministrator);
         work.Add(user);
+        work.CoverAtCommit(user.Id);
         return user;
     }
 

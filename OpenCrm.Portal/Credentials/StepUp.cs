@@ -65,7 +65,7 @@ public sealed class StepUp(UnitsOfWork units, CurrentCaller currentCaller, Attem
     public async Task<StepUpNeed> EvaluateNeedAsync(StepUpFor act, CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
-        var person = await currentCaller.RequirePersonAsync(work, cancel);
+        var person = await RequirePersonAsync(work, act, cancel);
         if (act is StepUpFor.DisablingOwnMfa ? person.ProvedInPartRecently(work.Now) : person.ProvedRecently(work.Now))
             return new StepUpNeed.Nothing();
         return NeedOf(act, await ReadSecondFactorAsync(work, person, cancel));
@@ -82,7 +82,7 @@ public sealed class StepUp(UnitsOfWork units, CurrentCaller currentCaller, Attem
         {
             person = act is StepUpFor.ActingAsAdministrator
                 ? await currentCaller.RequireAdministratorAsync(work, cancel, nameof(StepUp))
-                : await currentCaller.RequirePersonAsync(work, cancel);
+                : await RequirePersonAsync(work, act, cancel);
             factor = await ReadSecondFactorAsync(work, person, cancel);
         }
         var need = NeedOf(act, factor);
@@ -139,6 +139,12 @@ public sealed class StepUp(UnitsOfWork units, CurrentCaller currentCaller, Attem
 
     private static async Task<SecondFactor> ReadSecondFactorAsync(UnitOfWork work, Caller.Person person, CancellationToken cancel) =>
         (await work.Users.FindAsync(person.UserId, cancel))!.SecondFactor(await work.ReadSettingsAsync<SecuritySettings>(cancel));
+
+    /// <summary>Returns who proves. The wizard asks also while MFA is overdue (docs/spec.md 12.2).</summary>
+    private Task<Caller.Person> RequirePersonAsync(UnitOfWork work, StepUpFor act, CancellationToken cancel) =>
+        act is StepUpFor.ChangingOwnAuthenticator
+            ? currentCaller.RequirePersonEvenOverdueAsync(work, cancel)
+            : currentCaller.RequirePersonAsync(work, cancel);
 
     private static StepUpNeed NeedOf(StepUpFor act, SecondFactor factor) => (factor, act) switch
     {

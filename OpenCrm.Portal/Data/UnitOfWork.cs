@@ -16,6 +16,7 @@ public sealed class UnitOfWork : IAsyncDisposable
     private readonly IDbContextTransaction? _transaction;
     private readonly List<Action> _afterCommit = [];
     private readonly List<Func<CancellationToken, Task>> _lastly = [];
+    private readonly List<Guid> _covered = [];
 
     private UnitOfWork(AsyncServiceScope scope, PortalDbContext context, IDbContextTransaction? transaction, DateTimeOffset now)
     {
@@ -27,6 +28,7 @@ public sealed class UnitOfWork : IAsyncDisposable
         Attempts = new(context);
         Locks = new(context);
         Enrolments = new(context);
+        Duties = new(context, now);
         Administrators = new(context);
         Secrets = new(context);
         Planner = new(context);
@@ -48,6 +50,8 @@ public sealed class UnitOfWork : IAsyncDisposable
     public Locks Locks { get; }
 
     public Enrolments Enrolments { get; }
+
+    public MfaDuties Duties { get; }
 
     public AdministratorGuard Administrators { get; }
 
@@ -109,6 +113,16 @@ public sealed class UnitOfWork : IAsyncDisposable
     /// action is done, and two transactions could wait for each other.
     /// </summary>
     internal void BeforeCommit(Func<CancellationToken, Task> lastAsync) => _lastly.Add(lastAsync);
+
+    /// <summary>
+    /// Gives a person a deadline for MFA at the end of the transaction, if the rule covers them (docs/spec.md 12.1): a new user, whose row is written
+    /// by then, or a new system administrator.
+    /// </summary>
+    public void CoverAtCommit(Guid userId)
+    {
+        if (_covered.Count == 0) BeforeCommit(last => Duties.CoverAsync(_covered, last));
+        _covered.Add(userId);
+    }
 
     /// <summary>Registers an effect on live circuits. It runs after the commit, so that nothing is announced that did not happen.</summary>
     public void AfterCommit(Action effect) => _afterCommit.Add(effect);

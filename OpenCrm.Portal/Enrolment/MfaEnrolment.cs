@@ -38,7 +38,7 @@ public sealed partial class MfaEnrolment(
     {
         _run = null;
         await using var reading = await units.ReadAsync(cancel);
-        var person = await currentCaller.RequirePersonAsync(reading, cancel);
+        var person = await currentCaller.RequirePersonEvenOverdueAsync(reading, cancel);
         var targetId = userId ?? person.UserId;
         if (await FindRefusalAsync(reading, person, targetId, cancel) is { } refusal) return refusal;
         if (await reading.Users.FindAsync(targetId, cancel) is not { } user) return new EnrolmentOutcome.NoSuchUser();
@@ -84,7 +84,7 @@ public sealed partial class MfaEnrolment(
         Caller.Person caller;
         await using (var reading = await units.ReadAsync(cancel))
         {
-            caller = await currentCaller.RequirePersonAsync(reading, cancel);
+            caller = await currentCaller.RequirePersonEvenOverdueAsync(reading, cancel);
             if (await EndedAsync(reading, run, caller, cancel) is { } ended) return ended;
         }
         // The proof is checked before the code, so that the code is still unused afterwards.
@@ -92,7 +92,7 @@ public sealed partial class MfaEnrolment(
         if (await CountAsync(run, caller, cancel) is { } spent) return spent;
 
         await using var work = await units.BeginAsync(cancel);
-        var person = await currentCaller.RequirePersonAsync(work, cancel);
+        var person = await currentCaller.RequirePersonEvenOverdueAsync(work, cancel);
         if (await FindRefusalAsync(work, person, run.UserId, cancel) is { } refusal) return refusal;
         if (await FindAsync(work, run, person, cancel) is not { } pending) return await ExplainEndAsync(work, run, cancel);
         if (AuthenticatorKeys.OpenPending(work, pending) is not { } key) return Unreadable(pending);
@@ -110,7 +110,7 @@ public sealed partial class MfaEnrolment(
         if (_run is not { } run) return;
         _run = null;
         await using var work = await units.BeginAsync(cancel);
-        var person = await currentCaller.RequirePersonAsync(work, cancel);
+        var person = await currentCaller.RequirePersonEvenOverdueAsync(work, cancel);
         await work.Enrolments.ConsumePendingAsync(run.Id, person.SessionId, cancel);
         await work.CommitAsync(cancel);
     }
@@ -203,6 +203,8 @@ public sealed partial class MfaEnrolment(
         work.Record(new AuditEvent.MfaSetUp(user.Id, replaced), person);
         work.Queue(new MailDraft.MfaSetUp(user, replaced, person, work.Now));
         await sessions.EndAsync(work, user.Id, SessionEnd.MfaChanged, person, except: own ? person.SessionId : null, cancel);
+        // Pages that said that MFA has to be set up first go on.
+        await sessions.EvaluateAgainAsync(work, user.Id, cancel);
         return null;
     }
 
@@ -224,6 +226,8 @@ public sealed partial class MfaEnrolment(
 
     private async Task<EnrolmentOutcome?> FindRefusalAsync(UnitOfWork work, Caller.Person person, Guid targetId, CancellationToken cancel)
     {
+        // The wizard is the way in for oneself. For somebody else it is an administrator's act like any other, which waits for the own MFA.
+        if (targetId != person.UserId) await currentCaller.RequirePersonAsync(work, cancel);
         if (targetId != person.UserId && !person.IsSystemAdministrator)
         {
             currentCaller.NoteWithoutRight(person, nameof(MfaEnrolment));

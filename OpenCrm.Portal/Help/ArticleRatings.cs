@@ -33,7 +33,7 @@ public sealed class ArticleRatings(UnitsOfWork units, CurrentCaller currentCalle
     public async Task<OwnRating?> ReadOwnAsync(CancellationToken cancel = default)
     {
         await using var work = await units.ReadAsync(cancel);
-        var person = await currentCaller.RequirePersonAsync(work, cancel);
+        var person = await currentCaller.RequirePersonEvenOverdueAsync(work, cancel);
         return await work.Query<HelpRating>().Where(r => r.UserId == person.UserId)
             .Select(r => new OwnRating(r.Stars, r.Comment, r.At)).SingleOrDefaultAsync(cancel);
     }
@@ -43,7 +43,7 @@ public sealed class ArticleRatings(UnitsOfWork units, CurrentCaller currentCalle
     public async Task<RatingOutcome> RateAsync(int stars, string? comment, CancellationToken cancel = default)
     {
         await using var work = await units.BeginAsync(cancel);
-        var person = await currentCaller.RequirePersonAsync(work, cancel);
+        var person = await currentCaller.RequirePersonEvenOverdueAsync(work, cancel);
         if (stars is < HelpRating.FewestStars or > HelpRating.MostStars) return new RatingOutcome.NoStars();
         var text = "";
         switch (Feedback.Read(comment))

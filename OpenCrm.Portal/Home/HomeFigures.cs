@@ -29,7 +29,7 @@ public sealed class HomeFigures(UnitsOfWork units, CurrentCaller currentCaller)
         nameof(AuditEvent.LockedAfterFailures), nameof(AuditEvent.LockedByAdministrator), nameof(AuditEvent.AddressLimitReached),
         nameof(AuditEvent.ReusedCode), nameof(AuditEvent.AuthenticatorUnreadable), nameof(AuditEvent.MfaSetUp), nameof(AuditEvent.MfaDisabled),
         nameof(AuditEvent.MfaSwitchChanged), nameof(AuditEvent.PasswordReset), nameof(AuditEvent.PasswordWithdrawn),
-        nameof(AuditEvent.SettingChanged),
+        nameof(AuditEvent.SettingChanged), nameof(AuditEvent.MfaDeadlineExtended),
     ];
 
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
@@ -49,7 +49,21 @@ public sealed class HomeFigures(UnitsOfWork units, CurrentCaller currentCaller)
             await work.Query<OutboxEntry>().Where(e => e.State == OutboxState.Dead)
                 .OrderByDescending(e => e.CreatedAt).ThenByDescending(e => e.Id)
                 .Select(e => (DateTimeOffset?)e.CreatedAt).FirstOrDefaultAsync(cancel),
-            await ReadSecurityEventsAsync(work, cancel));
+            await ReadSecurityEventsAsync(work, cancel))
+        {
+            MfaDuties = await CountDutiesAsync(work, cancel),
+        };
+    }
+
+    /// <summary>Counts who is due and overdue, as the list does whose filters the tile leads to; null while the rule covers nobody.</summary>
+    private static async Task<DutyFigures?> CountDutiesAsync(UnitOfWork work, CancellationToken cancel)
+    {
+        var terms = await ListTerms.ReadAsync(work, [MfaDutyState.Due, MfaDutyState.Overdue], cancel: cancel);
+        return terms.Rule.CoversAnybody ? new(await CountAsync(MfaDutyState.Due), await CountAsync(MfaDutyState.Overdue)) : null;
+
+        async Task<CappedCount> CountAsync(MfaDutyState state) => new(
+            await UserList.Filtered(work.Query<PortalUser>(), terms.Narrowed(new() { Duty = state }), terms)
+                .Take(CappedCount.Limit + 1).CountAsync(cancel));
     }
 
     private static async Task<(IReadOnlyList<RolloutDay> Rollout, IReadOnlyList<SignInDay> SignIns)> ReadDaysAsync(
@@ -91,13 +105,20 @@ public sealed class HomeFigures(UnitsOfWork units, CurrentCaller currentCaller)
 public sealed record AdministratorFigures(
     bool MfaSwitchedOn, IReadOnlyList<RolloutDay> Rollout, IReadOnlyList<SignInDay> SignIns,
     CappedCount LockedAfterFailures, CappedCount LockedByAdministrator,
-    CappedCount FailedMails, DateTimeOffset? LastMailFailure, IReadOnlyList<SecurityEvent> Events);
+    CappedCount FailedMails, DateTimeOffset? LastMailFailure, IReadOnlyList<SecurityEvent> Events)
+{
+    /// <summary>Who is due and overdue with setting up MFA; null while nobody has to.</summary>
+    public DutyFigures? MfaDuties { get; init; }
+}
 
 /// <summary>How many users had MFA on a day in UTC.</summary>
 public sealed record RolloutDay(DateOnly Day, int With, int Without);
 
 /// <summary>How often people signed in, and were refused, on a day in UTC.</summary>
 public sealed record SignInDay(DateOnly Day, int SignIns, int Refusals);
+
+/// <summary>How many users have to set up MFA until a deadline ahead, and how many had to by now.</summary>
+public sealed record DutyFigures(CappedCount Due, CappedCount Overdue);
 
 /// <summary>An event that an administrator should notice.</summary>
 /// <param name="Details">As stored in <see cref="AuditEntry.Details"/>.</param>

@@ -55,4 +55,6 @@ public sealed partial class HomePage(OwnSecurity ownSecurity, HomeFigures homeFi
     private void OnBrowserTimeChanged() => InvokeAsync(StateHasChanged);
 
     private static string UsersWith(AccountStatus status) => PortalUrls.Users + new UserQuery { Status = status }.ToQueryString();
+
+    private static string UsersWith(MfaDutyState duty) => PortalUrls.Users + new UserQuery { Duty = duty }.ToQueryString();
 }

@@ -76,6 +76,32 @@ public abstract record MailDraft
         };
     }
 
+    /// <summary>To a person who has to set up MFA until a deadline: at the beginning, and before it ends (docs/spec.md 12.5).</summary>
+    /// <param name="DueAt">The deadline; it may have passed when the message of the beginning is written.</param>
+    /// <param name="Now">When the message is written.</param>
+    public sealed record MfaDue(MailRecipient Person, DateTimeOffset DueAt, DateTimeOffset Now) : MailDraft(Person, TemplateCatalogue.MfaDue)
+    {
+        internal override IReadOnlyDictionary<string, string> Values => new Dictionary<string, string>
+        {
+            ["due_at"] = Time(DueAt),
+            ["days_left"] = $"{Math.Max(0, (int)Math.Ceiling((DueAt - Now).TotalDays))}",
+            ["set_up_link"] = PortalUrls.AccountSetupMfa,
+        };
+    }
+
+    /// <summary>To a person whose deadline for setting up MFA a system administrator extended.</summary>
+    public sealed record MfaDeadlineExtended(PortalUser User, DateTimeOffset Until, string Reason, Caller By)
+        : MailDraft(MailRecipient.Of(User), TemplateCatalogue.DeadlineExtended)
+    {
+        internal override IReadOnlyDictionary<string, string> Values => new Dictionary<string, string>
+        {
+            ["due_at"] = Time(Until),
+            ["why"] = Reason,
+            ["administrator_name"] = AdministratorName(By, User.Id),
+            ["set_up_link"] = PortalUrls.AccountSetupMfa,
+        };
+    }
+
     /// <summary>The lost-device link. It disables MFA once the person has signed in with name and password.</summary>
     /// <param name="Token">The secret of the link. The database holds it only encrypted, in the outbox, and as a hash.</param>
     public sealed record LostDeviceLink(PortalUser User, string Token, DateTimeOffset ValidUntil, string? FromAddress)

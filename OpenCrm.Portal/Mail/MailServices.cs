@@ -14,6 +14,7 @@ public static class MailServices
         services.AddSingleton<OutboxClaims>();
         services.AddSingleton<MailComposer>();
         services.AddSingleton<MailTrial>();
+        services.AddSingleton<MailPreview>();
         services.AddTransient<IMailTransport>(provider => new CurrentTransport(
             provider.GetRequiredService<DataFolder>().File(provider.GetRequiredService<MailOptions>().PickupFolder, "mail")));
         services.AddSingleton<Func<IMailTransport>>(provider => provider.GetRequiredService<IMailTransport>);

@@ -19,6 +19,7 @@ public static class TemplateCatalogue
     // Empty when it was done on the server itself.
     private static readonly MergeField FromAddress = new("from_address", Address);
     private static readonly MergeField AccountLink = new("account_link", PortalUrls.Account, MergeFieldKind.Link);
+    private static readonly MergeField SetUpLink = new("set_up_link", PortalUrls.AccountSetupMfa, MergeFieldKind.Link);
 
     public static readonly TemplateDefinition MfaDisabled = new("mfa-disabled",
     [
@@ -36,6 +37,13 @@ public static class TemplateCatalogue
 
     public static readonly TemplateDefinition MfaRemoved = new("mfa-removed",
         [How, AdministratorName, At, FromAddress, AccountLink]);
+
+    /// <summary><c>days_left</c> is 0 when the deadline has passed.</summary>
+    public static readonly TemplateDefinition MfaDue = new("mfa-due",
+        [new("due_at", InAWeek), new("days_left", "7"), SetUpLink]);
+
+    public static readonly TemplateDefinition DeadlineExtended = new("deadline-extended",
+        [new("due_at", InAWeek), new("why", "On leave until Monday"), AdministratorName, SetUpLink]);
 
     public static readonly TemplateDefinition LostDeviceLink = new("lost-device-link",
         [Link(PortalUrls.LostDeviceConfirm), new("valid_until", Later), FromAddress]);
@@ -71,7 +79,10 @@ public static class TemplateCatalogue
     public static readonly TemplateDefinition Test = new("test", [new("sent_by", "Ann Lee"), At]);
 
     public static readonly IReadOnlyList<TemplateDefinition> All =
-        [MfaDisabled, MfaSetUp, MfaRemoved, LostDeviceLink, ForgottenPassword, Invitation, AccountLocked, EmailChanged, UsernameChanged, Test];
+    [
+        MfaDisabled, MfaSetUp, MfaRemoved, MfaDue, DeadlineExtended, LostDeviceLink, ForgottenPassword, Invitation, AccountLocked, EmailChanged,
+        UsernameChanged, Test,
+    ];
 
     private static readonly Dictionary<string, TemplateDefinition> ByKey = All.ToDictionary(t => t.Key);
 

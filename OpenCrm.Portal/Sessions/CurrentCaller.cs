@@ -11,28 +11,16 @@ public sealed class CurrentCaller(AuthenticationStateProvider authentication, Cl
 {
     /// <summary>Returns the signed-in person.</summary>
     /// <exception cref="AccessRefusedException">
-    /// Nobody is signed in, or the session ended; the page shows the sign-in form. Or the session is idle, and the page asks to sign in again.
+    /// Nobody is signed in, or the session ended; the page shows the sign-in form. Or the session is idle, and the page asks to sign in again. Or the
+    /// person had to set up MFA by now, and the page leads to the wizard.
     /// </exception>
-    public async Task<Caller.Person> RequirePersonAsync(UnitOfWork work, CancellationToken cancel = default)
-    {
-        var principal = (await authentication.GetAuthenticationStateAsync()).User;
-        if (!Guid.TryParse(principal.FindFirst(PortalClaims.SessionId)?.Value, out var sessionId))
-            throw new AccessRefusedException("Nobody is signed in.");
-        switch (await SessionCheck.EvaluateAsync(work, sessionId, cancel))
-        {
-            case SessionState.Active active:
-                return active.Caller with { Address = connection.Address };
-            case SessionState.Idle idle:
-                (authentication as PortalAuthenticationStateProvider)?.GoIdle(idle);
-                throw new SessionIdleException();
-            case SessionState.Ended ended:
-                (authentication as PortalAuthenticationStateProvider)?.SwitchToNobody(ended.By);
-                throw new AccessRefusedException("The session ended.");
-            default:
-                (authentication as PortalAuthenticationStateProvider)?.SwitchToNobody(SessionEnd.Expired);
-                throw new AccessRefusedException("There is no such session.");
-        }
-    }
+    public Task<Caller.Person> RequirePersonAsync(UnitOfWork work, CancellationToken cancel = default) =>
+        RequireAsync(work, evenOverdue: false, cancel);
+
+    /// <summary>The same for the few services that answer also while MFA is overdue (docs/spec.md 12.2): the wizard's and the help's.</summary>
+    /// <exception cref="AccessRefusedException">Nobody is signed in, or the session ended or is idle.</exception>
+    public Task<Caller.Person> RequirePersonEvenOverdueAsync(UnitOfWork work, CancellationToken cancel = default) =>
+        RequireAsync(work, evenOverdue: true, cancel);
 
     /// <summary>Returns the signed-in system administrator.</summary>
     /// <param name="act">The requested action, for the log.</param>
@@ -51,4 +39,28 @@ public sealed class CurrentCaller(AuthenticationStateProvider authentication, Cl
     /// </summary>
     /// <param name="act">The requested action.</param>
     public void NoteWithoutRight(Caller.Person person, string act) => refusals.Note(RefusalKind.ActionWithoutRight, person, act);
+
+    private async Task<Caller.Person> RequireAsync(UnitOfWork work, bool evenOverdue, CancellationToken cancel)
+    {
+        var principal = (await authentication.GetAuthenticationStateAsync()).User;
+        if (!Guid.TryParse(principal.FindFirst(PortalClaims.SessionId)?.Value, out var sessionId))
+            throw new AccessRefusedException("Nobody is signed in.");
+        switch (await SessionCheck.EvaluateAsync(work, sessionId, cancel))
+        {
+            case SessionState.Active { Duty.IsOverdue: true } overdue when !evenOverdue:
+                (authentication as PortalAuthenticationStateProvider)?.GoOn(overdue);
+                throw new MfaOverdueException();
+            case SessionState.Active active:
+                return active.Caller with { Address = connection.Address };
+            case SessionState.Idle idle:
+                (authentication as PortalAuthenticationStateProvider)?.GoIdle(idle);
+                throw new SessionIdleException();
+            case SessionState.Ended ended:
+                (authentication as PortalAuthenticationStateProvider)?.SwitchToNobody(ended.By);
+                throw new AccessRefusedException("The session ended.");
+            default:
+                (authentication as PortalAuthenticationStateProvider)?.SwitchToNobody(SessionEnd.Expired);
+                throw new AccessRefusedException("There is no such session.");
+        }
+    }
 }

@@ -32,7 +32,7 @@ public sealed class PortalAuthenticationStateProvider(
 {
     private static readonly AuthenticationState Nobody = new(new ClaimsPrincipal(new ClaimsIdentity()));
     private Guid? _registered;
-    private (string? Name, bool Administers) _drawn;
+    private (string? Name, bool Administers, bool Overdue) _drawn;
     private bool _follows;
     private DateTimeOffset _lastSeenAt;
 
@@ -41,6 +41,14 @@ public sealed class PortalAuthenticationStateProvider(
 
     /// <summary>The idle session; while it is set, nothing can be done in this circuit but signing in again. Null = not idle.</summary>
     public IdleSession? Idle { get; private set; }
+
+    /// <summary>
+    /// The deadline of a person who has just signed in and has to set up MFA until then; null once they have read it (docs/spec.md 12.2).
+    /// </summary>
+    public DateTimeOffset? ReminderOfMfa { get; private set; }
+
+    /// <summary>The person has read until when MFA has to be set up. The next sign-in says it again.</summary>
+    public void DropReminder() => ReminderOfMfa = null;
 
     /// <summary>Raised on whichever thread noticed the change.</summary>
     public event Action? IdleChanged;
@@ -111,6 +119,7 @@ public sealed class PortalAuthenticationStateProvider(
     {
         (EndedBy, _lastSeenAt) = (null, active.Times.LastSeenAt);
         ForgetPerson();
+        ReminderOfMfa = active.Duty is { State: MfaDutyState.Due, DueAt: { } dueAt } ? dueAt : null;
         Register(active.Caller.SessionId);
         reader.PassTo(active.Language);
         SetIdle(null);
@@ -127,7 +136,7 @@ public sealed class PortalAuthenticationStateProvider(
 
     /// <summary>
     /// Applies the state of an active session. An idle page goes on where it was. A changed role keeps the session, but the open page is authorized
-    /// again; a changed name is drawn with it.
+    /// again, as it is when MFA becomes overdue or is set up; a changed name is drawn with it.
     /// </summary>
     public void GoOn(SessionState.Active active)
     {
@@ -225,8 +234,10 @@ public sealed class PortalAuthenticationStateProvider(
         IdleChanged?.Invoke();
     }
 
-    private static (string? Name, bool Administers) Drawn(ClaimsPrincipal principal) =>
-        (principal.FindFirst(PortalClaims.DisplayName)?.Value, principal.IsInRole(PortalRoles.SystemAdministrator));
+    private static (string? Name, bool Administers, bool Overdue) Drawn(ClaimsPrincipal principal) => (
+        principal.FindFirst(PortalClaims.DisplayName)?.Value,
+        principal.IsInRole(PortalRoles.SystemAdministrator),
+        principal.HasClaim(claim => claim.Type == PortalClaims.MfaOverdue));
 
     private void Register(Guid? session)
     {
@@ -239,6 +250,7 @@ public sealed class PortalAuthenticationStateProvider(
     // Resolved late: these services depend on this provider themselves.
     private void ForgetPerson()
     {
+        ReminderOfMfa = null;
         foreach (var holder in services.GetServices<IForgetsPerson>()) holder.Forget();
     }
 }

@@ -8,7 +8,7 @@ namespace OpenCrm.Portal.Sessions;
 /// a rescue command is the only other process; behind a pooler that does not pass notices on; and while the connection for notices is broken.
 /// </summary>
 internal sealed class Revocations(
-    NodeNotices notices, CircuitRegistry circuits, OpenPages pages, WorkerRounds rounds, TimeProvider time) : BackgroundService
+    NodeNotices notices, CircuitRegistry circuits, OpenPages pages, SessionClock clock, WorkerRounds rounds, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan LookUpEvery = TimeSpan.FromSeconds(1);
 
@@ -52,6 +52,9 @@ internal sealed class Revocations(
                 break;
             case SessionNotice.Resumed resumed:
                 pages.EvaluateSoon([resumed.Session]);
+                break;
+            case SessionNotice.MfaRuleChanged:
+                clock.LookAtAll();
                 break;
         }
     }

@@ -17,6 +17,12 @@ public abstract record SessionState
 
         /// <summary>The language that the person chose; null = as in the browser.</summary>
         public string? Language { get; init; }
+
+        /// <summary>What the rule about MFA asks of the person. While it is overdue nearly every service refuses (docs/spec.md 12.2).</summary>
+        public MfaDuty Duty { get; init; }
+
+        /// <summary>When the session has to be looked at again, if nothing happens until then: idle, expired, or overdue with MFA.</summary>
+        internal DateTimeOffset LookAgainAt => Duty is { State: MfaDutyState.Due, DueAt: { } due } && due < Times.DueAt ? due : Times.DueAt;
     }
 
     /// <summary>
@@ -57,9 +63,11 @@ public static class SessionCheck
     }
 
     /// <summary>The administrator of a session that no circuit stands for: a download's.</summary>
-    /// <exception cref="AccessRefusedException">The session is over or idle, or its person is no system administrator.</exception>
+    /// <exception cref="AccessRefusedException">
+    /// The session is over or idle, or its person is no system administrator, or had to set up MFA by now.
+    /// </exception>
     public static async Task<Caller.Person> RequireAdministratorAsync(UnitOfWork work, Guid sessionId, CancellationToken cancel = default) =>
-        await EvaluateAsync(work, sessionId, cancel) is SessionState.Active { Caller: { IsSystemAdministrator: true } caller }
+        await EvaluateAsync(work, sessionId, cancel) is SessionState.Active { Caller: { IsSystemAdministrator: true } caller, Duty.IsOverdue: false }
             ? caller
             : throw new AccessRefusedException("Only system administrators may do this.");
 
@@ -79,6 +87,11 @@ public static class SessionCheck
             TimeoutMinutes = work.Query<SecuritySettings>().OrderBy(settings => settings.Id)
                 .Select(settings => settings.SessionTimeoutMinutes)
                 .First(),
+            IsEnrolled = u.TwoFactorEnabled,
+            MfaSwitchedOn = work.Query<SecuritySettings>().Any(settings => settings.MfaEnabled),
+            MustUseMfa = work.Query<SecuritySettings>().OrderBy(settings => settings.Id).Select(settings => settings.WhoMustUseMfa).First(),
+            MfaDueAt = work.Query<MfaDeadline>().Where(d => d.UserId == u.Id).Select(d => (DateTimeOffset?)d.DueAt).FirstOrDefault(),
+            MfaPassedUntil = work.Query<MfaClock>().OrderBy(c => c.Id).Select(c => c.PassedUntil).FirstOrDefault(),
         });
 
     private static SessionState Evaluate(FoundSession found, DateTimeOffset now)
@@ -97,7 +110,12 @@ public static class SessionCheck
         var times = new SessionTimes(session.LastSeenAt, TimeSpan.FromMinutes(found.TimeoutMinutes), session.ExpiresAt);
         return times.IsIdle(now)
             ? new SessionState.Idle(person, times)
-            : new SessionState.Active(person, found.Username, session.ProvedByCode) { Times = times, Language = found.Language };
+            : new SessionState.Active(person, found.Username, session.ProvedByCode)
+            {
+                Times = times,
+                Language = found.Language,
+                Duty = found.Duty(now),
+            };
     }
 
     /// <summary>Returns the principal of an active session. It decides only what is drawn.</summary>
@@ -108,7 +126,9 @@ public static class SessionCheck
         identity.AddClaim(new(ClaimTypes.NameIdentifier, active.Caller.UserId.ToString()));
         identity.AddClaim(new(PortalClaims.DisplayName, active.Caller.Name));
         if (active.Language is { } language) identity.AddClaim(new(PortalClaims.Language, language));
-        if (active.Caller.IsSystemAdministrator) identity.AddClaim(new(ClaimTypes.Role, PortalRoles.SystemAdministrator));
+        // The role is left out with it: every page and address that asks for the role is closed too.
+        if (active.Duty.IsOverdue) identity.AddClaim(new(PortalClaims.MfaOverdue, $"{active.Duty.DueAt:O}"));
+        else if (active.Caller.IsSystemAdministrator) identity.AddClaim(new(ClaimTypes.Role, PortalRoles.SystemAdministrator));
         return new(identity);
     }
 
@@ -129,5 +149,20 @@ public static class SessionCheck
         public required bool IsSystemAdministrator { get; init; }
         public required bool CodeNeeded { get; init; }
         public required int TimeoutMinutes { get; init; }
+        public required bool IsEnrolled { get; init; }
+        public required bool MfaSwitchedOn { get; init; }
+        public required MustUseMfa MustUseMfa { get; init; }
+        public required DateTimeOffset? MfaDueAt { get; init; }
+        public required DateTimeOffset? MfaPassedUntil { get; init; }
+
+        public MfaDuty Duty(DateTimeOffset now) => MfaDuty.Of(new()
+        {
+            IsAwake = MfaSwitchedOn,
+            Who = MustUseMfa,
+            IsSystemAdministrator = IsSystemAdministrator,
+            IsEnrolled = IsEnrolled,
+            DueAt = MfaDueAt,
+            Clock = MfaClock.At(now, MfaPassedUntil),
+        });
     }
 }

@@ -3,8 +3,9 @@ using OpenCrm.Portal.Data;
 namespace OpenCrm.Portal.Sessions;
 
 /// <summary>
-/// Shows the open pages of this node, without a click, that their session became idle or is over (ASVS 7.3.2). It remembers when each session is due
-/// and looks at these times every second; the database is asked only about the sessions that are due, in one query, and decides.
+/// Shows the open pages of this node, without a click, that their session became idle or is over (ASVS 7.3.2), or that MFA is overdue. It remembers
+/// when each session is due and looks at these times every second; the database is asked only about the sessions that are due, in one query, and
+/// decides.
 /// </summary>
 internal sealed class SessionClock(CircuitRegistry circuits, UnitsOfWork units, WorkerRounds rounds, TimeProvider time) : BackgroundService
 {
@@ -19,6 +20,7 @@ internal sealed class SessionClock(CircuitRegistry circuits, UnitsOfWork units, 
     private const string Worker = "session clock";
 
     private readonly Dictionary<Guid, DateTimeOffset> _due = [];
+    private volatile bool _all;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -39,9 +41,18 @@ internal sealed class SessionClock(CircuitRegistry circuits, UnitsOfWork units, 
         }
     }
 
+    /// <summary>Has every open page looked at within a second: a changed rule may have given each an earlier deadline.</summary>
+    public void LookAtAll() => _all = true;
+
     private async Task LookAsync(CancellationToken cancel)
     {
         var open = circuits.Sessions;
+        if (_all)
+        {
+            // Before the question: what changes from here on asks again.
+            _all = false;
+            _due.Clear();
+        }
         foreach (var closed in _due.Keys.Except(open).ToList()) _due.Remove(closed);
         var now = time.GetUtcNow();
         var due = open.Where(session => !_due.TryGetValue(session, out var at) || at <= now).ToList();
@@ -49,7 +60,7 @@ internal sealed class SessionClock(CircuitRegistry circuits, UnitsOfWork units, 
         await using var work = await units.ReadAsync(cancel);
         foreach (var (session, state) in await SessionCheck.EvaluateAsync(work, due, cancel))
         {
-            _due[session] = state is SessionState.Active { Times: var times } ? times.DueAt : work.Now + IdleAgainAfter;
+            _due[session] = state is SessionState.Active active ? active.LookAgainAt : work.Now + IdleAgainAfter;
             circuits.Notify(session, state);
         }
     }

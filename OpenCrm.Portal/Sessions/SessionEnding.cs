@@ -56,6 +56,15 @@ public sealed class SessionEnding(CircuitRegistry circuits, OpenPages pages)
         foreach (var some in ids.Chunk(SessionNotice.Most)) await work.NotifyAsync(new SessionNotice.PersonChanged(some).Write(), cancel);
     }
 
+    /// <summary>
+    /// Has all open pages evaluated again after the commit, on every node: the rule about who must use MFA changed (docs/spec.md 12.2).
+    /// </summary>
+    public static Task EvaluateAllAgainAsync(UnitOfWork work, CancellationToken cancel = default)
+    {
+        work.AfterCommit<SessionClock>(clock => clock.LookAtAll());
+        return work.NotifyAsync(new SessionNotice.MfaRuleChanged().Write(), cancel);
+    }
+
     /// <summary>Ends the session whose own wrong answer reached the limit.</summary>
     /// <param name="by">The caller who answered. At the dialog over an idle session that is nobody, because the person has not been proved.</param>
     public async Task EndOfLockedAsync(UnitOfWork work, Caller.Person person, Caller by, CancellationToken cancel = default)

@@ -6,7 +6,8 @@ namespace OpenCrm.Portal.Sessions;
 /// </summary>
 internal abstract record SessionNotice
 {
-    private const string EndedSubject = "sessions-ended", ChangedSubject = "person-changed", ResumedSubject = "session-resumed";
+    private const string EndedSubject = "sessions-ended", ChangedSubject = "person-changed", ResumedSubject = "session-resumed",
+        RuleSubject = "mfa-rule-changed";
 
     private SessionNotice() { }
 
@@ -22,12 +23,16 @@ internal abstract record SessionNotice
     /// <summary>Somebody signed in again to an idle session; its pages close the dialog.</summary>
     public sealed record Resumed(Guid Session) : SessionNotice;
 
+    /// <summary>The rule about who must use MFA changed; every page is evaluated again.</summary>
+    public sealed record MfaRuleChanged : SessionNotice;
+
     /// <summary>Returns the notice as the database carries it.</summary>
     public string Write() => this switch
     {
         Ended ended => $"{EndedSubject} {ended.Why} {Join(ended.Sessions)}",
         PersonChanged changed => $"{ChangedSubject} {Join(changed.Sessions)}",
         Resumed resumed => $"{ResumedSubject} {resumed.Session:N}",
+        MfaRuleChanged => RuleSubject,
         _ => throw new InvalidOperationException(),
     };
 
@@ -37,6 +42,7 @@ internal abstract record SessionNotice
         [EndedSubject, var why, .. var ids] when Enum.TryParse<SessionEnd>(why, out var reason) => new Ended([.. ids.Select(Guid.Parse)], reason),
         [ChangedSubject, .. var ids] => new PersonChanged([.. ids.Select(Guid.Parse)]),
         [ResumedSubject, var id] when Guid.TryParse(id, out var session) => new Resumed(session),
+        [RuleSubject] => new MfaRuleChanged(),
         _ => null,
     };
 

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Server.Circuits;
 using OpenCrm.Portal.Accounts;
@@ -24,7 +25,8 @@ public static class SessionServices
         services.AddSingleton<OpenPages>();
         services.AddSingleton<SessionEnding>();
         services.AddHostedService<Revocations>();
-        services.AddHostedService<SessionClock>();
+        services.AddSingleton<SessionClock>();
+        services.AddHostedService(provider => provider.GetRequiredService<SessionClock>());
         services.AddScoped<SessionActivity>();
         services.AddSingleton<SignInTickets>();
         services.AddScoped<CurrentCaller>();
@@ -35,10 +37,12 @@ public static class SessionServices
         services.AddCascadingAuthenticationState();
         services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(Cookie);
         services.AddAuthorizationBuilder()
-            .AddPolicy(PortalPolicies.SignedIn, policy => policy.RequireAuthenticatedUser().RequireClaim(PortalClaims.SessionId))
+            .AddPolicy(PortalPolicies.SignedIn, policy => policy.RequireAuthenticatedUser().RequireClaim(PortalClaims.SessionId).RefuseOverdue())
+            .AddPolicy(PortalPolicies.SignedInEvenOverdue, policy => policy.RequireAuthenticatedUser().RequireClaim(PortalClaims.SessionId))
             .AddPolicy(PortalPolicies.SystemAdministrators,
-                policy => policy.RequireClaim(PortalClaims.SessionId).RequireRole(PortalRoles.SystemAdministrator))
-            .AddFallbackPolicy(PortalPolicies.SignedIn, policy => policy.RequireAuthenticatedUser().RequireClaim(PortalClaims.SessionId));
+                policy => policy.RequireClaim(PortalClaims.SessionId).RequireRole(PortalRoles.SystemAdministrator).RefuseOverdue())
+            .AddFallbackPolicy(
+                PortalPolicies.SignedIn, policy => policy.RequireAuthenticatedUser().RequireClaim(PortalClaims.SessionId).RefuseOverdue());
         services.Configure<CookiePolicyOptions>(LoopbackCookies.Write);
         services.AddSingleton<CookieAdvice.Pace>();
         services.AddScoped<CookieAdvice>();
@@ -53,6 +57,10 @@ public static class SessionServices
             options.SuppressXFrameOptionsHeader = true;
         });
     }
+
+    /// <summary>Whoever had to set up MFA by now gets nothing but the wizard (docs/spec.md 12.2).</summary>
+    private static AuthorizationPolicyBuilder RefuseOverdue(this AuthorizationPolicyBuilder policy) =>
+        policy.RequireAssertion(context => !context.User.HasClaim(claim => claim.Type == PortalClaims.MfaOverdue));
 
     private static void Cookie(CookieAuthenticationOptions options)
     {

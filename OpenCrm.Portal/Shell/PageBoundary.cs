@@ -8,7 +8,7 @@ namespace OpenCrm.Portal.Shell;
 /// <summary>
 /// Shows the failure of a page in its place. A refusal because the session is idle is not shown: the dialog over the page says why. The framework
 /// removes a page that does not catch this refusal, so its place stays empty until the session goes on, and then the page is created again. A page
-/// that catches it keeps what was typed.
+/// that catches it keeps what was typed. A refusal because MFA is overdue is not shown either: the page has given way by then.
 /// </summary>
 public sealed class PageBoundary(PortalAuthenticationStateProvider person) : ErrorBoundary, IDisposable
 {
@@ -18,12 +18,12 @@ public sealed class PageBoundary(PortalAuthenticationStateProvider person) : Err
 
     protected override void BuildRenderTree(RenderTreeBuilder builder)
     {
-        if (CurrentException is not SessionIdleException) base.BuildRenderTree(builder);
+        if (CurrentException is not (SessionIdleException or MfaOverdueException)) base.BuildRenderTree(builder);
     }
 
     protected override async Task OnErrorAsync(Exception exception)
     {
-        if (exception is not SessionIdleException)
+        if (exception is not (SessionIdleException or MfaOverdueException))
         {
             await base.OnErrorAsync(exception);
             return;
@@ -35,6 +35,6 @@ public sealed class PageBoundary(PortalAuthenticationStateProvider person) : Err
 
     private void GoOn() => _ = InvokeAsync(() =>
     {
-        if (person.Idle is null && CurrentException is SessionIdleException) Recover();
+        if (person.Idle is null && CurrentException is SessionIdleException or MfaOverdueException) Recover();
     });
 }

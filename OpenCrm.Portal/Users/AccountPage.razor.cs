@@ -28,6 +28,11 @@ public sealed partial class AccountPage(
         _ => Texts.Users_MfaOnHint,
     };
 
+    /// <summary>Says also that it has to be set up again, to somebody who must use MFA (docs/spec.md 12.3).</summary>
+    private string DisableSentence => record is { MustUseMfa: true }
+        ? $"{Texts.Users_DisableOwnMfaSentence} {Texts.Users_DisableOwnMfaMust}"
+        : Texts.Users_DisableOwnMfaSentence;
+
     protected override async Task OnInitializedAsync()
     {
         browser.Changed += OnBrowserTimeChanged;

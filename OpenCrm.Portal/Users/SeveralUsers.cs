@@ -135,9 +135,9 @@ public sealed partial class SeveralUsers(
         List<Guid> picked = [.. selected.Picked];
         // One parameter for all of them: one for each would be more than a statement takes.
         if (selected.Matching is not { } filter) return users.Where(u => EF.Parameter(picked).Contains(u.Id));
-        var mfaOn = (await work.ReadSettingsAsync<SecuritySettings>(cancel)).MfaEnabled;
+        var terms = await ListTerms.ReadAsync(work, filter.Duty is { } duty ? [duty] : [], cancel: cancel);
         if (filter.IsFiltered && UserList.IsIndexed(filter.Search)) await work.Planner.PreferIndexesAsync(cancel: cancel);
-        var matching = UserList.Filtered(users, filter, mfaOn, work.Now);
+        var matching = UserList.Filtered(users, terms.Narrowed(filter), terms);
         return picked.Count == 0 ? matching : matching.Where(u => !EF.Parameter(picked).Contains(u.Id));
     }
 

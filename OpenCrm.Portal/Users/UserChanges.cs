@@ -40,6 +40,7 @@ internal static class UserChanges
             // An invitation may have gone to a mistyped address, so it is mailed again to the new one.
             if (IsInvited(before, work.Now)) await PasswordLinks.InviteAsync(work, user, by, inviteAt, cancel);
         }
+        if (newRole) work.CoverAtCommit(user.Id);
         if (newRole || edit.Name != before.Name) await sessions.EvaluateAgainAsync(work, user.Id, cancel);
     }
 

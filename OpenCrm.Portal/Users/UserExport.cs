@@ -19,8 +19,9 @@ public sealed class UserExport(UnitsOfWork units)
     /// incomplete.</exception>
     public async Task WriteAsync(Guid sessionId, string? address, UserQuery query, Func<TextWriter> open, CancellationToken cancel)
     {
-        var (caller, mfaOn, now) = await BeginAsync(sessionId, cancel);
-        var order = new UserOrder(query, mfaOn, now);
+        var (caller, terms) = await BeginAsync(sessionId, query, cancel);
+        query = terms.Narrowed(query);
+        var order = new UserOrder(query, terms.MfaOn, terms.Now);
         var count = 0;
         try
         {
@@ -33,7 +34,7 @@ public sealed class UserExport(UnitsOfWork units)
             {
                 await using var work = await units.ReadAsync(cancel);
                 await SessionCheck.RequireAdministratorAsync(work, sessionId, cancel);
-                var found = await UserList.TakeAsync(work, query, order, cursor, mfaOn, now, AtOnce, cancel);
+                var found = await UserList.TakeAsync(work, query, order, cursor, terms.In(work), AtOnce, cancel);
                 foreach (var user in found) await writer.WriteAsync(Line(user.Row));
                 count += found.Count;
                 cursor = found.Count < AtOnce ? null : found[^1].Cursor(order);
@@ -46,11 +47,11 @@ public sealed class UserExport(UnitsOfWork units)
         }
     }
 
-    private async Task<(Caller.Person Caller, bool MfaOn, DateTimeOffset Now)> BeginAsync(Guid sessionId, CancellationToken cancel)
+    private async Task<(Caller.Person Caller, ListTerms Terms)> BeginAsync(Guid sessionId, UserQuery query, CancellationToken cancel)
     {
         await using var work = await units.ReadAsync(cancel);
         return (await SessionCheck.RequireAdministratorAsync(work, sessionId, cancel),
-            (await work.ReadSettingsAsync<SecuritySettings>(cancel)).MfaEnabled, work.Now);
+            await ListTerms.ReadAsync(work, query.Duty is { } duty ? [duty] : [], cancel: cancel));
     }
 
     /// <summary>Records the download, also one that was broken off: the rows until then have left the portal.</summary>

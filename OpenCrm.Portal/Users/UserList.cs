@@ -27,18 +27,19 @@ public sealed partial class UserList(UnitsOfWork units, CurrentCaller currentCal
     {
         await using var work = await units.ReadAsync(cancel);
         await currentCaller.RequireAdministratorAsync(work, cancel);
-        var mfaOn = (await work.ReadSettingsAsync<SecuritySettings>(cancel)).MfaEnabled;
+        var terms = await ListTerms.ReadAsync(work, query.Duty is { } duty ? [duty] : [], Sortable, cancel);
+        query = terms.Narrowed(query);
         if (query.IsFiltered && IsIndexed(query.Search)) await work.Planner.PreferIndexesAsync(IsRange(query), cancel);
-        var order = new UserOrder(query, mfaOn, work.Now);
+        var order = new UserOrder(query, terms.MfaOn, work.Now);
         var back = query.Turn is UserTurn.Before or UserTurn.Last;
         // One row more than a page holds shows whether there is another page, without counting.
-        var found = await ReadPageAsync(work, query, order, back, mfaOn, cancel);
+        var found = await ReadPageAsync(work, query, order, back, terms, cancel);
         if (query.Turn == UserTurn.Before && found.Count <= PageSize)
         {
             // At most one page lies before the cursor: that is the first page, read forwards so that it is full.
             back = false;
             query = query.AtStart();
-            found = await ReadPageAsync(work, query, order, back, mfaOn, cancel);
+            found = await ReadPageAsync(work, query, order, back, terms, cancel);
         }
         var more = found.Count > PageSize;
         if (more) found.RemoveAt(PageSize);
@@ -55,16 +56,16 @@ public sealed partial class UserList(UnitsOfWork units, CurrentCaller currentCal
     {
         await using var work = await units.ReadAsync(cancel);
         await currentCaller.RequireAdministratorAsync(work, cancel);
-        var mfaOn = (await work.ReadSettingsAsync<SecuritySettings>(cancel)).MfaEnabled;
+        var terms = await ListTerms.ReadAsync(work, [MfaDutyState.Due, MfaDutyState.Overdue], Sortable, cancel);
         if (IsIndexed(query.Search)) await work.Planner.PreferIndexesAsync(cancel: cancel);
         var (few, _) = await FindFewAsync(work, query.Search, cancel);
         IQueryable<PortalUser> Rows(UserQuery asked) =>
-            Filtered(Among(work.Query<PortalUser>(), few), asked, mfaOn, work.Now).Take(CappedCount.Limit + 1);
+            Filtered(Among(work.Query<PortalUser>(), few), terms.Narrowed(asked), terms).Take(CappedCount.Limit + 1);
         // A search with few matches is read once and counted here, so that a rare fragment is not searched for eight times.
-        var matching = query.Search.Length == 0 ? null : await Project(Rows(new() { Search = query.Search }), mfaOn, work.Now).ToListAsync(cancel);
+        var matching = query.Search.Length == 0 ? null : await Project(Rows(new() { Search = query.Search }), terms).ToListAsync(cancel);
         async Task<CappedCount> CountCappedAsync(UserQuery asked) =>
             new(matching is { Count: <= CappedCount.Limit }
-                ? matching.Count(user => asked.Takes(user.ToRow()))
+                ? matching.Count(user => asked.Takes(user.ToRow(terms)))
                 : await Rows(asked).CountAsync(cancel));
         var statuses = new Dictionary<AccountStatus, CappedCount>();
         foreach (var status in Enum.GetValues<AccountStatus>()) statuses[status] = await CountCappedAsync(query with { Status = status });
@@ -73,12 +74,16 @@ public sealed partial class UserList(UnitsOfWork units, CurrentCaller currentCal
             statuses,
             await CountCappedAsync(query with { Mfa = true }),
             await CountCappedAsync(query with { Mfa = false }),
-            await CountCappedAsync(query with { Administrators = true }));
+            await CountCappedAsync(query with { Administrators = true }))
+        {
+            Due = terms.Rule.CoversAnybody ? await CountCappedAsync(query with { Duty = MfaDutyState.Due }) : null,
+            Overdue = terms.Rule.CoversAnybody ? await CountCappedAsync(query with { Duty = MfaDutyState.Overdue }) : null,
+        };
     }
 
     /// <summary>Whether the filters have indexes of their own, so that a page in any order is a range of one index.</summary>
     private static bool IsRange(UserQuery query) =>
-        query.Search.Length == 0 && (query.Administrators || (IsNotActive(query.Status) && query.Mfa is null));
+        query.Search.Length == 0 && (query.Administrators || (IsNotActive(query.Status) && query.Mfa is null && query.Duty is null));
 
     private static bool IsNotActive(AccountStatus? status) => status is not (null or AccountStatus.Active);
 
@@ -106,16 +111,17 @@ public sealed partial class UserList(UnitsOfWork units, CurrentCaller currentCal
     private static IQueryable<PortalUser> Separately(IQueryable<PortalUser> few) => few.Take(int.MaxValue);
 
     /// <summary>The users that match search and filters.</summary>
-    internal static IQueryable<PortalUser> Filtered(IQueryable<PortalUser> users, UserQuery query, bool mfaOn, DateTimeOffset now)
+    internal static IQueryable<PortalUser> Filtered(IQueryable<PortalUser> users, UserQuery query, ListTerms terms)
     {
         if (query.Search.Length > 0)
         {
             var fragment = AccountName.Normalize(query.Search);
             users = users.Where(u => u.SearchText.Contains(fragment));
         }
-        if (query.Status is { } status) users = users.Where(UserOrder.Is(status, now));
-        if (query.Mfa is { } mfa) users = mfaOn ? users.Where(u => u.TwoFactorEnabled == mfa) : mfa ? users.Where(u => false) : users;
+        if (query.Status is { } status) users = users.Where(UserOrder.Is(status, terms.Now));
+        if (query.Mfa is { } mfa) users = terms.MfaOn ? users.Where(u => u.TwoFactorEnabled == mfa) : mfa ? users.Where(u => false) : users;
         if (query.Administrators) users = users.Where(u => u.IsSystemAdministrator);
+        if (query.Duty is { } duty) users = terms.Of(users, duty);
         return users;
     }
 
@@ -140,16 +146,18 @@ public sealed partial class UserList(UnitsOfWork units, CurrentCaller currentCal
     /// it is not, the matches lie elsewhere and are sorted too. With filters by MFA and status alone, the order is always tried first.
     /// </summary>
     private async Task<List<PlacedUser>> ReadPageAsync(
-        UnitOfWork work, UserQuery query, UserOrder order, bool back, bool mfaOn, CancellationToken cancel)
+        UnitOfWork work, UserQuery query, UserOrder order, bool back, ListTerms terms, CancellationToken cancel)
     {
         const int enough = PageSize + 1;
         var (few, many) = await FindFewAsync(work, query.Search, cancel);
+        // Few deadlines are found from their own index, and sorted.
+        if (query.Duty is { } duty && terms.IsFew(duty)) many = false;
         List<PlacedUser> found = [];
         foreach (var part in order.From(Base(work.Query<PortalUser>(), query, work.Now), query.Cursor, back))
         {
             var missing = enough - found.Count;
-            IQueryable<PortalUser> Filtered(IQueryable<PortalUser> users) => UserList.Filtered(Among(users, few), query, mfaOn, work.Now);
-            Task<List<PlacedUser>> Found(IQueryable<PortalUser> rows) => ReadAsync(part.Segment, rows.Take(missing), mfaOn, work.Now, cancel);
+            IQueryable<PortalUser> Filtered(IQueryable<PortalUser> users) => UserList.Filtered(Among(users, few), query, terms);
+            Task<List<PlacedUser>> Found(IQueryable<PortalUser> rows) => ReadAsync(part.Segment, rows.Take(missing), terms, cancel);
 
             List<PlacedUser> rows = [];
             if (!query.IsFiltered || IsRange(query)) rows = await Found(part.Sort(Filtered(part.Rows)));
@@ -170,31 +178,36 @@ public sealed partial class UserList(UnitsOfWork units, CurrentCaller currentCal
 
     /// <summary>Reads the next users of the order for a download; many at once, so that the whole order is walked only once.</summary>
     internal static async Task<List<PlacedUser>> TakeAsync(
-        UnitOfWork work, UserQuery query, UserOrder order, UserCursor? cursor, bool mfaOn, DateTimeOffset now, int count, CancellationToken cancel)
+        UnitOfWork work, UserQuery query, UserOrder order, UserCursor? cursor, ListTerms terms, int count, CancellationToken cancel)
     {
         List<PlacedUser> found = [];
-        foreach (var part in order.From(Filtered(work.Query<PortalUser>(), query, mfaOn, now), cursor, back: false))
+        foreach (var part in order.From(Filtered(work.Query<PortalUser>(), query, terms), cursor, back: false))
         {
-            found.AddRange(await ReadAsync(part.Segment, part.Sort(part.Rows).Take(count - found.Count), mfaOn, now, cancel));
+            found.AddRange(await ReadAsync(part.Segment, part.Sort(part.Rows).Take(count - found.Count), terms, cancel));
             if (found.Count >= count) break;
         }
         return found;
     }
 
     private static async Task<List<PlacedUser>> ReadAsync(
-        int segment, IQueryable<PortalUser> rows, bool mfaOn, DateTimeOffset now, CancellationToken cancel) =>
-        [.. (await Project(rows, mfaOn, now).ToListAsync(cancel)).Select(user => new PlacedUser(segment, user))];
+        int segment, IQueryable<PortalUser> rows, ListTerms terms, CancellationToken cancel) =>
+        [.. (await Project(rows, terms).ToListAsync(cancel)).Select(user => new PlacedUser(segment, user, user.ToRow(terms)))];
 
-    private static IQueryable<FoundUser> Project(IQueryable<PortalUser> users, bool mfaOn, DateTimeOffset now) => users.Select(u => new FoundUser(
-        u.Id, u.UserName!, u.Name, u.Email!, u.IsSystemAdministrator, u.State, u.LockoutEnd > now, mfaOn && u.TwoFactorEnabled, u.LastSignInAt,
-        u.NormalizedUserName!, u.NormalizedName, u.NormalizedEmail!));
+    private static IQueryable<FoundUser> Project(IQueryable<PortalUser> users, ListTerms terms)
+    {
+        var (now, mfaOn, covers, deadlines) = (terms.Now, terms.MfaOn, terms.Rule.CoversAnybody, terms.Deadlines);
+        return users.Select(u => new FoundUser(
+            u.Id, u.UserName!, u.Name, u.Email!, u.IsSystemAdministrator, u.State, u.LockoutEnd > now, mfaOn && u.TwoFactorEnabled, u.LastSignInAt,
+            u.NormalizedUserName!, u.NormalizedName, u.NormalizedEmail!)
+        {
+            MfaDueAt = covers ? deadlines.Where(d => d.UserId == u.Id).Select(d => (DateTimeOffset?)d.DueAt).FirstOrDefault() : null,
+        });
+    }
 }
 
 /// <summary>A user, and the segment of the order in which the query found it.</summary>
-internal sealed record PlacedUser(int Segment, FoundUser User)
+internal sealed record PlacedUser(int Segment, FoundUser User, UserRow Row)
 {
-    public UserRow Row { get; } = User.ToRow();
-
     public UserCursor Cursor(UserOrder order) => order.Cursor(Segment, Row, User.NormalizedUsername, User.NormalizedName, User.NormalizedEmail);
 }
 
@@ -204,10 +217,14 @@ internal sealed record FoundUser(
     AccountState State, bool LockedNow, bool MfaEnabled, DateTimeOffset? LastSignInAt,
     string NormalizedUsername, string NormalizedName, string NormalizedEmail)
 {
-    public UserRow ToRow() => new(Id, Username, Name, Email, IsSystemAdministrator, State switch
+    /// <summary>The deadline for MFA; null if the person has none, or the rule covers nobody.</summary>
+    public DateTimeOffset? MfaDueAt { get; init; }
+
+    public UserRow ToRow(ListTerms terms) => new(Id, Username, Name, Email, IsSystemAdministrator, State switch
     {
         AccountState.Inactive => AccountStatus.Inactive,
         AccountState.Locked => AccountStatus.Locked,
         _ => LockedNow ? AccountStatus.LockedFailedAttempts : AccountStatus.Active,
-    }, MfaEnabled, LastSignInAt);
+    }, MfaEnabled, LastSignInAt)
+    { Duty = terms.Of(this) };
 }

@@ -77,15 +77,19 @@ public sealed record UserQuery : IAddressedQuery<UserQuery>
 
     public bool Administrators { get; init; }
 
+    /// <summary>Due or overdue with setting up MFA (docs/spec.md 12.5); null for both and neither.</summary>
+    public MfaDutyState? Duty { get; init; }
+
     public UserTurn Turn { get; private init; }
 
     public UserCursor? Cursor { get; private init; }
 
-    public bool IsFiltered => Search.Length > 0 || Status is not null || Mfa is not null || Administrators;
+    public bool IsFiltered => Search.Length > 0 || Status is not null || Mfa is not null || Administrators || Duty is not null;
 
     /// <summary>Whether this user passes the filters; the search is not checked.</summary>
     public bool Takes(UserRow user) =>
-        (Status ?? user.Status) == user.Status && (Mfa ?? user.MfaEnabled) == user.MfaEnabled && (!Administrators || user.IsSystemAdministrator);
+        (Status ?? user.Status) == user.Status && (Mfa ?? user.MfaEnabled) == user.MfaEnabled && (Duty ?? user.Duty) == user.Duty
+        && (!Administrators || user.IsSystemAdministrator);
 
     /// <summary>The same query, from its first page.</summary>
     public UserQuery AtStart() => this with { Turn = UserTurn.First, Cursor = null };
@@ -117,6 +121,7 @@ public sealed record UserQuery : IAddressedQuery<UserQuery>
             Status = Choice<AccountStatus>("status"),
             Mfa = Value("mfa") switch { "yes" => true, "no" => false, _ => null },
             Administrators = Value("administrators") == "yes",
+            Duty = Value("duty") switch { "due" => MfaDutyState.Due, "overdue" => MfaDutyState.Overdue, _ => null },
         };
         if (UserCursor.Parse(Value("after")) is { } after) return query.After(after);
         if (UserCursor.Parse(Value("before")) is { } before) return query.Before(before);
@@ -139,6 +144,7 @@ public sealed record UserQuery : IAddressedQuery<UserQuery>
         if (Status is { } status) values["status"] = Word(status);
         if (Mfa is { } mfa) values["mfa"] = mfa ? "yes" : "no";
         if (Administrators) values["administrators"] = "yes";
+        if (Duty is { } duty) values["duty"] = Word(duty);
         if (Turn == UserTurn.After) values["after"] = Cursor!.ToString();
         if (Turn == UserTurn.Before) values["before"] = Cursor!.ToString();
         if (Turn == UserTurn.Last) values["page"] = "last";

@@ -25,6 +25,12 @@ public sealed record UserRecord(
     /// <summary>The language that the person chose; null = as in the browser.</summary>
     public string? Language { get; init; }
 
+    /// <summary>What the rule about MFA asks of the user now, and until when.</summary>
+    public MfaDuty Duty { get; init; }
+
+    /// <summary>Whether the user must use MFA: whoever disables it has to set it up again.</summary>
+    public bool MustUseMfa { get; init; }
+
     /// <summary>Reads the record of <paramref name="userId"/>; null if there is none. The calling service checks the reader's right.</summary>
     /// <param name="thisSession">The reader's own session, which is marked in the list.</param>
     internal static async Task<UserRecord?> ReadAsync(UnitOfWork work, Guid userId, Guid thisSession, CancellationToken cancel)
@@ -49,7 +55,11 @@ public sealed record UserRecord(
             authenticator?.SetUpAt, setUpBy, authenticator is { LastStep: > 0 } ? AuthenticatorKey.StartOf(authenticator.LastStep) : null,
             password, user.PasswordChangedAt, user.LastSignInAt,
             user.CreatedAt, user.AccessFailedCount, security.AttemptsBeforeLock, user.ConcurrencyStamp!, sessions, activity)
-        { Language = user.Language };
+        {
+            Language = user.Language,
+            Duty = await work.Duties.FindAsync(user, security, cancel),
+            MustUseMfa = MfaRule.Of(security).Covers(user.IsSystemAdministrator),
+        };
     }
 }
 

@@ -22,7 +22,7 @@ public sealed partial class UserRecordPage(
 {
     private UserRecord? record;
     private Guid shown;
-    private bool missing, editing;
+    private bool missing, editing, extending;
     private Act? asked;
     private StepUpForm proof = null!;
     private string? problem;
@@ -66,9 +66,14 @@ public sealed partial class UserRecordPage(
             () => administration.EndSessionsAsync(Id), record!);
 
     private Act DisableMfa =>
-        new(Texts.Users_DisableMfaQuestion, Texts.Users_DisableMfaSentence, true, Texts.Users_MfaDisabled,
+        new(Texts.Users_DisableMfaQuestion, DisableSentence, true, Texts.Users_MfaDisabled,
             () => administration.DisableMfaAsync(Id), record!)
         { NeedsProof = true };
+
+    /// <summary>Says also that it has to be set up again, if the user must use MFA (docs/spec.md 12.3).</summary>
+    private string DisableSentence => record is { MustUseMfa: true }
+        ? $"{Texts.Users_DisableMfaSentence} {Texts.Users_DisableMfaMust}"
+        : Texts.Users_DisableMfaSentence;
 
     public void Dispose() => browser.Changed -= OnBrowserTimeChanged;
 
@@ -138,7 +143,7 @@ public sealed partial class UserRecordPage(
     private async Task ReloadAsync()
     {
         Close();
-        editing = false;
+        editing = extending = false;
         record = await users.ReadAsync(Id);
         missing = record is null;
     }

@@ -7,7 +7,11 @@ namespace OpenCrm.Portal.Users;
 /// <param name="MfaEnabled">False for everybody while the MFA switch is off (docs/spec.md 3.4).</param>
 public sealed record UserRow(
     Guid Id, string Username, string Name, string Email, bool IsSystemAdministrator,
-    AccountStatus Status, bool MfaEnabled, DateTimeOffset? LastSignInAt);
+    AccountStatus Status, bool MfaEnabled, DateTimeOffset? LastSignInAt)
+{
+    /// <summary>What the rule about MFA asks of the user.</summary>
+    public MfaDutyState Duty { get; init; }
+}
 
 /// <summary>One page of the list. A cursor is null where there is no further page.</summary>
 public sealed record UserPage(IReadOnlyList<UserRow> Rows, UserCursor? Previous, UserCursor? Next);
@@ -15,4 +19,11 @@ public sealed record UserPage(IReadOnlyList<UserRow> Rows, UserCursor? Previous,
 /// <summary>How many users the list shows with the present filters, and would show with each chip pressed.</summary>
 public sealed record UserCounts(
     CappedCount All, IReadOnlyDictionary<AccountStatus, CappedCount> Statuses,
-    CappedCount WithMfa, CappedCount WithoutMfa, CappedCount Administrators);
+    CappedCount WithMfa, CappedCount WithoutMfa, CappedCount Administrators)
+{
+    /// <summary>Who has to set up MFA until a deadline ahead; null while the rule covers nobody.</summary>
+    public CappedCount? Due { get; init; }
+
+    /// <summary>Who had to set up MFA by now; null while the rule covers nobody.</summary>
+    public CappedCount? Overdue { get; init; }
+}

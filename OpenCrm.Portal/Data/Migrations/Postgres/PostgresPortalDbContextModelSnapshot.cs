@@ -270,6 +270,59 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.ToTable("LogoPictures", (string)null);
                 });
 
+            modelBuilder.Entity("OpenCrm.Portal.Accounts.MfaClock", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer");
+
+                    b.Property<DateTimeOffset?>("PassedUntil")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("MfaClock", (string)null);
+
+                    b.HasData(
+                        new
+                        {
+                            Id = 1
+                        });
+                });
+
+            modelBuilder.Entity("OpenCrm.Portal.Accounts.MfaDeadline", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTimeOffset>("CoveredAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTimeOffset>("DueAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<bool>("IsExtended")
+                        .HasColumnType("boolean");
+
+                    b.Property<bool>("IsOpen")
+                        .HasColumnType("boolean");
+
+                    b.Property<bool>("IsTold")
+                        .HasColumnType("boolean");
+
+                    b.Property<DateTimeOffset?>("NextMailAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.HasKey("UserId");
+
+                    b.HasIndex("NextMailAt")
+                        .HasFilter("\"NextMailAt\" IS NOT NULL");
+
+                    b.HasIndex(new[] { "DueAt", "UserId" }, "IX_MfaDeadlines_Open")
+                        .HasFilter("\"IsOpen\"");
+
+                    b.ToTable("MfaDeadlines", (string)null);
+                });
+
             modelBuilder.Entity("OpenCrm.Portal.Accounts.PasswordPolicySettings", b =>
                 {
                     b.Property<int>("Id")
@@ -600,6 +653,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.Property<bool>("MfaEnabled")
                         .HasColumnType("boolean");
 
+                    b.Property<int>("MfaSetupDays")
+                        .HasColumnType("integer");
+
                     b.Property<DateTimeOffset?>("SavedAt")
                         .HasColumnType("timestamp with time zone");
 
@@ -611,6 +667,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
+                        .HasColumnType("integer");
+
+                    b.Property<int>("WhoMustUseMfa")
                         .HasColumnType("integer");
 
                     b.HasKey("Id");
@@ -625,8 +684,10 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                             LockMinutes = 0,
                             LostDeviceLinkMinutes = 30,
                             MfaEnabled = false,
+                            MfaSetupDays = 7,
                             SessionTimeoutMinutes = 30,
-                            Version = 0
+                            Version = 0,
+                            WhoMustUseMfa = 0
                         });
                 });
 

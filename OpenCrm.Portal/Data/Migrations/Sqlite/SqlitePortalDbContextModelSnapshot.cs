@@ -261,6 +261,59 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.ToTable("LogoPictures", (string)null);
                 });
 
+            modelBuilder.Entity("OpenCrm.Portal.Accounts.MfaClock", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("PassedUntil")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("MfaClock", (string)null);
+
+                    b.HasData(
+                        new
+                        {
+                            Id = 1
+                        });
+                });
+
+            modelBuilder.Entity("OpenCrm.Portal.Accounts.MfaDeadline", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CoveredAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("DueAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsExtended")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsOpen")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsTold")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("NextMailAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("UserId");
+
+                    b.HasIndex("NextMailAt")
+                        .HasFilter("\"NextMailAt\" IS NOT NULL");
+
+                    b.HasIndex(new[] { "DueAt", "UserId" }, "IX_MfaDeadlines_Open")
+                        .HasFilter("\"IsOpen\"");
+
+                    b.ToTable("MfaDeadlines", (string)null);
+                });
+
             modelBuilder.Entity("OpenCrm.Portal.Accounts.PasswordPolicySettings", b =>
                 {
                     b.Property<int>("Id")
@@ -591,6 +644,9 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.Property<bool>("MfaEnabled")
                         .HasColumnType("INTEGER");
 
+                    b.Property<int>("MfaSetupDays")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long?>("SavedAt")
                         .HasColumnType("INTEGER");
 
@@ -602,6 +658,9 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("WhoMustUseMfa")
                         .HasColumnType("INTEGER");
 
                     b.HasKey("Id");
@@ -616,8 +675,10 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                             LockMinutes = 0,
                             LostDeviceLinkMinutes = 30,
                             MfaEnabled = false,
+                            MfaSetupDays = 7,
                             SessionTimeoutMinutes = 30,
-                            Version = 0
+                            Version = 0,
+                            WhoMustUseMfa = 0
                         });
                 });
 
