@@ -18,6 +18,7 @@ public static class TemplateCatalogue
 
     // Empty when it was done on the server itself.
     private static readonly MergeField FromAddress = new("from_address", Address);
+    private static readonly MergeField AuthenticatorName = new("authenticator_name", "Work phone");
     private static readonly MergeField AccountLink = new("account_link", PortalUrls.Account, MergeFieldKind.Link);
 
     public static readonly TemplateDefinition MfaDisabled = new("mfa-disabled",
@@ -36,6 +37,12 @@ public static class TemplateCatalogue
 
     public static readonly TemplateDefinition MfaRemoved = new("mfa-removed",
         [How, AdministratorName, At, FromAddress, AccountLink]);
+
+    public static readonly TemplateDefinition AuthenticatorAdded = new("authenticator-added",
+        [AuthenticatorName, At, FromAddress, AccountLink]);
+
+    public static readonly TemplateDefinition AuthenticatorRemoved = new("authenticator-removed",
+        [AuthenticatorName, At, FromAddress, AccountLink]);
 
     public static readonly TemplateDefinition LostDeviceLink = new("lost-device-link",
         [Link(PortalUrls.LostDeviceConfirm), new("valid_until", Later), FromAddress]);
@@ -71,7 +78,10 @@ public static class TemplateCatalogue
     public static readonly TemplateDefinition Test = new("test", [new("sent_by", "Ann Lee"), At]);
 
     public static readonly IReadOnlyList<TemplateDefinition> All =
-        [MfaDisabled, MfaSetUp, MfaRemoved, LostDeviceLink, ForgottenPassword, Invitation, AccountLocked, EmailChanged, UsernameChanged, Test];
+    [
+        MfaDisabled, MfaSetUp, MfaRemoved, AuthenticatorAdded, AuthenticatorRemoved,
+        LostDeviceLink, ForgottenPassword, Invitation, AccountLocked, EmailChanged, UsernameChanged, Test,
+    ];
 
     private static readonly Dictionary<string, TemplateDefinition> ByKey = All.ToDictionary(t => t.Key);
 
