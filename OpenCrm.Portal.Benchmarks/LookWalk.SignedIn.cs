@@ -92,6 +92,9 @@ internal sealed partial class LookWalk
         await PressAsync("Cancel");
         await LookAsync("account-enrolled");
         await PressAsync("Setup MFA");
+        await _page.GetByRole(AriaRole.Button, new() { Name = "Replace" }).WaitForAsync();
+        await LookAsync("wizard-choose");
+        await PressAsync("Replace");
         await _page.GetByRole(AriaRole.Note).First.WaitForAsync();
         await LookAsync("wizard-again");
         await PressAsync("Cancel");

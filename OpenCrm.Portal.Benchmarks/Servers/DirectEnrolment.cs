@@ -26,14 +26,16 @@ internal static class DirectEnrolment
             foreach (var person in batch)
             {
                 var (user, key) = (users[person.Name], AuthenticatorKey.Generate());
-                user.TwoFactorEnabled = true;
-                user.Authenticator = new()
+                (user.TwoFactorEnabled, user.EnrolmentId) = (true, Guid.CreateVersion7(work.Now));
+                work.Add(new Authenticator
                 {
-                    Id = Guid.CreateVersion7(work.Now),
+                    Id = user.EnrolmentId.Value,
+                    UserId = user.Id,
+                    Name = "Authenticator app",
                     ProtectedKey = AuthenticatorKeys.Protect(work, user.Id, key),
                     SetUpAt = work.Now,
                     SetUpById = user.Id,
-                };
+                });
                 enrolled.Add(person with { Key = key.ToBytes() });
             }
             await work.CommitAsync();

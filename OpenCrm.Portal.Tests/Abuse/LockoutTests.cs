@@ -234,9 +234,9 @@ public sealed class LockoutTests(PostgresCluster postgres)
         var bob = await host.AddPersonAsync("bob", enrolled: true);
         await using (var work = await host.BeginAsync())
         {
-            await work.Query<PortalUser>().Where(u => u.Id == ada.Id)
-                .ExecuteUpdateAsync(set => set.SetProperty(u => u.Authenticator!.ProtectedKey, new byte[] { 1, 2, 3 }));
-            (await work.Tracked<PortalUser>().SingleAsync(u => u.Id == bob.Id)).Authenticator = null;
+            await work.Query<Authenticator>().Where(a => a.UserId == ada.Id)
+                .ExecuteUpdateAsync(set => set.SetProperty(a => a.ProtectedKey, new byte[] { 1, 2, 3 }));
+            (await work.Tracked<PortalUser>().SingleAsync(u => u.Id == bob.Id)).EnrolmentId = null;
             await work.CommitAsync();
         }
         await using var visitor = CircuitVisitor.At(host);

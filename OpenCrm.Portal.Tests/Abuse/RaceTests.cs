@@ -79,7 +79,7 @@ public sealed class RaceTests(PostgresCluster postgres)
         Assert.Equal(1, await nodes.A.CountAsync<PortalSession>());
         Assert.Equal(1, await nodes.A.EventsAsync<AuditEvent.SignedIn>(ada));
         Assert.Equal(19, await nodes.A.EventsAsync<AuditEvent.ReusedCode>(ada));
-        Assert.Equal(AuthenticatorKey.StepAt(nodes.Now), (await nodes.A.UserAsync(ada)).Authenticator!.LastStep);
+        Assert.Equal(AuthenticatorKey.StepAt(nodes.Now), Assert.Single(await nodes.A.AuthenticatorsAsync(ada)).LastStep);
     }
 
     /// <summary>Red when an attempt is reserved without the conditions on lock and limit: the codes are checked again then.</summary>
@@ -93,20 +93,20 @@ public sealed class RaceTests(PostgresCluster postgres)
         foreach (var visitor in visitors) Assert.IsType<SignInOutcome.CodeRequired>(await visitor.PasswordAsync(ada.Username, ada.Password));
         var (right, wrong) = (await Oathtool.CodeAsync(ada.Secret!, nodes.Now), await Oathtool.WrongCodeAsync(ada.Secret!, nodes.Now));
         for (var n = 0; n < 5; n++) await visitors[n].CodeAsync(wrong);
-        var before = await nodes.A.UserAsync(ada);
+        var (enrolment, before) = ((await nodes.A.UserAsync(ada)).EnrolmentId!.Value, Assert.Single(await nodes.A.AuthenticatorsAsync(ada)));
 
         var outcomes = await TestAccounts.AtOnceAsync(
             Enumerable.Range(0, 41).Select(n => (Func<Task<SignInOutcome>>)(() => visitors[n % 8].CodeAsync(n == 20 ? right : wrong))));
         // The lock ended the half-done sign-ins. A caller that uses the verifier directly, as a step-up does, gets no further either.
         var refusals = await TestAccounts.AtOnceAsync(Enumerable.Range(0, 41).Select(n => (Func<Task<Refusal?>>)(() =>
-            Answer.CodeAsync(nodes[n].Services.GetRequiredService<Attempts>(), ada.Id, before.Authenticator!.Id, n == 20 ? right : wrong))));
+            Answer.CodeAsync(nodes[n].Services.GetRequiredService<Attempts>(), ada.Id, enrolment, n == 20 ? right : wrong))));
 
         Assert.All(outcomes, outcome => Assert.IsType<Refusal.Changed>(Refused.For(outcome)));
         Assert.All(refusals, refusal => Assert.IsType<Refusal.LockedOut>(refusal));
         Assert.Equal(0, await nodes.A.CountAsync<SignInTicket>());
         Assert.Equal(0, await nodes.A.EventsAsync<AuditEvent.ReusedCode>(ada));
         Assert.Equal(5, await nodes.A.EventsAsync<AuditEvent.WrongCode>(ada));
-        Assert.Equal(before.Authenticator!.LastStep, (await nodes.A.UserAsync(ada)).Authenticator!.LastStep);
+        Assert.Equal(before.LastStep, Assert.Single(await nodes.A.AuthenticatorsAsync(ada)).LastStep);
         await AssertLockedOnceAsync(nodes, ada, evaluated: 5);
     }
 
@@ -125,7 +125,7 @@ public sealed class RaceTests(PostgresCluster postgres)
 
         Assert.IsType<Refusal.Changed>(Refused.For(outcome));
         Assert.Equal(0, await nodes.A.CountAsync<SignInTicket>());
-        Assert.True((await nodes.A.UserAsync(ada)).Authenticator!.LastStep < AuthenticatorKey.StepAt(nodes.Now));
+        Assert.True(Assert.Single(await nodes.A.AuthenticatorsAsync(ada)).LastStep < AuthenticatorKey.StepAt(nodes.Now));
     }
 
     [Fact]

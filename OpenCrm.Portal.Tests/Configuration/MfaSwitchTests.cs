@@ -50,7 +50,8 @@ public sealed class MfaSwitchTests : IAsyncLifetime
         Assert.IsType<SettingsOutcome.Saved>(await circuit.Settings.SaveAsync(Off, new MfaSwitchAnswer()));
 
         Assert.False((await _portal.ReadSettingsAsync<SecuritySettings>()).MfaEnabled);
-        Assert.Equal([true, true], (await EnrolledAsync()).Select(u => u.Authenticator is not null));
+        Assert.Equal([true, true], (await EnrolledAsync()).Select(u => u.EnrolmentId is not null));
+        Assert.Equal(2, (await _portal.RowsAsync<Authenticator>()).Count);
         Assert.All(new[] { await _portal.SessionAsync(circuit), await _portal.SessionAsync(other) }, session => Assert.Null(session.EndedAt));
         Assert.Empty(await _portal.RowsAsync<OutboxEntry>());
         Assert.Equal("""{"On":false,"Enrolments":2,"Erased":false}""", Assert.Single(await EventsAsync()).Details);
@@ -64,7 +65,8 @@ public sealed class MfaSwitchTests : IAsyncLifetime
         await circuit.Settings.SaveAsync(Off, new MfaSwitchAnswer(Erase: true));
 
         Assert.Empty(await EnrolledAsync());
-        Assert.All(await _portal.RowsAsync<PortalUser>(), user => Assert.Null(user.Authenticator));
+        Assert.All(await _portal.RowsAsync<PortalUser>(), user => Assert.Null(user.EnrolmentId));
+        Assert.Empty(await _portal.RowsAsync<Authenticator>());
         Assert.Null((await _portal.SessionAsync(circuit)).EndedAt);
         Assert.Empty(await _portal.RowsAsync<OutboxEntry>());
         Assert.Equal("""{"On":false,"Enrolments":2,"Erased":true}""", Assert.Single(await EventsAsync()).Details);

@@ -37,14 +37,8 @@ internal sealed class SettingsPortal : IAsyncDisposable
         var user = NewUsers.Add(work, username, name, $"{username}@example.test", hash, administrator);
         if (key is not null)
         {
-            user.TwoFactorEnabled = true;
-            user.Authenticator = new()
-            {
-                Id = Guid.CreateVersion7(work.Now),
-                ProtectedKey = AuthenticatorKeys.Protect(work, user.Id, key),
-                SetUpAt = work.Now,
-                SetUpById = user.Id
-            };
+            (user.TwoFactorEnabled, user.EnrolmentId) = (true, Guid.NewGuid());
+            work.Add(TestAccounts.NewAuthenticator(work, user.Id, key));
         }
         await work.CommitAsync();
         return user;

@@ -45,7 +45,7 @@ public sealed class MailedLinksTests(PostgresCluster postgres)
         Assert.NotEqual(before.PasswordHash, after.PasswordHash);
         Assert.NotEqual(before.SecurityStamp, after.SecurityStamp);
         Assert.Equal(portal.Now, after.PasswordChangedAt);
-        Assert.True(after is { TwoFactorEnabled: true, Authenticator: not null });
+        Assert.True(after is { TwoFactorEnabled: true, EnrolmentId: not null });
         Assert.Equal(SessionEnd.PasswordChanged, Assert.Single(await RowsAsync<PortalSession>(portal)).EndedBy);
         Assert.Equal(0, await portal.CountAsync<PendingSignIn>());
         Assert.Equal(1, await portal.EventsAsync<AuditEvent.PasswordReset>(ada));

@@ -222,11 +222,10 @@ public sealed class UnreadableAuthenticatorTests(PostgresCluster postgres)
     {
         await using var work = await host.BeginAsync();
         var user = await work.Tracked<PortalUser>().SingleAsync(u => u.Id == person.Id);
-        var row = work.Query<PortalUser>().Where(u => u.Id == person.Id);
         switch (why)
         {
             case UnreadableBecause.KeyMissing:
-                user.Authenticator = null;
+                user.EnrolmentId = null;
                 break;
             case UnreadableBecause.NotSwitchedOn:
                 user.TwoFactorEnabled = false;
@@ -238,7 +237,8 @@ public sealed class UnreadableAuthenticatorTests(PostgresCluster postgres)
                     UnreadableBecause.KeyNotDecryptable => AuthenticatorKeys.Protect(work, Guid.NewGuid(), AuthenticatorKey.Generate()),
                     _ => work.Encryption.Protect($"Authenticator key of {person.Id}", new byte[AuthenticatorKey.Length - 1]),
                 };
-                await row.ExecuteUpdateAsync(set => set.SetProperty(u => u.Authenticator!.ProtectedKey, key));
+                await work.Query<Authenticator>().Where(a => a.UserId == person.Id)
+                    .ExecuteUpdateAsync(set => set.SetProperty(a => a.ProtectedKey, key));
                 break;
         }
         await work.CommitAsync();

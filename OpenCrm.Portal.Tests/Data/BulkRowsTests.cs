@@ -26,14 +26,7 @@ public sealed class BulkRowsTests(PostgresCluster cluster)
             enrolled = NewUsers.Make(work.Now, "enrolled", "Enrolled", "enrolled@example.test", "hash", systemAdministrator: true);
             (enrolled.State, enrolled.LastSignInAt, enrolled.LockoutEnd, enrolled.TwoFactorEnabled) =
                 (AccountState.Locked, work.Now.AddDays(-1), DateTimeOffset.MaxValue, true);
-            enrolled.Authenticator = new()
-            {
-                Id = Guid.NewGuid(),
-                ProtectedKey = [1, 2, 3],
-                SetUpAt = work.Now.AddHours(-1),
-                SetUpById = enrolled.Id,
-                LastStep = 7
-            };
+            enrolled.EnrolmentId = Guid.NewGuid();
             plain = NewUsers.Make(work.Now, "plain", "Plain", "plain@example.test", null, systemAdministrator: false);
             await work.WriteAsync<PortalUser>([enrolled, plain]);
             await work.WriteAsync<AuditEntry>([AuditTrail.Entry(new AuditEvent.SignedOut(plain.Id), new Caller.Console(), work.Now)]);

@@ -50,9 +50,10 @@ public sealed class EarlierSchemaTests(PostgresCluster postgres)
             Assert.Equal(events + 2, await work.Query<AuditEntry>().CountAsync());
             Assert.Equal(AccountName.Rules, (await work.ReadSettingsAsync<GeneralSettings>()).NameRules);
             // The certificate still opens what is encrypted.
-            var enrolled = people.Where(u => u.Authenticator is not null).ToList();
-            Assert.NotEmpty(enrolled);
-            Assert.All(enrolled, u => Assert.NotNull(AuthenticatorKeys.Read(work, u).Key));
+            var authenticators = await work.Query<Authenticator>().ToListAsync();
+            Assert.NotEmpty(authenticators);
+            Assert.Equal(people.Where(u => u.TwoFactorEnabled).Select(u => u.Id).Order(), authenticators.Select(a => a.UserId).Order());
+            Assert.All(authenticators, a => Assert.NotNull(AuthenticatorKeys.Open(work, a).Key));
             Assert.Equal(keys, await work.Query<DataProtectionKey>().CountAsync());
             await using var visitor = CircuitVisitor.At(portal);
             var administrator = PortalSettings.FirstAdministrator;

@@ -121,7 +121,35 @@ internal sealed class EnrolmentFixture : IAsyncDisposable
 
     /// <summary>Enters the code at a sign-in. Returns null when it is right.</summary>
     public async Task<Refusal?> SignInByCodeAsync(PortalUser user, string code) =>
-        await Answer.CodeAsync(_database.Service<Attempts>(), user.Id, (await UserAsync(user)).Authenticator!.Id, code, AskedAt.SignIn);
+        await Answer.CodeAsync(_database.Service<Attempts>(), user.Id, (await UserAsync(user)).EnrolmentId!.Value, code, AskedAt.SignIn);
+
+    public async Task<List<Authenticator>> AuthenticatorsAsync(PortalUser user) =>
+        [.. (await _database.ReadAsync<Authenticator>()).Where(a => a.UserId == user.Id).OrderBy(a => a.SetUpAt)];
+
+    /// <summary>Puts a key in the place of the one that waits in this circuit's wizard.</summary>
+    public async Task PutKeyAsync(Circuit circuit, string base32)
+    {
+        await using var work = await _database.Units.BeginAsync();
+        var pending = await work.Tracked<PendingEnrolment>().SingleAsync(p => p.SessionId == circuit.SessionId);
+        pending.ProtectedKey = AuthenticatorKeys.ProtectPending(work, pending, AuthenticatorKey.From(OtpNet.Base32Encoding.ToBytes(base32)));
+        await work.CommitAsync();
+    }
+
+    /// <summary>Begins the wizard of somebody who has one authenticator, which the new one is to replace.</summary>
+    public static async Task<EnrolmentOutcome.Begun> BeginReplacingAsync(Circuit circuit)
+    {
+        var asked = Assert.IsType<EnrolmentOutcome.ChoiceNeeded>(await circuit.Enrolment.BeginAsync());
+        var replace = new SetUpChoice.Replace(Assert.Single(asked.Authenticators).Id);
+        return Assert.IsType<EnrolmentOutcome.Begun>(await circuit.Enrolment.BeginAsync(choice: replace));
+    }
+
+    /// <summary>Adds another authenticator from Begin to Save.</summary>
+    public async Task<EnrolmentOutcome.Begun> AddAnotherAsync(Circuit circuit, string? name = null)
+    {
+        var begun = Assert.IsType<EnrolmentOutcome.Begun>(await circuit.Enrolment.BeginAsync(choice: new SetUpChoice.AddAnother()));
+        Assert.IsType<EnrolmentOutcome.Saved>(await circuit.Enrolment.SaveAsync(await CodeAsync(begun), name));
+        return begun;
+    }
 
     /// <summary>Sets up MFA from Begin to Save.</summary>
     public async Task<EnrolmentOutcome.Begun> EnrolAsync(Circuit circuit)

@@ -35,7 +35,8 @@ public sealed class MfaEnrolmentTests
 
         var stored = await fixture.UserAsync(ann);
         Assert.True(stored.TwoFactorEnabled);
-        Assert.Equal((fixture.Now, ann.Id), (stored.Authenticator!.SetUpAt, stored.Authenticator.SetUpById));
+        var authenticator = Assert.Single(await fixture.AuthenticatorsAsync(ann));
+        Assert.Equal((fixture.Now, ann.Id, "Authenticator app"), (authenticator.SetUpAt, authenticator.SetUpById, authenticator.Name));
         Assert.Equal(["MfaSetUp"], await fixture.EventsAsync());
         var mail = Assert.Single(await fixture.MailsAsync());
         Assert.Equal(("mfa-set-up", ann.Email), (mail.TemplateKey, mail.RecipientAddress));
@@ -61,7 +62,7 @@ public sealed class MfaEnrolmentTests
         Assert.Null((await fixture.SessionAsync(colleague)).EndedAt);
         Assert.Empty(await fixture.HalfDoneAsync());
         // The session goes on working because Save raised it: a session proved by the password alone could do nothing now.
-        Assert.IsType<EnrolmentOutcome.Begun>(await here.Enrolment.BeginAsync());
+        Assert.IsType<EnrolmentOutcome.ChoiceNeeded>(await here.Enrolment.BeginAsync());
     }
 
     [Fact]
@@ -75,7 +76,7 @@ public sealed class MfaEnrolmentTests
         Assert.IsType<EnrolmentOutcome.WrongCode>(await circuit.Enrolment.SaveAsync("12345"));
 
         var stored = await fixture.UserAsync(ann);
-        Assert.Equal((false, null, 0), (stored.TwoFactorEnabled, stored.Authenticator, stored.AccessFailedCount));
+        Assert.Equal((false, null, 0), (stored.TwoFactorEnabled, stored.EnrolmentId, stored.AccessFailedCount));
         Assert.Contains("Wizard", Assert.Single(await fixture.EntriesAsync(), e => e.Kind == "WrongCode").Details, StringComparison.Ordinal);
         Assert.Empty(await fixture.MailsAsync());
         Assert.IsType<EnrolmentOutcome.Saved>(await circuit.Enrolment.SaveAsync(await fixture.CodeAsync(begun)));
@@ -125,7 +126,7 @@ public sealed class MfaEnrolmentTests
         var old = await fixture.EnrolAsync(circuit);
 
         fixture.Advance(TimeSpan.FromMinutes(1));
-        var fresh = Assert.IsType<EnrolmentOutcome.Begun>(await circuit.Enrolment.BeginAsync());
+        var fresh = await EnrolmentFixture.BeginReplacingAsync(circuit);
         Assert.True(fresh.Replaces);
         Assert.IsType<Refusal.Wrong>(await fixture.SignInByCodeAsync(ann, await fixture.CodeAsync(fresh)));
         Assert.Null(await fixture.SignInByCodeAsync(ann, await fixture.CodeAsync(old)));
@@ -277,7 +278,7 @@ public sealed class MfaEnrolmentTests
         Assert.Equal(("Priya Raman", "priya.raman", true), (begun.DisplayName, begun.Username, begun.ForSomebodyElse));
         Assert.IsType<EnrolmentOutcome.Saved>(await circuit.Enrolment.SaveAsync(await fixture.CodeAsync(begun)));
 
-        Assert.Equal(ann.Id, (await fixture.UserAsync(priya)).Authenticator!.SetUpById);
+        Assert.Equal(ann.Id, Assert.Single(await fixture.AuthenticatorsAsync(priya)).SetUpById);
         Assert.False((await fixture.UserAsync(ann)).TwoFactorEnabled);
         Assert.Equal(SessionEnd.MfaChanged, (await fixture.SessionAsync(hers)).EndedBy);
         var own = await fixture.SessionAsync(circuit);
@@ -320,11 +321,11 @@ public sealed class MfaEnrolmentTests
         var begun = Assert.IsType<EnrolmentOutcome.Begun>(await circuit.Enrolment.BeginAsync(priya.Id));
         await using var hers = await fixture.SignInAsync(priya);
         await fixture.EnrolAsync(hers);
-        var own = (await fixture.UserAsync(priya)).Authenticator!.Id;
+        var own = Assert.Single(await fixture.AuthenticatorsAsync(priya)).Id;
 
         // She enrolled herself while the administrator's wizard was open.
         Assert.IsType<EnrolmentOutcome.AlreadyEnrolled>(await circuit.Enrolment.SaveAsync(await fixture.CodeAsync(begun)));
-        Assert.Equal(own, (await fixture.UserAsync(priya)).Authenticator!.Id);
+        Assert.Equal(own, Assert.Single(await fixture.AuthenticatorsAsync(priya)).Id);
         Assert.IsType<EnrolmentOutcome.AlreadyEnrolled>(await circuit.Enrolment.BeginAsync(priya.Id));
     }
 
@@ -372,7 +373,7 @@ public sealed class MfaEnrolmentTests
     private static async Task NothingHappened(EnrolmentFixture fixture, PortalUser user)
     {
         var stored = await fixture.UserAsync(user);
-        Assert.Equal((false, null), (stored.TwoFactorEnabled, stored.Authenticator));
+        Assert.Equal((false, null), (stored.TwoFactorEnabled, stored.EnrolmentId));
         Assert.Empty(await fixture.EventsAsync());
         Assert.Empty(await fixture.MailsAsync());
     }

@@ -177,7 +177,8 @@ public sealed class PendingKeyTests(PostgresCluster postgres)
         var bob = await portal.AddPersonAsync("bob");
         await using var hers = await Seat.TakeAsync(portal, ada);
         await using var his = await Seat.TakeAsync(portal, bob);
-        var replacing = Begun(await Wizard(hers).BeginAsync());
+        var replaced = Assert.Single(await portal.AuthenticatorsAsync(ada)).Id;
+        var replacing = Begun(await Wizard(hers).BeginAsync(choice: new SetUpChoice.Replace(replaced)));
         Begun(await Wizard(his).BeginAsync());
 
         await ChangeAsync(portal, work => portal.Services.GetRequiredService<MfaDisabling>().DisableAsync(work, ada.Id, MfaDisabledBy.User,

@@ -159,6 +159,8 @@ public sealed class WizardTests : BunitContext, IAsyncLifetime
         await _fixture.EnrolAsync(_circuit);
 
         var wizard = RenderWizard();
+        wizard.WaitForElement("section button", TimeSpan.FromSeconds(10));
+        await Button(wizard, "Replace").ClickAsync();
         wizard.WaitForElement("form", TimeSpan.FromSeconds(10));
         Assert.Contains("Some apps overwrite an entry of the same name", wizard.Find("[role=note]").TextContent, StringComparison.Ordinal);
         Assert.Empty(wizard.FindAll("[aria-label='QR code']"));
@@ -166,6 +168,33 @@ public sealed class WizardTests : BunitContext, IAsyncLifetime
         await Button(wizard, "Cancel").ClickAsync();
         Assert.DoesNotContain("The old app goes on working", wizard.Find("dialog").TextContent, StringComparison.Ordinal);
         Assert.Contains("stay and finish", wizard.Find("dialog").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Somebody_enrolled_is_asked_whether_to_add_or_replace_and_names_what_is_added()
+    {
+        await _fixture.EnrolAsync(_circuit);
+        var wizard = RenderWizard();
+        wizard.WaitForElement("section button", TimeSpan.FromSeconds(10));
+        Assert.Equal(["Add another", "Replace", "Cancel"], wizard.FindAll("section button").Select(button => button.TextContent.Trim()));
+        Assert.Empty(wizard.FindAll("select"));
+
+        await Button(wizard, "Add another").ClickAsync();
+        var key = await ToConfirmAsync(wizard);
+        var name = wizard.Find("input[name=authenticator]");
+        Assert.Equal("Authenticator app 2", name.GetAttribute("value"));
+        await name.InputAsync("Work phone");
+        await wizard.Find("input[name=code]").InputAsync(await Support.Oathtool.CodeAsync(key, _fixture.Now));
+        await wizard.Find("form").SubmitAsync();
+
+        wizard.WaitForState(
+            () => wizard.Markup.Contains("Another authenticator is set up", StringComparison.Ordinal), TimeSpan.FromSeconds(10));
+        Assert.Contains("“Work phone”", wizard.Find("section").TextContent, StringComparison.Ordinal);
+
+        // With several the person says which one is replaced.
+        var again = RenderWizard();
+        again.WaitForElement("select", TimeSpan.FromSeconds(10));
+        Assert.Equal(["Authenticator app", "Work phone"], again.FindAll("option").Select(option => option.TextContent));
     }
 
     [Fact]

@@ -45,7 +45,7 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
             await visitor.LostDevice().ConfirmAsync(token, $" {ada.Email.ToUpperInvariant()} ", ada.Password));
         Assert.Equal(HttpStatusCode.NoContent, await visitor.RedeemAsync(proved.Ticket));
 
-        Assert.True(await portal.UserAsync(ada) is { TwoFactorEnabled: false, Authenticator: null, AccessFailedCount: 0 });
+        Assert.True(await portal.UserAsync(ada) is { TwoFactorEnabled: false, EnrolmentId: null, AccessFailedCount: 0 });
         var sessions = await portal.RowsAsync<PortalSession>();
         Assert.Equal(SessionEnd.MfaChanged, Assert.Single(sessions, s => s.ProvedByCode).EndedBy);
         Assert.True(Assert.Single(sessions, s => !s.ProvedByCode) is { EndedAt: null });
@@ -80,7 +80,7 @@ public sealed class LostDeviceFlowTests(PostgresCluster postgres)
 
         var link = Assert.Single(await portal.LinksAsync(ada));
         Assert.Equal(SecretToken.Hash(token), link.TokenHash);
-        Assert.Equal((await portal.UserAsync(ada)).Authenticator!.Id, link.AuthenticatorId);
+        Assert.Equal((await portal.UserAsync(ada)).EnrolmentId, link.EnrolmentId);
         Assert.Empty(Assert.Single(await portal.RowsAsync<MailedLinkRequest>()).ProtectedName);
         Assert.All(
             await portal.RowsAsync<OutboxEntry>(),

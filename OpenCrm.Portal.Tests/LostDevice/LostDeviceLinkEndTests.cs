@@ -54,7 +54,7 @@ public sealed class LostDeviceLinkEndTests(PostgresCluster postgres)
         Assert.IsType<LostDeviceOutcome.LinkEnded>(await portal.ConfirmAsync(token, now));
         Assert.Equal(0, await portal.EventsAsync<AuditEvent.MfaDisabled>(ada));
         Assert.Empty(await portal.MailsAsync("mfa-disabled"));
-        Assert.NotNull((await portal.UserAsync(ada)).Authenticator);
+        Assert.NotNull((await portal.UserAsync(ada)).EnrolmentId);
     }
 
     /// <summary>Red when the switch is not checked.</summary>
@@ -107,7 +107,7 @@ public sealed class LostDeviceLinkEndTests(PostgresCluster postgres)
                 await ChangeAsync(portal, work => EnrolAsync(work, ada, replaces: null));
                 return ada;
             case Killer.EnrolmentReplaced:
-                var replaced = (await portal.UserAsync(ada)).Authenticator!.Id;
+                var replaced = Assert.Single(await portal.AuthenticatorsAsync(ada)).Id;
                 await ChangeAsync(portal, work => EnrolAsync(work, ada, replaced));
                 return ada;
             case Killer.LockAfterFailures:
@@ -134,15 +134,9 @@ public sealed class LostDeviceLinkEndTests(PostgresCluster postgres)
     private static async Task EnrolAsync(UnitOfWork work, TestPerson ada, Guid? replaces)
     {
         var user = (await work.Users.FindAsync(ada.Id))!;
-        var authenticator = new Authenticator
-        {
-            Id = Guid.NewGuid(),
-            ProtectedKey = AuthenticatorKeys.Protect(work, ada.Id, AuthenticatorKey.Generate()),
-            LastStep = AuthenticatorKey.StepAt(work.Now),
-            SetUpAt = work.Now,
-            SetUpById = ada.Id,
-        };
-        Assert.True(await work.Enrolments.EnrolAsync(user, authenticator, replaces, work.Now));
+        var run = new PendingEnrolment { Issuer = "", Account = "", EnrolmentId = user.EnrolmentId, Replaces = replaces };
+        var authenticator = TestAccounts.NewAuthenticator(work, ada.Id, AuthenticatorKey.Generate());
+        Assert.Equal(EnrolOutcome.Enrolled, await work.Enrolments.EnrolAsync(user, authenticator, run, work.Now));
     }
 
     private static IQueryable<PortalUser> Row(UnitOfWork work, TestPerson person) => work.Query<PortalUser>().Where(u => u.Id == person.Id);

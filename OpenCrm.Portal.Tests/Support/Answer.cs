@@ -12,9 +12,9 @@ internal static class Answer
         return await attempt.CheckPasswordAsync(password) ?? await CommitAsync(attempt);
     }
 
-    public static async Task<Refusal?> CodeAsync(Attempts attempts, Guid userId, Guid authenticatorId, string code, AskedAt at = AskedAt.StepUp)
+    public static async Task<Refusal?> CodeAsync(Attempts attempts, Guid userId, Guid enrolmentId, string code, AskedAt at = AskedAt.StepUp)
     {
-        await using var attempt = await attempts.ReserveAsync(Target.Enrolled(userId, authenticatorId), at, new Caller.Nobody());
+        await using var attempt = await attempts.ReserveAsync(Target.Enrolled(userId, enrolmentId), at, new Caller.Nobody());
         return await attempt.CheckCodeAsync(code) ?? await CommitAsync(attempt);
     }
 

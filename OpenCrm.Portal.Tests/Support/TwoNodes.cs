@@ -83,19 +83,43 @@ public static class TestAccounts
         var key = enrolled ? AuthenticatorKey.Generate() : null;
         if (key is not null)
         {
-            user.TwoFactorEnabled = true;
-            user.Authenticator = new()
-            {
-                Id = Guid.NewGuid(),
-                ProtectedKey = AuthenticatorKeys.Protect(work, user.Id, key),
-                LastStep = AuthenticatorKey.StepAt(work.Now) - 10,
-                SetUpAt = work.Now,
-                SetUpById = user.Id,
-            };
+            (user.TwoFactorEnabled, user.EnrolmentId) = (true, Guid.NewGuid());
+            work.Add(NewAuthenticator(work, user.Id, key, user.EnrolmentId));
         }
         await work.CommitAsync();
         return new(user.Id, username, user.Email!, Password, key is null ? null : string.Concat(key.Groups));
     }
+
+    /// <summary>Adds another authenticator to somebody who is enrolled.</summary>
+    /// <returns>Its secret in Base32.</returns>
+    public static async Task<string> AddAuthenticatorAsync(this PortalHost host, TestPerson person, string name = "Another")
+    {
+        var key = AuthenticatorKey.Generate();
+        await using var work = await host.BeginAsync();
+        work.Add(NewAuthenticator(work, person.Id, key, name: name));
+        await work.CommitAsync();
+        return string.Concat(key.Groups);
+    }
+
+    /// <summary>Returns the person's authenticators, oldest first.</summary>
+    public static async Task<List<Authenticator>> AuthenticatorsAsync(this PortalHost host, TestPerson person)
+    {
+        await using var work = await host.Services.GetRequiredService<UnitsOfWork>().ReadAsync();
+        return await work.Query<Authenticator>().Where(a => a.UserId == person.Id).OrderBy(a => a.SetUpAt).ThenBy(a => a.Id).ToListAsync();
+    }
+
+    /// <summary>Makes an authenticator as the wizard stores it, whose codes of five minutes ago and later are unused.</summary>
+    internal static Authenticator NewAuthenticator(
+        UnitOfWork work, Guid userId, AuthenticatorKey key, Guid? id = null, string name = "Authenticator app") => new()
+    {
+        Id = id ?? Guid.CreateVersion7(work.Now),
+        UserId = userId,
+        Name = name,
+        ProtectedKey = AuthenticatorKeys.Protect(work, userId, key),
+        LastStep = AuthenticatorKey.StepAt(work.Now) - 10,
+        SetUpAt = work.Now,
+        SetUpById = userId,
+    };
 
     public static async Task SetSecurityAsync(
         this PortalHost host, int attempts = SecuritySettings.DefaultAttempts, int lockMinutes = 0, bool mfa = true)

@@ -137,7 +137,7 @@ public sealed class UserAdministrationTests(PostgresCluster postgres)
         Assert.IsType<Refusal.Changed>(Refused.For(await halfDone.CodeAsync(await Oathtool.CodeAsync(bob.Secret!, portal.Now))));
         await using var visitor = CircuitVisitor.At(portal);
         foreach (var tried in new[] { bob.Password, "" }) Assert.IsType<Refusal.Wrong>(Refused.For(await visitor.PasswordAsync(bob.Username, tried)));
-        Assert.True(await portal.UserAsync(bob) is { PasswordHash: null, TwoFactorEnabled: true, Authenticator: not null });
+        Assert.True(await portal.UserAsync(bob) is { PasswordHash: null, TwoFactorEnabled: true, EnrolmentId: not null });
         Assert.Equal(
             (1, 1),
             (await portal.EventsAsync<AuditEvent.PasswordWithdrawn>(bob), await portal.EventsAsync<AuditEvent.PasswordLinkMade>(bob)));

@@ -26,7 +26,10 @@ public sealed class PendingEnrolment
     /// <inheritdoc cref="Issuer" />
     public required string Account { get; init; }
 
-    /// <summary>The user's enrolment when the wizard began; null = none. If another one was made since, Save does not overwrite it.</summary>
+    /// <summary>The user's enrolment when the wizard began; null = none. If another one was made since, Save does not change it.</summary>
+    public Guid? EnrolmentId { get; init; }
+
+    /// <summary>The authenticator that Save replaces; null if it adds one, or sets up the first.</summary>
     public Guid? Replaces { get; init; }
 
     /// <summary>Number of codes tried. Each counts before it is checked.</summary>

@@ -16,7 +16,7 @@ public sealed class PendingSignIn
     public required string SecurityStamp { get; init; }
 
     /// <summary>The enrolment whose code is due. A code of a newer enrolment does not count.</summary>
-    public Guid AuthenticatorId { get; init; }
+    public Guid EnrolmentId { get; init; }
 
     public DateTimeOffset ExpiresAt { get; init; }
 }

@@ -35,10 +35,11 @@ public sealed class PortalUser : IdentityUser<Guid>, IAttemptCounter
     public AccountState State { get; set; } = AccountState.Active;
 
     /// <summary>
-    /// The enrolled authenticator, or null. <see cref="IdentityUser{TKey}.TwoFactorEnabled"/> says the same: if only one of the two is set, the
-    /// enrolment is damaged and is refused.
+    /// New when the first <see cref="Authenticator"/> is set up and when one is replaced, so that what began under an old enrolment ends with it; null
+    /// if there is none. <see cref="IdentityUser{TKey}.TwoFactorEnabled"/> says the same: if only one of the two is set, the enrolment is damaged and
+    /// is refused.
     /// </summary>
-    public Authenticator? Authenticator { get; set; }
+    public Guid? EnrolmentId { get; set; }
 
     /// <inheritdoc />
     public DateTimeOffset? LockTold { get; set; }
@@ -86,9 +87,9 @@ public sealed class PortalUser : IdentityUser<Guid>, IAttemptCounter
     public SecondFactor SecondFactor(SecuritySettings settings) => settings.MfaEnabled ? Enrolment : new SecondFactor.None();
 
     /// <summary>What signing in asks for besides the password while the MFA switch is on; the switch itself is not looked at.</summary>
-    public SecondFactor Enrolment => (TwoFactorEnabled, Authenticator) switch
+    public SecondFactor Enrolment => (TwoFactorEnabled, EnrolmentId) switch
     {
-        (true, { Id: var authenticator }) => new SecondFactor.Due(authenticator),
+        (true, { } enrolment) => new SecondFactor.Due(enrolment),
         (true, null) => new SecondFactor.Broken(UnreadableBecause.KeyMissing),
         (false, not null) => new SecondFactor.Broken(UnreadableBecause.NotSwitchedOn),
         (false, null) => new SecondFactor.None(),

@@ -10,8 +10,8 @@ public abstract record SecondFactor
     /// <summary>The password is enough: MFA is off for everybody, or not set up for this user.</summary>
     public sealed record None : SecondFactor;
 
-    /// <summary>A code of this authenticator is due.</summary>
-    public sealed record Due(Guid AuthenticatorId) : SecondFactor;
+    /// <summary>A code of any authenticator of this enrolment is due.</summary>
+    public sealed record Due(Guid EnrolmentId) : SecondFactor;
 
     /// <summary>
     /// Only one half of an enrolment is stored. Whatever asks for a code is refused; the password alone never gets through (docs/threats.md I5).

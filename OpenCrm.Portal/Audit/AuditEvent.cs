@@ -115,6 +115,14 @@ public abstract record AuditEvent
     /// <param name="Replaced">Whether an older authenticator ended with it.</param>
     public sealed record MfaSetUp(Guid UserId, bool Replaced) : AboutUser(UserId);
 
+    /// <summary>Another authenticator was set up beside those that there were.</summary>
+    public sealed record AuthenticatorAdded(Guid UserId, string Name) : AboutUser(UserId);
+
+    /// <summary>An authenticator was removed, and others are left; the removal of the last one is <see cref="MfaDisabled"/>.</summary>
+    public sealed record AuthenticatorRemoved(Guid UserId, string Name) : AboutUser(UserId);
+
+    public sealed record AuthenticatorRenamed(Guid UserId, string Old, string New) : AboutUser(UserId);
+
     public sealed record MfaDisabled(Guid UserId, MfaDisabledBy By) : AboutUser(UserId);
 
     /// <summary>A system administrator extended one person's deadline for setting up MFA.</summary>

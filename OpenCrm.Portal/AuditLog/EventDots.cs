@@ -8,9 +8,9 @@ internal static class EventDots
 {
     public static StatusKind Of(string kind) => kind switch
     {
-        nameof(AuditEvent.SignedIn) or nameof(AuditEvent.MfaSetUp) or nameof(AuditEvent.Unlocked)
+        nameof(AuditEvent.SignedIn) or nameof(AuditEvent.MfaSetUp) or nameof(AuditEvent.AuthenticatorAdded) or nameof(AuditEvent.Unlocked)
             or nameof(AuditEvent.Activated) or nameof(AuditEvent.PortalSetUp) => StatusKind.Ok,
-        nameof(AuditEvent.MfaDisabled) or nameof(AuditEvent.MfaSwitchChanged)
+        nameof(AuditEvent.MfaDisabled) or nameof(AuditEvent.AuthenticatorRemoved) or nameof(AuditEvent.MfaSwitchChanged)
             or nameof(AuditEvent.MfaDeadlineExtended) or nameof(AuditEvent.ReusedCode)
             or nameof(AuditEvent.LockedAccountTried)
             or nameof(AuditEvent.LockedByAdministrator) or nameof(AuditEvent.Deactivated)

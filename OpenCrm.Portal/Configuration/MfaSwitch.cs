@@ -192,7 +192,7 @@ public sealed class MfaSwitch(
             }
         }
         if (enrolment is not SecondFactor.Due due) return new StepUpOutcome.Refused(new Refusal.Changed());
-        await using var attempt = await attempts.ReserveAsync(Target.Enrolled(person.UserId, due.AuthenticatorId), AskedAt.StepUp, person, cancel);
+        await using var attempt = await attempts.ReserveAsync(Target.Enrolled(person.UserId, due.EnrolmentId), AskedAt.StepUp, person, cancel);
         if ((await attempt.CheckCodeAsync(code, cancel) ?? await attempt.SettleAsync(cancel)) is { } refusal)
             return new StepUpOutcome.Refused(refusal);
         if (!await SessionProofs.RaiseAsync(attempt.Work, person, cancel)) return new StepUpOutcome.Refused(attempt.RefuseChanged());

@@ -91,24 +91,32 @@ public sealed class Attempt : IAsyncDisposable
     }
 
     /// <summary>
-    /// Compares a code and uses up its time step, once for all purposes. Null means that it is right and that <see cref="SettleAsync"/> comes next; a
-    /// refusal is committed already.
+    /// Compares a code with those of all the person's authenticators and uses up its time step, once for all purposes. Null means that it is right and
+    /// that <see cref="SettleAsync"/> comes next; a refusal is committed already.
     /// </summary>
     public async Task<Refusal?> CheckCodeAsync(string code, CancellationToken cancel = default)
     {
         if (_refusal is { } refused) return refused;
         var (user, work) = ((PortalUser)_counter!, _work!);
-        var (key, unreadable) = AuthenticatorKeys.Read(work, user);
-        if (key is null)
+        var keys = await AuthenticatorKeys.ReadAsync(work, user, cancel);
+        if (keys.Readable.Count == 0)
         {
+            // The row is held only now: the enrolment may have ended since the account was read.
+            if ((await work.Users.FindAsync(user.Id, cancel))?.EnrolmentId != user.EnrolmentId) return Refuse(new Refusal.Changed());
             await work.Attempts.GiveBackAsync(user, work.Now, cancel);
-            return await RefuseUnreadableAsync(user, unreadable ?? UnreadableBecause.KeyMissing, cancel);
+            return await RefuseUnreadableAsync(user, keys.Why ?? UnreadableBecause.KeyMissing, cancel);
         }
-        if (key.Match(code, work.Now) is not { } step) return await RefuseWrongAsync(new AuditEvent.WrongCode(user.Id, _at.ToString()), cancel);
-        if (!await work.Enrolments.ConsumeStepAsync(user, user.Authenticator!.Id, step, work.Now, cancel))
-            return await RefuseWrongAsync(new AuditEvent.ReusedCode(user.Id, _at.ToString()), cancel);
-        _stage = Stage.Right;
-        return null;
+        var matches = keys.Match(code, work.Now);
+        foreach (var (authenticator, step) in matches)
+        {
+            if (!await work.Enrolments.ConsumeStepAsync(user, authenticator, step, work.Now, cancel)) continue;
+            _stage = Stage.Right;
+            return null;
+        }
+        // It may have been the code of the one that cannot be read.
+        if (matches.Count == 0 && keys.Why is { } why) await work.NoteUnreadableAsync(user, why, _by, cancel);
+        return await RefuseWrongAsync(
+            matches.Count == 0 ? new AuditEvent.WrongCode(user.Id, _at.ToString()) : new AuditEvent.ReusedCode(user.Id, _at.ToString()), cancel);
     }
 
     /// <summary>

@@ -26,16 +26,25 @@ public static class AuthenticatorKeys
         pending.ProtectedKey is { } key ? Decrypt(work, PendingPurpose(pending), key).Key : null;
 
     /// <summary>
-    /// Decrypts the user's key, or says why it cannot be used. Both are null for a user who is not enrolled. A key that cannot be used refuses the
-    /// sign-in; the password alone never gets through (docs/threats.md I5).
+    /// Reads and decrypts the keys of the enrolment under which the user was read: one query, however many there are. A person none of whose keys can
+    /// be used is refused; the password alone never gets through (docs/threats.md I5).
     /// </summary>
-    internal static (AuthenticatorKey? Key, UnreadableBecause? Why) Read(UnitOfWork work, PortalUser user)
+    internal static async Task<EnrolledKeys> ReadAsync(UnitOfWork work, PortalUser user, CancellationToken cancel)
     {
-        if (user.Enrolment is SecondFactor.Broken half) return (null, half.Why);
-        if (user.Authenticator is not { } authenticator) return (null, null);
-        if (authenticator.ProtectedKey.Length == 0) return (null, UnreadableBecause.KeyEmpty);
-        return Decrypt(work, Purpose(user.Id), authenticator.ProtectedKey);
+        if (user.Enrolment is SecondFactor.Broken half) return new([], half.Why);
+        var stored = await work.Enrolments.ListAsync(user, cancel);
+        if (stored.Count == 0) return new([], UnreadableBecause.KeyMissing);
+        var opened = stored.Select(one => (one.Id, Opened: Open(work, one))).ToList();
+        return new(
+            [.. opened.Where(one => one.Opened.Key is not null).Select(one => (one.Id, one.Opened.Key!))],
+            opened.Select(one => one.Opened.Why).FirstOrDefault(why => why is not null));
     }
+
+    /// <summary>Decrypts the key of an authenticator, or says why it cannot be used.</summary>
+    internal static (AuthenticatorKey? Key, UnreadableBecause? Why) Open(UnitOfWork work, Authenticator authenticator) =>
+        authenticator.ProtectedKey.Length == 0
+            ? (null, UnreadableBecause.KeyEmpty)
+            : Decrypt(work, Purpose(authenticator.UserId), authenticator.ProtectedKey);
 
     private static (AuthenticatorKey? Key, UnreadableBecause? Why) Decrypt(UnitOfWork work, string purpose, byte[] key)
     {
@@ -75,4 +84,15 @@ public static class AuthenticatorKeys
     private static string Purpose(Guid userId) => $"Authenticator key of {userId}";
 
     private static string PendingPurpose(PendingEnrolment pending) => $"Pending authenticator key of {pending.UserId} in session {pending.SessionId}";
+}
+
+/// <summary>The keys of one person's authenticators.</summary>
+/// <param name="Readable">Those that can be used, by the id of their authenticator.</param>
+/// <param name="Why">Why one of them, or all, cannot be used; null if all can.</param>
+internal sealed record EnrolledKeys(IReadOnlyList<(Guid Authenticator, AuthenticatorKey Key)> Readable, UnreadableBecause? Why)
+{
+    /// <summary>Returns every authenticator whose code was typed, with its time step; whether a step was used before, the database decides.</summary>
+    public IReadOnlyList<(Guid Authenticator, long Step)> Match(string typed, DateTimeOffset now) =>
+        [.. Readable.Select(one => (one.Authenticator, Step: one.Key.Match(typed, now))).Where(one => one.Step is not null)
+            .Select(one => (one.Authenticator, one.Step!.Value))];
 }

@@ -27,6 +27,7 @@ public static class CredentialServices
         services.AddHealthChecks().AddCheck<HashGateHealth>("passwordHashes");
         services.AddSingleton<NetworkLimit>();
         services.AddSingleton<DecoyNames>();
+        services.AddSingleton<KeyFingerprints>();
         services.AddSingleton<Lockout>();
         services.AddSingleton<AttemptTurns>();
         services.AddSingleton<Attempts>();

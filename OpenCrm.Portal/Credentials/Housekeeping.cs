@@ -12,7 +12,8 @@ namespace OpenCrm.Portal.Credentials;
 /// mailed links, old sessions. Each chore runs on its own: one that fails does not stop the others.
 /// </summary>
 internal sealed class Housekeeping(
-    UnitsOfWork units, EarlierHashes hashes, WorkerRounds rounds, TimeProvider time, ILogger<Housekeeping> log) : BackgroundService
+    UnitsOfWork units, EarlierHashes hashes, KeyFingerprints fingerprints, WorkerRounds rounds, TimeProvider time, ILogger<Housekeeping> log)
+    : BackgroundService
 {
     /// <summary>More decoys than this are deleted, oldest first (docs/spec.md 1.6).</summary>
     private const int MostDecoys = 100_000;
@@ -50,7 +51,7 @@ internal sealed class Housekeeping(
     private const string EarlierKinds = "kinds of hashes";
 
     /// <summary>Each chore deletes one batch and returns how many rows it had.</summary>
-    private static readonly IReadOnlyList<(string What, Func<UnitOfWork, CancellationToken, Task<int>> DeleteBatchAsync)> Chores =
+    private readonly IReadOnlyList<(string What, Func<UnitOfWork, CancellationToken, Task<int>> DeleteBatchAsync)> _chores =
     [
         ("pending sign-ins", (work, cancel) => DeleteAsync<PendingSignIn>(work, TimeSpan.Zero, at => p => p.ExpiresAt <= at, cancel)),
         ("keys of pending enrolments", (work, cancel) => DeletePendingKeysAsync(work, cancel)),
@@ -68,6 +69,8 @@ internal sealed class Housekeeping(
         ("mail", (work, cancel) => work.DeleteOldMailAsync(Batch, cancel)),
         ("decoys", (work, cancel) => DeleteAsync<DecoyAccount>(work, DecoysKept, at => d => d.LastAttemptAt <= at, cancel)),
         ("most decoys", DeleteMostDecoysAsync),
+        // Deletes nothing, but in the same way: batch by batch until nothing is left.
+        ("fingerprints of authenticators", (work, cancel) => fingerprints.FillAsync(work, Batch, cancel)),
     ];
 
     /// <summary>The chores that failed in the last round: a failure is logged once, not every minute.</summary>
@@ -93,7 +96,7 @@ internal sealed class Housekeeping(
     internal async Task CleanAsync(CancellationToken cancel = default)
     {
         Exception? broken = null;
-        foreach (var (what, deleteBatchAsync) in Chores)
+        foreach (var (what, deleteBatchAsync) in _chores)
         {
             try
             {
@@ -163,8 +166,8 @@ internal sealed class Housekeeping(
 internal static partial class HousekeepingLog
 {
     [LoggerMessage(Level = LogLevel.Error,
-        Message = "Of what has had its time, {What} could not be deleted; the next try is in a minute. "
-            + "See that the database role may delete and the disk has room.")]
+        Message = "Housekeeping of {What} failed; the next try is in a minute. "
+            + "See that the database role may change and delete rows and the disk has room.")]
     internal static partial void Failed(this ILogger log, string what, Exception failed);
 
     [LoggerMessage(Level = LogLevel.Error,

@@ -30,9 +30,9 @@ public sealed class LostDeviceLinks(UnitsOfWork units, NetworkLimit network, Ref
 
     /// <summary>Uses up a link in the transaction of what it allows. True once, for the user whose row the caller holds.</summary>
     public static async Task<bool> ConsumeAsync(UnitOfWork work, PortalUser user, string token, CancellationToken cancel = default) =>
-        user.Authenticator is { Id: var authenticator }
+        user.EnrolmentId is { } enrolment
         && await MailedLinks.ConsumeAsync(work, Open(work, token)
-            .Where(l => l.UserId == user.Id && l.SecurityStamp == user.SecurityStamp && l.AuthenticatorId == authenticator), cancel) == 1;
+            .Where(l => l.UserId == user.Id && l.SecurityStamp == user.SecurityStamp && l.EnrolmentId == enrolment), cancel) == 1;
 
     /// <summary>Mails a link and ends an older one. The user must be enrolled, and the caller must hold the MFA switch on.</summary>
     public static async Task MailAsync(UnitOfWork work, PortalUser user, Caller by, CancellationToken cancel = default)
@@ -57,7 +57,7 @@ public sealed class LostDeviceLinks(UnitsOfWork units, NetworkLimit network, Ref
             && user.StatusAt(work.Now) == AccountStatus.Active
             // Account and enrolment must be the ones for which the link was made.
             && link.SecurityStamp == user.SecurityStamp
-            && link.AuthenticatorId == user.Authenticator?.Id
+            && link.EnrolmentId == user.EnrolmentId
             && (await work.ReadSettingsAsync<SecuritySettings>(cancel)).MfaEnabled
                 ? link
                 : null;

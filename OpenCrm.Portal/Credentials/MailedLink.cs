@@ -23,7 +23,7 @@ public sealed class MailedLink
     public required string SecurityStamp { get; init; }
 
     /// <summary>The enrolment that a lost-device link ends, so that the link never applies to a later one. Null for the other kinds.</summary>
-    public Guid? AuthenticatorId { get; init; }
+    public Guid? EnrolmentId { get; init; }
 
     public DateTimeOffset CreatedAt { get; init; }
 

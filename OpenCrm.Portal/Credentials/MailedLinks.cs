@@ -66,7 +66,7 @@ public static class MailedLinks
             UserId = user.Id,
             TokenHash = SecretToken.Hash(token),
             SecurityStamp = user.SecurityStamp!,
-            AuthenticatorId = kind == MailedLinkKind.LostDevice ? user.Authenticator!.Id : null,
+            EnrolmentId = kind == MailedLinkKind.LostDevice ? user.EnrolmentId!.Value : null,
             CreatedAt = now,
             ExpiresAt = until,
         }, token);

@@ -130,7 +130,7 @@ public sealed class StepUp(UnitsOfWork units, CurrentCaller currentCaller, Attem
     /// <param name="inPart">Whether the code is the whole proof, without a password.</param>
     private async Task<Refusal?> ProveCodeAsync(Caller.Person person, SecondFactor.Due due, string code, bool inPart, CancellationToken cancel)
     {
-        await using var attempt = await attempts.ReserveAsync(Target.Enrolled(person.UserId, due.AuthenticatorId), AskedAt.StepUp, person, cancel);
+        await using var attempt = await attempts.ReserveAsync(Target.Enrolled(person.UserId, due.EnrolmentId), AskedAt.StepUp, person, cancel);
         if ((await attempt.CheckCodeAsync(code, cancel) ?? await attempt.SettleAsync(cancel)) is { } refusal) return refusal;
         if (!await SessionProofs.FreshenAsync(attempt.Work, person, inFull: !inPart, cancel)) return attempt.RefuseChanged();
         await attempt.Work.CommitAsync(cancel);

@@ -20,10 +20,10 @@ public abstract record Target
     /// <summary>The user of a mailed link. Any other typed name counts as a wrong answer of that user, and takes as long as one.</summary>
     public static Target OfLink(Guid userId, string typedName) => new Known(userId) { TypedName = typedName };
 
-    /// <summary>A user whom an earlier step has identified, with the authenticator of that moment.</summary>
+    /// <summary>A user whom an earlier step has identified, with the enrolment of that moment.</summary>
     /// <param name="securityStamp">The account's stamp at that step; null if there was no such step.</param>
-    public static Target Enrolled(Guid userId, Guid authenticatorId, string? securityStamp = null) =>
-        new Code(userId, authenticatorId, securityStamp);
+    public static Target Enrolled(Guid userId, Guid enrolmentId, string? securityStamp = null) =>
+        new Code(userId, enrolmentId, securityStamp);
 
     /// <summary>Whether text, statements and time must be the same whatever name was typed.</summary>
     internal bool TellsNobodyApart => this is Name;
@@ -67,7 +67,7 @@ public abstract record Target
         internal override bool Means(PortalUser user) => TypedName is null || user.IsNamed(TypedName);
     }
 
-    private sealed record Code(Guid UserId, Guid AuthenticatorId, string? SecurityStamp) : Target
+    private sealed record Code(Guid UserId, Guid EnrolmentId, string? SecurityStamp) : Target
     {
         internal override string Account => UserId.ToString();
 
@@ -75,7 +75,7 @@ public abstract record Target
 
         internal override async Task<IAttemptCounter?> FindAsync(UnitOfWork work, DecoyNames decoys, CancellationToken cancel) =>
             await work.Users.FindAsync(UserId, cancel) is { State: AccountState.Active } user
-            && user.Authenticator?.Id == AuthenticatorId
+            && user.EnrolmentId == EnrolmentId
             && (SecurityStamp is null || user.SecurityStamp == SecurityStamp)
                 ? user
                 : null;

@@ -43,14 +43,21 @@ internal sealed class PortalUserConfiguration : IEntityTypeConfiguration<PortalU
         user.HasIndex(u => new { u.State, u.Id }, "IX_Users_Administrators_State").HasFilter(administrators);
         user.HasIndex(u => new { u.TwoFactorEnabled, u.Id }, "IX_Users_Administrators_TwoFactorEnabled").HasFilter(administrators);
         user.HasIndex(u => new { u.LastSignInAt, u.Id }, "IX_Users_Administrators_LastSignInAt").HasFilter(administrators);
-        user.OwnsOne(u => u.Authenticator, authenticator =>
-        {
-            authenticator.Property(a => a.Id).HasColumnName("AuthenticatorId");
-            authenticator.Property(a => a.ProtectedKey).HasColumnName("AuthenticatorKey");
-            authenticator.Property(a => a.LastStep).HasColumnName("AuthenticatorLastStep");
-            authenticator.Property(a => a.SetUpAt).HasColumnName("AuthenticatorSetUpAt");
-            authenticator.Property(a => a.SetUpById).HasColumnName("AuthenticatorSetUpById");
-        });
+    }
+}
+
+internal sealed class AuthenticatorConfiguration : IEntityTypeConfiguration<Authenticator>
+{
+    public void Configure(EntityTypeBuilder<Authenticator> authenticator)
+    {
+        authenticator.ToTable("Authenticators");
+        authenticator.Property(a => a.Id).ValueGeneratedNever();
+        authenticator.Property(a => a.Name).HasMaxLength(Authenticator.NameLength);
+        authenticator.Property(a => a.KeyFingerprint).HasMaxLength(32);
+        authenticator.HasIndex(a => a.UserId);
+        authenticator.HasIndex(a => a.KeyFingerprint).IsUnique();
+        // What still waits for its fingerprint; empty once the first rounds of housekeeping are done.
+        authenticator.HasIndex(a => a.Id, "IX_Authenticators_WithoutFingerprint").HasFilter("\"KeyFingerprint\" IS NULL");
     }
 }
 

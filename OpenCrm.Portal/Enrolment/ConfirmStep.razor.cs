@@ -17,6 +17,14 @@ public sealed partial class ConfirmStep
 
     [Parameter] public EventCallback<string?> CodeChanged { get; set; }
 
+    /// <summary>What the person calls the authenticator.</summary>
+    [Parameter] public string? Name { get; set; }
+
+    [Parameter] public EventCallback<string?> NameChanged { get; set; }
+
+    /// <summary>Why the name is refused.</summary>
+    [Parameter] public string? NameProblem { get; set; }
+
     [Parameter] public string? Problem { get; set; }
 
     /// <summary>How far the device's clock is off, positive when it is ahead; null if the clock is not the problem.</summary>
@@ -46,6 +54,6 @@ public sealed partial class ConfirmStep
     private async Task SubmitAsync()
     {
         await OnSave.InvokeAsync();
-        submitted = true;
+        submitted = NameProblem is null;
     }
 }

@@ -12,11 +12,17 @@ public abstract record EnrolmentOutcome
     /// <param name="Issuer">The company's name as the app shows it.</param>
     /// <param name="OtpauthUri">The content of the QR code (docs/spec.md 2.4). A secret.</param>
     /// <param name="ManualKey">The same key in groups of four. A secret.</param>
-    /// <param name="Replaces">Whether there is an older authenticator, which works until Save.</param>
+    /// <param name="Replaces">Whether there is an older authenticator that Save replaces, and which works until then.</param>
     public sealed record Begun(
         string DisplayName, string Username, string Issuer, string OtpauthUri, IReadOnlyList<string> ManualKey,
         bool Replaces, bool ForSomebodyElse) : EnrolmentOutcome
     {
+        /// <summary>Whether it is set up beside the person's other authenticators.</summary>
+        public bool Adds { get; init; }
+
+        /// <summary>The name that stands in its field until the person types another.</summary>
+        public string SuggestedName { get; init; } = Texts.Enrolment_DefaultName;
+
         /// <summary>The key existed already: the page was loaded again, or another tab shows it too.</summary>
         public bool Resumed { get; init; }
 
@@ -26,6 +32,19 @@ public abstract record EnrolmentOutcome
         /// <summary>Prints the name only: a record prints all its properties, and so the key would reach any log that prints the record.</summary>
         public override string ToString() => nameof(Begun);
     }
+
+    /// <summary>The person has authenticators already, and is asked whether to add another or replace one.</summary>
+    public sealed record ChoiceNeeded(IReadOnlyList<EnrolledAuthenticator> Authenticators) : EnrolmentOutcome
+    {
+        /// <summary>Whether one more is allowed.</summary>
+        public bool MayAdd => Authenticators.Count < Accounts.Authenticator.MostPerUser;
+    }
+
+    /// <summary>The person has as many authenticators as one may have.</summary>
+    public sealed record Full : EnrolmentOutcome;
+
+    /// <summary>The name of the authenticator is too long, or holds characters that nobody can read; the code was not looked at.</summary>
+    public sealed record NameRefused : EnrolmentOutcome;
 
     /// <summary>The last proof is older than 10 minutes; a fresh one comes first.</summary>
     public sealed record StepUpNeeded(StepUpFor For, StepUpNeed Need) : EnrolmentOutcome;
@@ -44,7 +63,7 @@ public abstract record EnrolmentOutcome
     /// <summary>The account is inactive or locked, so nobody could use the authenticator.</summary>
     public sealed record NotActive(string DisplayName) : EnrolmentOutcome;
 
-    /// <summary>The code is right: the authenticator is stored and replaces an older one.</summary>
+    /// <summary>The code is right: the authenticator is stored.</summary>
     public sealed record Saved : EnrolmentOutcome;
 
     public sealed record WrongCode : EnrolmentOutcome;

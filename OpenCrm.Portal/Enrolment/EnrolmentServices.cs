@@ -7,6 +7,7 @@ public static class EnrolmentServices
 {
     public static void AddEnrolment(this IServiceCollection services)
     {
+        services.AddSingleton<AuthenticatorSaving>();
         services.AddScoped<MfaEnrolment>();
         services.AddScoped<IForgetsPerson>(scope => scope.GetRequiredService<MfaEnrolment>());
     }

@@ -3,7 +3,6 @@ using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
 using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Data;
-using OpenCrm.Portal.Mail;
 using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Enrolment;
@@ -13,7 +12,7 @@ namespace OpenCrm.Portal.Enrolment;
 /// shows. Nothing of the user's MFA changes before Save with a right code.
 /// </summary>
 public sealed partial class MfaEnrolment(
-    UnitsOfWork units, CurrentCaller currentCaller, StepUp stepUp, SessionEnding sessions, ILogger<MfaEnrolment> log) : IForgetsPerson
+    UnitsOfWork units, CurrentCaller currentCaller, StepUp stepUp, AuthenticatorSaving saving, ILogger<MfaEnrolment> log) : IForgetsPerson
 {
     /// <summary>How long a key waits: enough to install an app, but not so long that the key stays on an abandoned screen.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
@@ -32,9 +31,11 @@ public sealed partial class MfaEnrolment(
     /// page again, another tab and another node show the same key.
     /// </summary>
     /// <param name="userId">Whose MFA is set up; null for one's own.</param>
+    /// <param name="choice">What to do where there are authenticators already; null to be asked, or to go on with the key that waits.</param>
     /// <param name="afresh">Whether to make a new key where the last run has ended; otherwise the caller learns how it ended.</param>
     /// <param name="cancel">Cancels the call.</param>
-    public async Task<EnrolmentOutcome> BeginAsync(Guid? userId = null, bool afresh = false, CancellationToken cancel = default)
+    public async Task<EnrolmentOutcome> BeginAsync(
+        Guid? userId = null, SetUpChoice? choice = null, bool afresh = false, CancellationToken cancel = default)
     {
         _run = null;
         await using var reading = await units.ReadAsync(cancel);
@@ -46,6 +47,13 @@ public sealed partial class MfaEnrolment(
         // A broken enrolment counts too; disabling MFA clears it away.
         if (somebodyElse && user.Enrolment is not SecondFactor.None) return new EnrolmentOutcome.AlreadyEnrolled(user.Name);
         if (user.StatusAt(reading.Now) is not AccountStatus.Active) return new EnrolmentOutcome.NotActive(user.Name);
+        var enrolment = EnrolmentOf(user);
+        var authenticators = enrolment is null ? [] : await reading.Enrolments.ListAsync(user, cancel);
+        if (enrolment is null) choice = null;
+        else if (choice is null && (afresh || !await IsWaitingAsync(reading, person, targetId, cancel)))
+            return new EnrolmentOutcome.ChoiceNeeded([.. authenticators.Select(one => new EnrolledAuthenticator(one.Id, one.Name))]);
+        if (choice is SetUpChoice.AddAnother && authenticators.Count >= Authenticator.MostPerUser) return new EnrolmentOutcome.Full();
+        if (choice is SetUpChoice.Replace(var chosen) && authenticators.All(one => one.Id != chosen)) return new EnrolmentOutcome.Changed();
         if (await CheckProofAsync(person.UserId, targetId, cancel) is { } needed) return needed;
 
         await using var work = await units.BeginAsync(cancel);
@@ -57,13 +65,13 @@ public sealed partial class MfaEnrolment(
         if (found is not null)
         {
             _run = new(found.Id, targetId);
-            var (ended, waiting) = Read(work, found, user.Authenticator?.Id);
-            if (waiting is not null) return Shown(waiting, found, resumed: true);
-            if (!afresh) return ended!;
+            var (ended, waiting) = Read(work, found, enrolment);
+            if (waiting is not null && SetUpChoice.Fits(choice, found)) return Shown(waiting, found, resumed: true);
+            if (ended is not null && choice is null && !afresh) return ended;
             await work.Enrolments.ConsumePendingAsync(found.Id, person.SessionId, cancel);
         }
         var key = AuthenticatorKey.Generate();
-        var pending = await AddAsync(work, person, user, key, cancel);
+        var pending = await AddAsync(work, person, user, choice, key, cancel);
         await work.CommitAsync(cancel);
         _run = new(pending.Id, targetId);
         return Shown(key, pending, resumed: false);
@@ -71,16 +79,24 @@ public sealed partial class MfaEnrolment(
         EnrolmentOutcome.Begun Shown(AuthenticatorKey shown, PendingEnrolment run, bool resumed) =>
             new(user.Name, run.Account, run.Issuer, shown.OtpauthUri(new(run.Issuer, run.Account)), shown.Groups,
                 run.Replaces is not null, somebodyElse)
-            { Resumed = resumed, Run = _run };
+            {
+                Resumed = resumed,
+                Run = _run,
+                Adds = run is { EnrolmentId: not null, Replaces: null },
+                SuggestedName = SetUpChoice.SuggestName(authenticators, run.Replaces),
+            };
     }
 
     /// <summary>
     /// Stores the authenticator if <paramref name="code"/> is its current code. State, audit event, mail and the end of other sessions are one
     /// commit.
     /// </summary>
-    public async Task<EnrolmentOutcome> SaveAsync(string code, CancellationToken cancel = default)
+    /// <param name="name">What the person calls it; nothing stands for "Authenticator app".</param>
+    public async Task<EnrolmentOutcome> SaveAsync(string code, string? name = null, CancellationToken cancel = default)
     {
         if (_run is not { } run) return new EnrolmentOutcome.Ended();
+        if (Authenticator.NameOf(string.IsNullOrWhiteSpace(name) ? Texts.Enrolment_DefaultName : name) is not { } named)
+            return new EnrolmentOutcome.NameRefused();
         Caller.Person caller;
         await using (var reading = await units.ReadAsync(cancel))
         {
@@ -98,8 +114,10 @@ public sealed partial class MfaEnrolment(
         if (AuthenticatorKeys.OpenPending(work, pending) is not { } key) return Unreadable(pending);
         if (key.Match(code, work.Now) is not { } step) return await WrongAsync(work, pending, key, code, person, cancel);
         if (!await work.Enrolments.HoldSwitchAsync(on: true, cancel)) return new EnrolmentOutcome.SwitchedOff();
-        if (await StoreAsync(work, pending, key, step, person, cancel) is { } failed) return failed;
-        await work.CommitAsync(cancel);
+        var authenticator = await saving.MakeAsync(work, pending, named, key, step, person, cancel);
+        if (await saving.StoreAsync(work, pending, authenticator, person, cancel) is { } failed) return failed;
+        // Where the same key was enrolled by somebody else at this moment, its index refuses the commit.
+        if (await work.TryCommitAsync(cancel) is not CommitOutcome.Committed) return new EnrolmentOutcome.Changed();
         _run = null;
         return new EnrolmentOutcome.Saved();
     }
@@ -125,7 +143,7 @@ public sealed partial class MfaEnrolment(
     }
 
     private static async Task<PendingEnrolment> AddAsync(
-        UnitOfWork work, Caller.Person person, PortalUser user, AuthenticatorKey key, CancellationToken cancel)
+        UnitOfWork work, Caller.Person person, PortalUser user, SetUpChoice? choice, AuthenticatorKey key, CancellationToken cancel)
     {
         var label = OtpauthLabel.Of((await work.ReadSettingsAsync<GeneralSettings>(cancel)).CompanyName, user.UserName!);
         var pending = new PendingEnrolment
@@ -135,7 +153,8 @@ public sealed partial class MfaEnrolment(
             UserId = user.Id,
             Issuer = label.Issuer,
             Account = label.Account,
-            Replaces = user.Authenticator?.Id,
+            EnrolmentId = EnrolmentOf(user),
+            Replaces = (choice as SetUpChoice.Replace)?.AuthenticatorId,
             ExpiresAt = work.Now + Lifetime,
         };
         pending.ProtectedKey = AuthenticatorKeys.ProtectPending(work, pending, key);
@@ -143,11 +162,17 @@ public sealed partial class MfaEnrolment(
         return pending;
     }
 
+    /// <summary>The enrolment that the wizard adds to; null where it begins one, also in the place of one of which only a half is stored.</summary>
+    private static Guid? EnrolmentOf(PortalUser user) => (user.Enrolment as SecondFactor.Due)?.EnrolmentId;
+
+    private static Task<bool> IsWaitingAsync(UnitOfWork work, Caller.Person person, Guid targetId, CancellationToken cancel) =>
+        work.Query<PendingEnrolment>().AnyAsync(p => p.SessionId == person.SessionId && p.UserId == targetId, cancel);
+
     /// <summary>Reads the key of a run, or why the run is over.</summary>
     private (EnrolmentOutcome? Ended, AuthenticatorKey? Waiting) Read(UnitOfWork work, PendingEnrolment pending, Guid? enrolment)
     {
         if (Over(pending, work.Now) is { } over) return (over, null);
-        if (pending.Replaces != enrolment) return (new EnrolmentOutcome.Changed(), null);
+        if (pending.EnrolmentId != enrolment) return (new EnrolmentOutcome.Changed(), null);
         return AuthenticatorKeys.OpenPending(work, pending) is { } key ? (null, key) : (Unreadable(pending), null);
     }
 
@@ -165,7 +190,7 @@ public sealed partial class MfaEnrolment(
         await FindAsync(work, run, person, cancel) is { } pending ? Over(pending, work.Now) : await ExplainEndAsync(work, run, cancel);
 
     private static async Task<EnrolmentOutcome> ExplainEndAsync(UnitOfWork work, EnrolmentRun run, CancellationToken cancel) =>
-        (await work.Users.FindAsync(run.UserId, cancel))?.Authenticator?.Id == run.Id
+        await AuthenticatorSaving.IsSavedAsync(work, run.Id, cancel)
             ? new EnrolmentOutcome.AlreadySaved()
             : new EnrolmentOutcome.Ended();
 
@@ -176,35 +201,6 @@ public sealed partial class MfaEnrolment(
         if (!await work.Enrolments.CountPendingCodeAsync(run.Id, person.SessionId, MostCodes, work.Now, cancel))
             return await EndedAsync(work, run, person, cancel) ?? new EnrolmentOutcome.Ended();
         await work.CommitAsync(cancel);
-        return null;
-    }
-
-    private async Task<EnrolmentOutcome?> StoreAsync(
-        UnitOfWork work, PendingEnrolment pending, AuthenticatorKey key, long step, Caller.Person person, CancellationToken cancel)
-    {
-        if (await work.Users.FindAsync(pending.UserId, cancel) is not { } user) return new EnrolmentOutcome.NoSuchUser();
-        var authenticator = new Authenticator
-        {
-            Id = pending.Id,
-            ProtectedKey = AuthenticatorKeys.Protect(work, user.Id, key),
-            // The code of Save is used up (docs/spec.md 1.4).
-            LastStep = step,
-            SetUpAt = work.Now,
-            SetUpById = person.UserId,
-        };
-        if (!await work.Enrolments.EnrolAsync(user, authenticator, pending.Replaces, work.Now, cancel))
-            return await ExplainRefusalAsync(work, pending, person, cancel);
-        var own = user.Id == person.UserId;
-        // From now on a session proved by the password alone opens nothing for this user. This session has just proved a code, so it stays.
-        if (own && !await SessionProofs.RaiseAsync(work, person, cancel)) throw new AccessRefusedException("The session ended.");
-        // Rows are locked in the order user, session, key, as by everything that ends a session. Of two tabs that save at once only one goes on.
-        if (!await work.Enrolments.ConsumePendingAsync(pending.Id, person.SessionId, cancel)) return new EnrolmentOutcome.Ended();
-        var replaced = pending.Replaces is not null;
-        work.Record(new AuditEvent.MfaSetUp(user.Id, replaced), person);
-        work.Queue(new MailDraft.MfaSetUp(user, replaced, person, work.Now));
-        await sessions.EndAsync(work, user.Id, SessionEnd.MfaChanged, person, except: own ? person.SessionId : null, cancel);
-        // Pages that said that MFA has to be set up first go on.
-        await sessions.EvaluateAgainAsync(work, user.Id, cancel);
         return null;
     }
 
@@ -240,18 +236,6 @@ public sealed partial class MfaEnrolment(
     {
         var act = personId == targetId ? StepUpFor.ChangingOwnAuthenticator : StepUpFor.ActingAsAdministrator;
         return await stepUp.EvaluateNeedAsync(act, cancel) is var need and not StepUpNeed.Nothing ? new(act, need) : null;
-    }
-
-    /// <summary>Explains the refusal by the row as it is now: what was read earlier may have been changed by another tab.</summary>
-    private static async Task<EnrolmentOutcome> ExplainRefusalAsync(
-        UnitOfWork work, PendingEnrolment pending, Caller.Person person, CancellationToken cancel)
-    {
-        if (await work.Users.FindAsync(pending.UserId, cancel) is not { } user) return new EnrolmentOutcome.NoSuchUser();
-        if (user.Authenticator?.Id == pending.Id) return new EnrolmentOutcome.AlreadySaved();
-        if (user.StatusAt(work.Now) is not AccountStatus.Active) return new EnrolmentOutcome.NotActive(user.Name);
-        return user.Id != person.UserId && pending.Replaces is null && user.Enrolment is not SecondFactor.None
-            ? new EnrolmentOutcome.AlreadyEnrolled(user.Name)
-            : new EnrolmentOutcome.Changed();
     }
 
     private EnrolmentOutcome.Ended Unreadable(PendingEnrolment pending)

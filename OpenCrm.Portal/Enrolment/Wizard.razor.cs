@@ -22,7 +22,9 @@ public sealed partial class Wizard(
     private EnrolmentRun? run;
     private EnrolmentOutcome.StepUpNeeded? stepUp;
     private TimeSpan? clockOff;
-    private string? code, problem, leavingFor;
+    private EnrolmentOutcome.ChoiceNeeded? asked;
+    private SetUpChoice? choice;
+    private string? code, name, problem, nameProblem, added, leavingFor;
     private bool moved, mayRestart, keySeen, afresh, leaving;
 
     private string? SomebodyElse => begun is { ForSomebodyElse: true } ? begun.DisplayName : null;
@@ -51,42 +53,60 @@ public sealed partial class Wizard(
         if (RendererInfo.IsInteractive) await BeginAsync();
     }
 
-    private async Task BeginAsync() => Show(await enrolment.BeginAsync(UserId, afresh));
+    private async Task BeginAsync() => Show(await enrolment.BeginAsync(UserId, choice, afresh));
 
     private Task BeginAfreshAsync()
     {
-        afresh = true;
+        (afresh, choice) = (true, null);
+        return BeginAsync();
+    }
+
+    private Task ChooseAsync(SetUpChoice chosen)
+    {
+        choice = chosen;
         return BeginAsync();
     }
 
     private async Task SaveAsync()
     {
-        (problem, clockOff) = (null, null);
+        (problem, nameProblem, clockOff) = (null, null, null);
         if (string.IsNullOrWhiteSpace(code))
         {
             problem = Texts.Enrolment_CodeMissing;
             return;
         }
         problem = await PageAction.RunAsync(
-            async () => Show(await enrolment.SaveAsync(code)), broken => LogNotSaved(log, broken), Texts.Enrolment_NotSaved) ?? problem;
+            async () => Show(await enrolment.SaveAsync(code, name)), broken => LogNotSaved(log, broken), Texts.Enrolment_NotSaved) ?? problem;
     }
 
     private void Show(EnrolmentOutcome outcome)
     {
         // The typed code stays until it has been checked.
-        if (outcome is not EnrolmentOutcome.StepUpNeeded) code = "";
+        if (outcome is not (EnrolmentOutcome.StepUpNeeded or EnrolmentOutcome.NameRefused)) code = "";
         switch (outcome)
         {
             case EnrolmentOutcome.Begun fresh:
-                (begun, run, problem, clockOff) = (fresh, fresh.Run, null, null);
+                (begun, run, problem, nameProblem, clockOff) = (fresh, fresh.Run, null, null, null);
+                name = fresh.SuggestedName;
                 (keySeen, afresh) = (fresh.Resumed, false);
                 Go(Step.App, move: step is not Step.Opening);
+                break;
+            case EnrolmentOutcome.ChoiceNeeded choices:
+                asked = choices;
+                Go(Step.Choose, move: step is not Step.Opening);
+                break;
+            case EnrolmentOutcome.NameRefused:
+                nameProblem = Phrase.Of(Texts.Enrolment_NameRefused, Accounts.Authenticator.NameLength);
+                break;
+            case EnrolmentOutcome.Full:
+                Stop(Phrase.Of(Texts.Enrolment_ChooseFull, Accounts.Authenticator.MostPerUser), restart: true);
                 break;
             case EnrolmentOutcome.StepUpNeeded needed:
                 stepUp = needed;
                 break;
             case EnrolmentOutcome.Saved or EnrolmentOutcome.AlreadySaved:
                 leavingFor = null;
+                added = begun is { Adds: true } ? (string.IsNullOrWhiteSpace(name) ? begun.SuggestedName : name.Trim()) : null;
                 Go(Step.Done);
                 break;
             case EnrolmentOutcome.WrongCode:
@@ -136,7 +156,7 @@ public sealed partial class Wizard(
     private async Task OnStepUpCancelAsync()
     {
         stepUp = null;
-        if (step is not Step.Confirm) await LeaveAsync();
+        if (step is not (Step.Confirm or Step.Choose)) await LeaveAsync();
     }
 
     private async Task CopyKeyAsync()
@@ -201,6 +221,7 @@ public sealed partial class Wizard(
     private enum Step
     {
         Opening,
+        Choose,
         App,
         Scan,
         Confirm,

@@ -62,6 +62,34 @@ public abstract record MailDraft
         };
     }
 
+    /// <summary>To the person: another authenticator can make their codes now (docs/spec.md 11.4).</summary>
+    /// <param name="Name">What the person calls it.</param>
+    public sealed record AuthenticatorAdded(PortalUser User, string Name, Caller By, DateTimeOffset At)
+        : MailDraft(MailRecipient.Of(User), TemplateCatalogue.AuthenticatorAdded)
+    {
+        internal override IReadOnlyDictionary<string, string> Values => new Dictionary<string, string>
+        {
+            ["authenticator_name"] = Name,
+            ["at"] = Time(At),
+            ["from_address"] = AddressWording.InMail(By.Address, To.Language),
+            ["account_link"] = PortalUrls.Account,
+        };
+    }
+
+    /// <summary>To the person: codes of one of their authenticators no longer work, those of the others do.</summary>
+    /// <param name="Name">What the person called it.</param>
+    public sealed record AuthenticatorRemoved(PortalUser User, string Name, Caller By, DateTimeOffset At)
+        : MailDraft(MailRecipient.Of(User), TemplateCatalogue.AuthenticatorRemoved)
+    {
+        internal override IReadOnlyDictionary<string, string> Values => new Dictionary<string, string>
+        {
+            ["authenticator_name"] = Name,
+            ["at"] = Time(At),
+            ["from_address"] = AddressWording.InMail(By.Address, To.Language),
+            ["account_link"] = PortalUrls.Account,
+        };
+    }
+
     /// <summary>To the person whose MFA was removed.</summary>
     public sealed record MfaDisabledToPerson(PortalUser User, MfaDisabledBy How, Caller By, DateTimeOffset At)
         : MailDraft(MailRecipient.Of(User), TemplateCatalogue.MfaRemoved)

@@ -18,6 +18,7 @@ public static class TemplateCatalogue
 
     // Empty when it was done on the server itself.
     private static readonly MergeField FromAddress = new("from_address", Address);
+    private static readonly MergeField AuthenticatorName = new("authenticator_name", "Work phone");
     private static readonly MergeField AccountLink = new("account_link", PortalUrls.Account, MergeFieldKind.Link);
     private static readonly MergeField SetUpLink = new("set_up_link", PortalUrls.AccountSetupMfa, MergeFieldKind.Link);
 
@@ -44,6 +45,12 @@ public static class TemplateCatalogue
 
     public static readonly TemplateDefinition DeadlineExtended = new("deadline-extended",
         [new("due_at", InAWeek), new("why", "On leave until Monday"), AdministratorName, SetUpLink]);
+
+    public static readonly TemplateDefinition AuthenticatorAdded = new("authenticator-added",
+        [AuthenticatorName, At, FromAddress, AccountLink]);
+
+    public static readonly TemplateDefinition AuthenticatorRemoved = new("authenticator-removed",
+        [AuthenticatorName, At, FromAddress, AccountLink]);
 
     public static readonly TemplateDefinition LostDeviceLink = new("lost-device-link",
         [Link(PortalUrls.LostDeviceConfirm), new("valid_until", Later), FromAddress]);
@@ -80,8 +87,8 @@ public static class TemplateCatalogue
 
     public static readonly IReadOnlyList<TemplateDefinition> All =
     [
-        MfaDisabled, MfaSetUp, MfaRemoved, MfaDue, DeadlineExtended, LostDeviceLink, ForgottenPassword, Invitation, AccountLocked, EmailChanged,
-        UsernameChanged, Test,
+        MfaDisabled, MfaSetUp, MfaRemoved, AuthenticatorAdded, AuthenticatorRemoved, MfaDue, DeadlineExtended,
+        LostDeviceLink, ForgottenPassword, Invitation, AccountLocked, EmailChanged, UsernameChanged, Test,
     ];
 
     private static readonly Dictionary<string, TemplateDefinition> ByKey = All.ToDictionary(t => t.Key);

@@ -8,7 +8,7 @@ namespace OpenCrm.Portal.Rescue;
 /// <summary>
 /// Fills the portal with a made-up company for trials and measurements: names, statuses, enrolments and recent events are mixed as in a real one.
 /// </summary>
-public sealed class DemoCompany(UnitsOfWork units, PasswordHashing hashing)
+public sealed class DemoCompany(UnitsOfWork units, PasswordHashing hashing, KeyFingerprints fingerprints)
 {
     public const int Largest = 2_000_000;
     private const int Batch = 20_000;
@@ -57,8 +57,14 @@ public sealed class DemoCompany(UnitsOfWork units, PasswordHashing hashing)
         {
             await using var work = await units.BeginAsync(cancel);
             var users = Enumerable.Range(already + made, Math.Min(Batch, count - made)).Select(number => Make(work, dice, number, hash)).ToList();
+            var authenticators = new Dictionary<Guid, Authenticator>();
+            foreach (var user in users.Where(user => user.EnrolmentId is not null))
+                authenticators[user.Id] = await MakeAuthenticatorAsync(work, dice, user, cancel);
             await work.WriteAsync(users, cancel);
-            await work.WriteAsync([.. users.SelectMany(user => Events(user, dice, work.Now)).OrderBy(happened => happened.At)], cancel);
+            await work.WriteAsync(authenticators.Values, cancel);
+            await work.WriteAsync(
+                [.. users.SelectMany(user => Events(user, authenticators.GetValueOrDefault(user.Id), dice, work.Now))
+                    .OrderBy(happened => happened.At)], cancel);
             if (made + Batch >= count) work.Record(new AuditEvent.UsersMade(count), new Caller.Console());
             await work.CommitAsync(cancel);
         }
@@ -76,24 +82,31 @@ public sealed class DemoCompany(UnitsOfWork units, PasswordHashing hashing)
         if (Chance(dice, 4)) user.State = AccountState.Inactive;
         else if (Chance(dice, 2)) user.State = AccountState.Locked;
         else if (Chance(dice, 2)) user.LockoutEnd = DateTimeOffset.MaxValue;
-        if (!Chance(dice, 30)) return user;
-        user.TwoFactorEnabled = true;
-        user.Authenticator = new()
-        {
-            Id = Guid.CreateVersion7(work.Now),
-            ProtectedKey = AuthenticatorKeys.Protect(work, user.Id, AuthenticatorKey.Generate()),
-            SetUpAt = work.Now - WithinDays(dice),
-            SetUpById = user.Id,
-        };
+        if (Chance(dice, 30)) (user.TwoFactorEnabled, user.EnrolmentId) = (true, Guid.CreateVersion7(work.Now));
         return user;
     }
 
-    private static IEnumerable<AuditEntry> Events(PortalUser user, DemoDice dice, DateTimeOffset now)
+    private async Task<Authenticator> MakeAuthenticatorAsync(UnitOfWork work, DemoDice dice, PortalUser user, CancellationToken cancel)
+    {
+        var key = AuthenticatorKey.Generate();
+        return new()
+        {
+            Id = user.EnrolmentId!.Value,
+            UserId = user.Id,
+            Name = Texts.Enrolment_DefaultName,
+            ProtectedKey = AuthenticatorKeys.Protect(work, user.Id, key),
+            KeyFingerprint = await fingerprints.ComputeAsync(work, key, cancel),
+            SetUpAt = work.Now - WithinDays(dice),
+            SetUpById = user.Id,
+        };
+    }
+
+    private static IEnumerable<AuditEntry> Events(PortalUser user, Authenticator? authenticator, DemoDice dice, DateTimeOffset now)
     {
         var person = new Caller.Person(user.Id, user.Name, Guid.Empty, user.IsSystemAdministrator, now)
         { Address = $"10.20.{dice.Next(32)}.{dice.Next(1, 255)}" };
         var stranger = new Caller.Nobody { Address = $"198.51.100.{dice.Next(1, 255)}" };
-        if (user.Authenticator is { } authenticator)
+        if (authenticator is not null)
             yield return AuditTrail.Entry(new AuditEvent.MfaSetUp(user.Id, Replaced: false), person, authenticator.SetUpAt);
         if (user.LastSignInAt is { } signedIn)
         {

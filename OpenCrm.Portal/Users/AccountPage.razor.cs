@@ -18,6 +18,7 @@ public sealed partial class AccountPage(
     private bool asking, editing;
     private Popups open;
     private SessionRow? ending;
+    private AuthenticatorRow? chosen;
     private StepUpForm proof = null!;
     private string? problem;
 
@@ -56,6 +57,14 @@ public sealed partial class AccountPage(
         record = await ownRecord.ReadAsync();
     }
 
+    /// <summary>Without the only one MFA is off, so that is what is asked (docs/spec.md 3.1).</summary>
+    private Task AskRemoveAsync(AuthenticatorRow authenticator)
+    {
+        if (record!.Authenticators.Count == 1) return AskDisableAsync();
+        (open, chosen) = (Popups.RemoveAuthenticator, authenticator);
+        return Task.CompletedTask;
+    }
+
     private async Task AskDisableAsync()
     {
         await proof.AskAsync();
@@ -92,5 +101,7 @@ public sealed partial class AccountPage(
         ChangePassword,
         ChangeEmail,
         EndSessions,
+        RenameAuthenticator,
+        RemoveAuthenticator,
     }
 }

@@ -9,7 +9,7 @@ namespace OpenCrm.Portal.Users;
 /// <summary>A user record as it is shown (docs/spec.md 5.2).</summary>
 /// <param name="MfaSince">When MFA was set up. Null if the user is not enrolled, or if the MFA switch is off and the enrolment dormant: "MFA Enabled"
 /// then reads No.</param>
-/// <param name="LastCodeAt">When a code was last used: the start of its half minute. Null if none was used.</param>
+/// <param name="LastCodeAt">When a code of any authenticator was last used. Null if none was.</param>
 /// <param name="Version">The version that an edit starts from; it is saved on top of this version only.</param>
 public sealed record UserRecord(
     Guid Id, string Name, string Username, string Email, bool IsSystemAdministrator, AccountStatus Status, bool MfaSwitchedOn,
@@ -21,6 +21,9 @@ public sealed record UserRecord(
     private const int RecentEvents = 6, MostSessions = 20;
 
     public bool Enrolled => MfaSince is not null;
+
+    /// <summary>Oldest first; none while the MFA switch is off.</summary>
+    public IReadOnlyList<AuthenticatorRow> Authenticators { get; init; } = [];
 
     /// <summary>The language that the person chose; null = as in the browser.</summary>
     public string? Language { get; init; }
@@ -37,10 +40,11 @@ public sealed record UserRecord(
     {
         if (await work.Users.FindAsync(userId, cancel) is not { } user) return null;
         var security = await work.ReadSettingsAsync<SecuritySettings>(cancel);
-        var authenticator = security.MfaEnabled ? user.Authenticator : null;
-        var setUpBy = authenticator is null ? null
-            : authenticator.SetUpById == user.Id ? user.Name
-            : await work.Query<PortalUser>().Where(u => u.Id == authenticator.SetUpById).Select(u => u.Name).SingleOrDefaultAsync(cancel);
+        var authenticators = security.MfaEnabled && user.Enrolment is SecondFactor.Due ? await work.Enrolments.ListAsync(user, cancel) : [];
+        var first = authenticators.FirstOrDefault();
+        var setUpBy = first is null ? null
+            : first.SetUpById == user.Id ? user.Name
+            : await work.Query<PortalUser>().Where(u => u.Id == first.SetUpById).Select(u => u.Name).SingleOrDefaultAsync(cancel);
         var sessions = await OpenSessions.ListAsync(work, user.Id, thisSession, MostSessions, cancel);
         var activity = await work.Query<AuditEntry>()
             .Where(e => e.SubjectId == user.Id)
@@ -52,16 +56,20 @@ public sealed record UserRecord(
             : user.PasswordChangedAt is null ? PasswordState.Invited
             : PasswordState.Reset;
         return new(user.Id, user.Name, user.UserName!, user.Email!, user.IsSystemAdministrator, user.StatusAt(work.Now), security.MfaEnabled,
-            authenticator?.SetUpAt, setUpBy, authenticator is { LastStep: > 0 } ? AuthenticatorKey.StartOf(authenticator.LastStep) : null,
+            first?.SetUpAt, setUpBy, authenticators.Max(one => one.LastUsedAt),
             password, user.PasswordChangedAt, user.LastSignInAt,
             user.CreatedAt, user.AccessFailedCount, security.AttemptsBeforeLock, user.ConcurrencyStamp!, sessions, activity)
         {
             Language = user.Language,
             Duty = await work.Duties.FindAsync(user, security, cancel),
             MustUseMfa = MfaRule.Of(security).Covers(user.IsSystemAdministrator),
+            Authenticators = [.. authenticators.Select(one => new AuthenticatorRow(one.Id, one.Name, one.SetUpAt, one.LastUsedAt))],
         };
     }
 }
+
+/// <summary>An authenticator on the user record (docs/spec.md 11.4).</summary>
+public sealed record AuthenticatorRow(Guid Id, string Name, DateTimeOffset Since, DateTimeOffset? LastUsedAt);
 
 /// <summary>The state of a user's password.</summary>
 public enum PasswordState

@@ -9,6 +9,7 @@ public static class UserServices
     {
         services.AddScoped<OwnRecord>();
         services.AddScoped<OwnCredentials>();
+        services.AddScoped<OwnAuthenticators>();
         services.AddScoped<OwnLanguage>();
         services.AddScoped<UserList>();
         services.AddScoped<UserDetails>();

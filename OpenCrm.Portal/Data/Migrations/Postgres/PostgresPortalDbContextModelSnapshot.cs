@@ -144,6 +144,52 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.ToTable("AddressCounts", (string)null);
                 });
 
+            modelBuilder.Entity("OpenCrm.Portal.Accounts.Authenticator", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<byte[]>("KeyFingerprint")
+                        .HasMaxLength(32)
+                        .HasColumnType("bytea");
+
+                    b.Property<long>("LastStep")
+                        .HasColumnType("bigint");
+
+                    b.Property<DateTimeOffset?>("LastUsedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)");
+
+                    b.Property<byte[]>("ProtectedKey")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<DateTimeOffset>("SetUpAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid>("SetUpById")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("KeyFingerprint")
+                        .IsUnique();
+
+                    b.HasIndex("UserId");
+
+                    b.HasIndex(new[] { "Id" }, "IX_Authenticators_WithoutFingerprint")
+                        .HasFilter("\"KeyFingerprint\" IS NULL");
+
+                    b.ToTable("Authenticators", (string)null);
+                });
+
             modelBuilder.Entity("OpenCrm.Portal.Accounts.DecoyAccount", b =>
                 {
                     b.Property<byte[]>("Key")
@@ -387,6 +433,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.Property<int>("Codes")
                         .HasColumnType("integer");
 
+                    b.Property<Guid?>("EnrolmentId")
+                        .HasColumnType("uuid");
+
                     b.Property<DateTimeOffset>("ExpiresAt")
                         .HasColumnType("timestamp with time zone");
 
@@ -425,7 +474,7 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                         .ValueGeneratedOnAdd()
                         .HasColumnType("uuid");
 
-                    b.Property<Guid>("AuthenticatorId")
+                    b.Property<Guid>("EnrolmentId")
                         .HasColumnType("uuid");
 
                     b.Property<DateTimeOffset>("ExpiresAt")
@@ -492,6 +541,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
 
                     b.Property<bool>("EmailConfirmed")
                         .HasColumnType("boolean");
+
+                    b.Property<Guid?>("EnrolmentId")
+                        .HasColumnType("uuid");
 
                     b.Property<int>("FailuresInARow")
                         .HasColumnType("integer");
@@ -747,14 +799,14 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid");
 
-                    b.Property<Guid?>("AuthenticatorId")
-                        .HasColumnType("uuid");
-
                     b.Property<DateTimeOffset?>("ConsumedAt")
                         .HasColumnType("timestamp with time zone");
 
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid?>("EnrolmentId")
+                        .HasColumnType("uuid");
 
                     b.Property<DateTimeOffset>("ExpiresAt")
                         .HasColumnType("timestamp with time zone");
@@ -1452,45 +1504,6 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
-                });
-
-            modelBuilder.Entity("OpenCrm.Portal.Accounts.PortalUser", b =>
-                {
-                    b.OwnsOne("OpenCrm.Portal.Accounts.Authenticator", "Authenticator", b1 =>
-                        {
-                            b1.Property<Guid>("PortalUserId")
-                                .HasColumnType("uuid");
-
-                            b1.Property<Guid>("Id")
-                                .HasColumnType("uuid")
-                                .HasColumnName("AuthenticatorId");
-
-                            b1.Property<long>("LastStep")
-                                .HasColumnType("bigint")
-                                .HasColumnName("AuthenticatorLastStep");
-
-                            b1.Property<byte[]>("ProtectedKey")
-                                .IsRequired()
-                                .HasColumnType("bytea")
-                                .HasColumnName("AuthenticatorKey");
-
-                            b1.Property<DateTimeOffset>("SetUpAt")
-                                .HasColumnType("timestamp with time zone")
-                                .HasColumnName("AuthenticatorSetUpAt");
-
-                            b1.Property<Guid>("SetUpById")
-                                .HasColumnType("uuid")
-                                .HasColumnName("AuthenticatorSetUpById");
-
-                            b1.HasKey("PortalUserId");
-
-                            b1.ToTable("Users");
-
-                            b1.WithOwner()
-                                .HasForeignKey("PortalUserId");
-                        });
-
-                    b.Navigation("Authenticator");
                 });
 
             modelBuilder.Entity("OpenCrm.Portal.Help.HelpRating", b =>

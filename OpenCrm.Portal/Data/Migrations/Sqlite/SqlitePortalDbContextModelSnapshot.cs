@@ -135,6 +135,52 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.ToTable("AddressCounts", (string)null);
                 });
 
+            modelBuilder.Entity("OpenCrm.Portal.Accounts.Authenticator", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("KeyFingerprint")
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("LastStep")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("LastUsedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("ProtectedKey")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("SetUpAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("SetUpById")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("KeyFingerprint")
+                        .IsUnique();
+
+                    b.HasIndex("UserId");
+
+                    b.HasIndex(new[] { "Id" }, "IX_Authenticators_WithoutFingerprint")
+                        .HasFilter("\"KeyFingerprint\" IS NULL");
+
+                    b.ToTable("Authenticators", (string)null);
+                });
+
             modelBuilder.Entity("OpenCrm.Portal.Accounts.DecoyAccount", b =>
                 {
                     b.Property<byte[]>("Key")
@@ -378,6 +424,9 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.Property<int>("Codes")
                         .HasColumnType("INTEGER");
 
+                    b.Property<Guid?>("EnrolmentId")
+                        .HasColumnType("TEXT");
+
                     b.Property<long>("ExpiresAt")
                         .HasColumnType("INTEGER");
 
@@ -416,7 +465,7 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                         .ValueGeneratedOnAdd()
                         .HasColumnType("TEXT");
 
-                    b.Property<Guid>("AuthenticatorId")
+                    b.Property<Guid>("EnrolmentId")
                         .HasColumnType("TEXT");
 
                     b.Property<long>("ExpiresAt")
@@ -483,6 +532,9 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
 
                     b.Property<bool>("EmailConfirmed")
                         .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("EnrolmentId")
+                        .HasColumnType("TEXT");
 
                     b.Property<int>("FailuresInARow")
                         .HasColumnType("INTEGER");
@@ -736,14 +788,14 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.Property<Guid>("Id")
                         .HasColumnType("TEXT");
 
-                    b.Property<Guid?>("AuthenticatorId")
-                        .HasColumnType("TEXT");
-
                     b.Property<long?>("ConsumedAt")
                         .HasColumnType("INTEGER");
 
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("EnrolmentId")
+                        .HasColumnType("TEXT");
 
                     b.Property<long>("ExpiresAt")
                         .HasColumnType("INTEGER");
@@ -1441,45 +1493,6 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
-                });
-
-            modelBuilder.Entity("OpenCrm.Portal.Accounts.PortalUser", b =>
-                {
-                    b.OwnsOne("OpenCrm.Portal.Accounts.Authenticator", "Authenticator", b1 =>
-                        {
-                            b1.Property<Guid>("PortalUserId")
-                                .HasColumnType("TEXT");
-
-                            b1.Property<Guid>("Id")
-                                .HasColumnType("TEXT")
-                                .HasColumnName("AuthenticatorId");
-
-                            b1.Property<long>("LastStep")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("AuthenticatorLastStep");
-
-                            b1.Property<byte[]>("ProtectedKey")
-                                .IsRequired()
-                                .HasColumnType("BLOB")
-                                .HasColumnName("AuthenticatorKey");
-
-                            b1.Property<long>("SetUpAt")
-                                .HasColumnType("INTEGER")
-                                .HasColumnName("AuthenticatorSetUpAt");
-
-                            b1.Property<Guid>("SetUpById")
-                                .HasColumnType("TEXT")
-                                .HasColumnName("AuthenticatorSetUpById");
-
-                            b1.HasKey("PortalUserId");
-
-                            b1.ToTable("Users");
-
-                            b1.WithOwner()
-                                .HasForeignKey("PortalUserId");
-                        });
-
-                    b.Navigation("Authenticator");
                 });
 
             modelBuilder.Entity("OpenCrm.Portal.Help.HelpRating", b =>
