@@ -84,14 +84,17 @@ internal static class RequiredMfa
     {
         await using var work = await portal.BeginAsync();
         var user = (await work.Users.FindAsync(person.Id))!;
+        var run = new PendingEnrolment { Id = Guid.NewGuid(), UserId = user.Id, Issuer = "", Account = "", EnrolmentId = user.EnrolmentId };
         var authenticator = new Authenticator
         {
-            Id = Guid.NewGuid(),
+            Id = run.Id,
+            UserId = user.Id,
+            Name = "Authenticator app",
             ProtectedKey = AuthenticatorKeys.Protect(work, user.Id, AuthenticatorKey.Generate()),
             SetUpAt = work.Now,
             SetUpById = user.Id,
         };
-        Assert.True(await work.Enrolments.EnrolAsync(user, authenticator, user.Authenticator?.Id, work.Now));
+        Assert.Equal(EnrolOutcome.Enrolled, await work.Enrolments.EnrolAsync(user, authenticator, run, work.Now));
         await work.CommitAsync();
     }
 
