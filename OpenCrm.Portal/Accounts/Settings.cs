@@ -83,6 +83,9 @@ public sealed class SecuritySettings : ISettingsBlock
     /// <summary>Minutes for which a lost-device link works.</summary>
     public int LostDeviceLinkMinutes { get; set; } = 30;
 
+    /// <summary>Hours between the confirmation of a lost-device link and the removal of MFA; 0 = at once (docs/spec.md 11.7).</summary>
+    public int LostDeviceWaitHours { get; set; }
+
     public LockoutPolicy Lockout => new(AttemptsBeforeLock, TimeSpan.FromMinutes(LockMinutes));
 
     public TimeSpan SessionTimeout => TimeSpan.FromMinutes(SessionTimeoutMinutes);

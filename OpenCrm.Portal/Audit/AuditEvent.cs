@@ -117,6 +117,13 @@ public abstract record AuditEvent
 
     public sealed record MfaDisabled(Guid UserId, MfaDisabledBy By) : AboutUser(UserId);
 
+    /// <summary>A lost-device link was confirmed under a waiting time: MFA is removed at <paramref name="Due"/> (docs/spec.md 11.7).</summary>
+    public sealed record MfaRemovalScheduled(Guid UserId, DateTimeOffset Due) : AboutUser(UserId);
+
+    /// <summary>Something ended the waiting time: MFA stays.</summary>
+    /// <param name="Because">A <see cref="MfaRemovalEnd"/>.</param>
+    public sealed record MfaRemovalEnded(Guid UserId, string Because) : AboutUser(UserId);
+
     /// <param name="Enrolments">How many enrolled users the switch affects.</param>
     public sealed record MfaSwitchChanged(bool On, int Enrolments, bool Erased) : AuditEvent;
 
@@ -174,6 +181,26 @@ public abstract record AuditEvent
 
     /// <param name="From">The older version that was restored.</param>
     public sealed record TemplateRestored(string Template, int Old, int New, int From, string Parts) : AuditEvent;
+}
+
+/// <summary>What ends the waiting time of a lost-device link before MFA is removed (docs/spec.md 11.7).</summary>
+public enum MfaRemovalEnd
+{
+    /// <summary>Six digits were right: the person has the device.</summary>
+    Code,
+    Password,
+    Email,
+    Locked,
+    Deactivated,
+
+    /// <summary>A new enrolment replaced the one that was to be removed.</summary>
+    Enrolment,
+
+    /// <summary>A system administrator ended it.</summary>
+    Administrator,
+
+    /// <summary>Account or enrolment were no longer the ones that had confirmed when the time came.</summary>
+    Changed,
 }
 
 /// <summary>The ways out of MFA for one user. The way out for everyone is <see cref="AuditEvent.MfaSwitchChanged"/>.</summary>

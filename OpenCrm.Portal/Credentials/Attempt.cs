@@ -36,7 +36,7 @@ public sealed class Attempt : IAsyncDisposable
     private Refusal? _refusal;
     private UnitOfWork? _work;
     private PortalUser? _user;
-    private bool _networkCounted;
+    private bool _networkCounted, _byDevice;
 
     internal Attempt(UnitsOfWork units, NetworkLimit network, Lockout lockout, PasswordHashing hashing, Target target, AskedAt at, Caller by)
     {
@@ -107,7 +107,7 @@ public sealed class Attempt : IAsyncDisposable
         if (key.Match(code, work.Now) is not { } step) return await RefuseWrongAsync(new AuditEvent.WrongCode(user.Id, _at.ToString()), cancel);
         if (!await work.Enrolments.ConsumeStepAsync(user, user.Authenticator!.Id, step, work.Now, cancel))
             return await RefuseWrongAsync(new AuditEvent.ReusedCode(user.Id, _at.ToString()), cancel);
-        _stage = Stage.Right;
+        (_stage, _byDevice) = (Stage.Right, true);
         return null;
     }
 
@@ -128,6 +128,7 @@ public sealed class Attempt : IAsyncDisposable
         // Only with what the right answer allows; asked at the commit, because the caller may still refuse.
         work.BeforeCommit(async last => { if (_stage is Stage.Settled) await NetworkLimit.GiveBackAsync(work, _by, last); });
         (_user, _stage) = (held, Stage.Settled);
+        if (_byDevice) await DeviceAtHand.NoteAsync(work, held, _by, cancel);
         return null;
     }
 

@@ -40,6 +40,8 @@ public static class CredentialServices
         services.AddSingleton<MailedLinkSignal>();
         services.AddHealthChecks().AddCheck<MailedLinkHealth>("mailedLinks");
         services.AddHostedService<MailedLinkWorker>();
+        services.AddSingleton<MfaRemovalSignal>();
+        services.AddHostedService<MfaRemovalWorker>();
         services.AddHostedService<Housekeeping>();
     }
 }

@@ -26,6 +26,7 @@ public sealed class MfaDisabling(SessionEnding sessions)
         await sessions.EndAsync(work, userId, SessionEnd.MfaChanged, by, except: own, cancel);
         // A wizard that is open in another tab would set up MFA again right after it was disabled.
         await work.Enrolments.DropPendingAsync(userId, cancel);
+        await MfaRemovals.DropAsync(work, userId, cancel);
         work.Queue(new MailDraft.MfaDisabledToPerson(user, way, by, work.Now));
         await work.QueueToAdministratorsAsync(
             administrator => new MailDraft.MfaDisabledToAdministrator(administrator, user, way, by, work.Now), cancel);

@@ -202,6 +202,7 @@ public sealed partial class MfaEnrolment(
         var replaced = pending.Replaces is not null;
         work.Record(new AuditEvent.MfaSetUp(user.Id, replaced), person);
         work.Queue(new MailDraft.MfaSetUp(user, replaced, person, work.Now));
+        await MfaRemovals.EndAsync(work, user, MfaRemovalEnd.Enrolment, person, cancel);
         await sessions.EndAsync(work, user.Id, SessionEnd.MfaChanged, person, except: own ? person.SessionId : null, cancel);
         return null;
     }

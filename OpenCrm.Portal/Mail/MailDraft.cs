@@ -78,14 +78,47 @@ public abstract record MailDraft
 
     /// <summary>The lost-device link. It disables MFA once the person has signed in with name and password.</summary>
     /// <param name="Token">The secret of the link. The database holds it only encrypted, in the outbox, and as a hash.</param>
-    public sealed record LostDeviceLink(PortalUser User, string Token, DateTimeOffset ValidUntil, string? FromAddress)
+    /// <param name="WaitHours">How long MFA stays after the confirmation; 0 = it is removed at once.</param>
+    public sealed record LostDeviceLink(PortalUser User, string Token, DateTimeOffset ValidUntil, int WaitHours, string? FromAddress)
         : MailDraft(MailRecipient.Of(User), TemplateCatalogue.LostDeviceLink)
     {
         internal override IReadOnlyDictionary<string, string> Values => new Dictionary<string, string>
         {
             ["link"] = Link(PortalUrls.LostDeviceConfirm, Token),
             ["valid_until"] = Time(ValidUntil),
+            ["wait_hours"] = WaitHours == 0 ? "" : WaitHours.ToString(CultureInfo.InvariantCulture),
             ["from_address"] = AddressWording.InMail(FromAddress, To.Language),
+        };
+    }
+
+    /// <summary>To the person and to system administrators: a confirmed lost-device link removes MFA at a later time (docs/spec.md 11.7).</summary>
+    /// <param name="IsPerson">Whether the reader is the person it is about.</param>
+    /// <param name="Due">When MFA is removed.</param>
+    public sealed record MfaRemovalWaiting(MailRecipient Reader, bool IsPerson, PortalUser User, DateTimeOffset Due, Caller By, DateTimeOffset At)
+        : MailDraft(Reader, TemplateCatalogue.MfaRemovalWaiting)
+    {
+        internal override IReadOnlyDictionary<string, string> Values => new Dictionary<string, string>(About(User, IsPerson))
+        {
+            ["removal_at"] = Time(Due),
+            ["at"] = Time(At),
+            ["from_address"] = AddressWording.InMail(By.Address, To.Language),
+            ["account_link"] = PortalUrls.Account,
+            ["user_record_link"] = PortalUrls.OfUser(User.Id),
+        };
+    }
+
+    /// <summary>To the same readers: the wait is over before its time, and MFA stays.</summary>
+    public sealed record MfaRemovalEnded(MailRecipient Reader, bool IsPerson, PortalUser User, MfaRemovalEnd Why, Caller By, DateTimeOffset At)
+        : MailDraft(Reader, TemplateCatalogue.MfaRemovalEnded)
+    {
+        internal override IReadOnlyDictionary<string, string> Values => new Dictionary<string, string>(About(User, IsPerson))
+        {
+            ["why"] = Word(Why),
+            ["administrator_name"] = AdministratorName(By, User.Id),
+            ["at"] = Time(At),
+            ["from_address"] = AddressWording.InMail(By.Address, To.Language),
+            ["account_link"] = PortalUrls.Account,
+            ["user_record_link"] = PortalUrls.OfUser(User.Id),
         };
     }
 
@@ -193,6 +226,14 @@ public abstract record MailDraft
         internal override TemplateText? Text => Edited;
     }
 
+    /// <summary>Whom a mail is about that goes to this person and to system administrators.</summary>
+    private static Dictionary<string, string> About(PortalUser user, bool isPerson) => new()
+    {
+        ["reader"] = isPerson ? "person" : "administrator",
+        ["user_name"] = user.Name,
+        ["username"] = user.UserName ?? "",
+    };
+
     private string Time(DateTimeOffset time) => MailTime.Of(time, To.Language);
 
     /// <summary>Puts the token behind <c>#</c>, so that it reaches no access log, proxy or Referer header.</summary>
@@ -200,6 +241,19 @@ public abstract record MailDraft
 
     /// <summary>Name of the person who acted on somebody else's account; empty for one's own account, or if nobody was signed in.</summary>
     private static string AdministratorName(Caller by, Guid about) => by is Caller.Person person && person.UserId != about ? person.Name : "";
+
+    private static string Word(MfaRemovalEnd why) => why switch
+    {
+        MfaRemovalEnd.Code => "code",
+        MfaRemovalEnd.Password => "password",
+        MfaRemovalEnd.Email => "email",
+        MfaRemovalEnd.Locked => "lock",
+        MfaRemovalEnd.Deactivated => "deactivation",
+        MfaRemovalEnd.Enrolment => "enrolment",
+        MfaRemovalEnd.Administrator => "administrator",
+        MfaRemovalEnd.Changed => "change",
+        _ => throw new ArgumentOutOfRangeException(nameof(why)),
+    };
 
     private static string Word(MfaDisabledBy how) => how switch
     {

@@ -20,6 +20,13 @@ public static class TemplateCatalogue
     private static readonly MergeField FromAddress = new("from_address", Address);
     private static readonly MergeField AccountLink = new("account_link", PortalUrls.Account, MergeFieldKind.Link);
 
+    private static readonly MergeField UserRecordLink =
+        new("user_record_link", $"{PortalUrls.Users}/0199d7a2-7c00-7000-8000-000000000000", MergeFieldKind.Link);
+
+    // Whom it is about, in mails to that person and to system administrators alike.
+    private static readonly MergeField[] AboutPerson =
+        [new("reader", "person"), new("user_name", "Elena Rossi"), new("username", "e.rossi")];
+
     public static readonly TemplateDefinition MfaDisabled = new("mfa-disabled",
     [
         new("user_name", "Elena Rossi"),
@@ -37,8 +44,19 @@ public static class TemplateCatalogue
     public static readonly TemplateDefinition MfaRemoved = new("mfa-removed",
         [How, AdministratorName, At, FromAddress, AccountLink]);
 
+    /// <summary><c>wait_hours</c> is empty when the confirmed link removes MFA at once.</summary>
     public static readonly TemplateDefinition LostDeviceLink = new("lost-device-link",
-        [Link(PortalUrls.LostDeviceConfirm), new("valid_until", Later), FromAddress]);
+        [Link(PortalUrls.LostDeviceConfirm), new("valid_until", Later), new("wait_hours", ""), FromAddress]);
+
+    /// <summary><c>reader</c> is person or administrator.</summary>
+    public static readonly TemplateDefinition MfaRemovalWaiting = new("mfa-removal-waiting",
+        [.. AboutPerson, new("removal_at", Time.AddDays(1)), At, FromAddress, AccountLink, UserRecordLink]);
+
+    /// <summary>
+    /// <c>reader</c> is person or administrator; <c>why</c> is code, password, email, lock, deactivation, enrolment, administrator or change.
+    /// </summary>
+    public static readonly TemplateDefinition MfaRemovalEnded = new("mfa-removal-ended",
+        [.. AboutPerson, new("why", "code"), AdministratorName, At, FromAddress, AccountLink, UserRecordLink]);
 
     public static readonly TemplateDefinition ForgottenPassword = new("forgotten-password",
         [Link(PortalUrls.ResetPassword), new("valid_until", Later), AdministratorName, FromAddress]);
@@ -71,7 +89,10 @@ public static class TemplateCatalogue
     public static readonly TemplateDefinition Test = new("test", [new("sent_by", "Ann Lee"), At]);
 
     public static readonly IReadOnlyList<TemplateDefinition> All =
-        [MfaDisabled, MfaSetUp, MfaRemoved, LostDeviceLink, ForgottenPassword, Invitation, AccountLocked, EmailChanged, UsernameChanged, Test];
+    [
+        MfaDisabled, MfaSetUp, MfaRemoved, LostDeviceLink, MfaRemovalWaiting, MfaRemovalEnded, ForgottenPassword, Invitation, AccountLocked,
+        EmailChanged, UsernameChanged, Test,
+    ];
 
     private static readonly Dictionary<string, TemplateDefinition> ByKey = All.ToDictionary(t => t.Key);
 

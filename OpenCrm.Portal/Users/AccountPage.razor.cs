@@ -25,6 +25,7 @@ public sealed partial class AccountPage(
     {
         { MfaSwitchedOn: false } => Texts.Users_MfaSwitchedOff,
         { MfaSince: null } => Texts.Users_MfaOffHint,
+        { MfaRemovalAt: not null } => Texts.Users_MfaRemovalOwnHint,
         _ => Texts.Users_MfaOnHint,
     };
 

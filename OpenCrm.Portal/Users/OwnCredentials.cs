@@ -63,6 +63,7 @@ public sealed class OwnCredentials(
         work.Record(new AuditEvent.PasswordChanged(user.Id), acting);
         await sessions.EndAsync(work, user.Id, SessionEnd.PasswordChanged, acting, except: acting.SessionId, cancel);
         await MailedLinks.EndAsync(work, user.Id, cancel);
+        await MfaRemovals.EndAsync(work, user, MfaRemovalEnd.Password, acting, cancel);
         await work.CommitAsync(cancel);
         return new OwnOutcome.Done();
     }
@@ -90,6 +91,7 @@ public sealed class OwnCredentials(
         work.Queue(new MailDraft.EmailChanged(MailRecipient.Of(before), user, caller, work.Now));
         await SessionEnding.EndHalfDoneAsync(work, user.Id, cancel);
         await MailedLinks.EndAsync(work, user.Id, cancel);
+        await MfaRemovals.EndAsync(work, user, MfaRemovalEnd.Email, caller, cancel);
         return await work.TryCommitAsync(cancel) switch
         {
             CommitOutcome.Committed => new OwnOutcome.Done(),

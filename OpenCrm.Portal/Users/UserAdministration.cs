@@ -60,6 +60,20 @@ public sealed class UserAdministration(UnitsOfWork units, CurrentCaller currentC
         return await CommitAsync(work, user, cancel);
     }
 
+    /// <summary>
+    /// Ends the waiting time of a confirmed lost-device link, so that the user's MFA stays; for a system administrator with a fresh proof
+    /// (docs/spec.md 11.7).
+    /// </summary>
+    /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
+    public async Task<UserOutcome> StopMfaRemovalAsync(Guid userId, CancellationToken cancel = default)
+    {
+        await using var work = await units.BeginAsync(cancel);
+        if (await HoldAsync(work, userId, cancel) is not var (user, by)) return new UserOutcome.NoSuchUser();
+        if (!by.ProvedRecently(work.Now)) return new UserOutcome.StepUpNeeded(new StepUpNeed.PasswordAndCode());
+        if (!await MfaRemovals.EndAsync(work, user, MfaRemovalEnd.Administrator, by, cancel)) return new UserOutcome.NothingToDo(user);
+        return await CommitAsync(work, user, cancel);
+    }
+
     /// <summary>Locks a user's account until an administrator unlocks it: sessions, half-done sign-ins and mailed links end.</summary>
     /// <param name="spareAdministrators">Whether nothing happens to a user who is a system administrator by now.</param>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
@@ -72,7 +86,7 @@ public sealed class UserAdministration(UnitsOfWork units, CurrentCaller currentC
         if (!await work.Locks.LockAsync(user.Id, cancel)) return new UserOutcome.NothingToDo(user);
         work.Record(new AuditEvent.LockedByAdministrator(user.Id), by);
         work.Queue(new MailDraft.AccountLocked(user, Attempts: null, Until: null, work.Now, FromAddress: null));
-        return await CloseAsync(work, user, by, cancel);
+        return await CloseAsync(work, user, MfaRemovalEnd.Locked, by, cancel);
     }
 
     /// <summary>Deactivates a user's account: from then on it behaves as if it did not exist.</summary>
@@ -86,7 +100,7 @@ public sealed class UserAdministration(UnitsOfWork units, CurrentCaller currentC
         if (await CheckSparedAsync(work, user, by, cancel) is { } spared) return spared;
         if (!await work.Locks.DeactivateAsync(user.Id, cancel)) return new UserOutcome.NothingToDo(user);
         work.Record(new AuditEvent.Deactivated(user.Id), by);
-        return await CloseAsync(work, user, by, cancel);
+        return await CloseAsync(work, user, MfaRemovalEnd.Deactivated, by, cancel);
     }
 
     /// <summary>Activates an inactive account and resets its counters.</summary>
@@ -144,6 +158,7 @@ public sealed class UserAdministration(UnitsOfWork units, CurrentCaller currentC
         if (await work.Users.WithdrawPasswordAsync(user.Id, work.Now, cancel) is not { } withdrawn) return new UserOutcome.NothingToDo(user);
         work.Record(new AuditEvent.PasswordWithdrawn(user.Id), by);
         await sessions.EndAsync(work, user.Id, SessionEnd.PasswordChanged, by, except: null, cancel);
+        await MfaRemovals.EndAsync(work, user, MfaRemovalEnd.Password, by, cancel);
         await PasswordLinks.MailForgottenPasswordAsync(work, withdrawn, by, cancel);
         return await CommitAsync(work, withdrawn, cancel);
     }
@@ -209,9 +224,10 @@ public sealed class UserAdministration(UnitsOfWork units, CurrentCaller currentC
         return null;
     }
 
-    private async Task<UserOutcome> CloseAsync(UnitOfWork work, PortalUser user, Caller by, CancellationToken cancel)
+    private async Task<UserOutcome> CloseAsync(UnitOfWork work, PortalUser user, MfaRemovalEnd why, Caller by, CancellationToken cancel)
     {
         await MailedLinks.EndAsync(work, user.Id, cancel);
+        await MfaRemovals.EndAsync(work, user, why, by, cancel);
         await sessions.EndAsync(work, user.Id, SessionEnd.AccountClosed, by, except: null, cancel);
         return await CommitAsync(work, user, cancel);
     }

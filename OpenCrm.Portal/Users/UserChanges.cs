@@ -37,6 +37,7 @@ internal static class UserChanges
             // The new stamp ends the links that were mailed to the old address.
             user.SecurityStamp = SecretToken.Generate();
             work.Queue(new MailDraft.EmailChanged(MailRecipient.Of(before), user, by, work.Now));
+            await MfaRemovals.EndAsync(work, user, MfaRemovalEnd.Email, by, cancel);
             // An invitation may have gone to a mistyped address, so it is mailed again to the new one.
             if (IsInvited(before, work.Now)) await PasswordLinks.InviteAsync(work, user, by, inviteAt, cancel);
         }

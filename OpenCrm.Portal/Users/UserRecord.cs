@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Data;
 using OpenCrm.Portal.Sessions;
 
@@ -24,6 +25,9 @@ public sealed record UserRecord(
 
     /// <summary>The language that the person chose; null = as in the browser.</summary>
     public string? Language { get; init; }
+
+    /// <summary>When a confirmed lost-device link removes the MFA (docs/spec.md 11.7); null if none waits.</summary>
+    public DateTimeOffset? MfaRemovalAt { get; init; }
 
     /// <summary>Reads the record of <paramref name="userId"/>; null if there is none. The calling service checks the reader's right.</summary>
     /// <param name="thisSession">The reader's own session, which is marked in the list.</param>
@@ -49,7 +53,7 @@ public sealed record UserRecord(
             authenticator?.SetUpAt, setUpBy, authenticator is { LastStep: > 0 } ? AuthenticatorKey.StartOf(authenticator.LastStep) : null,
             password, user.PasswordChangedAt, user.LastSignInAt,
             user.CreatedAt, user.AccessFailedCount, security.AttemptsBeforeLock, user.ConcurrencyStamp!, sessions, activity)
-        { Language = user.Language };
+        { Language = user.Language, MfaRemovalAt = await MfaRemovals.FindDueAsync(work, user.Id, cancel) };
     }
 }
 

@@ -32,6 +32,7 @@ public sealed partial class UserRecordPage(
     private string? MfaHint => record switch
     {
         { MfaSwitchedOn: false } => Texts.Users_MfaSwitchedOff,
+        { MfaRemovalAt: not null } user => Phrase.Of(Texts.Users_MfaRemovalHint, user.Name),
         { Enrolled: true } user => Phrase.Of(Texts.Users_MfaOtherHint, user.Name),
         _ => null,
     };
@@ -64,6 +65,11 @@ public sealed partial class UserRecordPage(
     private Act EndSessions =>
         new(Texts.Users_EndSessionsQuestion, Texts.Users_EndSessionsSentence, true, Texts.Users_SessionsEnded,
             () => administration.EndSessionsAsync(Id), record!);
+
+    private Act StopMfaRemoval =>
+        new(Texts.Users_StopMfaRemovalQuestion, Texts.Users_StopMfaRemovalSentence, false, Texts.Users_MfaRemovalStopped,
+            () => administration.StopMfaRemovalAsync(Id), record!)
+        { NeedsProof = true };
 
     private Act DisableMfa =>
         new(Texts.Users_DisableMfaQuestion, Texts.Users_DisableMfaSentence, true, Texts.Users_MfaDisabled,
