@@ -86,6 +86,9 @@ public sealed class SecuritySettings : ISettingsBlock
     /// <summary>Hours between the confirmation of a lost-device link and the removal of MFA; 0 = at once (docs/spec.md 11.7).</summary>
     public int LostDeviceWaitHours { get; set; }
 
+    /// <summary>Hours for which what matters is on hold after a recovery; 0 = no hold (docs/spec.md 11.3).</summary>
+    public int RecoveryHoldHours { get; set; } = 72;
+
     public LockoutPolicy Lockout => new(AttemptsBeforeLock, TimeSpan.FromMinutes(LockMinutes));
 
     public TimeSpan SessionTimeout => TimeSpan.FromMinutes(SessionTimeoutMinutes);

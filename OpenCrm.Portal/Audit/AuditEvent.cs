@@ -120,6 +120,17 @@ public abstract record AuditEvent
     /// <summary>A lost-device link was confirmed under a waiting time: MFA is removed at <paramref name="Due"/> (docs/spec.md 11.7).</summary>
     public sealed record MfaRemovalScheduled(Guid UserId, DateTimeOffset Due) : AboutUser(UserId);
 
+    /// <summary>A recovery got the person in, and what matters is on hold (docs/spec.md 11.3).</summary>
+    /// <param name="Recovery">A <c>RecoveryKind</c>.</param>
+    public sealed record RecoveryHoldStarted(Guid UserId, string Recovery, DateTimeOffset Until) : AboutUser(UserId);
+
+    /// <summary>Six digits of an authenticator that was there before the recovery ended the hold.</summary>
+    public sealed record RecoveryHoldEnded(Guid UserId) : AboutUser(UserId);
+
+    /// <summary>A system administrator, or the rescue command, ended the hold.</summary>
+    /// <param name="Reason">As it was typed; empty from the command.</param>
+    public sealed record RecoveryHoldLifted(Guid UserId, string Reason) : AboutUser(UserId);
+
     /// <summary>Something ended the waiting time: MFA stays.</summary>
     /// <param name="Because">A <see cref="MfaRemovalEnd"/>.</param>
     public sealed record MfaRemovalEnded(Guid UserId, string Because) : AboutUser(UserId);

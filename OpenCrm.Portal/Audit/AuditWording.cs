@@ -52,7 +52,7 @@ public static partial class AuditWording
         JsonValueKind.False => Text($"Audit_{property.Name}_False") ?? Texts.Controls_No,
         JsonValueKind.Number when property.Value.TryGetInt64(out var number) => number.ToString("N0", CultureInfo.CurrentCulture),
         // What people typed stays as it is; all other strings are the portal's own words and have texts.
-        JsonValueKind.String when property.Name is "Old" or "New" or "Error" or "Server" => Typed(property.Value.GetString()!),
+        JsonValueKind.String when property.Name is "Old" or "New" or "Error" or "Server" or "Reason" => Typed(property.Value.GetString()!),
         JsonValueKind.String when property.Value.TryGetDateTimeOffset(out var at) => time(at),
         JsonValueKind.String when property.Name is "Template" => TemplateWording.Name(property.Value.GetString()!),
         JsonValueKind.String when property.Name is "Parts" => Parts(property.Value.GetString()!),

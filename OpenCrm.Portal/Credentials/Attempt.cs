@@ -25,6 +25,7 @@ public sealed class Attempt : IAsyncDisposable
     private readonly NetworkLimit _network;
     private readonly Lockout _lockout;
     private readonly PasswordHashing _hashing;
+    private readonly DeviceAtHand _device;
     private readonly Target _target;
     private readonly AskedAt _at;
     private readonly Caller _by;
@@ -36,11 +37,13 @@ public sealed class Attempt : IAsyncDisposable
     private Refusal? _refusal;
     private UnitOfWork? _work;
     private PortalUser? _user;
-    private bool _networkCounted, _byDevice;
+    private bool _networkCounted;
+    private DateTimeOffset? _deviceSetUpAt;
 
-    internal Attempt(UnitsOfWork units, NetworkLimit network, Lockout lockout, PasswordHashing hashing, Target target, AskedAt at, Caller by)
+    internal Attempt(
+        UnitsOfWork units, NetworkLimit network, Lockout lockout, PasswordHashing hashing, DeviceAtHand device, Target target, AskedAt at, Caller by)
     {
-        (_units, _network, _lockout, _hashing) = (units, network, lockout, hashing);
+        (_units, _network, _lockout, _hashing, _device) = (units, network, lockout, hashing, device);
         (_target, _at, _by) = (target, at, by);
     }
 
@@ -107,7 +110,7 @@ public sealed class Attempt : IAsyncDisposable
         if (key.Match(code, work.Now) is not { } step) return await RefuseWrongAsync(new AuditEvent.WrongCode(user.Id, _at.ToString()), cancel);
         if (!await work.Enrolments.ConsumeStepAsync(user, user.Authenticator!.Id, step, work.Now, cancel))
             return await RefuseWrongAsync(new AuditEvent.ReusedCode(user.Id, _at.ToString()), cancel);
-        (_stage, _byDevice) = (Stage.Right, true);
+        (_stage, _deviceSetUpAt) = (Stage.Right, user.Authenticator!.SetUpAt);
         return null;
     }
 
@@ -128,7 +131,7 @@ public sealed class Attempt : IAsyncDisposable
         // Only with what the right answer allows; asked at the commit, because the caller may still refuse.
         work.BeforeCommit(async last => { if (_stage is Stage.Settled) await NetworkLimit.GiveBackAsync(work, _by, last); });
         (_user, _stage) = (held, Stage.Settled);
-        if (_byDevice) await DeviceAtHand.NoteAsync(work, held, _by, cancel);
+        if (_deviceSetUpAt is { } setUpAt) await _device.NoteAsync(work, held, setUpAt, _by, cancel);
         return null;
     }
 

@@ -32,6 +32,8 @@ public static class CredentialServices
         services.AddSingleton<Attempts>();
         services.AddSingleton<UnreadableAuthenticators>();
         services.AddSingleton<MfaDisabling>();
+        services.AddSingleton<RecoveryHolds>();
+        services.AddSingleton<DeviceAtHand>();
         services.AddScoped<StepUp>();
         services.AddScoped<SignInAgain>();
         services.AddSingleton<MailedLinkRequests>();

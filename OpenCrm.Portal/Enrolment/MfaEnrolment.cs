@@ -46,6 +46,8 @@ public sealed partial class MfaEnrolment(
         // A broken enrolment counts too; disabling MFA clears it away.
         if (somebodyElse && user.Enrolment is not SecondFactor.None) return new EnrolmentOutcome.AlreadyEnrolled(user.Name);
         if (user.StatusAt(reading.Now) is not AccountStatus.Active) return new EnrolmentOutcome.NotActive(user.Name);
+        // Adding one's own first authenticator is what a recovery is for; another person's, and a replacement, are on hold (docs/spec.md 11.3).
+        if (somebodyElse || user.Authenticator is not null) person.RequireNotHeld(reading.Now);
         if (await CheckProofAsync(person.UserId, targetId, cancel) is { } needed) return needed;
 
         await using var work = await units.BeginAsync(cancel);
@@ -95,6 +97,7 @@ public sealed partial class MfaEnrolment(
         var person = await currentCaller.RequirePersonAsync(work, cancel);
         if (await FindRefusalAsync(work, person, run.UserId, cancel) is { } refusal) return refusal;
         if (await FindAsync(work, run, person, cancel) is not { } pending) return await ExplainEndAsync(work, run, cancel);
+        if (pending.UserId != person.UserId || pending.Replaces is not null) person.RequireNotHeld(work.Now);
         if (AuthenticatorKeys.OpenPending(work, pending) is not { } key) return Unreadable(pending);
         if (key.Match(code, work.Now) is not { } step) return await WrongAsync(work, pending, key, code, person, cancel);
         if (!await work.Enrolments.HoldSwitchAsync(on: true, cancel)) return new EnrolmentOutcome.SwitchedOff();

@@ -61,7 +61,7 @@ public sealed class LostDeviceFlow(
             return new LostDeviceOutcome.LinkEnded();
         }
         // Issued after MFA is disabled, because that ends everything half done, unredeemed tickets included.
-        var ticket = SignInTickets.Issue(work, user, provedByCode: false, connection);
+        var ticket = SignInTickets.Issue(work, user, provedByCode: false, connection, recoveredBy: RecoveryKind.LostDevice);
         await work.CommitAsync(cancel);
         return new LostDeviceOutcome.Proved(ticket);
     }

@@ -122,6 +122,22 @@ public abstract record MailDraft
         };
     }
 
+    /// <summary>To the person and to system administrators: the hold after a recovery was lifted (docs/spec.md 11.3).</summary>
+    /// <param name="Reason">As the administrator typed it; empty from the rescue command.</param>
+    public sealed record HoldLifted(MailRecipient Reader, bool IsPerson, PortalUser User, string Reason, Caller By, DateTimeOffset At)
+        : MailDraft(Reader, TemplateCatalogue.HoldLifted)
+    {
+        internal override IReadOnlyDictionary<string, string> Values => new Dictionary<string, string>(About(User, IsPerson))
+        {
+            ["reason"] = Reason,
+            ["administrator_name"] = AdministratorName(By, User.Id),
+            ["at"] = Time(At),
+            ["from_address"] = AddressWording.InMail(By.Address, To.Language),
+            ["account_link"] = PortalUrls.Account,
+            ["user_record_link"] = PortalUrls.OfUser(User.Id),
+        };
+    }
+
     /// <summary>The link that sets a new password, requested by the person or by an administrator.</summary>
     /// <param name="By">Who requested it.</param>
     public sealed record ForgottenPassword(PortalUser User, string Token, DateTimeOffset ValidUntil, Caller By)

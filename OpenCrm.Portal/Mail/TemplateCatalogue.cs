@@ -52,6 +52,10 @@ public static class TemplateCatalogue
     public static readonly TemplateDefinition MfaRemovalWaiting = new("mfa-removal-waiting",
         [.. AboutPerson, new("removal_at", Time.AddDays(1)), At, FromAddress, AccountLink, UserRecordLink]);
 
+    /// <summary><c>reader</c> is person or administrator; <c>reason</c> is empty when the rescue command lifted it.</summary>
+    public static readonly TemplateDefinition HoldLifted = new("hold-lifted",
+        [.. AboutPerson, new("reason", "Called back on the known number"), AdministratorName, At, FromAddress, AccountLink, UserRecordLink]);
+
     /// <summary>
     /// <c>reader</c> is person or administrator; <c>why</c> is code, password, email, lock, deactivation, enrolment, administrator or change.
     /// </summary>
@@ -90,8 +94,8 @@ public static class TemplateCatalogue
 
     public static readonly IReadOnlyList<TemplateDefinition> All =
     [
-        MfaDisabled, MfaSetUp, MfaRemoved, LostDeviceLink, MfaRemovalWaiting, MfaRemovalEnded, ForgottenPassword, Invitation, AccountLocked,
-        EmailChanged, UsernameChanged, Test,
+        MfaDisabled, MfaSetUp, MfaRemoved, LostDeviceLink, MfaRemovalWaiting, MfaRemovalEnded, HoldLifted, ForgottenPassword, Invitation,
+        AccountLocked, EmailChanged, UsernameChanged, Test,
     ];
 
     private static readonly Dictionary<string, TemplateDefinition> ByKey = All.ToDictionary(t => t.Key);

@@ -32,7 +32,7 @@ public sealed class PortalAuthenticationStateProvider(
 {
     private static readonly AuthenticationState Nobody = new(new ClaimsPrincipal(new ClaimsIdentity()));
     private Guid? _registered;
-    private (string? Name, bool Administers) _drawn;
+    private (string? Name, bool Administers, string? HeldUntil) _drawn;
     private bool _follows;
     private DateTimeOffset _lastSeenAt;
 
@@ -225,8 +225,9 @@ public sealed class PortalAuthenticationStateProvider(
         IdleChanged?.Invoke();
     }
 
-    private static (string? Name, bool Administers) Drawn(ClaimsPrincipal principal) =>
-        (principal.FindFirst(PortalClaims.DisplayName)?.Value, principal.IsInRole(PortalRoles.SystemAdministrator));
+    private static (string? Name, bool Administers, string? HeldUntil) Drawn(ClaimsPrincipal principal) =>
+        (principal.FindFirst(PortalClaims.DisplayName)?.Value, principal.IsInRole(PortalRoles.SystemAdministrator),
+            principal.FindFirst(PortalClaims.HeldUntil)?.Value);
 
     private void Register(Guid? session)
     {

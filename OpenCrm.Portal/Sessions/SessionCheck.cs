@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Claims;
 using Microsoft.EntityFrameworkCore;
 using OpenCrm.Portal.Accounts;
@@ -75,6 +76,9 @@ public static class SessionCheck
             Language = u.Language,
             State = u.State,
             IsSystemAdministrator = u.IsSystemAdministrator,
+            HeldUntil = work.Query<RecoveryHold>().Where(h => h.UserId == u.Id).OrderBy(h => h.UserId)
+                .Select(h => (DateTimeOffset?)h.Until)
+                .FirstOrDefault(),
             CodeNeeded = u.TwoFactorEnabled && work.Query<SecuritySettings>().Any(settings => settings.MfaEnabled),
             TimeoutMinutes = work.Query<SecuritySettings>().OrderBy(settings => settings.Id)
                 .Select(settings => settings.SessionTimeoutMinutes)
@@ -93,6 +97,8 @@ public static class SessionCheck
         {
             Address = session.Address,
             ProvedInPartAt = session.ProvedInPartAt,
+            HeldUntil = found.HeldUntil > now ? found.HeldUntil : null,
+            RecoveredAt = session.RecoveredAt,
         };
         var times = new SessionTimes(session.LastSeenAt, TimeSpan.FromMinutes(found.TimeoutMinutes), session.ExpiresAt);
         return times.IsIdle(now)
@@ -108,6 +114,7 @@ public static class SessionCheck
         identity.AddClaim(new(ClaimTypes.NameIdentifier, active.Caller.UserId.ToString()));
         identity.AddClaim(new(PortalClaims.DisplayName, active.Caller.Name));
         if (active.Language is { } language) identity.AddClaim(new(PortalClaims.Language, language));
+        if (active.Caller.HeldUntil is { } held) identity.AddClaim(new(PortalClaims.HeldUntil, held.ToString("O", CultureInfo.InvariantCulture)));
         if (active.Caller.IsSystemAdministrator) identity.AddClaim(new(ClaimTypes.Role, PortalRoles.SystemAdministrator));
         return new(identity);
     }
@@ -127,6 +134,7 @@ public static class SessionCheck
         public required string? Language { get; init; }
         public required AccountState State { get; init; }
         public required bool IsSystemAdministrator { get; init; }
+        public required DateTimeOffset? HeldUntil { get; init; }
         public required bool CodeNeeded { get; init; }
         public required int TimeoutMinutes { get; init; }
     }

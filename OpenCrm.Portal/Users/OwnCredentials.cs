@@ -76,6 +76,7 @@ public sealed class OwnCredentials(
         var email = typed.Trim();
         await using var work = await units.BeginAsync(cancel);
         var (caller, before) = await HoldAsync(work, cancel);
+        caller.RequireNotHeld(work.Now);
         if (!IncomingText.IsName(email)) return new OwnOutcome.EmailRefused(UserFault.EmailUnreadable);
         if (!AccountName.IsValidEmail(email)) return new OwnOutcome.EmailRefused(UserFault.EmailInvalid);
         if (email == before.Email) return new OwnOutcome.NothingToDo();

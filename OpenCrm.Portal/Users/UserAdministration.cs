@@ -35,6 +35,9 @@ public abstract record UserOutcome
     /// <summary>The account is inactive or locked, so the action would have no use.</summary>
     public sealed record NotActive(PortalUser User) : UserOutcome;
 
+    /// <summary>No reason was given, or one that is too long or cannot be stored.</summary>
+    public sealed record ReasonInvalid : UserOutcome;
+
     public sealed record Invalid(IReadOnlyList<UserFault> User, IReadOnlyList<PasswordFault> Password) : UserOutcome;
 }
 
@@ -42,7 +45,8 @@ public abstract record UserOutcome
 /// Carries out what system administrators do to other people's accounts. Each action first holds the user's row, so actions on one user run one after
 /// the other.
 /// </summary>
-public sealed class UserAdministration(UnitsOfWork units, CurrentCaller currentCaller, MfaDisabling mfa, SessionEnding sessions)
+public sealed class UserAdministration(
+    UnitsOfWork units, CurrentCaller currentCaller, MfaDisabling mfa, RecoveryHolds holds, SessionEnding sessions)
 {
     /// <summary>
     /// Disables a user's MFA, for a system administrator with a fresh proof. The person's sessions end; the person and every system administrator get
@@ -57,6 +61,22 @@ public sealed class UserAdministration(UnitsOfWork units, CurrentCaller currentC
         if (!(await work.ReadSettingsAsync<SecuritySettings>(cancel)).MfaEnabled) return new UserOutcome.NothingToDo(user);
         var way = user.Id == by.UserId ? MfaDisabledBy.User : MfaDisabledBy.Administrator;
         if (!await mfa.DisableAsync(work, user.Id, way, by, cancel)) return new UserOutcome.NothingToDo(user);
+        return await CommitAsync(work, user, cancel);
+    }
+
+    /// <summary>
+    /// Ends the hold after a user's recovery, for another system administrator with a fresh proof, who says why (docs/spec.md 11.3).
+    /// </summary>
+    /// <exception cref="AccessRefusedException">The caller is no system administrator, or is on hold.</exception>
+    public async Task<UserOutcome> LiftHoldAsync(Guid userId, string reason, CancellationToken cancel = default)
+    {
+        var why = reason.Trim();
+        await using var work = await units.BeginAsync(cancel);
+        if (await HoldAsync(work, userId, cancel) is not var (user, by)) return new UserOutcome.NoSuchUser();
+        if (user.Id == by.UserId) return new UserOutcome.OwnAccount(user);
+        if (!IncomingText.IsLine(why) || why.Length is 0 or > RecoveryHolds.ReasonLength) return new UserOutcome.ReasonInvalid();
+        if (!by.ProvedRecently(work.Now)) return new UserOutcome.StepUpNeeded(new StepUpNeed.PasswordAndCode());
+        if (!await holds.LiftAsync(work, user, why, by, cancel)) return new UserOutcome.NothingToDo(user);
         return await CommitAsync(work, user, cancel);
     }
 

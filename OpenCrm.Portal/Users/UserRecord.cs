@@ -26,6 +26,9 @@ public sealed record UserRecord(
     /// <summary>The language that the person chose; null = as in the browser.</summary>
     public string? Language { get; init; }
 
+    /// <summary>Until when what matters is on hold for the person after a recovery (docs/spec.md 11.3); null if it is not.</summary>
+    public DateTimeOffset? HeldUntil { get; init; }
+
     /// <summary>When a confirmed lost-device link removes the MFA (docs/spec.md 11.7); null if none waits.</summary>
     public DateTimeOffset? MfaRemovalAt { get; init; }
 
@@ -53,7 +56,11 @@ public sealed record UserRecord(
             authenticator?.SetUpAt, setUpBy, authenticator is { LastStep: > 0 } ? AuthenticatorKey.StartOf(authenticator.LastStep) : null,
             password, user.PasswordChangedAt, user.LastSignInAt,
             user.CreatedAt, user.AccessFailedCount, security.AttemptsBeforeLock, user.ConcurrencyStamp!, sessions, activity)
-        { Language = user.Language, MfaRemovalAt = await MfaRemovals.FindDueAsync(work, user.Id, cancel) };
+        {
+            Language = user.Language,
+            MfaRemovalAt = await MfaRemovals.FindDueAsync(work, user.Id, cancel),
+            HeldUntil = await RecoveryHolds.FindAsync(work, user.Id, cancel),
+        };
     }
 }
 

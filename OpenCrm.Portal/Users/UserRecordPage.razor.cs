@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
+using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Controls;
 using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Sessions;
@@ -22,7 +23,7 @@ public sealed partial class UserRecordPage(
 {
     private UserRecord? record;
     private Guid shown;
-    private bool missing, editing;
+    private bool missing, editing, lifting;
     private Act? asked;
     private StepUpForm proof = null!;
     private string? problem;
@@ -113,7 +114,17 @@ public sealed partial class UserRecordPage(
     {
         problem = await proof.ProveAsync();
         if (problem is not null) return;
-        switch (await asked!.RunAsync())
+        UserOutcome outcome;
+        try
+        {
+            outcome = await asked!.RunAsync();
+        }
+        catch (RecoveryHoldException)
+        {
+            problem = Texts.Hold_Refused;
+            return;
+        }
+        switch (outcome)
         {
             case UserOutcome.Done:
                 announcer.Announce(asked.Done);
@@ -144,7 +155,7 @@ public sealed partial class UserRecordPage(
     private async Task ReloadAsync()
     {
         Close();
-        editing = false;
+        (editing, lifting) = (false, false);
         record = await users.ReadAsync(Id);
         missing = record is null;
     }
