@@ -120,6 +120,19 @@ public abstract record AuditEvent
     /// <summary>A lost-device link was confirmed under a waiting time: MFA is removed at <paramref name="Due"/> (docs/spec.md 11.7).</summary>
     public sealed record MfaRemovalScheduled(Guid UserId, DateTimeOffset Due) : AboutUser(UserId);
 
+    /// <summary>A system administrator gave the person a temporary code (docs/spec.md 11.5).</summary>
+    public sealed record TemporaryCodeGiven(Guid UserId, DateTimeOffset Until) : AboutUser(UserId);
+
+    /// <summary>A temporary code took the place of six digits.</summary>
+    /// <param name="At">Where it was asked for: sign-in, step-up.</param>
+    public sealed record TemporaryCodeUsed(Guid UserId, string At) : AboutUser(UserId);
+
+    /// <summary>A pending temporary code ended unused.</summary>
+    /// <param name="Because">A <see cref="TemporaryCodeEnd"/>.</param>
+    public sealed record TemporaryCodeEnded(Guid UserId, string Because) : AboutUser(UserId);
+
+    public sealed record WrongTemporaryCode(Guid UserId, string At) : AboutUser(UserId);
+
     /// <summary>A recovery got the person in, and what matters is on hold (docs/spec.md 11.3).</summary>
     /// <param name="Recovery">A <c>RecoveryKind</c>.</param>
     public sealed record RecoveryHoldStarted(Guid UserId, string Recovery, DateTimeOffset Until) : AboutUser(UserId);
@@ -212,6 +225,18 @@ public enum MfaRemovalEnd
 
     /// <summary>Account or enrolment were no longer the ones that had confirmed when the time came.</summary>
     Changed,
+}
+
+/// <summary>What ends a pending temporary code besides its use, its time and a newer one (docs/spec.md 11.5).</summary>
+public enum TemporaryCodeEnd
+{
+    /// <summary>Six digits were right: the person has the device.</summary>
+    Code,
+    Locked,
+    Deactivated,
+
+    /// <summary>Who gave it was locked or deactivated, or is no system administrator any more.</summary>
+    Giver,
 }
 
 /// <summary>The ways out of MFA for one user. The way out for everyone is <see cref="AuditEvent.MfaSwitchChanged"/>.</summary>

@@ -1,6 +1,7 @@
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
 using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Credentials;
 
@@ -54,6 +55,9 @@ public sealed class Attempt : IAsyncDisposable
     public UnitOfWork Work =>
         _stage is Stage.Settled ? _work! : throw new InvalidOperationException("Only a settled attempt has something to commit.");
 
+    /// <summary>What took the place of six digits in the answer that was right; null = nothing did.</summary>
+    public RecoveryKind? RecoveredBy { get; private set; }
+
     /// <summary>The user as read from the held row.</summary>
     public PortalUser User => _user ?? throw new InvalidOperationException("Only a settled attempt has a user.");
 
@@ -94,13 +98,20 @@ public sealed class Attempt : IAsyncDisposable
     }
 
     /// <summary>
-    /// Compares a code and uses up its time step, once for all purposes. Null means that it is right and that <see cref="SettleAsync"/> comes next; a
+    /// Compares a code and uses up its time step, once for all purposes; a temporary code stands in for the six digits (docs/spec.md 11.5). Null means that it is right and that <see cref="SettleAsync"/> comes next; a
     /// refusal is committed already.
     /// </summary>
     public async Task<Refusal?> CheckCodeAsync(string code, CancellationToken cancel = default)
     {
         if (_refusal is { } refused) return refused;
         var (user, work) = ((PortalUser)_counter!, _work!);
+        if (TemporaryCodeText.Read(code) is { } temporary)
+        {
+            if (!await TemporaryCodes.UseAsync(work, user.Id, temporary, cancel))
+                return await RefuseWrongAsync(new AuditEvent.WrongTemporaryCode(user.Id, _at.ToString()), cancel);
+            (_stage, RecoveredBy) = (Stage.Right, RecoveryKind.TemporaryCode);
+            return null;
+        }
         var (key, unreadable) = AuthenticatorKeys.Read(work, user);
         if (key is null)
         {
@@ -131,6 +142,7 @@ public sealed class Attempt : IAsyncDisposable
         // Only with what the right answer allows; asked at the commit, because the caller may still refuse.
         work.BeforeCommit(async last => { if (_stage is Stage.Settled) await NetworkLimit.GiveBackAsync(work, _by, last); });
         (_user, _stage) = (held, Stage.Settled);
+        if (RecoveredBy is { } recovery) await _device.NoteMissingAsync(work, held, recovery, _at, _by, cancel);
         if (_deviceSetUpAt is { } setUpAt) await _device.NoteAsync(work, held, setUpAt, _by, cancel);
         return null;
     }

@@ -2,13 +2,15 @@ using Microsoft.EntityFrameworkCore;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
 using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Mail;
 using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Credentials;
 
 /// <summary>
-/// What six digits of an authenticator end besides what they were asked for: whoever can show them has the device, so what was begun for want of it
-/// is over (docs/spec.md 11.3, 11.7). Every settled attempt with six digits comes here, wherever they were asked for.
+/// What follows from how a second factor was proved. What six digits of an authenticator end besides what they were asked for: whoever can show them has the device, so what was begun for want of it
+/// is over (docs/spec.md 11.3, 11.5, 11.7). And what something in their place begins. Every settled attempt with a code comes here, wherever it was
+/// asked for.
 /// </summary>
 public sealed class DeviceAtHand(RecoveryHolds holds)
 {
@@ -22,9 +24,23 @@ public sealed class DeviceAtHand(RecoveryHolds holds)
             {
                 Removal = work.Query<MfaRemoval>().Any(r => r.UserId == u.Id),
                 Hold = work.Query<RecoveryHold>().Any(h => h.UserId == u.Id),
+                Temporary = work.Query<TemporaryCode>().Any(c => c.UserId == u.Id),
             })
             .SingleAsync(cancel);
         if (begun.Removal) await MfaRemovals.EndAsync(work, user, MfaRemovalEnd.Code, by, cancel);
         if (begun.Hold) await holds.EndByDeviceAsync(work, user, setUpAt, by, cancel);
+        if (begun.Temporary) await TemporaryCodes.EndAsync(work, user.Id, TemporaryCodeEnd.Code, by, cancel);
+    }
+
+    /// <summary>Notes what took the place of six digits: the hold, the event, and the mails to the person and every system administrator.</summary>
+    /// <param name="user">The user whose row is held.</param>
+    internal async Task NoteMissingAsync(UnitOfWork work, PortalUser user, RecoveryKind recovery, AskedAt at, Caller by, CancellationToken cancel)
+    {
+        await holds.StartAsync(work, user, recovery, by, cancel);
+        if (recovery is not RecoveryKind.TemporaryCode) return;
+        work.Record(new AuditEvent.TemporaryCodeUsed(user.Id, at.ToString()), by);
+        var heldUntil = await RecoveryHolds.FindAsync(work, user.Id, cancel);
+        await work.QueueToPersonAndAdministratorsAsync(
+            user, (to, isPerson) => new MailDraft.TemporaryCodeUsed(to, isPerson, user, heldUntil, by, work.Now), cancel);
     }
 }

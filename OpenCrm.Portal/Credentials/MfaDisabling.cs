@@ -27,6 +27,7 @@ public sealed class MfaDisabling(SessionEnding sessions, RecoveryHolds holds)
         // A wizard that is open in another tab would set up MFA again right after it was disabled.
         await work.Enrolments.DropPendingAsync(userId, cancel);
         await MfaRemovals.DropAsync(work, userId, cancel);
+        await TemporaryCodes.DropAsync(work, userId, cancel);
         // Somebody who has the mailbox and the password got in: what would make the takeover lasting waits for the owner or another administrator.
         if (way is MfaDisabledBy.LostDevice) await holds.StartAsync(work, user, RecoveryKind.LostDevice, by, cancel);
         work.Queue(new MailDraft.MfaDisabledToPerson(user, way, by, work.Now));

@@ -122,6 +122,38 @@ public abstract record MailDraft
         };
     }
 
+    /// <summary>To the person and to system administrators: a temporary code was given (docs/spec.md 11.5). The code is not in it.</summary>
+    /// <param name="Until">Until when the code works.</param>
+    public sealed record TemporaryCodeGiven(MailRecipient Reader, bool IsPerson, PortalUser User, DateTimeOffset Until, Caller By, DateTimeOffset At)
+        : MailDraft(Reader, TemplateCatalogue.TemporaryCodeGiven)
+    {
+        internal override IReadOnlyDictionary<string, string> Values => new Dictionary<string, string>(About(User, IsPerson))
+        {
+            ["administrator_name"] = AdministratorName(By, User.Id),
+            ["valid_until"] = Time(Until),
+            ["at"] = Time(At),
+            ["from_address"] = AddressWording.InMail(By.Address, To.Language),
+            ["account_link"] = PortalUrls.Account,
+            ["user_record_link"] = PortalUrls.OfUser(User.Id),
+        };
+    }
+
+    /// <summary>To the same readers: the code took the place of six digits.</summary>
+    /// <param name="HeldUntil">Until when what matters is on hold for the person; null if there is no hold.</param>
+    public sealed record TemporaryCodeUsed(
+        MailRecipient Reader, bool IsPerson, PortalUser User, DateTimeOffset? HeldUntil, Caller By, DateTimeOffset At)
+        : MailDraft(Reader, TemplateCatalogue.TemporaryCodeUsed)
+    {
+        internal override IReadOnlyDictionary<string, string> Values => new Dictionary<string, string>(About(User, IsPerson))
+        {
+            ["hold_until"] = HeldUntil is { } until ? Time(until) : "",
+            ["at"] = Time(At),
+            ["from_address"] = AddressWording.InMail(By.Address, To.Language),
+            ["account_link"] = PortalUrls.Account,
+            ["user_record_link"] = PortalUrls.OfUser(User.Id),
+        };
+    }
+
     /// <summary>To the person and to system administrators: the hold after a recovery was lifted (docs/spec.md 11.3).</summary>
     /// <param name="Reason">As the administrator typed it; empty from the rescue command.</param>
     public sealed record HoldLifted(MailRecipient Reader, bool IsPerson, PortalUser User, string Reason, Caller By, DateTimeOffset At)

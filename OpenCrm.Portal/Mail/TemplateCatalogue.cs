@@ -52,6 +52,14 @@ public static class TemplateCatalogue
     public static readonly TemplateDefinition MfaRemovalWaiting = new("mfa-removal-waiting",
         [.. AboutPerson, new("removal_at", Time.AddDays(1)), At, FromAddress, AccountLink, UserRecordLink]);
 
+    /// <summary><c>reader</c> is person or administrator. The code itself is in no mail.</summary>
+    public static readonly TemplateDefinition TemporaryCodeGiven = new("temporary-code-given",
+        [.. AboutPerson, AdministratorName, new("valid_until", Time.AddHours(1)), At, FromAddress, AccountLink, UserRecordLink]);
+
+    /// <summary><c>reader</c> is person or administrator; <c>hold_until</c> is empty where there is no hold.</summary>
+    public static readonly TemplateDefinition TemporaryCodeUsed = new("temporary-code-used",
+        [.. AboutPerson, new("hold_until", Time.AddDays(3)), At, FromAddress, AccountLink, UserRecordLink]);
+
     /// <summary><c>reader</c> is person or administrator; <c>reason</c> is empty when the rescue command lifted it.</summary>
     public static readonly TemplateDefinition HoldLifted = new("hold-lifted",
         [.. AboutPerson, new("reason", "Called back on the known number"), AdministratorName, At, FromAddress, AccountLink, UserRecordLink]);
@@ -94,8 +102,8 @@ public static class TemplateCatalogue
 
     public static readonly IReadOnlyList<TemplateDefinition> All =
     [
-        MfaDisabled, MfaSetUp, MfaRemoved, LostDeviceLink, MfaRemovalWaiting, MfaRemovalEnded, HoldLifted, ForgottenPassword, Invitation,
-        AccountLocked, EmailChanged, UsernameChanged, Test,
+        MfaDisabled, MfaSetUp, MfaRemoved, LostDeviceLink, MfaRemovalWaiting, MfaRemovalEnded, TemporaryCodeGiven, TemporaryCodeUsed, HoldLifted,
+        ForgottenPassword, Invitation, AccountLocked, EmailChanged, UsernameChanged, Test,
     ];
 
     private static readonly Dictionary<string, TemplateDefinition> ByKey = All.ToDictionary(t => t.Key);

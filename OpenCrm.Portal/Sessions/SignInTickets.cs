@@ -136,5 +136,11 @@ public sealed class SignInTickets(UnitsOfWork units, SessionEnding sessions)
         return true;
     }
 
-    private static string With(SignInTicket proved) => proved.ProvedByCode ? "password and code" : "password";
+    private static string With(SignInTicket proved) => (proved.ProvedByCode, proved.RecoveredBy) switch
+    {
+        (true, RecoveryKind.TemporaryCode) => "password and temporary code",
+        (true, RecoveryKind.RecoveryCode) => "password and recovery code",
+        (true, _) => "password and code",
+        _ => "password",
+    };
 }

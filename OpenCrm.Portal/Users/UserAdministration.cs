@@ -248,6 +248,9 @@ public sealed class UserAdministration(
     {
         await MailedLinks.EndAsync(work, user.Id, cancel);
         await MfaRemovals.EndAsync(work, user, why, by, cancel);
+        await TemporaryCodes.EndAsync(
+            work, user.Id, why is MfaRemovalEnd.Locked ? TemporaryCodeEnd.Locked : TemporaryCodeEnd.Deactivated, by, cancel);
+        await TemporaryCodes.EndGivenByAsync(work, user.Id, by, cancel);
         await sessions.EndAsync(work, user.Id, SessionEnd.AccountClosed, by, except: null, cancel);
         return await CommitAsync(work, user, cancel);
     }

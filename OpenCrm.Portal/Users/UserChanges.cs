@@ -41,6 +41,7 @@ internal static class UserChanges
             // An invitation may have gone to a mistyped address, so it is mailed again to the new one.
             if (IsInvited(before, work.Now)) await PasswordLinks.InviteAsync(work, user, by, inviteAt, cancel);
         }
+        if (newRole && !edit.IsSystemAdministrator) await TemporaryCodes.EndGivenByAsync(work, user.Id, by, cancel);
         if (newRole || edit.Name != before.Name) await sessions.EvaluateAgainAsync(work, user.Id, cancel);
     }
 

@@ -23,7 +23,7 @@ public sealed partial class UserRecordPage(
 {
     private UserRecord? record;
     private Guid shown;
-    private bool missing, editing, lifting;
+    private bool missing, editing, lifting, giving;
     private Act? asked;
     private StepUpForm proof = null!;
     private string? problem;
@@ -155,7 +155,7 @@ public sealed partial class UserRecordPage(
     private async Task ReloadAsync()
     {
         Close();
-        (editing, lifting) = (false, false);
+        (editing, lifting, giving) = (false, false, false);
         record = await users.ReadAsync(Id);
         missing = record is null;
     }

@@ -14,6 +14,7 @@ public static class UserServices
         services.AddScoped<UserDetails>();
         services.AddSingleton<UserExport>();
         services.AddScoped<UserAdministration>();
+        services.AddScoped<TemporaryCodeGiving>();
         services.AddScoped<SeveralUsers>();
         services.AddScoped<UserImports>();
         services.AddSingleton<ImportSample>();
