@@ -135,8 +135,11 @@ public sealed class WaitingTimeTests(PostgresCluster postgres)
     public async Task What_came_due_while_both_nodes_were_down_is_removed_once_when_they_are_up_again()
     {
         Needs.Postgres();
-        var settings = TwoNodes.Raised(
-            PortalSettings.OnPostgres(await postgres.CreateDatabaseAsync()) with { PublicUrl = "http://localhost", DataFolder = Reaper.NewFolder("data") });
+        var settings = TwoNodes.Raised(PortalSettings.OnPostgres(await postgres.CreateDatabaseAsync()) with
+        {
+            PublicUrl = "http://localhost",
+            DataFolder = Reaper.NewFolder("data"),
+        });
         TestPerson ada;
         DateTimeOffset due;
         await using (var before = await PortalHost.StartAsync(settings))

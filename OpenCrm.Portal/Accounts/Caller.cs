@@ -37,7 +37,9 @@ public abstract record Caller
         /// <summary>When this session began with a recovery instead of six digits; null = it did not.</summary>
         public DateTimeOffset? RecoveredAt { get; init; }
 
-        /// <summary>Refuses what a recovery holds. For what is no write under Settings; those are refused where the administrator is checked.</summary>
+        /// <summary>
+        /// Refuses what a recovery holds. It is for what is no write under Settings: those are refused where the administrator is checked.
+        /// </summary>
         /// <exception cref="RecoveryHoldException">The person is on hold.</exception>
         public void RequireNotHeld(DateTimeOffset now)
         {

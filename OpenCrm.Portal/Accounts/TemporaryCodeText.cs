@@ -4,8 +4,8 @@ using System.Text;
 namespace OpenCrm.Portal.Accounts;
 
 /// <summary>
-/// The text of a temporary code (docs/spec.md 11.5): 20 characters of Crockford's Base32, 100 random bits, written in groups of four so that it can be
-/// read out on the phone.
+/// The text of a temporary code (docs/spec.md 11.5): 20 characters of Crockford's Base32, 100 random bits, written in groups of four so that it can
+/// be read out on the phone.
 /// </summary>
 public static class TemporaryCodeText
 {

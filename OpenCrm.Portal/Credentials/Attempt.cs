@@ -98,8 +98,8 @@ public sealed class Attempt : IAsyncDisposable
     }
 
     /// <summary>
-    /// Compares a code and uses up its time step, once for all purposes; a temporary code stands in for the six digits (docs/spec.md 11.5). Null means that it is right and that <see cref="SettleAsync"/> comes next; a
-    /// refusal is committed already.
+    /// Compares a code and uses up its time step, once for all purposes; a temporary code stands in for the six digits (docs/spec.md 11.5). Null
+    /// means that it is right and that <see cref="SettleAsync"/> comes next; a refusal is committed already.
     /// </summary>
     public async Task<Refusal?> CheckCodeAsync(string code, CancellationToken cancel = default)
     {

@@ -8,9 +8,9 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.Credentials;
 
 /// <summary>
-/// What follows from how a second factor was proved. What six digits of an authenticator end besides what they were asked for: whoever can show them has the device, so what was begun for want of it
-/// is over (docs/spec.md 11.3, 11.5, 11.7). And what something in their place begins. Every settled attempt with a code comes here, wherever it was
-/// asked for.
+/// What follows from how a second factor was proved, wherever it was asked for: every settled attempt with a code comes here. Whoever can show six
+/// digits of an authenticator has the device, so what was begun for want of it is over (docs/spec.md 11.3, 11.5, 11.7). Something in their place
+/// starts the hold.
 /// </summary>
 public sealed class DeviceAtHand(RecoveryHolds holds)
 {

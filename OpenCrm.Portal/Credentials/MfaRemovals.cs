@@ -62,7 +62,9 @@ public static class MfaRemovals
     /// <summary>Drops the removal because MFA is disabled in another way, which has its own event and mails.</summary>
     internal static Task DropAsync(UnitOfWork work, Guid userId, CancellationToken cancel = default) => Of(work, userId).ExecuteDeleteAsync(cancel);
 
-    /// <summary>Drops everybody's removals when the MFA switch goes off, which mails nobody (docs/spec.md 3.4). Switching it on revives none.</summary>
+    /// <summary>
+    /// Drops everybody's removals when the MFA switch goes off, which mails nobody (docs/spec.md 3.4). Switching it on revives none.
+    /// </summary>
     internal static Task DropAllAsync(UnitOfWork work, CancellationToken cancel = default) => work.Query<MfaRemoval>().ExecuteDeleteAsync(cancel);
 
     /// <summary>

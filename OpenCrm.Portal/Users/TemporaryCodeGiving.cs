@@ -43,8 +43,8 @@ public abstract record TemporaryCodeOutcome
 }
 
 /// <summary>
-/// Gives a temporary code to another person who uses MFA and has no device at hand (docs/spec.md 11.5): a system administrator who uses MFA too, is not
-/// on hold, and has just proved it with a code.
+/// Gives a temporary code to another person who uses MFA and has no device at hand (docs/spec.md 11.5). The giver is a system administrator who uses
+/// MFA too, is not on hold, and has just proved it with a code.
 /// </summary>
 public sealed class TemporaryCodeGiving(UnitsOfWork units, CurrentCaller currentCaller)
 {
