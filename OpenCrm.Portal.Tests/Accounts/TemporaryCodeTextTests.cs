@@ -35,11 +35,11 @@ public sealed class TemporaryCodeTextTests
     [InlineData("0123456789ABCDEFGHJKM")]
     [InlineData("0123456789ABCDEFGHJU")]
     [InlineData("0123456789ABCDEFGHJ\u00E9")]
-    [InlineData("0123456789ABCDEFGHJ\uD800")]
     [InlineData("0123456789ABCDEFGHJ\U0001F600")]
     public void Anything_else_is_none(string typed)
     {
         Assert.Null(TemporaryCodeText.Read(typed));
+        Assert.Null(TemporaryCodeText.Read("0123456789ABCDEFGHJ\uD800"));
         Assert.Null(TemporaryCodeText.Read(new string('0', 1_000_000)));
     }
 }

@@ -29,7 +29,8 @@ public sealed class HomeFigures(UnitsOfWork units, CurrentCaller currentCaller)
         nameof(AuditEvent.LockedAfterFailures), nameof(AuditEvent.LockedByAdministrator), nameof(AuditEvent.AddressLimitReached),
         nameof(AuditEvent.ReusedCode), nameof(AuditEvent.AuthenticatorUnreadable), nameof(AuditEvent.MfaSetUp), nameof(AuditEvent.MfaDisabled),
         nameof(AuditEvent.MfaSwitchChanged), nameof(AuditEvent.PasswordReset), nameof(AuditEvent.PasswordWithdrawn),
-        nameof(AuditEvent.SettingChanged),
+        nameof(AuditEvent.SettingChanged), nameof(AuditEvent.MfaRemovalScheduled), nameof(AuditEvent.RecoveryHoldLifted),
+        nameof(AuditEvent.TemporaryCodeGiven), nameof(AuditEvent.TemporaryCodeUsed),
     ];
 
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
