@@ -90,7 +90,7 @@ public sealed class RecoveryHoldTests(PostgresCluster postgres)
             ["security"] = () => page.Service<MfaSwitch>().SaveAsync(new(
                 new(settings.Security.Version, new Dictionary<string, string> { [nameof(SecuritySettings.RecoveryHoldHours)] = "0" }), true)),
             ["MFA switch"] = () => page.Service<MfaSwitch>().SaveAsync(new(
-                new(settings.Security.Version, new Dictionary<string, string>()), false)),
+                new(settings.Security.Version, new Dictionary<string, string>()), false), new MfaSwitchAnswer()),
             ["template"] = () => page.Service<TemplateEditor>().SaveAsync(template, TemplateText.Default(template), 0),
             ["template reset"] = () => page.Service<TemplateEditor>().ResetAsync(template, 0),
             ["template test"] = () => page.Service<TemplateEditor>().SendTestAsync(template, TemplateText.Default(template)),
