@@ -34,7 +34,7 @@ public sealed class WaitingTimeTests(PostgresCluster postgres)
         await using var guessing = CircuitVisitor.At(portal, "198.51.100.10");
         await guessing.PasswordAsync(ada.Username, "Not the pass phrase at all");
         var token = await portal.LinkAsync(ada);
-        Assert.Equal("24", Assert.Single(await portal.MailsAsync(Mail, ada.Email))["wait_hours"]);
+        Assert.Equal("24", Assert.Single(await portal.MailsAsync(LostDeviceFixture.Mail, ada.Email))["wait_hours"]);
 
         var waiting = Assert.IsType<LostDeviceOutcome.Waiting>(await portal.ConfirmAsync(token, ada));
 

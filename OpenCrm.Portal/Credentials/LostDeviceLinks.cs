@@ -42,7 +42,7 @@ public sealed class LostDeviceLinks(UnitsOfWork units, NetworkLimit network, Ref
     {
         var (token, until) = await MailedLinks.CreateAsync(work, user, MailedLinkKind.LostDevice, by, cancel);
         var wait = (await work.ReadSettingsAsync<SecuritySettings>(cancel)).LostDeviceWaitHours;
-        work.Queue(new MailDraft.LostDeviceLink(user, token, until, wait, by.Address));
+        work.Queue(new MailDraft.LostDeviceLink(user, token, until, by.Address) { WaitHours = wait });
     }
 
     /// <summary>Ends the user's open link, after a sign-in with a code.</summary>

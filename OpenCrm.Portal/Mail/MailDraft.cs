@@ -78,10 +78,12 @@ public abstract record MailDraft
 
     /// <summary>The lost-device link. It disables MFA once the person has signed in with name and password.</summary>
     /// <param name="Token">The secret of the link. The database holds it only encrypted, in the outbox, and as a hash.</param>
-    /// <param name="WaitHours">How long MFA stays after the confirmation; 0 = it is removed at once.</param>
-    public sealed record LostDeviceLink(PortalUser User, string Token, DateTimeOffset ValidUntil, int WaitHours, string? FromAddress)
+    public sealed record LostDeviceLink(PortalUser User, string Token, DateTimeOffset ValidUntil, string? FromAddress)
         : MailDraft(MailRecipient.Of(User), TemplateCatalogue.LostDeviceLink)
     {
+        /// <summary>How long MFA stays after the confirmation (docs/spec.md 11.7); 0 = it is removed at once.</summary>
+        public int WaitHours { get; init; }
+
         internal override IReadOnlyDictionary<string, string> Values => new Dictionary<string, string>
         {
             ["link"] = Link(PortalUrls.LostDeviceConfirm, Token),

@@ -67,9 +67,9 @@ public static class Outbox
     /// Otherwise somebody who took over an account could keep it quiet by locking the others.
     /// </summary>
     public static Task QueueToAdministratorsAsync(this UnitOfWork work, Func<MailRecipient, MailDraft> mail, CancellationToken cancel = default) =>
-        work.QueueToAdministratorsAsync(mail, except: null, cancel);
+        work.QueueToOthersAsync(mail, except: null, cancel);
 
-    private static async Task QueueToAdministratorsAsync(
+    private static async Task QueueToOthersAsync(
         this UnitOfWork work, Func<MailRecipient, MailDraft> mail, Guid? except, CancellationToken cancel)
     {
         var administrators = await work.Query<PortalUser>()
@@ -89,7 +89,7 @@ public static class Outbox
         this UnitOfWork work, PortalUser person, Func<MailRecipient, bool, MailDraft> mail, CancellationToken cancel = default)
     {
         work.Queue(mail(MailRecipient.Of(person), true));
-        await work.QueueToAdministratorsAsync(administrator => mail(administrator, false), except: person.Id, cancel);
+        await work.QueueToOthersAsync(administrator => mail(administrator, false), except: person.Id, cancel);
     }
 
     /// <summary>Decrypts the merge values of a message.</summary>

@@ -588,7 +588,13 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.Property<int>("LostDeviceLinkMinutes")
                         .HasColumnType("INTEGER");
 
+                    b.Property<int>("LostDeviceWaitHours")
+                        .HasColumnType("INTEGER");
+
                     b.Property<bool>("MfaEnabled")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("RecoveryHoldHours")
                         .HasColumnType("INTEGER");
 
                     b.Property<long?>("SavedAt")
@@ -615,7 +621,9 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                             AttemptsBeforeLock = 5,
                             LockMinutes = 0,
                             LostDeviceLinkMinutes = 30,
+                            LostDeviceWaitHours = 0,
                             MfaEnabled = false,
+                            RecoveryHoldHours = 72,
                             SessionTimeoutMinutes = 30,
                             Version = 0
                         });
@@ -767,6 +775,74 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.HasIndex("MailedTo", "AnsweredAt");
 
                     b.ToTable("MailedLinkRequests", (string)null);
+                });
+
+            modelBuilder.Entity("OpenCrm.Portal.Credentials.MfaRemoval", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Address")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("AuthenticatorId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("ConfirmedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("DueAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Failure")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("NextAttemptAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("SecurityStamp")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("UserId");
+
+                    b.HasIndex("NextAttemptAt");
+
+                    b.ToTable("MfaRemovals", (string)null);
+                });
+
+            modelBuilder.Entity("OpenCrm.Portal.Credentials.TemporaryCode", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("GivenAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("GivenById")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("UserId");
+
+                    b.HasIndex("ExpiresAt");
+
+                    b.HasIndex("GivenById");
+
+                    b.ToTable("TemporaryCodes", (string)null);
                 });
 
             modelBuilder.Entity("OpenCrm.Portal.Help.HelpRating", b =>
@@ -1096,6 +1172,12 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.Property<long>("ProvedInPartAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long?>("RecoveredAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("RecoveredBy")
+                        .HasColumnType("INTEGER");
+
                     b.Property<byte[]>("TokenHash")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -1120,6 +1202,27 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.ToTable("Sessions", (string)null);
                 });
 
+            modelBuilder.Entity("OpenCrm.Portal.Sessions.RecoveryHold", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Recovery")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Until")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("UserId");
+
+                    b.HasIndex("Until");
+
+                    b.ToTable("RecoveryHolds", (string)null);
+                });
+
             modelBuilder.Entity("OpenCrm.Portal.Sessions.SignInTicket", b =>
                 {
                     b.Property<byte[]>("Hash")
@@ -1135,6 +1238,9 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER");
 
                     b.Property<bool>("ProvedByCode")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("RecoveredBy")
                         .HasColumnType("INTEGER");
 
                     b.Property<Guid?>("ResumesSessionId")
@@ -1418,6 +1524,30 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.Navigation("Authenticator");
                 });
 
+            modelBuilder.Entity("OpenCrm.Portal.Credentials.MfaRemoval", b =>
+                {
+                    b.HasOne("OpenCrm.Portal.Accounts.PortalUser", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("OpenCrm.Portal.Credentials.TemporaryCode", b =>
+                {
+                    b.HasOne("OpenCrm.Portal.Accounts.PortalUser", null)
+                        .WithMany()
+                        .HasForeignKey("GivenById")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("OpenCrm.Portal.Accounts.PortalUser", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("OpenCrm.Portal.Help.HelpRating", b =>
                 {
                     b.HasOne("OpenCrm.Portal.Accounts.PortalUser", null)
@@ -1428,6 +1558,15 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                 });
 
             modelBuilder.Entity("OpenCrm.Portal.Sessions.PortalSession", b =>
+                {
+                    b.HasOne("OpenCrm.Portal.Accounts.PortalUser", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("OpenCrm.Portal.Sessions.RecoveryHold", b =>
                 {
                     b.HasOne("OpenCrm.Portal.Accounts.PortalUser", null)
                         .WithMany()
