@@ -17,7 +17,7 @@ namespace OpenCrm.Portal.Tests.LostDevice;
 public sealed class WaitingTimeTests(PostgresCluster postgres)
 {
     private const string Waiting = "mfa-removal-waiting", Ended = "mfa-removal-ended";
-    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1), Day = TimeSpan.FromHours(24);
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1), Wait = TimeSpan.FromHours(20);
 
     public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;
 
@@ -26,7 +26,7 @@ public sealed class WaitingTimeTests(PostgresCluster postgres)
     public async Task The_confirmed_link_signs_nobody_in_and_MFA_goes_at_its_time_once_with_its_mails(DatabaseKind database)
     {
         await using var portal = await StartAsync(postgres, database);
-        await portal.WaitAsync(24);
+        await portal.WaitAsync(20);
         var boss = await portal.AddPersonAsync("boss", administrator: true);
         var ada = await portal.AddPersonAsync(enrolled: true, administrator: true);
         await using var elsewhere = CircuitVisitor.At(portal, "198.51.100.9");
@@ -34,11 +34,11 @@ public sealed class WaitingTimeTests(PostgresCluster postgres)
         await using var guessing = CircuitVisitor.At(portal, "198.51.100.10");
         await guessing.PasswordAsync(ada.Username, "Not the pass phrase at all");
         var token = await portal.LinkAsync(ada);
-        Assert.Equal("24", Assert.Single(await portal.MailsAsync(LostDeviceFixture.Mail, ada.Email))["wait_hours"]);
+        Assert.Equal("20", Assert.Single(await portal.MailsAsync(LostDeviceFixture.Mail, ada.Email))["wait_hours"]);
 
         var waiting = Assert.IsType<LostDeviceOutcome.Waiting>(await portal.ConfirmAsync(token, ada));
 
-        Assert.Equal(portal.Now + Day, waiting.Due);
+        Assert.Equal(portal.Now + Wait, waiting.Due);
         Assert.True(await portal.UserAsync(ada) is { TwoFactorEnabled: true, AccessFailedCount: 1 });
         Assert.Null(Assert.Single(await portal.RowsAsync<PortalSession>()).EndedAt);
         Assert.Equal(0, await portal.CountAsync<SignInTicket>(tickets => tickets.Where(t => t.SessionId == null)));
@@ -50,7 +50,7 @@ public sealed class WaitingTimeTests(PostgresCluster postgres)
         Assert.Equal(1, await portal.EventsAsync<AuditEvent.MfaRemovalScheduled>(ada));
         Assert.IsType<LostDeviceOutcome.LinkEnded>(await portal.ConfirmAsync(token, ada));
 
-        portal.Advance(Day - Second);
+        portal.Advance(Wait - Second);
         Assert.Equal(0, await portal.Worker().RemoveDueAsync(CancellationToken.None));
         Assert.True((await portal.UserAsync(ada)).TwoFactorEnabled);
 
