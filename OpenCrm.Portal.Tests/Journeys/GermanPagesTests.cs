@@ -95,7 +95,9 @@ public sealed class GermanPagesTests(Browser browser)
         + @"|Ihr (?:Konto|Benutzername) .*|Die E-Mail-Adresse Ihres Kontos .*|Testnachricht .*"
         + @"|MFA was disabled .*|An authenticator .*|Multi-factor authentication was .*|Sign in without your device|Set a new password"
         + @"|Your (?:account|username) .*|The email address of .*|Test message .*"
-        + @"|company_name|portal_(?:url|host)|recipient_name|link|valid_until|from_address"
+        + @"|Die Multi-Faktor-Authentifizierung (?:wird|Ihres) .*|Für Sie wurde .*|Ihr vorläufiger .*|Die Schutzfrist .*|MFA (?:wird|bleibt) für .*"
+        + @"|MFA (?:will be removed|stays) for .*|Multi-factor authentication (?:will|stays) .*"
+        + @"|wait_hours|company_name|portal_(?:url|host)|recipient_name|link|valid_until|from_address"
         // The portal's own accent color.
         + @"|#?2f4bc7"
         // The manual key, and merge fields.

@@ -106,6 +106,7 @@ public sealed class WaitingTimeEndTests(PostgresCluster postgres)
 
         await ChangeAsync(portal, work => MfaSwitch.SwitchOffAsync(
             work, new Caller.Person(ada.Id, "", Guid.Empty, true, work.Now), erase: false, CancellationToken.None));
+        await portal.SetSecurityAsync(mfa: true);
         portal.Advance(TimeSpan.FromHours(3));
         await portal.Worker().RemoveDueAsync(CancellationToken.None);
 
