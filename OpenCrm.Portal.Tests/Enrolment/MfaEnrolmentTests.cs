@@ -182,7 +182,7 @@ public sealed class MfaEnrolmentTests
         await using var circuit = await fixture.SignInAsync(await fixture.AddUserAsync("ann.lee"));
         fixture.Advance(TimeSpan.FromMinutes(11));
         var atTheDoor = Assert.IsType<EnrolmentOutcome.StepUpNeeded>(await circuit.Enrolment.BeginAsync());
-        Assert.Equal(StepUpFor.ChangingOwnAuthenticator, atTheDoor.For);
+        Assert.Equal(StepUpFor.AddingOwnAuthenticator, atTheDoor.For);
         Assert.IsType<StepUpNeed.Password>(atTheDoor.Need);
 
         await fixture.ProveAsync(circuit);

@@ -3,6 +3,8 @@ using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
 using OpenCrm.Portal.Accounts;
+using OpenCrm.Portal.Tests.Credentials;
+using OpenCrm.Portal.Tests.LostDevice;
 using OpenCrm.Portal.Tests.Support;
 
 namespace OpenCrm.Portal.Tests.Journeys;
@@ -96,7 +98,9 @@ public sealed class GermanPagesTests(Browser browser)
         + @"|MFA was disabled .*|An authenticator .*|Multi-factor authentication was .*|Sign in without your device|Set a new password"
         + @"|Your (?:account|username) .*|The email address of .*|Test message .*"
         + @"|Noch \d+ Tage, um die .*|Sie haben mehr Zeit, um .*|\d+ days left to set up .*|You have more time to set up .*"
-        + @"|company_name|portal_(?:url|host)|recipient_name|link|valid_until|from_address"
+        + @"|Die Multi-Faktor-Authentifizierung (?:wird|Ihres) .*|Für Sie wurde .*|Ihr vorläufiger .*|Die Schutzfrist .*|MFA (?:wird|bleibt) für .*"
+        + @"|MFA (?:will be removed|stays) for .*|Multi-factor authentication (?:will|stays) .*"
+        + @"|wait_hours|company_name|portal_(?:url|host)|recipient_name|link|valid_until|from_address"
         // The portal's own accent color.
         + @"|#?2f4bc7"
         // The manual key, and merge fields.
@@ -230,9 +234,23 @@ public sealed class GermanPagesTests(Browser browser)
 
         private async Task EnrolledAsync()
         {
+            await _portal.WaitAsync(24);
+            await GotoAsync($"{PortalUrls.LostDeviceConfirm}#{await _portal.LinkAsync(_cleo)}");
+            await LookAsync("lost-device-confirm-waiting");
+            await FillAsync(() => Texts.SignIn_UsernameOrEmail, _cleo.Username);
+            await FillAsync(() => Texts.SignIn_Password, _cleo.Password);
+            await PressAsync(() => Texts.LostDevice_Submit);
+            await HeadingAsync(() => Texts.LostDevice_WaitingTitle);
+            await LookAsync("lost-device-waiting");
+            await GotoAsync("/login/lost-device");
+            await LookAsync("lost-device-with-a-wait");
+            await GotoAsync("/login");
             await EnterPasswordAsync(_cleo);
             await Page.GetByLabel(In(() => Texts.SignIn_Code)).WaitForAsync();
             await LookAsync("code-step");
+            await PressAsync(() => Texts.SignIn_UseTemporaryCode);
+            await LookAsync("code-step-temporary");
+            await PressAsync(() => Texts.SignIn_UseCode);
             await FillAsync(() => Texts.SignIn_Code, "000000");
             await PressAsync(() => Texts.SignIn_Verify);
             await AlertAsync();
@@ -245,6 +263,11 @@ public sealed class GermanPagesTests(Browser browser)
             await LookAsync("account-enrolled");
             await PressAsync(() => Texts.Users_DisableMfa);
             await PopupAsync("disable-mfa");
+            await _portal.HoldAsync(_cleo);
+            await Page.GetByRole(AriaRole.Note).WaitForAsync();
+            await GotoAsync("/account/setup-mfa");
+            await AlertAsync();
+            await LookAsync("on-hold");
             await GotoAsync("/settings/users");
             await LookAsync("no-access");
             _tab.Problems.Clear();
@@ -287,6 +310,15 @@ public sealed class GermanPagesTests(Browser browser)
             await PressAsync(() => Texts.Users_SetupMfa);
             await Page.GetByRole(AriaRole.Note).WaitForAsync();
             await LookAsync("wizard-for-somebody-else");
+            await _portal.ConfirmAsync(await _portal.LinkAsync(_cleo), _cleo);
+            await GotoAsync($"/settings/users/{_cleo.Id}");
+            await LookAsync("user-record-recovering");
+            foreach (var button in new Func<string>[]
+                { () => Texts.Users_GiveCode, () => Texts.Users_LiftHold, () => Texts.Users_StopMfaRemoval })
+            {
+                await PressAsync(button);
+                await PopupAsync($"user-record-{In(button)}");
+            }
             await GotoAsync("/settings/configuration/additional-settings");
             await Page.Locator("#password-policy").WaitForAsync();
             await LookAsync("additional-settings");

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Data;
@@ -79,6 +80,17 @@ internal static class LostDeviceFixture
     }
 
     public static string Token(IReadOnlyDictionary<string, string> mail) => mail["link"].Split('#')[1];
+
+    /// <summary>Sets the waiting time of lost-device links, in hours.</summary>
+    public static Task WaitAsync(this PortalHost portal, int hours) => ChangeAsync(
+        portal, work => work.Query<SecuritySettings>().ExecuteUpdateAsync(set => set.SetProperty(s => s.LostDeviceWaitHours, hours)));
+
+    /// <summary>The worker that removes MFA after a waiting time; it also runs by itself when the clock is turned.</summary>
+    public static MfaRemovalWorker Worker(this PortalHost portal) =>
+        portal.Services.GetServices<IHostedService>().OfType<MfaRemovalWorker>().Single();
+
+    public static Task RemovedAsync(this PortalHost portal, TestPerson person) =>
+        Eventually.TrueAsync(async () => !(await portal.UserAsync(person)).TwoFactorEnabled, $"MFA of {person.Username} is removed");
 
     public static async Task ChangeAsync(PortalHost portal, Func<UnitOfWork, Task> change)
     {

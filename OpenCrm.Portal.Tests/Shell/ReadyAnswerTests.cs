@@ -33,7 +33,8 @@ public sealed class ReadyAnswerTests(PostgresCluster postgres)
         Assert.Empty(checks.GetProperty("outbox").GetProperty("data").EnumerateObject());
         string[] workers =
         [
-            "MFA reminders", "day counting", "housekeeping", "mailed links", "outbox dispatcher", "outbox watch", "revocations", "session clock",
+            "MFA reminders", "day counting", "housekeeping", "mailed links", "mfa removals", "outbox dispatcher", "outbox watch", "revocations",
+            "session clock",
             "user import",
         ];
         if (kind == DatabaseKind.Postgres) workers = [.. workers, "notices"];

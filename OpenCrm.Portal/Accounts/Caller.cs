@@ -28,6 +28,30 @@ public abstract record Caller
         /// <summary>When the session last proved at least a part of that: the password or a code.</summary>
         public DateTimeOffset ProvedInPartAt { get; init; } = ProvedAt;
 
+        /// <summary>
+        /// Until when what matters is on hold for this person, in every session, because a recovery got somebody in (docs/spec.md 11.3). Null or
+        /// past = not on hold.
+        /// </summary>
+        public DateTimeOffset? HeldUntil { get; init; }
+
+        /// <summary>When this session began with a recovery instead of six digits; null = it did not.</summary>
+        public DateTimeOffset? RecoveredAt { get; init; }
+
+        /// <summary>
+        /// Refuses what a recovery holds. It is for what is no write under Settings: those are refused where the administrator is checked.
+        /// </summary>
+        /// <exception cref="RecoveryHoldException">The person is on hold.</exception>
+        public void RequireNotHeld(DateTimeOffset now)
+        {
+            if (HeldUntil is { } until && until > now) throw new RecoveryHoldException(until);
+        }
+
+        /// <summary>
+        /// Whether the session began with a recovery so recently that adding an authenticator asks for the password alone: this is what the recovery
+        /// was for, and the person has no device (docs/spec.md 11.3).
+        /// </summary>
+        public bool RecoveredRecently(DateTimeOffset now) => RecoveredAt is { } at && now - at <= AddingAfterRecovery;
+
         /// <summary>Whether a part was proved recently. That is enough only for disabling one's own MFA, which asks for either.</summary>
         public bool ProvedInPartRecently(DateTimeOffset now) => ProvedRecently(now) || now - ProvedInPartAt <= StepUpAfter;
 
@@ -37,6 +61,9 @@ public abstract record Caller
 
     /// <summary>How long a proof counts. Longer than a coffee break would let the next person at the desk act.</summary>
     public static readonly TimeSpan StepUpAfter = TimeSpan.FromMinutes(10);
+
+    /// <summary>Enough to get a new phone out of its box, too short for somebody who comes back to the desk in the evening.</summary>
+    public static readonly TimeSpan AddingAfterRecovery = TimeSpan.FromHours(1);
 }
 
 /// <summary>
@@ -56,6 +83,15 @@ public sealed class SessionIdleException() : AccessRefusedException("The session
 /// one that leads to the wizard.
 /// </summary>
 public sealed class MfaOverdueException() : AccessRefusedException("MFA has to be set up first.");
+
+/// <summary>
+/// Thrown when a recovery got the person in and what was asked for is on hold (docs/spec.md 11.3). The service did nothing; the page says until when.
+/// </summary>
+public sealed class RecoveryHoldException(DateTimeOffset until) : AccessRefusedException("The person is on hold after a recovery.")
+{
+    /// <summary>When the hold ends by itself.</summary>
+    public DateTimeOffset Until { get; } = until;
+}
 
 /// <summary>Names of roles.</summary>
 public static class PortalRoles
@@ -92,4 +128,7 @@ public static class PortalClaims
 
     /// <summary>The language that the person chose; absent = as in the browser.</summary>
     public const string Language = "language";
+
+    /// <summary>Until when what matters is on hold after a recovery; absent = it is not.</summary>
+    public const string HeldUntil = "held-until";
 }

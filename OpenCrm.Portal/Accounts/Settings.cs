@@ -89,6 +89,12 @@ public sealed class SecuritySettings : ISettingsBlock
     /// <summary>Days that a person has to set up MFA, from the moment at which the rule first covers them.</summary>
     public int MfaSetupDays { get; set; } = 7;
 
+    /// <summary>Hours between the confirmation of a lost-device link and the removal of MFA; 0 = at once (docs/spec.md 11.7).</summary>
+    public int LostDeviceWaitHours { get; set; }
+
+    /// <summary>Hours for which what matters is on hold after a recovery; 0 = no hold (docs/spec.md 11.3).</summary>
+    public int RecoveryHoldHours { get; set; } = 72;
+
     public LockoutPolicy Lockout => new(AttemptsBeforeLock, TimeSpan.FromMinutes(LockMinutes));
 
     public TimeSpan SessionTimeout => TimeSpan.FromMinutes(SessionTimeoutMinutes);

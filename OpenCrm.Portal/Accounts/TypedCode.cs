@@ -31,7 +31,8 @@ internal static class TypedCode
         return count == Digits ? digits.ToString() : null;
     }
 
-    private static bool IsDropped(Rune rune) =>
+    /// <summary>Whether the character does not matter in a code: white space, hyphens, and what nobody sees.</summary>
+    internal static bool IsDropped(Rune rune) =>
         Rune.IsWhiteSpace(rune)
         || Rune.GetUnicodeCategory(rune) is UnicodeCategory.DashPunctuation or UnicodeCategory.Format
         || UnicodeTables.IsInvisible(rune)

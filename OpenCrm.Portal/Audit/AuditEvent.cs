@@ -131,6 +131,37 @@ public abstract record AuditEvent
     /// <param name="Reason">As the administrator typed it.</param>
     public sealed record MfaDeadlineExtended(Guid UserId, DateTimeOffset Deadline, DateTimeOffset Until, string Reason) : AboutUser(UserId);
 
+    /// <summary>A lost-device link was confirmed under a waiting time: MFA is removed at <paramref name="Due"/> (docs/spec.md 11.7).</summary>
+    public sealed record MfaRemovalScheduled(Guid UserId, DateTimeOffset Due) : AboutUser(UserId);
+
+    /// <summary>A system administrator gave the person a temporary code (docs/spec.md 11.5).</summary>
+    public sealed record TemporaryCodeGiven(Guid UserId, DateTimeOffset Until) : AboutUser(UserId);
+
+    /// <summary>A temporary code took the place of six digits.</summary>
+    /// <param name="At">Where it was asked for: sign-in, step-up.</param>
+    public sealed record TemporaryCodeUsed(Guid UserId, string At) : AboutUser(UserId);
+
+    /// <summary>A pending temporary code ended unused.</summary>
+    /// <param name="Because">A <see cref="TemporaryCodeEnd"/>.</param>
+    public sealed record TemporaryCodeEnded(Guid UserId, string Because) : AboutUser(UserId);
+
+    public sealed record WrongTemporaryCode(Guid UserId, string At) : AboutUser(UserId);
+
+    /// <summary>A recovery got the person in, and what matters is on hold (docs/spec.md 11.3).</summary>
+    /// <param name="Recovery">A <c>RecoveryKind</c>.</param>
+    public sealed record RecoveryHoldStarted(Guid UserId, string Recovery, DateTimeOffset Until) : AboutUser(UserId);
+
+    /// <summary>Six digits of an authenticator that was there before the recovery ended the hold.</summary>
+    public sealed record RecoveryHoldEnded(Guid UserId) : AboutUser(UserId);
+
+    /// <summary>A system administrator, or the rescue command, ended the hold.</summary>
+    /// <param name="Reason">As it was typed; empty from the command.</param>
+    public sealed record RecoveryHoldLifted(Guid UserId, string Reason) : AboutUser(UserId);
+
+    /// <summary>Something ended the waiting time: MFA stays.</summary>
+    /// <param name="Because">A <see cref="MfaRemovalEnd"/>.</param>
+    public sealed record MfaRemovalEnded(Guid UserId, string Because) : AboutUser(UserId);
+
     /// <param name="Enrolments">How many enrolled users the switch affects.</param>
     public sealed record MfaSwitchChanged(bool On, int Enrolments, bool Erased) : AuditEvent;
 
@@ -188,6 +219,38 @@ public abstract record AuditEvent
 
     /// <param name="From">The older version that was restored.</param>
     public sealed record TemplateRestored(string Template, int Old, int New, int From, string Parts) : AuditEvent;
+}
+
+/// <summary>What ends the waiting time of a lost-device link before MFA is removed (docs/spec.md 11.7).</summary>
+public enum MfaRemovalEnd
+{
+    /// <summary>Six digits were right: the person has the device.</summary>
+    Code,
+    Password,
+    Email,
+    Locked,
+    Deactivated,
+
+    /// <summary>A new enrolment replaced the one that was to be removed.</summary>
+    Enrolment,
+
+    /// <summary>A system administrator ended it.</summary>
+    Administrator,
+
+    /// <summary>Account or enrolment were no longer the ones that had confirmed when the time came.</summary>
+    Changed,
+}
+
+/// <summary>What ends a pending temporary code besides its use, its time and a newer one (docs/spec.md 11.5).</summary>
+public enum TemporaryCodeEnd
+{
+    /// <summary>Six digits were right: the person has the device.</summary>
+    Code,
+    Locked,
+    Deactivated,
+
+    /// <summary>Who gave it was locked or deactivated, or is no system administrator any more.</summary>
+    Giver,
 }
 
 /// <summary>The ways out of MFA for one user. The way out for everyone is <see cref="AuditEvent.MfaSwitchChanged"/>.</summary>

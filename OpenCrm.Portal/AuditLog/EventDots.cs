@@ -13,11 +13,14 @@ internal static class EventDots
         nameof(AuditEvent.MfaDisabled) or nameof(AuditEvent.AuthenticatorRemoved) or nameof(AuditEvent.MfaSwitchChanged)
             or nameof(AuditEvent.MfaDeadlineExtended) or nameof(AuditEvent.ReusedCode)
             or nameof(AuditEvent.LockedAccountTried)
+            or nameof(AuditEvent.MfaRemovalScheduled)
+            or nameof(AuditEvent.RecoveryHoldStarted) or nameof(AuditEvent.RecoveryHoldLifted)
+            or nameof(AuditEvent.TemporaryCodeGiven) or nameof(AuditEvent.TemporaryCodeUsed)
             or nameof(AuditEvent.LockedByAdministrator) or nameof(AuditEvent.Deactivated)
             or nameof(AuditEvent.PasswordWithdrawn) or nameof(AuditEvent.LockedUnknownNameTried)
             or nameof(AuditEvent.TwinFound) or nameof(AuditEvent.AddressNoLongerSignsIn) => StatusKind.Warn,
         nameof(AuditEvent.WrongPassword) or nameof(AuditEvent.WrongCode) or nameof(AuditEvent.UnknownName) or nameof(AuditEvent.WrongSetupCode)
-            or nameof(AuditEvent.LockedAfterFailures) or nameof(AuditEvent.UnknownNameLocked)
+            or nameof(AuditEvent.WrongTemporaryCode) or nameof(AuditEvent.LockedAfterFailures) or nameof(AuditEvent.UnknownNameLocked)
             or nameof(AuditEvent.AddressLimitReached) or nameof(AuditEvent.AuthenticatorUnreadable)
             or nameof(AuditEvent.MailFailed) or nameof(AuditEvent.TemplateFailed) => StatusKind.Danger,
         _ => StatusKind.Neutral,

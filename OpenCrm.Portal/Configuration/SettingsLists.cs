@@ -45,6 +45,10 @@ public static class SettingsLists
         new NumberSetting<SecuritySettings>(s => s.SessionTimeoutMinutes, 1..1440, () => Texts.Configuration_SessionTimeout)
             { Hint = () => Texts.Configuration_SessionTimeoutHint },
         new NumberSetting<SecuritySettings>(s => s.LostDeviceLinkMinutes, 5..1440, () => Texts.Configuration_LostDeviceLink),
+        new NumberSetting<SecuritySettings>(s => s.LostDeviceWaitHours, 0..72, () => Texts.Configuration_LostDeviceWait)
+            { Hint = () => Texts.Configuration_LostDeviceWaitHint },
+        new NumberSetting<SecuritySettings>(s => s.RecoveryHoldHours, 0..168, () => Texts.Configuration_RecoveryHold)
+            { Hint = () => Texts.Configuration_RecoveryHoldHint },
     ]);
 
     /// <summary>The mail server. Its password is in no list (<see cref="MailEdit"/>).</summary>

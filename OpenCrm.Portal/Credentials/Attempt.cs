@@ -1,6 +1,7 @@
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
 using OpenCrm.Portal.Data;
+using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Credentials;
 
@@ -25,6 +26,7 @@ public sealed class Attempt : IAsyncDisposable
     private readonly NetworkLimit _network;
     private readonly Lockout _lockout;
     private readonly PasswordHashing _hashing;
+    private readonly DeviceAtHand _device;
     private readonly Target _target;
     private readonly AskedAt _at;
     private readonly Caller _by;
@@ -37,10 +39,12 @@ public sealed class Attempt : IAsyncDisposable
     private UnitOfWork? _work;
     private PortalUser? _user;
     private bool _networkCounted;
+    private DateTimeOffset? _deviceSetUpAt;
 
-    internal Attempt(UnitsOfWork units, NetworkLimit network, Lockout lockout, PasswordHashing hashing, Target target, AskedAt at, Caller by)
+    internal Attempt(
+        UnitsOfWork units, NetworkLimit network, Lockout lockout, PasswordHashing hashing, DeviceAtHand device, Target target, AskedAt at, Caller by)
     {
-        (_units, _network, _lockout, _hashing) = (units, network, lockout, hashing);
+        (_units, _network, _lockout, _hashing, _device) = (units, network, lockout, hashing, device);
         (_target, _at, _by) = (target, at, by);
     }
 
@@ -50,6 +54,9 @@ public sealed class Attempt : IAsyncDisposable
     /// <summary>The transaction that holds the user's row. What a right answer allows is done and committed in it.</summary>
     public UnitOfWork Work =>
         _stage is Stage.Settled ? _work! : throw new InvalidOperationException("Only a settled attempt has something to commit.");
+
+    /// <summary>What took the place of six digits in the answer that was right; null = nothing did.</summary>
+    public RecoveryKind? RecoveredBy { get; private set; }
 
     /// <summary>The user as read from the held row.</summary>
     public PortalUser User => _user ?? throw new InvalidOperationException("Only a settled attempt has a user.");
@@ -91,13 +98,20 @@ public sealed class Attempt : IAsyncDisposable
     }
 
     /// <summary>
-    /// Compares a code with those of all the person's authenticators and uses up its time step, once for all purposes. Null means that it is right and
-    /// that <see cref="SettleAsync"/> comes next; a refusal is committed already.
+    /// Compares a code with those of all the person's authenticators and uses up its time step, once for all purposes; a temporary code stands in for
+    /// the six digits (docs/spec.md 11.5). Null means that it is right and that <see cref="SettleAsync"/> comes next; a refusal is committed already.
     /// </summary>
     public async Task<Refusal?> CheckCodeAsync(string code, CancellationToken cancel = default)
     {
         if (_refusal is { } refused) return refused;
         var (user, work) = ((PortalUser)_counter!, _work!);
+        if (TemporaryCodeText.Read(code) is { } temporary)
+        {
+            if (!await TemporaryCodes.UseAsync(work, user.Id, temporary, cancel))
+                return await RefuseWrongAsync(new AuditEvent.WrongTemporaryCode(user.Id, _at.ToString()), cancel);
+            (_stage, RecoveredBy) = (Stage.Right, RecoveryKind.TemporaryCode);
+            return null;
+        }
         var keys = await AuthenticatorKeys.ReadAsync(work, user, cancel);
         if (keys.Readable.Count == 0)
         {
@@ -109,8 +123,8 @@ public sealed class Attempt : IAsyncDisposable
         var matches = keys.Match(code, work.Now);
         foreach (var (authenticator, step) in matches)
         {
-            if (!await work.Enrolments.ConsumeStepAsync(user, authenticator, step, work.Now, cancel)) continue;
-            _stage = Stage.Right;
+            if (!await work.Enrolments.ConsumeStepAsync(user, authenticator.Id, step, work.Now, cancel)) continue;
+            (_stage, _deviceSetUpAt) = (Stage.Right, authenticator.SetUpAt);
             return null;
         }
         // It may have been the code of the one that cannot be read.
@@ -136,6 +150,8 @@ public sealed class Attempt : IAsyncDisposable
         // Only with what the right answer allows; asked at the commit, because the caller may still refuse.
         work.BeforeCommit(async last => { if (_stage is Stage.Settled) await NetworkLimit.GiveBackAsync(work, _by, last); });
         (_user, _stage) = (held, Stage.Settled);
+        if (RecoveredBy is { } recovery) await _device.NoteMissingAsync(work, held, recovery, _at, _by, cancel);
+        if (_deviceSetUpAt is { } setUpAt) await _device.NoteAsync(work, held, setUpAt, _by, cancel);
         return null;
     }
 

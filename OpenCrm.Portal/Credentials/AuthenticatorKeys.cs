@@ -34,9 +34,9 @@ public static class AuthenticatorKeys
         if (user.Enrolment is SecondFactor.Broken half) return new([], half.Why);
         var stored = await work.Enrolments.ListAsync(user, cancel);
         if (stored.Count == 0) return new([], UnreadableBecause.KeyMissing);
-        var opened = stored.Select(one => (one.Id, Opened: Open(work, one))).ToList();
+        var opened = stored.Select(one => (Authenticator: one, Opened: Open(work, one))).ToList();
         return new(
-            [.. opened.Where(one => one.Opened.Key is not null).Select(one => (one.Id, one.Opened.Key!))],
+            [.. opened.Where(one => one.Opened.Key is not null).Select(one => (one.Authenticator, one.Opened.Key!))],
             opened.Select(one => one.Opened.Why).FirstOrDefault(why => why is not null));
     }
 
@@ -87,12 +87,12 @@ public static class AuthenticatorKeys
 }
 
 /// <summary>The keys of one person's authenticators.</summary>
-/// <param name="Readable">Those that can be used, by the id of their authenticator.</param>
+/// <param name="Readable">Those that can be used, with their authenticators.</param>
 /// <param name="Why">Why one of them, or all, cannot be used; null if all can.</param>
-internal sealed record EnrolledKeys(IReadOnlyList<(Guid Authenticator, AuthenticatorKey Key)> Readable, UnreadableBecause? Why)
+internal sealed record EnrolledKeys(IReadOnlyList<(Authenticator Authenticator, AuthenticatorKey Key)> Readable, UnreadableBecause? Why)
 {
     /// <summary>Returns every authenticator whose code was typed, with its time step; whether a step was used before, the database decides.</summary>
-    public IReadOnlyList<(Guid Authenticator, long Step)> Match(string typed, DateTimeOffset now) =>
+    public IReadOnlyList<(Authenticator Authenticator, long Step)> Match(string typed, DateTimeOffset now) =>
         [.. Readable.Select(one => (one.Authenticator, Step: one.Key.Match(typed, now))).Where(one => one.Step is not null)
             .Select(one => (one.Authenticator, one.Step!.Value))];
 }

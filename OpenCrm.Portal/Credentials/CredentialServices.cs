@@ -33,6 +33,8 @@ public static class CredentialServices
         services.AddSingleton<Attempts>();
         services.AddSingleton<UnreadableAuthenticators>();
         services.AddSingleton<MfaDisabling>();
+        services.AddSingleton<RecoveryHolds>();
+        services.AddSingleton<DeviceAtHand>();
         services.AddScoped<StepUp>();
         services.AddScoped<SignInAgain>();
         services.AddSingleton<MailedLinkRequests>();
@@ -41,6 +43,8 @@ public static class CredentialServices
         services.AddSingleton<MailedLinkSignal>();
         services.AddHealthChecks().AddCheck<MailedLinkHealth>("mailedLinks");
         services.AddHostedService<MailedLinkWorker>();
+        services.AddSingleton<MfaRemovalSignal>();
+        services.AddHostedService<MfaRemovalWorker>();
         services.AddHostedService<Housekeeping>();
         services.AddHostedService<MfaReminders>();
     }

@@ -65,6 +65,8 @@ internal sealed class Housekeeping(
         ("unanswered requests",
             (work, cancel) => DeleteAsync<MailedLinkRequest>(work, UnansweredKept, at => r => r.AnsweredAt == null && r.At <= at, cancel)),
         ("mailed links", (work, cancel) => DeleteAsync<MailedLink>(work, TimeSpan.Zero, at => l => l.ExpiresAt <= at, cancel)),
+        ("temporary codes", (work, cancel) => DeleteAsync<TemporaryCode>(work, TimeSpan.Zero, at => c => c.ExpiresAt <= at, cancel)),
+        ("holds", (work, cancel) => DeleteAsync<RecoveryHold>(work, TimeSpan.Zero, at => h => h.Until <= at, cancel)),
         ("sessions", (work, cancel) => OpenSessions.DeleteOverAsync(work, work.Now - EndedSessionsKept, Batch, cancel)),
         ("mail", (work, cancel) => work.DeleteOldMailAsync(Batch, cancel)),
         ("decoys", (work, cancel) => DeleteAsync<DecoyAccount>(work, DecoysKept, at => d => d.LastAttemptAt <= at, cancel)),

@@ -1,5 +1,10 @@
 namespace OpenCrm.Portal.Credentials;
 
+/// <summary>The settings that the pages of the lost-device link speak of.</summary>
+/// <param name="LinkMinutes">How long a link works.</param>
+/// <param name="WaitHours">How long MFA stays after the confirmation; 0 = it is removed at once (docs/spec.md 11.7).</param>
+public sealed record LostDeviceTerms(int LinkMinutes, int WaitHours);
+
 /// <summary>The state of a lost-device link at this moment: a closed set.</summary>
 public abstract record LostDeviceLink
 {

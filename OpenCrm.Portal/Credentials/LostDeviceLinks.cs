@@ -9,9 +9,12 @@ namespace OpenCrm.Portal.Credentials;
 /// <summary>Makes, finds and uses up the links that disable MFA after a sign-in with the password alone (docs/spec.md 3.2).</summary>
 public sealed class LostDeviceLinks(UnitsOfWork units, NetworkLimit network, Refusals refusals)
 {
-    /// <summary>Reads how many minutes a link works, for the page that asks for one.</summary>
-    public async Task<int> ReadMinutesAsync(CancellationToken cancel = default) =>
-        (await units.ReadSettingsAsync<SecuritySettings>(cancel)).LostDeviceLinkMinutes;
+    /// <summary>Reads how long a link works, and how long MFA stays after it, for the pages.</summary>
+    public async Task<LostDeviceTerms> ReadTermsAsync(CancellationToken cancel = default)
+    {
+        var settings = await units.ReadSettingsAsync<SecuritySettings>(cancel);
+        return new(settings.LostDeviceLinkMinutes, settings.LostDeviceWaitHours);
+    }
 
     /// <summary>
     /// Looks for an open link and changes nothing. If there is none, only the network's limit counts the failure, because no account is known.
@@ -38,16 +41,21 @@ public sealed class LostDeviceLinks(UnitsOfWork units, NetworkLimit network, Ref
     public static async Task MailAsync(UnitOfWork work, PortalUser user, Caller by, CancellationToken cancel = default)
     {
         var (token, until) = await MailedLinks.CreateAsync(work, user, MailedLinkKind.LostDevice, by, cancel);
-        work.Queue(new MailDraft.LostDeviceLink(user, token, until, by.Address));
+        var wait = (await work.ReadSettingsAsync<SecuritySettings>(cancel)).LostDeviceWaitHours;
+        work.Queue(new MailDraft.LostDeviceLink(user, token, until, by.Address) { WaitHours = wait });
     }
 
     /// <summary>Ends the user's open link, after a sign-in with a code.</summary>
     public static Task EndAsync(UnitOfWork work, Guid userId, CancellationToken cancel = default) =>
         MailedLinks.ConsumeAsync(work, work.Query<MailedLink>().Where(l => l.UserId == userId && l.Kind == MailedLinkKind.LostDevice), cancel);
 
-    /// <summary>Ends everybody's links when the MFA switch goes off. Switching it on again revives none.</summary>
-    public static Task EndAllAsync(UnitOfWork work, CancellationToken cancel = default) =>
-        MailedLinks.ConsumeAsync(work, work.Query<MailedLink>().Where(l => l.Kind == MailedLinkKind.LostDevice), cancel);
+    /// <summary>Ends everybody's links, and what they scheduled, when the MFA switch goes off. Switching it on again revives nothing.</summary>
+    public static async Task EndAllAsync(UnitOfWork work, CancellationToken cancel = default)
+    {
+        await MailedLinks.ConsumeAsync(work, work.Query<MailedLink>().Where(l => l.Kind == MailedLinkKind.LostDevice), cancel);
+        // After the links: whoever confirmed at this moment held one of them, so what that confirmation scheduled is seen here.
+        await MfaRemovals.DropAllAsync(work, cancel);
+    }
 
     private async Task<MailedLink?> FindAsync(string token, CancellationToken cancel)
     {

@@ -10,7 +10,7 @@ namespace OpenCrm.Portal.Credentials;
 /// Disables MFA for one user. Every way to do so (own record, lost device, administrator, rescue command) comes here, so the same things happen in
 /// one commit (docs/spec.md 3.1–3.3).
 /// </summary>
-public sealed class MfaDisabling(SessionEnding sessions)
+public sealed class MfaDisabling(SessionEnding sessions, RecoveryHolds holds)
 {
     /// <summary>
     /// Erases the enrolment, ends the person's other sessions and half-done sign-ins, records it, and mails the person and every system
@@ -28,6 +28,10 @@ public sealed class MfaDisabling(SessionEnding sessions)
         await sessions.EvaluateAgainAsync(work, userId, cancel);
         // A wizard that is open in another tab would set up MFA again right after it was disabled.
         await work.Enrolments.DropPendingAsync(userId, cancel);
+        await MfaRemovals.DropAsync(work, userId, cancel);
+        await TemporaryCodes.DropAsync(work, userId, cancel);
+        // Somebody who has the mailbox and the password got in: what would make the takeover lasting waits for the owner or another administrator.
+        if (way is MfaDisabledBy.LostDevice) await holds.StartAsync(work, user, RecoveryKind.LostDevice, by, cancel);
         work.Queue(new MailDraft.MfaDisabledToPerson(user, way, by, work.Now));
         await work.QueueToAdministratorsAsync(
             administrator => new MailDraft.MfaDisabledToAdministrator(administrator, user, way, by, work.Now), cancel);

@@ -94,6 +94,7 @@ public sealed class PasswordLinks(UnitsOfWork units, PasswordHashing hashing, Se
             return new NewPasswordOutcome.LinkEnded();
         work.Record(new AuditEvent.PasswordReset(user.Id, MailedLinks.WordOf(kind)), by);
         await sessions.EndAsync(work, user.Id, SessionEnd.PasswordChanged, by, except: null, cancel);
+        await MfaRemovals.EndAsync(work, user, MfaRemovalEnd.Password, by, cancel);
         await work.CommitAsync(cancel);
         return new NewPasswordOutcome.Done(user.Id);
     }

@@ -104,8 +104,8 @@ public sealed class SignInAgain(
         var (work, user) = (attempt.Work, attempt.User);
         if (!await work.Attempts.CompleteSignInAsync(user, work.Now, cancel)) return new SignInAgainOutcome.Refused(attempt.RefuseChanged());
         // The person has the device after all.
-        if (provedByCode) await LostDeviceLinks.EndAsync(work, user.Id, cancel);
-        var ticket = SignInTickets.Issue(work, user, provedByCode, connection, resumes: person.SessionId);
+        if (provedByCode && attempt.RecoveredBy is null) await LostDeviceLinks.EndAsync(work, user.Id, cancel);
+        var ticket = SignInTickets.Issue(work, user, provedByCode, connection, resumes: person.SessionId, attempt.RecoveredBy);
         await work.CommitAsync(cancel);
         return new SignInAgainOutcome.Proved(ticket);
     }

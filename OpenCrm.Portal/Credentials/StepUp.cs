@@ -13,6 +13,12 @@ public enum StepUpFor
     /// <summary>Asks for the password and, if enrolled, a code.</summary>
     ChangingOwnAuthenticator,
 
+    /// <summary>
+    /// Asks for the password and, if enrolled, a code; in a session that began with a recovery, for one hour, for the password alone (docs/spec.md
+    /// 11.3).
+    /// </summary>
+    AddingOwnAuthenticator,
+
     /// <summary>Asks for the password and, if enrolled, a code.</summary>
     ChangingOwnEmail,
 
@@ -66,9 +72,9 @@ public sealed class StepUp(UnitsOfWork units, CurrentCaller currentCaller, Attem
     {
         await using var work = await units.ReadAsync(cancel);
         var person = await RequirePersonAsync(work, act, cancel);
-        if (act is StepUpFor.DisablingOwnMfa ? person.ProvedInPartRecently(work.Now) : person.ProvedRecently(work.Now))
+        if (AcceptsAPart(act, person, work.Now) ? person.ProvedInPartRecently(work.Now) : person.ProvedRecently(work.Now))
             return new StepUpNeed.Nothing();
-        return NeedOf(act, await ReadSecondFactorAsync(work, person, cancel));
+        return NeedOf(act, await ReadSecondFactorAsync(work, person, cancel), AcceptsAPart(act, person, work.Now));
     }
 
     /// <summary>
@@ -78,14 +84,16 @@ public sealed class StepUp(UnitsOfWork units, CurrentCaller currentCaller, Attem
     {
         Caller.Person person;
         SecondFactor factor;
+        bool acceptsAPart;
         await using (var work = await units.ReadAsync(cancel))
         {
             person = act is StepUpFor.ActingAsAdministrator
                 ? await currentCaller.RequireAdministratorAsync(work, cancel, nameof(StepUp))
                 : await RequirePersonAsync(work, act, cancel);
             factor = await ReadSecondFactorAsync(work, person, cancel);
+            acceptsAPart = AcceptsAPart(act, person, work.Now);
         }
-        var need = NeedOf(act, factor);
+        var need = NeedOf(act, factor, acceptsAPart);
         var (hasPassword, hasCode) = (!string.IsNullOrEmpty(password), !string.IsNullOrWhiteSpace(code));
         var complete = need switch
         {
@@ -97,7 +105,7 @@ public sealed class StepUp(UnitsOfWork units, CurrentCaller currentCaller, Attem
         var askPassword = need is not StepUpNeed.PasswordOrCode || hasPassword;
         var due = need is StepUpNeed.PasswordAndCode || !askPassword ? factor as SecondFactor.Due : null;
         if (askPassword
-            && await ProvePasswordAsync(act, person, password!, thenCode: due is not null, inPart: need is StepUpNeed.PasswordOrCode, cancel)
+            && await ProvePasswordAsync(act, person, password!, thenCode: due is not null, inPart: acceptsAPart && factor is SecondFactor.Due, cancel)
                 is { } wrongPassword)
         {
             return new StepUpOutcome.Refused(wrongPassword);
@@ -142,13 +150,21 @@ public sealed class StepUp(UnitsOfWork units, CurrentCaller currentCaller, Attem
 
     /// <summary>Returns who proves. The wizard asks also while MFA is overdue (docs/spec.md 12.2).</summary>
     private Task<Caller.Person> RequirePersonAsync(UnitOfWork work, StepUpFor act, CancellationToken cancel) =>
-        act is StepUpFor.ChangingOwnAuthenticator
+        act is StepUpFor.ChangingOwnAuthenticator or StepUpFor.AddingOwnAuthenticator
             ? currentCaller.RequirePersonEvenOverdueAsync(work, cancel)
             : currentCaller.RequirePersonAsync(work, cancel);
 
-    private static StepUpNeed NeedOf(StepUpFor act, SecondFactor factor) => (factor, act) switch
+    /// <summary>
+    /// Whether a part of what the account asks for is enough. Disabling one's own MFA takes either part; adding an authenticator right after a
+    /// recovery takes the password, because the person has no device.
+    /// </summary>
+    private static bool AcceptsAPart(StepUpFor act, Caller.Person person, DateTimeOffset now) =>
+        act is StepUpFor.DisablingOwnMfa || (act is StepUpFor.AddingOwnAuthenticator && person.RecoveredRecently(now));
+
+    private static StepUpNeed NeedOf(StepUpFor act, SecondFactor factor, bool acceptsAPart) => (factor, act) switch
     {
         (SecondFactor.Due, StepUpFor.DisablingOwnMfa) => new StepUpNeed.PasswordOrCode(),
+        (SecondFactor.Due, StepUpFor.AddingOwnAuthenticator) when acceptsAPart => new StepUpNeed.Password(),
         (SecondFactor.Due, _) => new StepUpNeed.PasswordAndCode(),
         _ => new StepUpNeed.Password(),
     };

@@ -40,6 +40,9 @@ public sealed class UnitOfWork : IAsyncDisposable
     /// <summary>Whether the changes are committed.</summary>
     public bool IsCommitted { get; private set; }
 
+    /// <summary>Whether this unit of work may write: it was begun with a transaction, as every action that writes is.</summary>
+    public bool Writes => _transaction is not null;
+
     /// <summary>The time of this action, UTC.</summary>
     public DateTimeOffset Now { get; }
 

@@ -58,6 +58,7 @@ public sealed class AuthenticatorSaving(SessionEnding sessions, KeyFingerprints 
             work.Record(new AuditEvent.MfaSetUp(user.Id, replaced), person);
             work.Queue(new MailDraft.MfaSetUp(user, replaced, person, work.Now));
         }
+        await MfaRemovals.EndAsync(work, user, MfaRemovalEnd.Enrolment, person, cancel);
         await sessions.EndAsync(work, user.Id, SessionEnd.MfaChanged, person, except: own ? person.SessionId : null, cancel);
         // Pages that said that MFA has to be set up first go on.
         await sessions.EvaluateAgainAsync(work, user.Id, cancel);

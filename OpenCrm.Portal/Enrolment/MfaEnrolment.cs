@@ -54,7 +54,10 @@ public sealed partial class MfaEnrolment(
             return new EnrolmentOutcome.ChoiceNeeded([.. authenticators.Select(one => new EnrolledAuthenticator(one.Id, one.Name))]);
         if (choice is SetUpChoice.AddAnother && authenticators.Count >= Authenticator.MostPerUser) return new EnrolmentOutcome.Full();
         if (choice is SetUpChoice.Replace(var chosen) && authenticators.All(one => one.Id != chosen)) return new EnrolmentOutcome.Changed();
-        if (await CheckProofAsync(person.UserId, targetId, cancel) is { } needed) return needed;
+        // Adding an authenticator is what a recovery is for; another person's, and a replacement, are on hold (docs/spec.md 11.3).
+        var replaces = choice is SetUpChoice.Replace || (choice is null && await IsReplacingAsync(reading, person, targetId, cancel));
+        if (somebodyElse || replaces) person.RequireNotHeld(reading.Now);
+        if (await CheckProofAsync(person.UserId, targetId, replaces, cancel) is { } needed) return needed;
 
         await using var work = await units.BeginAsync(cancel);
         // The switch is held: no key is made while MFA is being switched off for everybody, and of two tabs that begin at once the second finds the
@@ -98,19 +101,22 @@ public sealed partial class MfaEnrolment(
         if (Authenticator.NameOf(string.IsNullOrWhiteSpace(name) ? Texts.Enrolment_DefaultName : name) is not { } named)
             return new EnrolmentOutcome.NameRefused();
         Caller.Person caller;
+        bool replaces;
         await using (var reading = await units.ReadAsync(cancel))
         {
             caller = await currentCaller.RequirePersonEvenOverdueAsync(reading, cancel);
             if (await EndedAsync(reading, run, caller, cancel) is { } ended) return ended;
+            replaces = await IsReplacingAsync(reading, caller, run.UserId, cancel);
         }
         // The proof is checked before the code, so that the code is still unused afterwards.
-        if (await CheckProofAsync(caller.UserId, run.UserId, cancel) is { } needed) return needed;
+        if (await CheckProofAsync(caller.UserId, run.UserId, replaces, cancel) is { } needed) return needed;
         if (await CountAsync(run, caller, cancel) is { } spent) return spent;
 
         await using var work = await units.BeginAsync(cancel);
         var person = await currentCaller.RequirePersonEvenOverdueAsync(work, cancel);
         if (await FindRefusalAsync(work, person, run.UserId, cancel) is { } refusal) return refusal;
         if (await FindAsync(work, run, person, cancel) is not { } pending) return await ExplainEndAsync(work, run, cancel);
+        if (pending.UserId != person.UserId || pending.Replaces is not null) person.RequireNotHeld(work.Now);
         if (AuthenticatorKeys.OpenPending(work, pending) is not { } key) return Unreadable(pending);
         if (key.Match(code, work.Now) is not { } step) return await WrongAsync(work, pending, key, code, person, cancel);
         if (!await work.Enrolments.HoldSwitchAsync(on: true, cancel)) return new EnrolmentOutcome.SwitchedOff();
@@ -167,6 +173,9 @@ public sealed partial class MfaEnrolment(
 
     private static Task<bool> IsWaitingAsync(UnitOfWork work, Caller.Person person, Guid targetId, CancellationToken cancel) =>
         work.Query<PendingEnrolment>().AnyAsync(p => p.SessionId == person.SessionId && p.UserId == targetId, cancel);
+
+    private static Task<bool> IsReplacingAsync(UnitOfWork work, Caller.Person person, Guid targetId, CancellationToken cancel) =>
+        work.Query<PendingEnrolment>().AnyAsync(p => p.SessionId == person.SessionId && p.UserId == targetId && p.Replaces != null, cancel);
 
     /// <summary>Reads the key of a run, or why the run is over.</summary>
     private (EnrolmentOutcome? Ended, AuthenticatorKey? Waiting) Read(UnitOfWork work, PendingEnrolment pending, Guid? enrolment)
@@ -232,9 +241,10 @@ public sealed partial class MfaEnrolment(
         return (await work.ReadSettingsAsync<SecuritySettings>(cancel)).MfaEnabled ? null : new EnrolmentOutcome.SwitchedOff();
     }
 
-    private async Task<EnrolmentOutcome.StepUpNeeded?> CheckProofAsync(Guid personId, Guid targetId, CancellationToken cancel)
+    private async Task<EnrolmentOutcome.StepUpNeeded?> CheckProofAsync(Guid personId, Guid targetId, bool replaces, CancellationToken cancel)
     {
-        var act = personId == targetId ? StepUpFor.ChangingOwnAuthenticator : StepUpFor.ActingAsAdministrator;
+        var act = personId != targetId ? StepUpFor.ActingAsAdministrator
+            : replaces ? StepUpFor.ChangingOwnAuthenticator : StepUpFor.AddingOwnAuthenticator;
         return await stepUp.EvaluateNeedAsync(act, cancel) is var need and not StepUpNeed.Nothing ? new(act, need) : null;
     }
 

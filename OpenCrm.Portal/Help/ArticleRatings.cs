@@ -25,7 +25,7 @@ public sealed class ArticleRatings(UnitsOfWork units, CurrentCaller currentCalle
     {
         await using var work = await units.ReadAsync(cancel);
         var settings = await work.ReadSettingsAsync<SecuritySettings>(cancel);
-        return new(settings.AttemptsBeforeLock, settings.LockMinutes, settings.LostDeviceLinkMinutes);
+        return new(settings.AttemptsBeforeLock, settings.LockMinutes, settings.LostDeviceLinkMinutes, settings.LostDeviceWaitHours);
     }
 
     /// <summary>Reads the caller's own rating; null if there is none yet.</summary>

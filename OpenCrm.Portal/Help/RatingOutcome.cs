@@ -59,4 +59,4 @@ public abstract record CommentTurn
 
 /// <summary>The current settings that the article mentions.</summary>
 /// <param name="LockMinutes">0 means until an administrator unlocks the account.</param>
-public sealed record ArticleNumbers(int AttemptsBeforeLock, int LockMinutes, int LostDeviceLinkMinutes);
+public sealed record ArticleNumbers(int AttemptsBeforeLock, int LockMinutes, int LostDeviceLinkMinutes, int LostDeviceWaitHours = 0);

@@ -34,7 +34,7 @@ internal sealed class DayCounting(UnitsOfWork units, WorkerRounds rounds, TimePr
     [
         nameof(AuditEvent.WrongPassword), nameof(AuditEvent.WrongCode), nameof(AuditEvent.ReusedCode), nameof(AuditEvent.UnknownName),
         nameof(AuditEvent.LockedAccountTried), nameof(AuditEvent.LockedUnknownNameTried), nameof(AuditEvent.AddressLimitReached),
-        nameof(AuditEvent.AuthenticatorUnreadable),
+        nameof(AuditEvent.AuthenticatorUnreadable), nameof(AuditEvent.WrongTemporaryCode),
     ];
 
     /// <summary>The events after which other people have MFA than before. Without one of them a million users are not counted again.</summary>

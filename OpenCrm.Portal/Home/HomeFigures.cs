@@ -31,6 +31,8 @@ public sealed class HomeFigures(UnitsOfWork units, CurrentCaller currentCaller)
         nameof(AuditEvent.AuthenticatorAdded), nameof(AuditEvent.AuthenticatorRemoved),
         nameof(AuditEvent.MfaSwitchChanged), nameof(AuditEvent.PasswordReset), nameof(AuditEvent.PasswordWithdrawn),
         nameof(AuditEvent.SettingChanged), nameof(AuditEvent.MfaDeadlineExtended),
+        nameof(AuditEvent.MfaRemovalScheduled), nameof(AuditEvent.RecoveryHoldLifted),
+        nameof(AuditEvent.TemporaryCodeGiven), nameof(AuditEvent.TemporaryCodeUsed),
     ];
 
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>

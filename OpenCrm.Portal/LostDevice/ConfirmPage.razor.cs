@@ -18,16 +18,18 @@ public sealed partial class ConfirmPage(
     Announcer announcer,
     NavigationManager navigation,
     IJSRuntime script,
+    BrowserTime browser,
     TimeProvider time)
 {
     private Step step = Step.Form;
     private string? token, name, password, problem;
     private bool nameMissing, passwordMissing, changed, refused;
     private Refusal? locked;
-    private int minutes;
+    private LostDeviceTerms terms = new(0, 0);
+    private DateTimeOffset due;
     private PasswordField? passwordField;
 
-    protected override async Task OnInitializedAsync() => minutes = await flow.ReadLinkMinutesAsync();
+    protected override async Task OnInitializedAsync() => terms = await flow.ReadTermsAsync();
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
@@ -57,6 +59,10 @@ public sealed partial class ConfirmPage(
             case LostDeviceOutcome.Proved proved:
                 (token, password) = (null, null);
                 await EnterAsync(proved.Ticket);
+                break;
+            case LostDeviceOutcome.Waiting waiting:
+                due = waiting.Due;
+                End(Step.Waiting, null);
                 break;
             case LostDeviceOutcome.LinkEnded:
                 End(Step.Ended, null);
@@ -129,6 +135,7 @@ public sealed partial class ConfirmPage(
     private enum Step
     {
         Form,
+        Waiting,
         Ended,
         Incomplete,
         Locked,

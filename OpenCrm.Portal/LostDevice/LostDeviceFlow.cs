@@ -22,12 +22,13 @@ public sealed class LostDeviceFlow(
     public Task<bool> AskAsync(string typedName, CancellationToken cancel = default) =>
         requests.AddAsync(MailedLinkKind.LostDevice, typedName, connection.Nobody, cancel);
 
-    /// <summary>Reads how many minutes a link works.</summary>
-    public Task<int> ReadLinkMinutesAsync(CancellationToken cancel = default) => links.ReadMinutesAsync(cancel);
+    /// <summary>Reads how long a link works, and how long MFA stays after it.</summary>
+    public Task<LostDeviceTerms> ReadTermsAsync(CancellationToken cancel = default) => links.ReadTermsAsync(cancel);
 
     /// <summary>
-    /// Disables MFA of the link's user and completes the sign-in, in the transaction that uses up the link. The link is checked first: without a
-    /// valid one no password is checked. With a valid one, a wrong password or another person's name is one wrong attempt of the link's user.
+    /// Disables MFA of the link's user and completes the sign-in, in the transaction that uses up the link; under a waiting time it schedules the
+    /// removal instead, and nobody is signed in (docs/spec.md 11.7). The link is checked first: without a valid one no password is checked. With a
+    /// valid one, a wrong password or another person's name is one wrong attempt of the link's user.
     /// </summary>
     public async Task<LostDeviceOutcome> ConfirmAsync(string token, string typedName, string password, CancellationToken cancel = default)
     {
@@ -47,6 +48,12 @@ public sealed class LostDeviceFlow(
             await work.CommitAsync(cancel);
             return new LostDeviceOutcome.LinkEnded();
         }
+        if (attempt.Settings.LostDeviceWaitHours is > 0 and var hours)
+        {
+            var due = await MfaRemovals.ScheduleAsync(work, user, TimeSpan.FromHours(hours), connection.Nobody, cancel);
+            await work.CommitAsync(cancel);
+            return new LostDeviceOutcome.Waiting(due);
+        }
         if (!await work.Attempts.CompleteSignInAsync(user, work.Now, cancel)
             || !await mfa.DisableAsync(work, user.Id, MfaDisabledBy.LostDevice, connection.Nobody, cancel))
         {
@@ -54,7 +61,7 @@ public sealed class LostDeviceFlow(
             return new LostDeviceOutcome.LinkEnded();
         }
         // Issued after MFA is disabled, because that ends everything half done, unredeemed tickets included.
-        var ticket = SignInTickets.Issue(work, user, provedByCode: false, connection);
+        var ticket = SignInTickets.Issue(work, user, provedByCode: false, connection, recoveredBy: RecoveryKind.LostDevice);
         await work.CommitAsync(cancel);
         return new LostDeviceOutcome.Proved(ticket);
     }

@@ -14,6 +14,10 @@ public abstract record LostDeviceOutcome
         public override string ToString() => nameof(Proved);
     }
 
+    /// <summary>The removal of MFA is scheduled, and nobody is signed in (docs/spec.md 11.7).</summary>
+    /// <param name="Due">When MFA is removed.</param>
+    public sealed record Waiting(DateTimeOffset Due) : LostDeviceOutcome;
+
     /// <summary>
     /// The link does not exist, was used, replaced or ended, expired, or is for something else. All cases have one answer, and nothing else was
     /// checked.

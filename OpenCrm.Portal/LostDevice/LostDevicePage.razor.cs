@@ -1,5 +1,6 @@
 using Microsoft.JSInterop;
 using OpenCrm.Portal.Controls;
+using OpenCrm.Portal.Credentials;
 
 namespace OpenCrm.Portal.LostDevice;
 
@@ -8,9 +9,9 @@ public sealed partial class LostDevicePage(LostDeviceFlow flow, IJSRuntime scrip
 {
     private string? name, problem;
     private bool nameMissing, sent, changed;
-    private int minutes;
+    private LostDeviceTerms terms = new(0, 0);
 
-    protected override async Task OnInitializedAsync() => minutes = await flow.ReadLinkMinutesAsync();
+    protected override async Task OnInitializedAsync() => terms = await flow.ReadTermsAsync();
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {

@@ -124,7 +124,7 @@ public abstract record MailDraft
         internal override IReadOnlyDictionary<string, string> Values => new Dictionary<string, string>
         {
             ["due_at"] = Time(Until),
-            ["why"] = Reason,
+            ["reason"] = Reason,
             ["administrator_name"] = AdministratorName(By, User.Id),
             ["set_up_link"] = PortalUrls.AccountSetupMfa,
         };
@@ -135,11 +135,94 @@ public abstract record MailDraft
     public sealed record LostDeviceLink(PortalUser User, string Token, DateTimeOffset ValidUntil, string? FromAddress)
         : MailDraft(MailRecipient.Of(User), TemplateCatalogue.LostDeviceLink)
     {
+        /// <summary>How long MFA stays after the confirmation (docs/spec.md 11.7); 0 = it is removed at once.</summary>
+        public int WaitHours { get; init; }
+
         internal override IReadOnlyDictionary<string, string> Values => new Dictionary<string, string>
         {
             ["link"] = Link(PortalUrls.LostDeviceConfirm, Token),
             ["valid_until"] = Time(ValidUntil),
+            ["wait_hours"] = WaitHours == 0 ? "" : WaitHours.ToString(CultureInfo.InvariantCulture),
             ["from_address"] = AddressWording.InMail(FromAddress, To.Language),
+        };
+    }
+
+    /// <summary>To the person and to system administrators: a confirmed lost-device link removes MFA at a later time (docs/spec.md 11.7).</summary>
+    /// <param name="IsPerson">Whether the reader is the person it is about.</param>
+    /// <param name="Due">When MFA is removed.</param>
+    public sealed record MfaRemovalWaiting(MailRecipient Reader, bool IsPerson, PortalUser User, DateTimeOffset Due, Caller By, DateTimeOffset At)
+        : MailDraft(Reader, TemplateCatalogue.MfaRemovalWaiting)
+    {
+        internal override IReadOnlyDictionary<string, string> Values => new Dictionary<string, string>(About(User, IsPerson))
+        {
+            ["removal_at"] = Time(Due),
+            ["at"] = Time(At),
+            ["from_address"] = AddressWording.InMail(By.Address, To.Language),
+            ["account_link"] = PortalUrls.Account,
+            ["user_record_link"] = PortalUrls.OfUser(User.Id),
+        };
+    }
+
+    /// <summary>To the same readers: the wait is over before its time, and MFA stays.</summary>
+    public sealed record MfaRemovalEnded(MailRecipient Reader, bool IsPerson, PortalUser User, MfaRemovalEnd Why, Caller By, DateTimeOffset At)
+        : MailDraft(Reader, TemplateCatalogue.MfaRemovalEnded)
+    {
+        internal override IReadOnlyDictionary<string, string> Values => new Dictionary<string, string>(About(User, IsPerson))
+        {
+            ["why"] = Word(Why),
+            ["administrator_name"] = AdministratorName(By, User.Id),
+            ["at"] = Time(At),
+            ["from_address"] = AddressWording.InMail(By.Address, To.Language),
+            ["account_link"] = PortalUrls.Account,
+            ["user_record_link"] = PortalUrls.OfUser(User.Id),
+        };
+    }
+
+    /// <summary>To the person and to system administrators: a temporary code was given (docs/spec.md 11.5). The code is not in it.</summary>
+    /// <param name="Until">Until when the code works.</param>
+    public sealed record TemporaryCodeGiven(MailRecipient Reader, bool IsPerson, PortalUser User, DateTimeOffset Until, Caller By, DateTimeOffset At)
+        : MailDraft(Reader, TemplateCatalogue.TemporaryCodeGiven)
+    {
+        internal override IReadOnlyDictionary<string, string> Values => new Dictionary<string, string>(About(User, IsPerson))
+        {
+            ["administrator_name"] = AdministratorName(By, User.Id),
+            ["valid_until"] = Time(Until),
+            ["at"] = Time(At),
+            ["from_address"] = AddressWording.InMail(By.Address, To.Language),
+            ["account_link"] = PortalUrls.Account,
+            ["user_record_link"] = PortalUrls.OfUser(User.Id),
+        };
+    }
+
+    /// <summary>To the same readers: the code took the place of six digits.</summary>
+    /// <param name="HeldUntil">Until when what matters is on hold for the person; null if there is no hold.</param>
+    public sealed record TemporaryCodeUsed(
+        MailRecipient Reader, bool IsPerson, PortalUser User, DateTimeOffset? HeldUntil, Caller By, DateTimeOffset At)
+        : MailDraft(Reader, TemplateCatalogue.TemporaryCodeUsed)
+    {
+        internal override IReadOnlyDictionary<string, string> Values => new Dictionary<string, string>(About(User, IsPerson))
+        {
+            ["hold_until"] = HeldUntil is { } until ? Time(until) : "",
+            ["at"] = Time(At),
+            ["from_address"] = AddressWording.InMail(By.Address, To.Language),
+            ["account_link"] = PortalUrls.Account,
+            ["user_record_link"] = PortalUrls.OfUser(User.Id),
+        };
+    }
+
+    /// <summary>To the person and to system administrators: the hold after a recovery was lifted (docs/spec.md 11.3).</summary>
+    /// <param name="Reason">As the administrator typed it; empty from the rescue command.</param>
+    public sealed record HoldLifted(MailRecipient Reader, bool IsPerson, PortalUser User, string Reason, Caller By, DateTimeOffset At)
+        : MailDraft(Reader, TemplateCatalogue.HoldLifted)
+    {
+        internal override IReadOnlyDictionary<string, string> Values => new Dictionary<string, string>(About(User, IsPerson))
+        {
+            ["reason"] = Reason,
+            ["administrator_name"] = AdministratorName(By, User.Id),
+            ["at"] = Time(At),
+            ["from_address"] = AddressWording.InMail(By.Address, To.Language),
+            ["account_link"] = PortalUrls.Account,
+            ["user_record_link"] = PortalUrls.OfUser(User.Id),
         };
     }
 
@@ -247,6 +330,14 @@ public abstract record MailDraft
         internal override TemplateText? Text => Edited;
     }
 
+    /// <summary>Whom a mail is about that goes to this person and to system administrators.</summary>
+    private static Dictionary<string, string> About(PortalUser user, bool isPerson) => new()
+    {
+        ["reader"] = isPerson ? "person" : "administrator",
+        ["user_name"] = user.Name,
+        ["username"] = user.UserName ?? "",
+    };
+
     private string Time(DateTimeOffset time) => MailTime.Of(time, To.Language);
 
     /// <summary>Puts the token behind <c>#</c>, so that it reaches no access log, proxy or Referer header.</summary>
@@ -254,6 +345,19 @@ public abstract record MailDraft
 
     /// <summary>Name of the person who acted on somebody else's account; empty for one's own account, or if nobody was signed in.</summary>
     private static string AdministratorName(Caller by, Guid about) => by is Caller.Person person && person.UserId != about ? person.Name : "";
+
+    private static string Word(MfaRemovalEnd why) => why switch
+    {
+        MfaRemovalEnd.Code => "code",
+        MfaRemovalEnd.Password => "password",
+        MfaRemovalEnd.Email => "email",
+        MfaRemovalEnd.Locked => "lock",
+        MfaRemovalEnd.Deactivated => "deactivation",
+        MfaRemovalEnd.Enrolment => "enrolment",
+        MfaRemovalEnd.Administrator => "administrator",
+        MfaRemovalEnd.Changed => "change",
+        _ => throw new ArgumentOutOfRangeException(nameof(why)),
+    };
 
     private static string Word(MfaDisabledBy how) => how switch
     {

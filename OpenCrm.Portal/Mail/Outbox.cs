@@ -66,15 +66,30 @@ public static class Outbox
     /// Queues one message for each system administrator who is not Inactive, each in their own language, including locked ones and the one who acts.
     /// Otherwise somebody who took over an account could keep it quiet by locking the others.
     /// </summary>
-    public static async Task QueueToAdministratorsAsync(this UnitOfWork work, Func<MailRecipient, MailDraft> mail, CancellationToken cancel = default)
+    public static Task QueueToAdministratorsAsync(this UnitOfWork work, Func<MailRecipient, MailDraft> mail, CancellationToken cancel = default) =>
+        work.QueueToOthersAsync(mail, except: null, cancel);
+
+    private static async Task QueueToOthersAsync(
+        this UnitOfWork work, Func<MailRecipient, MailDraft> mail, Guid? except, CancellationToken cancel)
     {
         var administrators = await work.Query<PortalUser>()
-            .Where(u => u.IsSystemAdministrator && u.State != AccountState.Inactive && u.Email != null)
+            .Where(u => u.IsSystemAdministrator && u.State != AccountState.Inactive && u.Email != null && u.Id != except)
             .OrderBy(u => u.NormalizedUserName)
             .Select(u => new { Address = u.Email!, u.Name, u.Language, u.BrowserLanguage })
             .ToListAsync(cancel);
         foreach (var to in administrators)
             work.Queue(mail(new(to.Address, to.Name) { Language = MailRecipient.LanguageOf(to.Language, to.BrowserLanguage) }));
+    }
+
+    /// <summary>
+    /// Queues one message to the person, and one to each system administrator who is not Inactive. Somebody who is both gets the person's alone.
+    /// </summary>
+    /// <param name="mail">Makes the message; the second argument says whether its reader is the person.</param>
+    public static async Task QueueToPersonAndAdministratorsAsync(
+        this UnitOfWork work, PortalUser person, Func<MailRecipient, bool, MailDraft> mail, CancellationToken cancel = default)
+    {
+        work.Queue(mail(MailRecipient.Of(person), true));
+        await work.QueueToOthersAsync(administrator => mail(administrator, false), except: person.Id, cancel);
     }
 
     /// <summary>Decrypts the merge values of a message.</summary>

@@ -22,6 +22,13 @@ public static class TemplateCatalogue
     private static readonly MergeField AccountLink = new("account_link", PortalUrls.Account, MergeFieldKind.Link);
     private static readonly MergeField SetUpLink = new("set_up_link", PortalUrls.AccountSetupMfa, MergeFieldKind.Link);
 
+    private static readonly MergeField UserRecordLink =
+        new("user_record_link", $"{PortalUrls.Users}/0199d7a2-7c00-7000-8000-000000000000", MergeFieldKind.Link);
+
+    // Whom it is about, in mails to that person and to system administrators alike.
+    private static readonly MergeField[] AboutPerson =
+        [new("reader", "person"), new("user_name", "Elena Rossi"), new("username", "e.rossi")];
+
     public static readonly TemplateDefinition MfaDisabled = new("mfa-disabled",
     [
         new("user_name", "Elena Rossi"),
@@ -44,7 +51,7 @@ public static class TemplateCatalogue
         [new("due_at", InAWeek), new("days_left", "7"), SetUpLink]);
 
     public static readonly TemplateDefinition DeadlineExtended = new("deadline-extended",
-        [new("due_at", InAWeek), new("why", "On leave until Monday"), AdministratorName, SetUpLink]);
+        [new("due_at", InAWeek), new("reason", "On leave until Monday"), AdministratorName, SetUpLink]);
 
     public static readonly TemplateDefinition AuthenticatorAdded = new("authenticator-added",
         [AuthenticatorName, At, FromAddress, AccountLink]);
@@ -52,8 +59,31 @@ public static class TemplateCatalogue
     public static readonly TemplateDefinition AuthenticatorRemoved = new("authenticator-removed",
         [AuthenticatorName, At, FromAddress, AccountLink]);
 
+    /// <summary><c>wait_hours</c> is empty when the confirmed link removes MFA at once.</summary>
     public static readonly TemplateDefinition LostDeviceLink = new("lost-device-link",
-        [Link(PortalUrls.LostDeviceConfirm), new("valid_until", Later), FromAddress]);
+        [Link(PortalUrls.LostDeviceConfirm), new("valid_until", Later), new("wait_hours", ""), FromAddress]);
+
+    /// <summary><c>reader</c> is person or administrator.</summary>
+    public static readonly TemplateDefinition MfaRemovalWaiting = new("mfa-removal-waiting",
+        [.. AboutPerson, new("removal_at", Time.AddDays(1)), At, FromAddress, AccountLink, UserRecordLink]);
+
+    /// <summary><c>reader</c> is person or administrator. The code itself is in no mail.</summary>
+    public static readonly TemplateDefinition TemporaryCodeGiven = new("temporary-code-given",
+        [.. AboutPerson, AdministratorName, new("valid_until", Time.AddHours(1)), At, FromAddress, AccountLink, UserRecordLink]);
+
+    /// <summary><c>reader</c> is person or administrator; <c>hold_until</c> is empty where there is no hold.</summary>
+    public static readonly TemplateDefinition TemporaryCodeUsed = new("temporary-code-used",
+        [.. AboutPerson, new("hold_until", Time.AddDays(3)), At, FromAddress, AccountLink, UserRecordLink]);
+
+    /// <summary><c>reader</c> is person or administrator; <c>reason</c> is empty when the rescue command lifted it.</summary>
+    public static readonly TemplateDefinition HoldLifted = new("hold-lifted",
+        [.. AboutPerson, new("reason", "Called back on the known number"), AdministratorName, At, FromAddress, AccountLink, UserRecordLink]);
+
+    /// <summary>
+    /// <c>reader</c> is person or administrator; <c>why</c> is code, password, email, lock, deactivation, enrolment, administrator or change.
+    /// </summary>
+    public static readonly TemplateDefinition MfaRemovalEnded = new("mfa-removal-ended",
+        [.. AboutPerson, new("why", "code"), AdministratorName, At, FromAddress, AccountLink, UserRecordLink]);
 
     public static readonly TemplateDefinition ForgottenPassword = new("forgotten-password",
         [Link(PortalUrls.ResetPassword), new("valid_until", Later), AdministratorName, FromAddress]);
@@ -88,7 +118,8 @@ public static class TemplateCatalogue
     public static readonly IReadOnlyList<TemplateDefinition> All =
     [
         MfaDisabled, MfaSetUp, MfaRemoved, AuthenticatorAdded, AuthenticatorRemoved, MfaDue, DeadlineExtended,
-        LostDeviceLink, ForgottenPassword, Invitation, AccountLocked, EmailChanged, UsernameChanged, Test,
+        LostDeviceLink, MfaRemovalWaiting, MfaRemovalEnded, TemporaryCodeGiven, TemporaryCodeUsed, HoldLifted,
+        ForgottenPassword, Invitation, AccountLocked, EmailChanged, UsernameChanged, Test,
     ];
 
     private static readonly Dictionary<string, TemplateDefinition> ByKey = All.ToDictionary(t => t.Key);

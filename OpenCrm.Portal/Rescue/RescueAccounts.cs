@@ -10,7 +10,7 @@ namespace OpenCrm.Portal.Rescue;
 /// Carries out what the rescue commands do to accounts (docs/spec.md 8.4). There is no session to check: anybody who can run them on the server can
 /// read the database anyway. Every method takes the console as its caller, which nothing but a command line can be.
 /// </summary>
-public sealed class RescueAccounts(UnitsOfWork units, MfaDisabling mfa, PasswordHashing hashing)
+public sealed class RescueAccounts(UnitsOfWork units, MfaDisabling mfa, RecoveryHolds holds, PasswordHashing hashing)
 {
     /// <summary>Disables a user's MFA.</summary>
     public async Task<UserOutcome> DisableMfaAsync(Caller.Console console, string name, CancellationToken cancel = default)
@@ -29,6 +29,17 @@ public sealed class RescueAccounts(UnitsOfWork units, MfaDisabling mfa, Password
         if (await work.Users.FindTypedAsync(name, cancel) is not { } user) return new UserOutcome.NoSuchUser();
         if (!await work.Locks.UnlockAsync(user.Id, work.Now, cancel)) return new UserOutcome.NothingToDo(user);
         work.Record(new AuditEvent.Unlocked(user.Id), console);
+        await work.CommitAsync(cancel);
+        return new UserOutcome.Done(user);
+    }
+
+    /// <summary>Ends the hold after a recovery.</summary>
+    public async Task<UserOutcome> LiftHoldAsync(Caller.Console console, string name, CancellationToken cancel = default)
+    {
+        await using var work = await units.BeginAsync(cancel);
+        if (await work.Users.FindTypedAsync(name, cancel) is not { } found || await work.Users.HoldAsync(found.Id, cancel) is not { } user)
+            return new UserOutcome.NoSuchUser();
+        if (!await holds.LiftAsync(work, user, reason: "", console, cancel)) return new UserOutcome.NothingToDo(user);
         await work.CommitAsync(cancel);
         return new UserOutcome.Done(user);
     }

@@ -95,6 +95,11 @@ public static class RescueCommands
             await Service<RescueAccounts>().DisableMfaAsync(console, parsed.GetRequiredValue(user), cancel),
             "MFA of {0} is disabled.", "{0} has no MFA."));
 
+        var liftHold = new Command("lift-hold", "Ends the hold after a recovery; the user and every system administrator get a mail.") { user };
+        liftHold.SetAction(async (parsed, cancel) => Say(
+            await Service<RescueAccounts>().LiftHoldAsync(console, parsed.GetRequiredValue(user), cancel),
+            "The hold of {0} is lifted.", "{0} is not on hold."));
+
         var resetPassword = new Command("reset-password", "Prints a link that sets a new password, once, for 30 minutes.") { user };
         resetPassword.SetAction((parsed, cancel) => ResetPasswordAsync(
             Service<UnitsOfWork>(), Service<PublicAddress>(), console, parsed.GetRequiredValue(user), cancel));
@@ -126,7 +131,7 @@ public static class RescueCommands
         demo.SetAction((parsed, cancel) => DemoAsync(Service<DemoCompany>(), parsed.GetValue(count), parsed.GetValue(seed), cancel));
 
         return new("OpenCRM Portal. Without a command the portal starts.")
-            { createAdmin, unlock, disableMfa, resetPassword, publicAddress, users, demo };
+            { createAdmin, unlock, disableMfa, liftHold, resetPassword, publicAddress, users, demo };
     }
 
     private static async Task<int> CreateAdminAsync(

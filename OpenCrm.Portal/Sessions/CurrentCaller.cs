@@ -22,14 +22,22 @@ public sealed class CurrentCaller(AuthenticationStateProvider authentication, Cl
     public Task<Caller.Person> RequirePersonEvenOverdueAsync(UnitOfWork work, CancellationToken cancel = default) =>
         RequireAsync(work, evenOverdue: true, cancel);
 
-    /// <summary>Returns the signed-in system administrator.</summary>
+    /// <summary>
+    /// Returns the signed-in system administrator. In a unit of work that writes, the one of every write under Settings, it refuses an administrator
+    /// who is on hold after a recovery (docs/spec.md 11.3): so no service can forget to ask.
+    /// </summary>
     /// <param name="act">The requested action, for the log.</param>
     /// <exception cref="AccessRefusedException">The caller is no system administrator, or no longer one.</exception>
+    /// <exception cref="RecoveryHoldException">The administrator is on hold, and the unit of work writes.</exception>
     public async Task<Caller.Person> RequireAdministratorAsync(
         UnitOfWork work, CancellationToken cancel = default, [CallerMemberName] string act = "")
     {
         var person = await RequirePersonAsync(work, cancel);
-        if (person.IsSystemAdministrator) return person;
+        if (person.IsSystemAdministrator)
+        {
+            if (work.Writes) person.RequireNotHeld(work.Now);
+            return person;
+        }
         NoteWithoutRight(person, act);
         throw new AccessRefusedException("Only system administrators may do this.");
     }

@@ -24,6 +24,11 @@ public static class PageAction
             // A dialog over the page asks to sign in again.
             return Texts.SignInAgain_NotDone;
         }
+        catch (RecoveryHoldException)
+        {
+            // The note at the top of the page says what is on hold, and until when.
+            return Texts.Hold_Refused;
+        }
         catch (AccessRefusedException) when (refused is not null)
         {
             return refused;

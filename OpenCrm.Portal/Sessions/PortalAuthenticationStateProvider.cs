@@ -32,7 +32,7 @@ public sealed class PortalAuthenticationStateProvider(
 {
     private static readonly AuthenticationState Nobody = new(new ClaimsPrincipal(new ClaimsIdentity()));
     private Guid? _registered;
-    private (string? Name, bool Administers, bool Overdue) _drawn;
+    private (string? Name, bool Administers, bool Overdue, string? HeldUntil) _drawn;
     private bool _follows;
     private DateTimeOffset _lastSeenAt;
 
@@ -234,10 +234,11 @@ public sealed class PortalAuthenticationStateProvider(
         IdleChanged?.Invoke();
     }
 
-    private static (string? Name, bool Administers, bool Overdue) Drawn(ClaimsPrincipal principal) => (
+    private static (string? Name, bool Administers, bool Overdue, string? HeldUntil) Drawn(ClaimsPrincipal principal) => (
         principal.FindFirst(PortalClaims.DisplayName)?.Value,
         principal.IsInRole(PortalRoles.SystemAdministrator),
-        principal.HasClaim(claim => claim.Type == PortalClaims.MfaOverdue));
+        principal.HasClaim(claim => claim.Type == PortalClaims.MfaOverdue),
+        principal.FindFirst(PortalClaims.HeldUntil)?.Value);
 
     private void Register(Guid? session)
     {

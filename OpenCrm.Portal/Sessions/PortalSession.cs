@@ -25,6 +25,12 @@ public sealed class PortalSession
     /// <summary>Whether a code was proved as well (<c>amr=otp</c>). Where MFA is on for the user, a session without it opens no page.</summary>
     public bool ProvedByCode { get; set; }
 
+    /// <summary>What took the place of six digits when the session began or went on; null = nothing did.</summary>
+    public RecoveryKind? RecoveredBy { get; set; }
+
+    /// <summary>When that was.</summary>
+    public DateTimeOffset? RecoveredAt { get; set; }
+
     /// <summary>When everything that the account asks for was last proved, by sign-in or step-up.</summary>
     public DateTimeOffset ProvedAt { get; set; }
 

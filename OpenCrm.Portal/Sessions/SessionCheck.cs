@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Claims;
 using Microsoft.EntityFrameworkCore;
 using OpenCrm.Portal.Accounts;
@@ -83,6 +84,9 @@ public static class SessionCheck
             Language = u.Language,
             State = u.State,
             IsSystemAdministrator = u.IsSystemAdministrator,
+            HeldUntil = work.Query<RecoveryHold>().Where(h => h.UserId == u.Id).OrderBy(h => h.UserId)
+                .Select(h => (DateTimeOffset?)h.Until)
+                .FirstOrDefault(),
             CodeNeeded = u.TwoFactorEnabled && work.Query<SecuritySettings>().Any(settings => settings.MfaEnabled),
             TimeoutMinutes = work.Query<SecuritySettings>().OrderBy(settings => settings.Id)
                 .Select(settings => settings.SessionTimeoutMinutes)
@@ -106,6 +110,8 @@ public static class SessionCheck
         {
             Address = session.Address,
             ProvedInPartAt = session.ProvedInPartAt,
+            HeldUntil = found.HeldUntil > now ? found.HeldUntil : null,
+            RecoveredAt = session.RecoveredAt,
         };
         var times = new SessionTimes(session.LastSeenAt, TimeSpan.FromMinutes(found.TimeoutMinutes), session.ExpiresAt);
         return times.IsIdle(now)
@@ -126,6 +132,7 @@ public static class SessionCheck
         identity.AddClaim(new(ClaimTypes.NameIdentifier, active.Caller.UserId.ToString()));
         identity.AddClaim(new(PortalClaims.DisplayName, active.Caller.Name));
         if (active.Language is { } language) identity.AddClaim(new(PortalClaims.Language, language));
+        if (active.Caller.HeldUntil is { } held) identity.AddClaim(new(PortalClaims.HeldUntil, held.ToString("O", CultureInfo.InvariantCulture)));
         // The role is left out with it: every page and address that asks for the role is closed too.
         if (active.Duty.IsOverdue) identity.AddClaim(new(PortalClaims.MfaOverdue, $"{active.Duty.DueAt:O}"));
         else if (active.Caller.IsSystemAdministrator) identity.AddClaim(new(ClaimTypes.Role, PortalRoles.SystemAdministrator));
@@ -147,6 +154,7 @@ public static class SessionCheck
         public required string? Language { get; init; }
         public required AccountState State { get; init; }
         public required bool IsSystemAdministrator { get; init; }
+        public required DateTimeOffset? HeldUntil { get; init; }
         public required bool CodeNeeded { get; init; }
         public required int TimeoutMinutes { get; init; }
         public required bool IsEnrolled { get; init; }

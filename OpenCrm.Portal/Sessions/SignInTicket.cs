@@ -22,6 +22,9 @@ public sealed class SignInTicket
 
     public bool ProvedByCode { get; init; }
 
+    /// <summary>What took the place of six digits; null = nothing did.</summary>
+    public RecoveryKind? RecoveredBy { get; init; }
+
     public DateTimeOffset ExpiresAt { get; init; }
 
     /// <summary>The idle session that goes on with this ticket; null = a new session begins.</summary>

@@ -12,8 +12,10 @@ public sealed class SignInTickets(UnitsOfWork units, SessionEnding sessions)
     /// Issues a ticket in the transaction that completes the sign-in. Only the browser of <paramref name="connection"/> can redeem it.
     /// </summary>
     /// <param name="resumes">The idle session that goes on (docs/spec.md 4.5); null = a new session begins.</param>
+    /// <param name="recoveredBy">What took the place of six digits; null = nothing did.</param>
     /// <returns>The ticket itself; the database keeps only its hash.</returns>
-    public static string Issue(UnitOfWork work, PortalUser user, bool provedByCode, ClientConnection connection, Guid? resumes = null)
+    public static string Issue(
+        UnitOfWork work, PortalUser user, bool provedByCode, ClientConnection connection, Guid? resumes = null, RecoveryKind? recoveredBy = null)
     {
         var ticket = SecretToken.Generate();
         work.Add(new SignInTicket
@@ -23,6 +25,7 @@ public sealed class SignInTickets(UnitsOfWork units, SessionEnding sessions)
             SecurityStamp = user.SecurityStamp!,
             BrowserHash = connection.BrowserHash ?? throw new InvalidOperationException("A browser without cookies cannot be signed in."),
             ProvedByCode = provedByCode,
+            RecoveredBy = recoveredBy,
             ResumesSessionId = resumes,
             ExpiresAt = work.Now + SignInTicket.Lifetime,
         });
@@ -99,6 +102,8 @@ public sealed class SignInTickets(UnitsOfWork units, SessionEnding sessions)
             ProvedInPartAt = work.Now,
             LastSeenAt = work.Now,
             ProvedByCode = proved.ProvedByCode,
+            RecoveredBy = proved.RecoveredBy,
+            RecoveredAt = proved.RecoveredBy is null ? null : work.Now,
             Address = connection.Address,
             UserAgent = connection.UserAgent,
         });
@@ -114,6 +119,7 @@ public sealed class SignInTickets(UnitsOfWork units, SessionEnding sessions)
         UnitOfWork work, SignInTicket proved, Guid sessionId, string token, ClientConnection connection, CancellationToken cancel)
     {
         var tokenHash = SecretToken.Hash(token);
+        DateTimeOffset? recoveredAt = proved.RecoveredBy is null ? null : work.Now;
         var resumed = await work.Query<PortalSession>()
             .Where(s => s.Id == sessionId && s.UserId == proved.UserId && s.EndedAt == null && s.ExpiresAt > work.Now)
             .ExecuteUpdateAsync(set => set
@@ -121,6 +127,8 @@ public sealed class SignInTickets(UnitsOfWork units, SessionEnding sessions)
                 .SetProperty(s => s.ProvedAt, work.Now)
                 .SetProperty(s => s.ProvedInPartAt, work.Now)
                 .SetProperty(s => s.LastSeenAt, work.Now)
+                .SetProperty(s => s.RecoveredBy, proved.RecoveredBy)
+                .SetProperty(s => s.RecoveredAt, recoveredAt)
                 .SetProperty(s => s.ProvedByCode, proved.ProvedByCode), cancel);
         if (resumed != 1 || await SessionCheck.EvaluateAsync(work, sessionId, cancel) is not SessionState.Active active) return false;
         work.Record(new AuditEvent.SignedInAgain(proved.UserId, With(proved)), active.Caller with { Address = connection.Address });
@@ -128,5 +136,11 @@ public sealed class SignInTickets(UnitsOfWork units, SessionEnding sessions)
         return true;
     }
 
-    private static string With(SignInTicket proved) => proved.ProvedByCode ? "password and code" : "password";
+    private static string With(SignInTicket proved) => (proved.ProvedByCode, proved.RecoveredBy) switch
+    {
+        (true, RecoveryKind.TemporaryCode) => "password and temporary code",
+        (true, RecoveryKind.RecoveryCode) => "password and recovery code",
+        (true, _) => "password and code",
+        _ => "password",
+    };
 }

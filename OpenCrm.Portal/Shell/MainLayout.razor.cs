@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
@@ -14,6 +15,7 @@ public sealed partial class MainLayout(PublicAddressChange addressChange, Naviga
     private PageBoundary? boundary;
     private bool administers, tellsItself;
     private string? name;
+    private DateTimeOffset? heldUntil;
 
     [CascadingParameter] private Task<AuthenticationState>? Authentication { get; set; }
 
@@ -54,6 +56,8 @@ public sealed partial class MainLayout(PublicAddressChange addressChange, Naviga
             return;
         var user = (await Authentication).User;
         administers = user.IsInRole(PortalRoles.SystemAdministrator);
+        heldUntil = DateTimeOffset.TryParse(
+            user.FindFirstValue(PortalClaims.HeldUntil), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var until) ? until : null;
         name = user.Identity?.IsAuthenticated == true ? user.FindFirstValue(PortalClaims.DisplayName) ?? user.Identity.Name ?? "" : null;
     }
 }

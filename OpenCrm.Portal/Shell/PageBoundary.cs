@@ -23,6 +23,8 @@ public sealed class PageBoundary(PortalAuthenticationStateProvider person) : Err
 
     protected override async Task OnErrorAsync(Exception exception)
     {
+        // A refusal that the page in this place explains is no fault of the portal, and is not logged as one.
+        if (exception is RecoveryHoldException) return;
         if (exception is not (SessionIdleException or MfaOverdueException))
         {
             await base.OnErrorAsync(exception);

@@ -3,11 +3,15 @@ using OpenCrm.Portal.Controls;
 
 namespace OpenCrm.Portal.SignIn;
 
-/// <summary>Step two of signing in: takes a code and raises a submit.</summary>
+/// <summary>
+/// Step two of signing in: takes a code and raises a submit. The field of a temporary code has letters on a phone's keyboard; either field takes
+/// either code (docs/spec.md 11.5).
+/// </summary>
 public sealed partial class CodeStep : ComponentBase
 {
     private CodeField? field;
-    private bool submitted;
+    private Field? lettersField;
+    private bool submitted, letters;
 
     [Parameter] public string? Person { get; set; }
 
@@ -28,9 +32,16 @@ public sealed partial class CodeStep : ComponentBase
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         // On the first render this field replaces the focused one of step one. After a wrong code the field is empty and gets the focus again.
-        if ((!firstRender && !submitted) || field is null) return;
+        if (!firstRender && !submitted) return;
         submitted = false;
-        await field.FocusAsync();
+        if (letters && lettersField is not null) await lettersField.FocusAsync();
+        else if (!letters && field is not null) await field.FocusAsync();
+    }
+
+    private async Task ToggleAsync()
+    {
+        (letters, submitted) = (!letters, true);
+        await CodeChanged.InvokeAsync("");
     }
 
     private async Task SubmitAsync()

@@ -87,8 +87,8 @@ public sealed class SignInConversation(UnitsOfWork units, Attempts attempts, Cli
         var (work, user) = (attempt.Work, attempt.User);
         if (!await work.Attempts.CompleteSignInAsync(user, work.Now, cancel)) return Over(attempt);
         // The person has the device after all, so a lost-device link must no longer work.
-        if (provedByCode) await LostDeviceLinks.EndAsync(work, user.Id, cancel);
-        var ticket = SignInTickets.Issue(work, user, provedByCode, connection);
+        if (provedByCode && attempt.RecoveredBy is null) await LostDeviceLinks.EndAsync(work, user.Id, cancel);
+        var ticket = SignInTickets.Issue(work, user, provedByCode, connection, recoveredBy: attempt.RecoveredBy);
         await work.CommitAsync(cancel);
         // Not before the commit: if the database fails, the code is not used up and can be sent again.
         _pending = null;

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Controls;
 using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Sessions;
@@ -26,6 +27,7 @@ public sealed partial class AccountPage(
     {
         { MfaSwitchedOn: false } => Texts.Users_MfaSwitchedOff,
         { MfaSince: null } => Texts.Users_MfaOffHint,
+        { MfaRemovalAt: not null } => Texts.Users_MfaRemovalOwnHint,
         _ => Texts.Users_MfaOnHint,
     };
 
@@ -75,7 +77,17 @@ public sealed partial class AccountPage(
     {
         problem = await proof.ProveAsync();
         if (problem is not null) return;
-        switch (await ownRecord.DisableMfaAsync())
+        DisableMfaOutcome outcome;
+        try
+        {
+            outcome = await ownRecord.DisableMfaAsync();
+        }
+        catch (RecoveryHoldException)
+        {
+            problem = Texts.Hold_Refused;
+            return;
+        }
+        switch (outcome)
         {
             case DisableMfaOutcome.StepUpNeeded needed:
                 proof.Ask(needed.Need);

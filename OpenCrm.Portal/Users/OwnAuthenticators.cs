@@ -53,6 +53,7 @@ public sealed class OwnAuthenticators(UnitsOfWork units, CurrentCaller currentCa
         await using var work = await units.BeginAsync(cancel);
         if (await HoldAsync(work, authenticatorId, cancel) is not { } found) return new AuthenticatorOutcome.Gone();
         var (caller, user) = (found.Caller, found.User);
+        caller.RequireNotHeld(work.Now);
         // The proof is checked in the transaction that acts; the question above only determines which fields to show.
         if (!caller.ProvedRecently(work.Now))
             return new AuthenticatorOutcome.StepUpNeeded(need is StepUpNeed.Nothing ? new StepUpNeed.PasswordAndCode() : need);

@@ -63,6 +63,7 @@ public sealed class OwnCredentials(
         work.Record(new AuditEvent.PasswordChanged(user.Id), acting);
         await sessions.EndAsync(work, user.Id, SessionEnd.PasswordChanged, acting, except: acting.SessionId, cancel);
         await MailedLinks.EndAsync(work, user.Id, cancel);
+        await MfaRemovals.EndAsync(work, user, MfaRemovalEnd.Password, acting, cancel);
         await work.CommitAsync(cancel);
         return new OwnOutcome.Done();
     }
@@ -75,6 +76,7 @@ public sealed class OwnCredentials(
         var email = typed.Trim();
         await using var work = await units.BeginAsync(cancel);
         var (caller, before) = await HoldAsync(work, cancel);
+        caller.RequireNotHeld(work.Now);
         if (!IncomingText.IsName(email)) return new OwnOutcome.EmailRefused(UserFault.EmailUnreadable);
         if (!AccountName.IsValidEmail(email)) return new OwnOutcome.EmailRefused(UserFault.EmailInvalid);
         if (email == before.Email) return new OwnOutcome.NothingToDo();
@@ -90,6 +92,7 @@ public sealed class OwnCredentials(
         work.Queue(new MailDraft.EmailChanged(MailRecipient.Of(before), user, caller, work.Now));
         await SessionEnding.EndHalfDoneAsync(work, user.Id, cancel);
         await MailedLinks.EndAsync(work, user.Id, cancel);
+        await MfaRemovals.EndAsync(work, user, MfaRemovalEnd.Email, caller, cancel);
         return await work.TryCommitAsync(cancel) switch
         {
             CommitOutcome.Committed => new OwnOutcome.Done(),

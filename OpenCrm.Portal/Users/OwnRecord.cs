@@ -33,10 +33,13 @@ public sealed class OwnRecord(UnitsOfWork units, CurrentCaller currentCaller, Mf
     /// <summary>Disables one's own MFA (docs/spec.md 3.1), after a fresh proof.</summary>
     public async Task<DisableMfaOutcome> DisableMfaAsync(CancellationToken cancel = default)
     {
+        await using (var reading = await units.ReadAsync(cancel))
+            (await currentCaller.RequirePersonAsync(reading, cancel)).RequireNotHeld(reading.Now);
         if (await stepUp.EvaluateNeedAsync(StepUpFor.DisablingOwnMfa, cancel) is var need and not StepUpNeed.Nothing)
             return new DisableMfaOutcome.StepUpNeeded(need);
         await using var work = await units.BeginAsync(cancel);
         var caller = await currentCaller.RequirePersonAsync(work, cancel);
+        caller.RequireNotHeld(work.Now);
         // The proof is checked in the transaction that acts; the question above only determines which fields to show.
         if (!caller.ProvedInPartRecently(work.Now)) return new DisableMfaOutcome.StepUpNeeded(new StepUpNeed.PasswordOrCode());
         if (!(await work.ReadSettingsAsync<SecuritySettings>(cancel)).MfaEnabled) return new DisableMfaOutcome.OffAlready();

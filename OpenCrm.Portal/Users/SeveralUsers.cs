@@ -123,6 +123,7 @@ public sealed partial class SeveralUsers(
     {
         await using var work = await units.ReadAsync();
         var by = await currentCaller.RequireAdministratorAsync(work, act: nameof(RunAsync));
+        by.RequireNotHeld(work.Now);
         var users = await (await SelectAsync(work, selected)).Take(Limit + 1).Select(u => new { u.Id, u.UserName }).ToListAsync();
         if (users.Count > Limit) return null;
         return (by, work.Now,

@@ -35,6 +35,9 @@ public abstract record UserOutcome
     /// <summary>The account is inactive or locked, so the action would have no use.</summary>
     public sealed record NotActive(PortalUser User) : UserOutcome;
 
+    /// <summary>No reason was given, or one that is too long or cannot be stored.</summary>
+    public sealed record ReasonInvalid : UserOutcome;
+
     public sealed record Invalid(IReadOnlyList<UserFault> User, IReadOnlyList<PasswordFault> Password) : UserOutcome;
 }
 
@@ -42,7 +45,8 @@ public abstract record UserOutcome
 /// Carries out what system administrators do to other people's accounts. Each action first holds the user's row, so actions on one user run one after
 /// the other.
 /// </summary>
-public sealed class UserAdministration(UnitsOfWork units, CurrentCaller currentCaller, MfaDisabling mfa, SessionEnding sessions)
+public sealed class UserAdministration(
+    UnitsOfWork units, CurrentCaller currentCaller, MfaDisabling mfa, RecoveryHolds holds, SessionEnding sessions)
 {
     /// <summary>
     /// Disables a user's MFA, for a system administrator with a fresh proof. The person's sessions end; the person and every system administrator get
@@ -60,6 +64,36 @@ public sealed class UserAdministration(UnitsOfWork units, CurrentCaller currentC
         return await CommitAsync(work, user, cancel);
     }
 
+    /// <summary>
+    /// Ends the hold after a user's recovery, for another system administrator with a fresh proof, who says why (docs/spec.md 11.3).
+    /// </summary>
+    /// <exception cref="AccessRefusedException">The caller is no system administrator, or is on hold.</exception>
+    public async Task<UserOutcome> LiftHoldAsync(Guid userId, string reason, CancellationToken cancel = default)
+    {
+        var why = reason.Trim();
+        await using var work = await units.BeginAsync(cancel);
+        if (await HoldAsync(work, userId, cancel) is not var (user, by)) return new UserOutcome.NoSuchUser();
+        if (user.Id == by.UserId) return new UserOutcome.OwnAccount(user);
+        if (!IncomingText.IsLine(why) || why.Length is 0 or > RecoveryHolds.ReasonLength) return new UserOutcome.ReasonInvalid();
+        if (!by.ProvedRecently(work.Now)) return new UserOutcome.StepUpNeeded(new StepUpNeed.PasswordAndCode());
+        if (!await holds.LiftAsync(work, user, why, by, cancel)) return new UserOutcome.NothingToDo(user);
+        return await CommitAsync(work, user, cancel);
+    }
+
+    /// <summary>
+    /// Ends the waiting time of a confirmed lost-device link, so that the user's MFA stays; for a system administrator with a fresh proof
+    /// (docs/spec.md 11.7).
+    /// </summary>
+    /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
+    public async Task<UserOutcome> StopMfaRemovalAsync(Guid userId, CancellationToken cancel = default)
+    {
+        await using var work = await units.BeginAsync(cancel);
+        if (await HoldAsync(work, userId, cancel) is not var (user, by)) return new UserOutcome.NoSuchUser();
+        if (!by.ProvedRecently(work.Now)) return new UserOutcome.StepUpNeeded(new StepUpNeed.PasswordAndCode());
+        if (!await MfaRemovals.EndAsync(work, user, MfaRemovalEnd.Administrator, by, cancel)) return new UserOutcome.NothingToDo(user);
+        return await CommitAsync(work, user, cancel);
+    }
+
     /// <summary>Locks a user's account until an administrator unlocks it: sessions, half-done sign-ins and mailed links end.</summary>
     /// <param name="spareAdministrators">Whether nothing happens to a user who is a system administrator by now.</param>
     /// <exception cref="AccessRefusedException">The caller is no system administrator.</exception>
@@ -72,7 +106,7 @@ public sealed class UserAdministration(UnitsOfWork units, CurrentCaller currentC
         if (!await work.Locks.LockAsync(user.Id, cancel)) return new UserOutcome.NothingToDo(user);
         work.Record(new AuditEvent.LockedByAdministrator(user.Id), by);
         work.Queue(new MailDraft.AccountLocked(user, Attempts: null, Until: null, work.Now, FromAddress: null));
-        return await CloseAsync(work, user, by, cancel);
+        return await CloseAsync(work, user, MfaRemovalEnd.Locked, by, cancel);
     }
 
     /// <summary>Deactivates a user's account: from then on it behaves as if it did not exist.</summary>
@@ -86,7 +120,7 @@ public sealed class UserAdministration(UnitsOfWork units, CurrentCaller currentC
         if (await CheckSparedAsync(work, user, by, cancel) is { } spared) return spared;
         if (!await work.Locks.DeactivateAsync(user.Id, cancel)) return new UserOutcome.NothingToDo(user);
         work.Record(new AuditEvent.Deactivated(user.Id), by);
-        return await CloseAsync(work, user, by, cancel);
+        return await CloseAsync(work, user, MfaRemovalEnd.Deactivated, by, cancel);
     }
 
     /// <summary>Activates an inactive account and resets its counters.</summary>
@@ -144,6 +178,7 @@ public sealed class UserAdministration(UnitsOfWork units, CurrentCaller currentC
         if (await work.Users.WithdrawPasswordAsync(user.Id, work.Now, cancel) is not { } withdrawn) return new UserOutcome.NothingToDo(user);
         work.Record(new AuditEvent.PasswordWithdrawn(user.Id), by);
         await sessions.EndAsync(work, user.Id, SessionEnd.PasswordChanged, by, except: null, cancel);
+        await MfaRemovals.EndAsync(work, user, MfaRemovalEnd.Password, by, cancel);
         await PasswordLinks.MailForgottenPasswordAsync(work, withdrawn, by, cancel);
         return await CommitAsync(work, withdrawn, cancel);
     }
@@ -209,9 +244,13 @@ public sealed class UserAdministration(UnitsOfWork units, CurrentCaller currentC
         return null;
     }
 
-    private async Task<UserOutcome> CloseAsync(UnitOfWork work, PortalUser user, Caller by, CancellationToken cancel)
+    private async Task<UserOutcome> CloseAsync(UnitOfWork work, PortalUser user, MfaRemovalEnd why, Caller by, CancellationToken cancel)
     {
         await MailedLinks.EndAsync(work, user.Id, cancel);
+        await MfaRemovals.EndAsync(work, user, why, by, cancel);
+        await TemporaryCodes.EndAsync(
+            work, user.Id, why is MfaRemovalEnd.Locked ? TemporaryCodeEnd.Locked : TemporaryCodeEnd.Deactivated, by, cancel);
+        await TemporaryCodes.EndGivenByAsync(work, user.Id, by, cancel);
         await sessions.EndAsync(work, user.Id, SessionEnd.AccountClosed, by, except: null, cancel);
         return await CommitAsync(work, user, cancel);
     }

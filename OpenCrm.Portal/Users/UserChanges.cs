@@ -37,10 +37,12 @@ internal static class UserChanges
             // The new stamp ends the links that were mailed to the old address.
             user.SecurityStamp = SecretToken.Generate();
             work.Queue(new MailDraft.EmailChanged(MailRecipient.Of(before), user, by, work.Now));
+            await MfaRemovals.EndAsync(work, user, MfaRemovalEnd.Email, by, cancel);
             // An invitation may have gone to a mistyped address, so it is mailed again to the new one.
             if (IsInvited(before, work.Now)) await PasswordLinks.InviteAsync(work, user, by, inviteAt, cancel);
         }
         if (newRole) work.CoverAtCommit(user.Id);
+        if (newRole && !edit.IsSystemAdministrator) await TemporaryCodes.EndGivenByAsync(work, user.Id, by, cancel);
         if (newRole || edit.Name != before.Name) await sessions.EvaluateAgainAsync(work, user.Id, cancel);
     }
 

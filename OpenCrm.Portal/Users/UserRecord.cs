@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
+using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Data;
 using OpenCrm.Portal.Sessions;
 
@@ -34,6 +35,12 @@ public sealed record UserRecord(
     /// <summary>Whether the user must use MFA: whoever disables it has to set it up again.</summary>
     public bool MustUseMfa { get; init; }
 
+    /// <summary>Until when what matters is on hold for the person after a recovery (docs/spec.md 11.3); null if it is not.</summary>
+    public DateTimeOffset? HeldUntil { get; init; }
+
+    /// <summary>When a confirmed lost-device link removes the MFA (docs/spec.md 11.7); null if none waits.</summary>
+    public DateTimeOffset? MfaRemovalAt { get; init; }
+
     /// <summary>Reads the record of <paramref name="userId"/>; null if there is none. The calling service checks the reader's right.</summary>
     /// <param name="thisSession">The reader's own session, which is marked in the list.</param>
     internal static async Task<UserRecord?> ReadAsync(UnitOfWork work, Guid userId, Guid thisSession, CancellationToken cancel)
@@ -64,6 +71,8 @@ public sealed record UserRecord(
             Duty = await work.Duties.FindAsync(user, security, cancel),
             MustUseMfa = MfaRule.Of(security).Covers(user.IsSystemAdministrator),
             Authenticators = [.. authenticators.Select(one => new AuthenticatorRow(one.Id, one.Name, one.SetUpAt, one.LastUsedAt))],
+            MfaRemovalAt = await MfaRemovals.FindDueAsync(work, user.Id, cancel),
+            HeldUntil = await RecoveryHolds.FindAsync(work, user.Id, cancel),
         };
     }
 }

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
+using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Controls;
 using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Sessions;
@@ -22,7 +23,7 @@ public sealed partial class UserRecordPage(
 {
     private UserRecord? record;
     private Guid shown;
-    private bool missing, editing, extending;
+    private bool missing, editing, extending, lifting, giving;
     private Act? asked;
     private StepUpForm proof = null!;
     private string? problem;
@@ -32,6 +33,7 @@ public sealed partial class UserRecordPage(
     private string? MfaHint => record switch
     {
         { MfaSwitchedOn: false } => Texts.Users_MfaSwitchedOff,
+        { MfaRemovalAt: not null } user => Phrase.Of(Texts.Users_MfaRemovalHint, user.Name),
         { Enrolled: true } user => Phrase.Of(Texts.Users_MfaOtherHint, user.Name),
         _ => null,
     };
@@ -64,6 +66,11 @@ public sealed partial class UserRecordPage(
     private Act EndSessions =>
         new(Texts.Users_EndSessionsQuestion, Texts.Users_EndSessionsSentence, true, Texts.Users_SessionsEnded,
             () => administration.EndSessionsAsync(Id), record!);
+
+    private Act StopMfaRemoval =>
+        new(Texts.Users_StopMfaRemovalQuestion, Texts.Users_StopMfaRemovalSentence, false, Texts.Users_MfaRemovalStopped,
+            () => administration.StopMfaRemovalAsync(Id), record!)
+        { NeedsProof = true };
 
     private Act DisableMfa =>
         new(Texts.Users_DisableMfaQuestion, DisableSentence, true, Texts.Users_MfaDisabled,
@@ -112,7 +119,17 @@ public sealed partial class UserRecordPage(
     {
         problem = await proof.ProveAsync();
         if (problem is not null) return;
-        switch (await asked!.RunAsync())
+        UserOutcome outcome;
+        try
+        {
+            outcome = await asked!.RunAsync();
+        }
+        catch (RecoveryHoldException)
+        {
+            problem = Texts.Hold_Refused;
+            return;
+        }
+        switch (outcome)
         {
             case UserOutcome.Done:
                 announcer.Announce(asked.Done);
@@ -143,7 +160,7 @@ public sealed partial class UserRecordPage(
     private async Task ReloadAsync()
     {
         Close();
-        editing = extending = false;
+        editing = extending = lifting = giving = false;
         record = await users.ReadAsync(Id);
         missing = record is null;
     }

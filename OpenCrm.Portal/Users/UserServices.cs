@@ -16,6 +16,7 @@ public static class UserServices
         services.AddSingleton<UserExport>();
         services.AddScoped<UserAdministration>();
         services.AddScoped<MfaExtension>();
+        services.AddScoped<TemporaryCodeGiving>();
         services.AddScoped<SeveralUsers>();
         services.AddScoped<UserImports>();
         services.AddSingleton<ImportSample>();

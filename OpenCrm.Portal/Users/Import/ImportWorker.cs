@@ -167,6 +167,8 @@ internal sealed partial class ImportWorker(
     /// </summary>
     private static async Task<Owner?> FindOwnerAsync(UnitOfWork work, UserImport import, CancellationToken cancel) =>
         await work.Users.FindAsync(import.OwnerId, cancel) is { IsSystemAdministrator: true, State: AccountState.Active } owner
+        // What was begun before a recovery does not go on after it.
+        && await RecoveryHolds.FindAsync(work, owner.Id, cancel) is null
             ? new(new(owner.Id, owner.Name, Guid.Empty, true, work.Now) { Address = import.Address }, owner.Language ?? owner.BrowserLanguage)
             : null;
 

@@ -80,6 +80,8 @@ public sealed class UserImports(UnitsOfWork units, CurrentCaller currentCaller)
         await using (var work = await units.ReadAsync(cancel))
         {
             administrator = await currentCaller.RequireAdministratorAsync(work, cancel);
+            // Before the file is read; what it finds is written.
+            administrator.RequireNotHeld(work.Now);
             if (await Own(work, administrator).AnyAsync(i => i.State == ImportState.Running, cancel)) return new ReadOutcome.OneIsRunning();
         }
         if (await ReadBytesAsync(upload, cancel) is not { } bytes) return new ReadOutcome.Refused(new FileFault.TooLarge());
