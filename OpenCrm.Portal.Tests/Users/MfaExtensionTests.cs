@@ -79,7 +79,9 @@ public sealed class MfaExtensionTests(PostgresCluster postgres)
             () => seat.Service<MfaExtension>().ExtendAsync(bob.Id, portal.Now.AddDays(30), "why"));
     }
 
-    /// <summary>Red with a date that is read and written: of two administrators at once the earlier date could win.</summary>
+    /// <summary>
+    /// Red when neither the user's row is held nor the statement asks for an earlier date: of two administrators at once the earlier date could win.
+    /// </summary>
     [Fact]
     public async Task Of_two_administrators_at_once_the_later_date_stands()
     {
