@@ -72,7 +72,7 @@ public sealed class SignInAgain(
         return await SubmitPasswordAsync(person, password, askCode, by, cancel)
             // The code must be for the account as it was when the password was checked, so its stamp goes along.
             ?? await SubmitCodeAsync(
-                person, Target.Enrolled(user.Id, ((SecondFactor.Due)asked).EnrolmentId, user.SecurityStamp), code!, by, cancel);
+                person, Target.SecondFactor(code!, user.Id, ((SecondFactor.Due)asked).EnrolmentId, user.SecurityStamp), code!, by, cancel);
     }
 
     /// <returns>Null if the password is right and the code comes next.</returns>
@@ -104,8 +104,8 @@ public sealed class SignInAgain(
         var (work, user) = (attempt.Work, attempt.User);
         if (!await work.Attempts.CompleteSignInAsync(user, work.Now, cancel)) return new SignInAgainOutcome.Refused(attempt.RefuseChanged());
         // The person has the device after all.
-        if (provedByCode) await LostDeviceLinks.EndAsync(work, user.Id, cancel);
-        var ticket = SignInTickets.Issue(work, user, provedByCode, connection, resumes: person.SessionId);
+        if (provedByCode && attempt.StandIn is null) await LostDeviceLinks.EndAsync(work, user.Id, cancel);
+        var ticket = SignInTickets.Issue(work, user, provedByCode, connection, resumes: person.SessionId, attempt.StandIn);
         await work.CommitAsync(cancel);
         return new SignInAgainOutcome.Proved(ticket);
     }

@@ -27,6 +27,7 @@ public sealed class UnitOfWork : IAsyncDisposable
         Attempts = new(context);
         Locks = new(context);
         Enrolments = new(context);
+        RecoveryCodes = new(context);
         Administrators = new(context);
         Secrets = new(context);
         Planner = new(context);
@@ -48,6 +49,8 @@ public sealed class UnitOfWork : IAsyncDisposable
     public Locks Locks { get; }
 
     public Enrolments Enrolments { get; }
+
+    public StoredRecoveryCodes RecoveryCodes { get; }
 
     public AdministratorGuard Administrators { get; }
 

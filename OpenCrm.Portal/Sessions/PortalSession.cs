@@ -25,6 +25,9 @@ public sealed class PortalSession
     /// <summary>Whether a code was proved as well (<c>amr=otp</c>). Where MFA is on for the user, a session without it opens no page.</summary>
     public bool ProvedByCode { get; set; }
 
+    /// <summary>What was accepted in the place of the six digits at the last sign-in; null if nothing was.</summary>
+    public StandIn? StandIn { get; set; }
+
     /// <summary>When everything that the account asks for was last proved, by sign-in or step-up.</summary>
     public DateTimeOffset ProvedAt { get; set; }
 

@@ -93,6 +93,7 @@ public static class SessionCheck
         {
             Address = session.Address,
             ProvedInPartAt = session.ProvedInPartAt,
+            ProvedByDigits = session is { ProvedByCode: true, StandIn: null },
         };
         var times = new SessionTimes(session.LastSeenAt, TimeSpan.FromMinutes(found.TimeoutMinutes), session.ExpiresAt);
         return times.IsIdle(now)

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using OpenCrm.Portal.Accounts;
 
 namespace OpenCrm.Portal.Sessions;
 
@@ -21,6 +22,9 @@ public sealed class SignInTicket
     public required byte[] BrowserHash { get; init; }
 
     public bool ProvedByCode { get; init; }
+
+    /// <summary>What was accepted in the place of the six digits; null if nothing was.</summary>
+    public StandIn? StandIn { get; init; }
 
     public DateTimeOffset ExpiresAt { get; init; }
 

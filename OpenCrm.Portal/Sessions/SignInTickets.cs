@@ -13,7 +13,9 @@ public sealed class SignInTickets(UnitsOfWork units, SessionEnding sessions)
     /// </summary>
     /// <param name="resumes">The idle session that goes on (docs/spec.md 4.5); null = a new session begins.</param>
     /// <returns>The ticket itself; the database keeps only its hash.</returns>
-    public static string Issue(UnitOfWork work, PortalUser user, bool provedByCode, ClientConnection connection, Guid? resumes = null)
+    /// <param name="standIn">What was accepted in the place of the six digits; null if nothing was.</param>
+    public static string Issue(
+        UnitOfWork work, PortalUser user, bool provedByCode, ClientConnection connection, Guid? resumes = null, StandIn? standIn = null)
     {
         var ticket = SecretToken.Generate();
         work.Add(new SignInTicket
@@ -23,6 +25,7 @@ public sealed class SignInTickets(UnitsOfWork units, SessionEnding sessions)
             SecurityStamp = user.SecurityStamp!,
             BrowserHash = connection.BrowserHash ?? throw new InvalidOperationException("A browser without cookies cannot be signed in."),
             ProvedByCode = provedByCode,
+            StandIn = standIn,
             ResumesSessionId = resumes,
             ExpiresAt = work.Now + SignInTicket.Lifetime,
         });
@@ -99,6 +102,7 @@ public sealed class SignInTickets(UnitsOfWork units, SessionEnding sessions)
             ProvedInPartAt = work.Now,
             LastSeenAt = work.Now,
             ProvedByCode = proved.ProvedByCode,
+            StandIn = proved.StandIn,
             Address = connection.Address,
             UserAgent = connection.UserAgent,
         });
@@ -121,12 +125,18 @@ public sealed class SignInTickets(UnitsOfWork units, SessionEnding sessions)
                 .SetProperty(s => s.ProvedAt, work.Now)
                 .SetProperty(s => s.ProvedInPartAt, work.Now)
                 .SetProperty(s => s.LastSeenAt, work.Now)
-                .SetProperty(s => s.ProvedByCode, proved.ProvedByCode), cancel);
+                .SetProperty(s => s.ProvedByCode, proved.ProvedByCode)
+                .SetProperty(s => s.StandIn, proved.StandIn), cancel);
         if (resumed != 1 || await SessionCheck.EvaluateAsync(work, sessionId, cancel) is not SessionState.Active active) return false;
         work.Record(new AuditEvent.SignedInAgain(proved.UserId, With(proved)), active.Caller with { Address = connection.Address });
         await sessions.AnnounceResumedAsync(work, active, cancel);
         return true;
     }
 
-    private static string With(SignInTicket proved) => proved.ProvedByCode ? "password and code" : "password";
+    private static string With(SignInTicket proved) => (proved.ProvedByCode, proved.StandIn) switch
+    {
+        (_, StandIn.RecoveryCode) => "password and recovery code",
+        (true, _) => "password and code",
+        _ => "password",
+    };
 }

@@ -1,12 +1,12 @@
 using Microsoft.AspNetCore.Components;
-using OpenCrm.Portal.Controls;
+using OpenCrm.Portal.Credentials;
 
 namespace OpenCrm.Portal.SignIn;
 
 /// <summary>Step two of signing in: takes a code and raises a submit.</summary>
 public sealed partial class CodeStep : ComponentBase
 {
-    private CodeField? field;
+    private SecondFactorField? field;
     private bool submitted;
 
     [Parameter] public string? Person { get; set; }
@@ -16,6 +16,11 @@ public sealed partial class CodeStep : ComponentBase
     [Parameter] public string? Code { get; set; }
 
     [Parameter] public EventCallback<string?> CodeChanged { get; set; }
+
+    /// <summary>Whether a recovery code is asked for, by the person's choice.</summary>
+    [Parameter] public bool Recovery { get; set; }
+
+    [Parameter] public EventCallback<bool> RecoveryChanged { get; set; }
 
     [Parameter] public bool Wrong { get; set; }
 

@@ -36,7 +36,7 @@ public sealed class SignInConversation(UnitsOfWork units, Attempts attempts, Cli
     public async Task<SignInOutcome> SubmitCodeAsync(string code, CancellationToken cancel = default)
     {
         if (_pending is not { } pending || !await IsOpenAsync(pending, cancel)) return Over();
-        var target = Target.Enrolled(pending.UserId, pending.EnrolmentId, pending.SecurityStamp);
+        var target = Target.SecondFactor(code, pending.UserId, pending.EnrolmentId, pending.SecurityStamp);
         await using var attempt = await attempts.ReserveAsync(target, AskedAt.SignIn, connection.Nobody, cancel);
         if ((await attempt.CheckCodeAsync(code, cancel) ?? await attempt.SettleAsync(cancel)) is { } refusal)
         {
@@ -87,8 +87,8 @@ public sealed class SignInConversation(UnitsOfWork units, Attempts attempts, Cli
         var (work, user) = (attempt.Work, attempt.User);
         if (!await work.Attempts.CompleteSignInAsync(user, work.Now, cancel)) return Over(attempt);
         // The person has the device after all, so a lost-device link must no longer work.
-        if (provedByCode) await LostDeviceLinks.EndAsync(work, user.Id, cancel);
-        var ticket = SignInTickets.Issue(work, user, provedByCode, connection);
+        if (provedByCode && attempt.StandIn is null) await LostDeviceLinks.EndAsync(work, user.Id, cancel);
+        var ticket = SignInTickets.Issue(work, user, provedByCode, connection, standIn: attempt.StandIn);
         await work.CommitAsync(cancel);
         // Not before the commit: if the database fails, the code is not used up and can be sent again.
         _pending = null;

@@ -26,6 +26,7 @@ public sealed partial class AccountPage(
     {
         { MfaSwitchedOn: false } => Texts.Users_MfaSwitchedOff,
         { MfaSince: null } => Texts.Users_MfaOffHint,
+        { FewRecoveryCodesLeft: true } => Phrase.Of(Texts.Users_FewRecoveryCodes, Texts.Users_NewRecoveryCodes),
         _ => Texts.Users_MfaOnHint,
     };
 
@@ -98,5 +99,6 @@ public sealed partial class AccountPage(
         EndSessions,
         RenameAuthenticator,
         RemoveAuthenticator,
+        NewRecoveryCodes,
     }
 }

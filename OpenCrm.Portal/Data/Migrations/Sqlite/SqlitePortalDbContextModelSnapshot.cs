@@ -626,6 +626,63 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.ToTable("Users", (string)null);
                 });
 
+            modelBuilder.Entity("OpenCrm.Portal.Accounts.RecoveryCode", b =>
+                {
+                    b.Property<Guid>("SetId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB");
+
+                    b.Property<long?>("UsedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("SetId", "Number");
+
+                    b.ToTable("RecoveryCodes", (string)null);
+                });
+
+            modelBuilder.Entity("OpenCrm.Portal.Accounts.RecoveryCodeSet", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("MadeAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("MadeInSessionId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("MemoryKiB")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Passes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Salt")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("BLOB");
+
+                    b.Property<long?>("SavedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("UserId")
+                        .IsUnique();
+
+                    b.ToTable("RecoveryCodeSets", (string)null);
+                });
+
             modelBuilder.Entity("OpenCrm.Portal.Accounts.SecuritySettings", b =>
                 {
                     b.Property<int>("Id")
@@ -1148,6 +1205,9 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.Property<long>("ProvedInPartAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<int?>("StandIn")
+                        .HasColumnType("INTEGER");
+
                     b.Property<byte[]>("TokenHash")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -1199,6 +1259,9 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
 
                     b.Property<Guid?>("SessionId")
                         .HasColumnType("TEXT");
+
+                    b.Property<int?>("StandIn")
+                        .HasColumnType("INTEGER");
 
                     b.Property<Guid>("UserId")
                         .HasColumnType("TEXT");
