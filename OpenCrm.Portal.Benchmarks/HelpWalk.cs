@@ -117,6 +117,7 @@ internal sealed class HelpWalk(IBrowser browser, PortalProcess portal, LookClock
         await TakeAsync(HelpShot.Clock, Wizard);
         await _page.Locator("input[name=code]").FillAsync(NextCode());
         await PressAsync(Texts.Enrolment_Save);
+        await _page.GetByLabel(Texts.Recovery_Saved).CheckAsync();
         await PressAsync(Texts.Enrolment_Done);
         await PressAsync(Texts.Users_DisableMfa);
         await Dialog.WaitForAsync();

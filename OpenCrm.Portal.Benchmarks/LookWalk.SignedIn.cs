@@ -85,6 +85,7 @@ internal sealed partial class LookWalk
         await PressAsync("Save");
         await _page.GetByRole(AriaRole.Button, new() { Name = "Done" }).WaitForAsync();
         await LookAsync("wizard-done");
+        await _page.GetByLabel("I have saved these codes").CheckAsync();
         await PressAsync("Done");
         await PressAsync("Disable MFA");
         await _page.GetByRole(AriaRole.Dialog).WaitForAsync();

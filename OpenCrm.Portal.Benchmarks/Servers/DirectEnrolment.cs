@@ -36,6 +36,15 @@ internal static class DirectEnrolment
                     SetUpAt = work.Now,
                     SetUpById = user.Id,
                 });
+                // Saved already, so that no sign-in makes fresh ones.
+                work.Add(new RecoveryCodeSet
+                {
+                    Id = Guid.CreateVersion7(work.Now),
+                    UserId = user.Id,
+                    Salt = new byte[16],
+                    MadeAt = work.Now,
+                    SavedAt = work.Now,
+                });
                 enrolled.Add(person with { Key = key.ToBytes() });
             }
             await work.CommitAsync();

@@ -37,7 +37,7 @@ public sealed class MfaEnrolmentTests
         Assert.True(stored.TwoFactorEnabled);
         var authenticator = Assert.Single(await fixture.AuthenticatorsAsync(ann));
         Assert.Equal((fixture.Now, ann.Id, "Authenticator app"), (authenticator.SetUpAt, authenticator.SetUpById, authenticator.Name));
-        Assert.Equal(["MfaSetUp"], await fixture.EventsAsync());
+        Assert.Equal(["MfaSetUp", "RecoveryCodesMade"], await fixture.EventsAsync());
         var mail = Assert.Single(await fixture.MailsAsync());
         Assert.Equal(("mfa-set-up", ann.Email), (mail.TemplateKey, mail.RecipientAddress));
     }

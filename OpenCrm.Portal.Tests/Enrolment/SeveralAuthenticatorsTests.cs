@@ -30,7 +30,8 @@ public sealed class SeveralAuthenticatorsTests(PostgresCluster postgres)
 
         Assert.Equal(["Authenticator app", "Work phone"], (await fixture.AuthenticatorsAsync(ann)).Select(one => one.Name));
         Assert.Equal(enrolment, (await fixture.UserAsync(ann)).EnrolmentId);
-        Assert.Equal(["MfaSetUp", "AuthenticatorAdded", "SessionsEnded"], await fixture.EventsAsync());
+        Assert.Equal(
+            ["MfaSetUp", "RecoveryCodesMade", "AuthenticatorAdded", "SessionsEnded", "RecoveryCodesMade"], await fixture.EventsAsync());
         Assert.Equal("""{"Name":"Work phone"}""", (await fixture.EntriesAsync()).Single(e => e.Kind == "AuthenticatorAdded").Details);
         Assert.Equal(["mfa-set-up", "authenticator-added"], (await fixture.MailsAsync()).OrderBy(m => m.CreatedAt).Select(m => m.TemplateKey));
         Assert.Equal(SessionEnd.MfaChanged, (await fixture.SessionAsync(elsewhere)).EndedBy);

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.Extensions.DependencyInjection;
 using OpenCrm.Portal.Controls;
+using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Enrolment;
 
 namespace OpenCrm.Portal.Tests.Enrolment;
@@ -20,7 +21,10 @@ public sealed class WizardTests : BunitContext, IAsyncLifetime
         JSInterop.Mode = JSRuntimeMode.Loose;
         Services.AddSingleton(_circuit.Enrolment);
         Services.AddSingleton(_circuit.StepUp);
+        Services.AddSingleton(_circuit.Services.GetRequiredService<OwnRecoveryCodes>());
         Services.AddSingleton(TimeProvider.System);
+        Services.AddSingleton<ReaderCulture>();
+        Services.AddSingleton<BrowserTime>();
         Services.AddSingleton<Announcer>();
         // Comes last, because it resolves the first service, and none can be added after that.
         SetRendererInfo(new RendererInfo("Server", isInteractive: true));
@@ -58,6 +62,10 @@ public sealed class WizardTests : BunitContext, IAsyncLifetime
         await wizard.Find("form").SubmitAsync();
         wizard.WaitForState(() => wizard.Markup.Contains("MFA is on", StringComparison.Ordinal), TimeSpan.FromSeconds(10));
 
+        Assert.Equal(10, wizard.FindAll("[aria-label='Recovery codes'] li").Count);
+        Assert.True(Button(wizard, "Done").HasAttribute("disabled"));
+        await wizard.Find("input[type=checkbox]").ChangeAsync(new ChangeEventArgs { Value = true });
+        wizard.WaitForState(() => !Button(wizard, "Done").HasAttribute("disabled"), TimeSpan.FromSeconds(10));
         Button(wizard, "Done").Click();
         Assert.EndsWith(PortalUrls.Account, Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal);
     }

@@ -148,7 +148,7 @@ public sealed class AccessibilityTests(Browser browser)
         await tab.PressAsync("Save");
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Done" }).WaitForAsync();
         await CheckAsync("wizard-done");
-        await tab.PressAsync("Done");
+        await tab.SaveCodesAsync();
         await tab.PressAsync("Disable MFA");
         await tab.Page.GetByRole(AriaRole.Dialog).WaitForAsync();
         await CheckAsync("disable-mfa");

@@ -33,7 +33,7 @@ public sealed class FirstDayTests(PostgresCluster postgres, Browser browser)
         await tab.PressAsync("Next");
         await tab.FillAsync("Six-digit code", await ann.NextCodeAsync());
         await tab.PressAsync("Save");
-        await tab.PressAsync("Done");
+        await tab.SaveCodesAsync();
         await tab.Page.GetByText("MFA Enabled").WaitForAsync();
         Assert.Contains(
             "Yes",
@@ -115,7 +115,7 @@ public sealed class FirstDayTests(PostgresCluster postgres, Browser browser)
         var now = TimeProvider.System.GetUtcNow();
         await tab.FillAsync("Six-digit code", await Oathtool.CodeAsync(key, now));
         await tab.PressAsync("Save");
-        await tab.PressAsync("Done");
+        await tab.SaveCodesAsync();
         await tab.Page.GetByText("MFA Enabled").WaitForAsync();
         await ann.SignOutAsync();
         await ann.EnterPasswordAsync(Ann.Username, Ann.Password);

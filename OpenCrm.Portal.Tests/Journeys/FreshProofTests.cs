@@ -34,7 +34,7 @@ public sealed class FreshProofTests(Browser browser)
         await tab.PressAsync("Next");
         await tab.FillAsync("Six-digit code", await Oathtool.CodeAsync(address.Secret, portal.Now));
         await tab.PressAsync("Save");
-        await tab.PressAsync("Done");
+        await tab.SaveCodesAsync();
         await tab.Page.GetByText("MFA Enabled").WaitForAsync();
 
         portal.Advance(TimeSpan.FromMinutes(11));

@@ -248,9 +248,9 @@ public sealed class GermanPagesTests(Browser browser)
             await EnterPasswordAsync(_cleo);
             await Page.GetByLabel(In(() => Texts.SignIn_Code)).WaitForAsync();
             await LookAsync("code-step");
-            await PressAsync(() => Texts.SignIn_UseTemporaryCode);
-            await LookAsync("code-step-temporary");
-            await PressAsync(() => Texts.SignIn_UseCode);
+            await PressAsync(() => Texts.Recovery_Use);
+            await LookAsync("code-step-recovery");
+            await PressAsync(() => Texts.Recovery_UseApp);
             await FillAsync(() => Texts.SignIn_Code, "000000");
             await PressAsync(() => Texts.SignIn_Verify);
             await AlertAsync();

@@ -53,7 +53,7 @@ public sealed class ImpatientTests(Browser browser)
         await CutAsync(portal, tab);
         Assert.Equal(admin.LastCode, await tab.Page.GetByLabel("Six-digit code").InputValueAsync());
         await tab.PressAsync("Save");
-        await tab.PressAsync("Done");
+        await tab.SaveCodesAsync();
         await admin.SignOutAsync();
 
         await tab.FillAsync("Username or email", Admin.Username);

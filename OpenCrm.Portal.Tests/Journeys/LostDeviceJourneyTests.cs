@@ -71,7 +71,7 @@ public sealed class LostDeviceJourneyTests(Browser browser)
         await tab.PressAsync("Next");
         await tab.FillAsync("Six-digit code", await Oathtool.CodeAsync(secret));
         await tab.PressAsync("Save");
-        await tab.PressAsync("Done");
+        await tab.SaveCodesAsync();
         await person.SignOutAsync();
         await person.EnterPasswordAsync(Admin.Username, Admin.Password);
         await tab.Page.GetByLabel("Authentication code").WaitForAsync();

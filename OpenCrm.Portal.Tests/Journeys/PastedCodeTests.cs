@@ -55,7 +55,7 @@ public sealed class PastedCodeTests(Browser browser)
         var code = await Oathtool.CodeAsync(address.Secret, portal.Now);
         await PasteAsync(tab, tab.Page.GetByLabel("Six-digit code"), $"\u00a0{FullWidth(code[..3])}\u2011\u200b{FullWidth(code[3..])}\t");
         await tab.PressAsync("Save");
-        await tab.PressAsync("Done");
+        await tab.SaveCodesAsync();
         await tab.Page.GetByText("MFA Enabled").WaitForAsync();
 
         portal.Advance(TimeSpan.FromMinutes(11));

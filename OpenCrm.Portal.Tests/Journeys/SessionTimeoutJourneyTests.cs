@@ -155,7 +155,7 @@ public sealed class SessionTimeoutJourneyTests(Browser browser)
             await tab.PressAsync("Next");
             await tab.FillAsync("Six-digit code", await Oathtool.CodeAsync(secret, portal.Host.Now));
             await tab.PressAsync("Save");
-            await tab.PressAsync("Done");
+            await tab.SaveCodesAsync();
         }
         await TimeOutAsync(portal, tab);
         await CheckAsync("session-timeout");

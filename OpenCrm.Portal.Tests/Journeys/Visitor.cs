@@ -97,7 +97,7 @@ public sealed class Visitor(PortalPage tab)
         await Tab.PressAsync("Next");
         await Tab.FillAsync("Six-digit code", await NextCodeAsync());
         await Tab.PressAsync("Save");
-        await Tab.PressAsync("Done");
+        await Tab.SaveCodesAsync();
         await Page.GetByText("MFA Enabled").WaitForAsync();
     }
 

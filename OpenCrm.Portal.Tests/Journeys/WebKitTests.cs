@@ -63,6 +63,7 @@ public sealed class WebKitTests
         await browser.PressAsync("Next");
         await browser.FillAsync("Six-digit code", await NextCodeAsync(address.Secret));
         await browser.PressAsync("Save");
+        (await browser.FindAsync(By.CssSelector("input.tick"))).Click();
         await browser.PressAsync("Done");
         await browser.SeesAsync("MFA Enabled");
         await SignOutAsync(browser);

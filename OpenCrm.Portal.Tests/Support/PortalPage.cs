@@ -67,6 +67,13 @@ public sealed class PortalPage
 
     public Task FillAsync(string label, string value) => Page.GetByLabel(label, new() { Exact = true }).FillAsync(value);
 
+    /// <summary>At the wizard's end: ticks that the recovery codes are saved, which wakes Done, and leaves.</summary>
+    public async Task SaveCodesAsync()
+    {
+        await Page.GetByLabel("I have saved these codes").CheckAsync();
+        await PressAsync("Done");
+    }
+
     public Task PressAsync(string button) => Page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
 
     /// <summary>Waits until an error is announced, and returns its text.</summary>

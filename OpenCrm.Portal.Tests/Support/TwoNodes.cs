@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using OpenCrm.Portal.Accounts;
@@ -85,9 +86,51 @@ public static class TestAccounts
         {
             (user.TwoFactorEnabled, user.EnrolmentId) = (true, Guid.NewGuid());
             work.Add(NewAuthenticator(work, user.Id, key, user.EnrolmentId));
+            AddSavedCodes(work, user.Id);
         }
         await work.CommitAsync();
         return new(user.Id, username, user.Email!, Password, key is null ? null : string.Concat(key.Groups));
+    }
+
+    /// <summary>Gives the person recovery codes that are known to the test and count as saved.</summary>
+    public static async Task<IReadOnlyList<string>> GiveRecoveryCodesAsync(this PortalHost host, TestPerson person)
+    {
+        var made = (await host.Services.GetRequiredService<RecoveryCodeHashing>().MakeAsync(new Caller.Console()))!;
+        await using var work = await host.BeginAsync();
+        var (set, codes) = made.For(person.Id, Guid.Empty, work.Now);
+        set.SavedAt = work.Now;
+        await work.RecoveryCodes.ReplaceAsync(set, codes);
+        await work.CommitAsync();
+        return made.Codes;
+    }
+
+    /// <summary>Marks the person's first recovery codes as used.</summary>
+    public static async Task UseUpAsync(this PortalHost host, TestPerson person, int count)
+    {
+        await using var work = await host.BeginAsync();
+        var sets = work.Query<RecoveryCodeSet>().Where(s => s.UserId == person.Id);
+        await work.Query<RecoveryCode>().Where(c => c.Number <= count && sets.Any(s => s.Id == c.SetId))
+            .ExecuteUpdateAsync(set => set.SetProperty(c => c.UsedAt, work.Now));
+        await work.CommitAsync();
+    }
+
+    /// <summary>Codes that nobody knows and that count as saved, as most people have them: without any, each sign-in would show fresh ones.</summary>
+    private static void AddSavedCodes(UnitOfWork work, Guid userId)
+    {
+        var salt = RandomNumberGenerator.GetBytes(16);
+        var set = new RecoveryCodeSet
+        {
+            Id = Guid.NewGuid(),
+            UserId = userId,
+            Salt = salt,
+            MemoryKiB = 8,
+            Passes = 1,
+            MadeAt = work.Now,
+            SavedAt = work.Now,
+        };
+        work.Add(set);
+        for (var n = 1; n <= RecoveryCodeSet.Count; n++)
+            work.Add(new RecoveryCode { SetId = set.Id, Number = n, Hash = RandomNumberGenerator.GetBytes(32) });
     }
 
     /// <summary>Adds another authenticator to somebody who is enrolled.</summary>

@@ -25,6 +25,9 @@ public abstract record Caller
     /// <param name="ProvedAt">When this session last proved everything that the account asks for: the password, and a code where one is due.</param>
     public sealed record Person(Guid UserId, string Name, Guid SessionId, bool IsSystemAdministrator, DateTimeOffset ProvedAt) : Caller
     {
+        /// <summary>Whether the sign-in proved six digits, and nothing in their place.</summary>
+        public bool ProvedByDigits { get; init; }
+
         /// <summary>When the session last proved at least a part of that: the password or a code.</summary>
         public DateTimeOffset ProvedInPartAt { get; init; } = ProvedAt;
 

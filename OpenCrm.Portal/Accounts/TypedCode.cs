@@ -31,6 +31,24 @@ internal static class TypedCode
         return count == Digits ? digits.ToString() : null;
     }
 
+    /// <summary>
+    /// Returns the ASCII letters and digits that remain when white space, invisible characters and hyphens are removed and full-width characters are
+    /// converted; null if anything else remains, or for longer input than anybody types.
+    /// </summary>
+    public static string? Bare(string typed)
+    {
+        if (typed.Length > Longest) return null;
+        var bare = new StringBuilder(typed.Length);
+        foreach (var rune in typed.EnumerateRunes())
+        {
+            if (IsDropped(rune)) continue;
+            var value = rune.Value is >= 0xFF01 and <= 0xFF5E ? rune.Value - 0xFEE0 : rune.Value;
+            if (value > 'z' || !char.IsAsciiLetterOrDigit((char)value)) return null;
+            bare.Append((char)value);
+        }
+        return bare.ToString();
+    }
+
     /// <summary>Whether the character does not matter in a code: white space, hyphens, and what nobody sees.</summary>
     internal static bool IsDropped(Rune rune) =>
         Rune.IsWhiteSpace(rune)

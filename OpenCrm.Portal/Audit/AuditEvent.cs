@@ -22,7 +22,7 @@ public abstract record AuditEvent
     }
 
     /// <summary>The password, and the code where one is due, were right: a session began.</summary>
-    /// <param name="With"><c>password</c> or <c>password and code</c> (ASVS 16.3.1).</param>
+    /// <param name="With"><c>password</c>, <c>password and code</c> or <c>password and recovery code</c> (ASVS 16.3.1).</param>
     public sealed record SignedIn(Guid UserId, string With) : AboutUser(UserId);
 
     /// <summary>Somebody signed in again to an idle session.</summary>
@@ -122,6 +122,19 @@ public abstract record AuditEvent
     public sealed record AuthenticatorRemoved(Guid UserId, string Name) : AboutUser(UserId);
 
     public sealed record AuthenticatorRenamed(Guid UserId, string Old, string New) : AboutUser(UserId);
+
+    /// <summary>Ten new recovery codes were made, and older ones ended.</summary>
+    public sealed record RecoveryCodesMade(Guid UserId) : AboutUser(UserId);
+
+    /// <summary>The person ticked that the codes are saved; until then every sign-in shows fresh ones.</summary>
+    public sealed record RecoveryCodesSaved(Guid UserId) : AboutUser(UserId);
+
+    /// <summary>A recovery code stood in for the six digits.</summary>
+    /// <param name="Left">How many are left.</param>
+    public sealed record RecoveryCodeUsed(Guid UserId, string At, int Left) : AboutUser(UserId);
+
+    /// <summary>What was typed is none of the person's recovery codes, or was used before.</summary>
+    public sealed record WrongRecoveryCode(Guid UserId, string At) : AboutUser(UserId);
 
     public sealed record MfaDisabled(Guid UserId, MfaDisabledBy By) : AboutUser(UserId);
 

@@ -10,7 +10,8 @@ internal static class EventDots
     {
         nameof(AuditEvent.SignedIn) or nameof(AuditEvent.MfaSetUp) or nameof(AuditEvent.AuthenticatorAdded) or nameof(AuditEvent.Unlocked)
             or nameof(AuditEvent.Activated) or nameof(AuditEvent.PortalSetUp) => StatusKind.Ok,
-        nameof(AuditEvent.MfaDisabled) or nameof(AuditEvent.AuthenticatorRemoved) or nameof(AuditEvent.MfaSwitchChanged)
+        nameof(AuditEvent.MfaDisabled) or nameof(AuditEvent.AuthenticatorRemoved) or nameof(AuditEvent.RecoveryCodeUsed)
+            or nameof(AuditEvent.MfaSwitchChanged)
             or nameof(AuditEvent.MfaDeadlineExtended) or nameof(AuditEvent.ReusedCode)
             or nameof(AuditEvent.LockedAccountTried)
             or nameof(AuditEvent.MfaRemovalScheduled)
@@ -21,6 +22,7 @@ internal static class EventDots
             or nameof(AuditEvent.TwinFound) or nameof(AuditEvent.AddressNoLongerSignsIn) => StatusKind.Warn,
         nameof(AuditEvent.WrongPassword) or nameof(AuditEvent.WrongCode) or nameof(AuditEvent.UnknownName) or nameof(AuditEvent.WrongSetupCode)
             or nameof(AuditEvent.WrongTemporaryCode) or nameof(AuditEvent.LockedAfterFailures) or nameof(AuditEvent.UnknownNameLocked)
+            or nameof(AuditEvent.WrongRecoveryCode)
             or nameof(AuditEvent.AddressLimitReached) or nameof(AuditEvent.AuthenticatorUnreadable)
             or nameof(AuditEvent.MailFailed) or nameof(AuditEvent.TemplateFailed) => StatusKind.Danger,
         _ => StatusKind.Neutral,

@@ -51,9 +51,11 @@ internal static class Argon2
 
     internal static string Hash(string password, Argon2Cost cost)
     {
-        var salt = RandomNumberGenerator.GetBytes(SaltBytes);
+        var salt = NewSalt();
         return $"{KindOf(cost)}{Encode(salt)}${Encode(Derive(password, salt, cost))}";
     }
+
+    internal static byte[] NewSalt() => RandomNumberGenerator.GetBytes(SaltBytes);
 
     /// <summary>Whether the password is the one of the string; null if the string is none that this class checks.</summary>
     internal static bool? Verify(string phc, string password)
@@ -97,7 +99,7 @@ internal static class Argon2
         $"{kind}{Encode(RandomNumberGenerator.GetBytes(SaltBytes))}${Encode(RandomNumberGenerator.GetBytes(HashBytes))}";
 
     /// <remarks>As UTF-8, like every other implementation: the library's own overload for strings would take UTF-16.</remarks>
-    private static byte[] Derive(string password, byte[] salt, Argon2Cost cost)
+    internal static byte[] Derive(string password, byte[] salt, Argon2Cost cost)
     {
         var typed = Encoding.UTF8.GetBytes(password);
         try

@@ -27,6 +27,7 @@ public sealed class Attempt : IAsyncDisposable
     private readonly Lockout _lockout;
     private readonly PasswordHashing _hashing;
     private readonly DeviceAtHand _device;
+    private readonly RecoveryCodes _recoveryCodes;
     private readonly Target _target;
     private readonly AskedAt _at;
     private readonly Caller _by;
@@ -42,9 +43,10 @@ public sealed class Attempt : IAsyncDisposable
     private DateTimeOffset? _deviceSetUpAt;
 
     internal Attempt(
-        UnitsOfWork units, NetworkLimit network, Lockout lockout, PasswordHashing hashing, DeviceAtHand device, Target target, AskedAt at, Caller by)
+        UnitsOfWork units, NetworkLimit network, Lockout lockout, PasswordHashing hashing, DeviceAtHand device, RecoveryCodes recoveryCodes,
+        Target target, AskedAt at, Caller by)
     {
-        (_units, _network, _lockout, _hashing, _device) = (units, network, lockout, hashing, device);
+        (_units, _network, _lockout, _hashing, _device, _recoveryCodes) = (units, network, lockout, hashing, device, recoveryCodes);
         (_target, _at, _by) = (target, at, by);
     }
 
@@ -104,6 +106,7 @@ public sealed class Attempt : IAsyncDisposable
     public async Task<Refusal?> CheckCodeAsync(string code, CancellationToken cancel = default)
     {
         if (_refusal is { } refused) return refused;
+        if (_target.TypedRecoveryCode is { } recoveryCode) return await CheckRecoveryCodeAsync(recoveryCode, cancel);
         var (user, work) = ((PortalUser)_counter!, _work!);
         if (TemporaryCodeText.Read(code) is { } temporary)
         {
@@ -131,6 +134,36 @@ public sealed class Attempt : IAsyncDisposable
         if (matches.Count == 0 && keys.Why is { } why) await work.NoteUnreadableAsync(user, why, _by, cancel);
         return await RefuseWrongAsync(
             matches.Count == 0 ? new AuditEvent.WrongCode(user.Id, _at.ToString()) : new AuditEvent.ReusedCode(user.Id, _at.ToString()), cancel);
+    }
+
+    /// <summary>
+    /// Compares a recovery code with all of the person's by one slow hash, and uses it up. What follows from its use is in the same transaction.
+    /// </summary>
+    private async Task<Refusal?> CheckRecoveryCodeAsync(string code, CancellationToken cancel)
+    {
+        var user = (PortalUser)_counter!;
+        RecoveryCodeCheck? result;
+        try
+        {
+            result = await _recoveryCodes.CheckAsync(user.Id, code, _by, cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            // The person went while waiting: nothing was compared.
+            await RefuseUnlookedAsync();
+            throw;
+        }
+        if (result is null) return await RefuseUnlookedAsync();
+        // From here on nothing is cancelled: the answer is known, and counts whether or not somebody still waits for it.
+        cancel = CancellationToken.None;
+        _work = await _units.BeginAsync(cancel);
+        // Held before the code's row, in the order in which MFA is disabled. The enrolment may have ended during the hash.
+        if (await _work.Users.HoldAsync(user.Id, cancel) is not { } held || held.EnrolmentId != user.EnrolmentId)
+            return Refuse(new Refusal.Changed());
+        if (!await RecoveryCodes.UseAsync(_work, held, result, _at, _by, cancel))
+            return await RefuseWrongAsync(new AuditEvent.WrongRecoveryCode(user.Id, _at.ToString()), cancel);
+        (_stage, RecoveredBy) = (Stage.Right, RecoveryKind.RecoveryCode);
+        return null;
     }
 
     /// <summary>

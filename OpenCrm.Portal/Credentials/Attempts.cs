@@ -10,8 +10,8 @@ namespace OpenCrm.Portal.Credentials;
 /// compared. So parallel guesses cannot outrun the lock.
 /// </summary>
 public sealed class Attempts(
-    UnitsOfWork units, NetworkLimit network, DecoyNames decoys, Lockout lockout, PasswordHashing hashing, AttemptTurns turns,
-    DeviceAtHand device)
+    UnitsOfWork units, NetworkLimit network, DecoyNames decoys, Lockout lockout, PasswordHashing hashing, DeviceAtHand device,
+    RecoveryCodes recoveryCodes, AttemptTurns turns)
 {
     /// <summary>Longer than any check takes. The process that made an older reservation has died.</summary>
     private static readonly TimeSpan LostReservation = TimeSpan.FromSeconds(30);
@@ -33,7 +33,7 @@ public sealed class Attempts(
     /// <param name="cancel">Ends the waiting for others; what is counted by then is given back.</param>
     public async Task<Attempt> ReserveAsync(Target target, AskedAt at, Caller by, CancellationToken cancel = default)
     {
-        var attempt = new Attempt(units, network, lockout, hashing, device, target, at, by);
+        var attempt = new Attempt(units, network, lockout, hashing, device, recoveryCodes, target, at, by);
         var begun = Stopwatch.GetTimestamp();
         using var turn = await turns.TakeAsync(target.Account, Patience, cancel);
         if (turn is null) return attempt.RefusedUncounted(new Refusal.Busy());

@@ -23,6 +23,8 @@ public static class CredentialServices
         services.AddSingleton<PasswordHashing>();
         services.AddSingleton<HashGate>();
         services.AddSingleton<EarlierHashes>();
+        services.AddSingleton<RecoveryCodeHashing>();
+        services.AddSingleton<RecoveryCodes>();
         services.AddSingleton<IPasswordHasher<PortalUser>, PortalPasswordHasher>();
         services.AddHealthChecks().AddCheck<HashGateHealth>("passwordHashes");
         services.AddSingleton<NetworkLimit>();
@@ -36,6 +38,7 @@ public static class CredentialServices
         services.AddSingleton<RecoveryHolds>();
         services.AddSingleton<DeviceAtHand>();
         services.AddScoped<StepUp>();
+        services.AddScoped<OwnRecoveryCodes>();
         services.AddScoped<SignInAgain>();
         services.AddSingleton<MailedLinkRequests>();
         services.AddSingleton<PasswordLinks>();

@@ -72,7 +72,7 @@ public sealed class SignInAgain(
         return await SubmitPasswordAsync(person, password, askCode, by, cancel)
             // The code must be for the account as it was when the password was checked, so its stamp goes along.
             ?? await SubmitCodeAsync(
-                person, Target.Enrolled(user.Id, ((SecondFactor.Due)asked).EnrolmentId, user.SecurityStamp), code!, by, cancel);
+                person, Target.SecondFactor(code!, user.Id, ((SecondFactor.Due)asked).EnrolmentId, user.SecurityStamp), code!, by, cancel);
     }
 
     /// <returns>Null if the password is right and the code comes next.</returns>

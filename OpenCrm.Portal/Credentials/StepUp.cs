@@ -27,6 +27,9 @@ public enum StepUpFor
 
     /// <summary>Asks for the password and, if enrolled, a code.</summary>
     ActingAsAdministrator,
+
+    /// <summary>Asks for the password and six digits, for which nothing stands in (docs/spec.md 11.2).</summary>
+    MakingRecoveryCodes,
 }
 
 /// <summary>Which fields the popup shows: a closed set.</summary>
@@ -110,7 +113,10 @@ public sealed class StepUp(UnitsOfWork units, CurrentCaller currentCaller, Attem
         {
             return new StepUpOutcome.Refused(wrongPassword);
         }
-        if (due is not null && await ProveCodeAsync(person, due, code!, inPart: !askPassword, cancel) is { } wrongCode)
+        var target = due is null ? null
+            : act is StepUpFor.MakingRecoveryCodes ? Target.Enrolled(person.UserId, due.EnrolmentId)
+            : Target.SecondFactor(code!, person.UserId, due.EnrolmentId);
+        if (target is not null && await ProveCodeAsync(person, target, code!, inPart: !askPassword, cancel) is { } wrongCode)
             return new StepUpOutcome.Refused(wrongCode);
         return new StepUpOutcome.Proved();
     }
@@ -136,9 +142,9 @@ public sealed class StepUp(UnitsOfWork units, CurrentCaller currentCaller, Attem
     }
 
     /// <param name="inPart">Whether the code is the whole proof, without a password.</param>
-    private async Task<Refusal?> ProveCodeAsync(Caller.Person person, SecondFactor.Due due, string code, bool inPart, CancellationToken cancel)
+    private async Task<Refusal?> ProveCodeAsync(Caller.Person person, Target target, string code, bool inPart, CancellationToken cancel)
     {
-        await using var attempt = await attempts.ReserveAsync(Target.Enrolled(person.UserId, due.EnrolmentId), AskedAt.StepUp, person, cancel);
+        await using var attempt = await attempts.ReserveAsync(target, AskedAt.StepUp, person, cancel);
         if ((await attempt.CheckCodeAsync(code, cancel) ?? await attempt.SettleAsync(cancel)) is { } refusal) return refusal;
         if (!await SessionProofs.FreshenAsync(attempt.Work, person, inFull: !inPart, cancel)) return attempt.RefuseChanged();
         await attempt.Work.CommitAsync(cancel);

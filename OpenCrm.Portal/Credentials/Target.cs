@@ -25,6 +25,16 @@ public abstract record Target
     public static Target Enrolled(Guid userId, Guid enrolmentId, string? securityStamp = null) =>
         new Code(userId, enrolmentId, securityStamp);
 
+    /// <summary>
+    /// The same for an answer that may be six digits or something that stands in for them: what was typed decides which check it gets.
+    /// </summary>
+    /// <param name="typed">What was typed into the field for the code.</param>
+    public static Target SecondFactor(string typed, Guid userId, Guid enrolmentId, string? securityStamp = null) =>
+        new Code(userId, enrolmentId, securityStamp) { RecoveryCode = CrockfordCode.Read(typed, RecoveryCodeSet.CodeLength) };
+
+    /// <summary>The recovery code that was typed; null if it is something else.</summary>
+    internal virtual string? TypedRecoveryCode => null;
+
     /// <summary>Whether text, statements and time must be the same whatever name was typed.</summary>
     internal bool TellsNobodyApart => this is Name;
 
@@ -71,7 +81,15 @@ public abstract record Target
     {
         internal override string Account => UserId.ToString();
 
-        internal override bool IsQuick => true;
+        public string? RecoveryCode { get; init; }
+
+        internal override string? TypedRecoveryCode => RecoveryCode;
+
+        /// <summary>Digits are compared at once; a recovery code has a slow hash, as a password has.</summary>
+        internal override bool IsQuick => RecoveryCode is null;
+
+        /// <summary>Leaves out what was typed: a record prints all its properties, and so it would reach any log that prints the record.</summary>
+        public override string ToString() => nameof(Code);
 
         internal override async Task<IAttemptCounter?> FindAsync(UnitOfWork work, DecoyNames decoys, CancellationToken cancel) =>
             await work.Users.FindAsync(UserId, cancel) is { State: AccountState.Active } user

@@ -8,6 +8,8 @@ namespace OpenCrm.Portal.Data;
 /// </summary>
 public sealed class Enrolments(PortalDbContext context)
 {
+    private readonly StoredRecoveryCodes _recoveryCodes = new(context);
+
     /// <summary>Lists the authenticators of the enrolment under which <paramref name="user"/> was read, oldest first; none if that has ended.</summary>
     public Task<List<Authenticator>> ListAsync(PortalUser user, CancellationToken cancel = default) =>
         context.User(user.Id).Where(u => u.EnrolmentId == user.EnrolmentId)
@@ -43,8 +45,12 @@ public sealed class Enrolments(PortalDbContext context)
             .ExecuteUpdateAsync(set => set.SetProperty(u => u.TwoFactorEnabled, true).SetProperty(u => u.EnrolmentId, after), cancel) == 1;
         if (!held) return EnrolOutcome.Changed;
         var others = context.Set<Authenticator>().Where(a => a.UserId == user.Id);
-        // Before the first one only the remains of a damaged enrolment can be there.
-        if (before is null) await others.ExecuteDeleteAsync(cancel);
+        // Before the first one only the remains of a damaged enrolment can be there. No code of before survives a new enrolment.
+        if (before is null)
+        {
+            await others.ExecuteDeleteAsync(cancel);
+            await _recoveryCodes.EndAsync(user.Id, cancel);
+        }
         else if (replaces is not null && await others.Where(a => a.Id == replaces).ExecuteDeleteAsync(cancel) != 1) return EnrolOutcome.Changed;
         if (authenticator.KeyFingerprint is { } fingerprint
             && await context.Set<Authenticator>().AnyAsync(a => a.KeyFingerprint == fingerprint, cancel))
@@ -68,14 +74,16 @@ public sealed class Enrolments(PortalDbContext context)
     public async Task<bool> RemoveAsync(Guid userId, Guid authenticatorId, CancellationToken cancel = default) =>
         await context.Set<Authenticator>().Where(a => a.Id == authenticatorId && a.UserId == userId).ExecuteDeleteAsync(cancel) == 1;
 
-    /// <summary>Turns MFA off for one user and erases the enrolment: true for one caller only, which then holds the row.</summary>
+    /// <summary>Turns MFA off for one user and erases the enrolment with its recovery codes: true for one caller only, which then holds the row.</summary>
     public async Task<bool> DisableAsync(Guid userId, CancellationToken cancel = default)
     {
         // One half of an enrolment refuses every sign-in, so it is erased too.
         var ended = await context.User(userId).Where(u => u.TwoFactorEnabled || u.EnrolmentId != null)
             .ExecuteUpdateAsync(set => set.SetProperty(u => u.TwoFactorEnabled, false).SetProperty(u => u.EnrolmentId, (Guid?)null), cancel) == 1;
-        if (ended) await context.Set<Authenticator>().Where(a => a.UserId == userId).ExecuteDeleteAsync(cancel);
-        return ended;
+        if (!ended) return false;
+        await context.Set<Authenticator>().Where(a => a.UserId == userId).ExecuteDeleteAsync(cancel);
+        await _recoveryCodes.EndAsync(userId, cancel);
+        return true;
     }
 
     /// <summary>Turns MFA off for everybody and erases all enrolments.</summary>
@@ -85,6 +93,8 @@ public sealed class Enrolments(PortalDbContext context)
         var ended = await context.Set<PortalUser>().Where(u => u.TwoFactorEnabled || u.EnrolmentId != null)
             .ExecuteUpdateAsync(set => set.SetProperty(u => u.TwoFactorEnabled, false).SetProperty(u => u.EnrolmentId, (Guid?)null), cancel);
         await context.Set<Authenticator>().ExecuteDeleteAsync(cancel);
+        await context.Set<RecoveryCode>().ExecuteDeleteAsync(cancel);
+        await context.Set<RecoveryCodeSet>().ExecuteDeleteAsync(cancel);
         return ended;
     }
 

@@ -29,6 +29,7 @@ public sealed class UnitOfWork : IAsyncDisposable
         Locks = new(context);
         Enrolments = new(context);
         Duties = new(context, now);
+        RecoveryCodes = new(context);
         Administrators = new(context);
         Secrets = new(context);
         Planner = new(context);
@@ -55,6 +56,8 @@ public sealed class UnitOfWork : IAsyncDisposable
     public Enrolments Enrolments { get; }
 
     public MfaDuties Duties { get; }
+
+    public StoredRecoveryCodes RecoveryCodes { get; }
 
     public AdministratorGuard Administrators { get; }
 

@@ -9,7 +9,7 @@ using OpenCrm.Portal.Sessions;
 namespace OpenCrm.Portal.Enrolment;
 
 /// <summary>Stores what the wizard has made once its first code was right. The wizard's service has checked the caller, the proof and the code.</summary>
-public sealed class AuthenticatorSaving(SessionEnding sessions, KeyFingerprints fingerprints)
+public sealed class AuthenticatorSaving(SessionEnding sessions, KeyFingerprints fingerprints, RecoveryCodeHashing recoveryCodes)
 {
     /// <summary>Makes the authenticator of a run, from the key whose code of <paramref name="step"/> was typed.</summary>
     public async Task<Authenticator> MakeAsync(
@@ -63,6 +63,18 @@ public sealed class AuthenticatorSaving(SessionEnding sessions, KeyFingerprints 
         // Pages that said that MFA has to be set up first go on.
         await sessions.EvaluateAgainAsync(work, user.Id, cancel);
         return null;
+    }
+
+    /// <summary>Makes recovery codes and their hashes.</summary>
+    /// <returns>Null if too many others are waiting for a hash.</returns>
+    public Task<NewRecoveryCodes?> MakeCodesAsync(Caller.Person person, CancellationToken cancel) => recoveryCodes.MakeAsync(person, cancel);
+
+    /// <summary>Stores recovery codes in the transaction that stores the authenticator, and ends older ones.</summary>
+    public static async Task StoreAsync(
+        UnitOfWork work, RecoveryCodeSet set, IReadOnlyList<RecoveryCode> codes, Caller.Person person, CancellationToken cancel)
+    {
+        await work.RecoveryCodes.ReplaceAsync(set, codes, cancel);
+        work.Record(new AuditEvent.RecoveryCodesMade(set.UserId), person);
     }
 
     /// <summary>Whether the key of a run became an authenticator.</summary>

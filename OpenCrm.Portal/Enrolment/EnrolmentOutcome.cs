@@ -64,7 +64,11 @@ public abstract record EnrolmentOutcome
     public sealed record NotActive(string DisplayName) : EnrolmentOutcome;
 
     /// <summary>The code is right: the authenticator is stored.</summary>
-    public sealed record Saved : EnrolmentOutcome;
+    /// <param name="Codes">Recovery codes to show once; null where the person has saved some, or somebody else set it up.</param>
+    public sealed record Saved(RecoveryCodesOutcome.Made? Codes = null) : EnrolmentOutcome;
+
+    /// <summary>Too many passwords are being checked at this moment; nothing was stored, and the key is still good.</summary>
+    public sealed record Busy : EnrolmentOutcome;
 
     public sealed record WrongCode : EnrolmentOutcome;
 

@@ -111,6 +111,8 @@ public sealed partial class MfaEnrolment(
         // The proof is checked before the code, so that the code is still unused afterwards.
         if (await CheckProofAsync(caller.UserId, run.UserId, replaces, cancel) is { } needed) return needed;
         if (await CountAsync(run, caller, cancel) is { } spent) return spent;
+        var (codes, isBusy) = await MakeCodesAsync(run, caller, code, cancel);
+        if (isBusy) return new EnrolmentOutcome.Busy();
 
         await using var work = await units.BeginAsync(cancel);
         var person = await currentCaller.RequirePersonEvenOverdueAsync(work, cancel);
@@ -121,11 +123,13 @@ public sealed partial class MfaEnrolment(
         if (key.Match(code, work.Now) is not { } step) return await WrongAsync(work, pending, key, code, person, cancel);
         if (!await work.Enrolments.HoldSwitchAsync(on: true, cancel)) return new EnrolmentOutcome.SwitchedOff();
         var authenticator = await saving.MakeAsync(work, pending, named, key, step, person, cancel);
+        var (set, rows) = codes?.For(run.UserId, person.SessionId, work.Now) ?? default;
         if (await saving.StoreAsync(work, pending, authenticator, person, cancel) is { } failed) return failed;
+        if (set is not null) await AuthenticatorSaving.StoreAsync(work, set, rows, person, cancel);
         // Where the same key was enrolled by somebody else at this moment, its index refuses the commit.
         if (await work.TryCommitAsync(cancel) is not CommitOutcome.Committed) return new EnrolmentOutcome.Changed();
         _run = null;
-        return new EnrolmentOutcome.Saved();
+        return new EnrolmentOutcome.Saved(set is null ? null : new(set.Id, pending.Account, codes!.Codes));
     }
 
     /// <summary>Erases the key, because the person leaves the wizard.</summary>
@@ -202,6 +206,28 @@ public sealed partial class MfaEnrolment(
         await AuthenticatorSaving.IsSavedAsync(work, run.Id, cancel)
             ? new EnrolmentOutcome.AlreadySaved()
             : new EnrolmentOutcome.Ended();
+
+    /// <summary>
+    /// Makes recovery codes for whoever sets up their own MFA and has none saved, before the transaction that stores them: their hashes are slow. Only
+    /// after a right code, so that a wrong one costs nothing.
+    /// </summary>
+    private async Task<(NewRecoveryCodes? Codes, bool IsBusy)> MakeCodesAsync(
+        EnrolmentRun run, Caller.Person person, string code, CancellationToken cancel)
+    {
+        if (run.UserId != person.UserId) return default;
+        await using (var reading = await units.ReadAsync(cancel))
+        {
+            if (await FindAsync(reading, run, person, cancel) is not { } pending
+                || AuthenticatorKeys.OpenPending(reading, pending)?.Match(code, reading.Now) is null)
+            {
+                return default;
+            }
+            var adds = pending is { EnrolmentId: not null, Replaces: null };
+            if (adds && await reading.RecoveryCodes.FindSetAsync(person.UserId, cancel) is { SavedAt: not null }) return default;
+        }
+        var made = await saving.MakeCodesAsync(person, cancel);
+        return (made, made is null);
+    }
 
     /// <summary>Counts the code, and commits, before it is compared: neither parallel codes nor loading the page again get past the limit.</summary>
     private async Task<EnrolmentOutcome?> CountAsync(EnrolmentRun run, Caller.Person person, CancellationToken cancel)

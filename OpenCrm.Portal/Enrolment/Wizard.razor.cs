@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.JSInterop;
 using OpenCrm.Portal.Controls;
+using OpenCrm.Portal.Credentials;
 using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Enrolment;
@@ -24,6 +25,7 @@ public sealed partial class Wizard(
     private TimeSpan? clockOff;
     private EnrolmentOutcome.ChoiceNeeded? asked;
     private SetUpChoice? choice;
+    private RecoveryCodesOutcome.Made? codes;
     private string? code, name, problem, nameProblem, added, leavingFor;
     private bool moved, mayRestart, keySeen, afresh, leaving;
 
@@ -95,6 +97,9 @@ public sealed partial class Wizard(
                 asked = choices;
                 Go(Step.Choose, move: step is not Step.Opening);
                 break;
+            case EnrolmentOutcome.Busy:
+                problem = Texts.Enrolment_NotSaved;
+                break;
             case EnrolmentOutcome.NameRefused:
                 nameProblem = Phrase.Of(Texts.Enrolment_NameRefused, Accounts.Authenticator.NameLength);
                 break;
@@ -106,6 +111,7 @@ public sealed partial class Wizard(
                 break;
             case EnrolmentOutcome.Saved or EnrolmentOutcome.AlreadySaved:
                 leavingFor = null;
+                codes = (outcome as EnrolmentOutcome.Saved)?.Codes;
                 added = begun is { Adds: true } ? (string.IsNullOrWhiteSpace(name) ? begun.SuggestedName : name.Trim()) : null;
                 Go(Step.Done);
                 break;

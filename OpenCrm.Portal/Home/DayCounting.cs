@@ -32,7 +32,8 @@ internal sealed class DayCounting(UnitsOfWork units, WorkerRounds rounds, TimePr
 
     internal static readonly string[] RefusalKinds =
     [
-        nameof(AuditEvent.WrongPassword), nameof(AuditEvent.WrongCode), nameof(AuditEvent.ReusedCode), nameof(AuditEvent.UnknownName),
+        nameof(AuditEvent.WrongPassword), nameof(AuditEvent.WrongCode), nameof(AuditEvent.ReusedCode),
+        nameof(AuditEvent.WrongRecoveryCode), nameof(AuditEvent.UnknownName),
         nameof(AuditEvent.LockedAccountTried), nameof(AuditEvent.LockedUnknownNameTried), nameof(AuditEvent.AddressLimitReached),
         nameof(AuditEvent.AuthenticatorUnreadable), nameof(AuditEvent.WrongTemporaryCode),
     ];

@@ -29,6 +29,7 @@ public sealed class HomeFigures(UnitsOfWork units, CurrentCaller currentCaller)
         nameof(AuditEvent.LockedAfterFailures), nameof(AuditEvent.LockedByAdministrator), nameof(AuditEvent.AddressLimitReached),
         nameof(AuditEvent.ReusedCode), nameof(AuditEvent.AuthenticatorUnreadable), nameof(AuditEvent.MfaSetUp), nameof(AuditEvent.MfaDisabled),
         nameof(AuditEvent.AuthenticatorAdded), nameof(AuditEvent.AuthenticatorRemoved),
+        nameof(AuditEvent.RecoveryCodesMade), nameof(AuditEvent.RecoveryCodeUsed),
         nameof(AuditEvent.MfaSwitchChanged), nameof(AuditEvent.PasswordReset), nameof(AuditEvent.PasswordWithdrawn),
         nameof(AuditEvent.SettingChanged), nameof(AuditEvent.MfaDeadlineExtended),
         nameof(AuditEvent.MfaRemovalScheduled), nameof(AuditEvent.RecoveryHoldLifted),

@@ -90,6 +90,38 @@ public abstract record MailDraft
         };
     }
 
+    /// <summary>To the person: new recovery codes were made, and older ones ended (docs/spec.md 11.1).</summary>
+    public sealed record RecoveryCodesMade(PortalUser User, string? FromAddress, DateTimeOffset At)
+        : MailDraft(MailRecipient.Of(User), TemplateCatalogue.RecoveryCodesMade)
+    {
+        internal override IReadOnlyDictionary<string, string> Values => new Dictionary<string, string>
+        {
+            ["at"] = Time(At),
+            ["from_address"] = AddressWording.InMail(FromAddress, To.Language),
+            ["account_link"] = PortalUrls.Account,
+        };
+    }
+
+    /// <summary>To the person and every system administrator: a recovery code stood in for the six digits (docs/spec.md 11.2).</summary>
+    /// <param name="User">Whose code it was.</param>
+    /// <param name="Left">How many the person has left.</param>
+    public sealed record RecoveryCodeUsed(
+        MailRecipient Reader, bool ToAdministrator, PortalUser User, int Left, string? FromAddress, DateTimeOffset At)
+        : MailDraft(Reader, TemplateCatalogue.RecoveryCodeUsed)
+    {
+        internal override IReadOnlyDictionary<string, string> Values => new Dictionary<string, string>
+        {
+            ["reader"] = ToAdministrator ? "administrator" : "user",
+            ["user_name"] = User.Name,
+            ["username"] = User.UserName ?? "",
+            ["codes_left"] = Left.ToString(CultureInfo.InvariantCulture),
+            ["at"] = Time(At),
+            ["from_address"] = AddressWording.InMail(FromAddress, To.Language),
+            ["account_link"] = PortalUrls.Account,
+            ["user_record_link"] = PortalUrls.OfUser(User.Id),
+        };
+    }
+
     /// <summary>To the person whose MFA was removed.</summary>
     public sealed record MfaDisabledToPerson(PortalUser User, MfaDisabledBy How, Caller By, DateTimeOffset At)
         : MailDraft(MailRecipient.Of(User), TemplateCatalogue.MfaRemoved)

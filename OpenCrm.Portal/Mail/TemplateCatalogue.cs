@@ -59,6 +59,21 @@ public static class TemplateCatalogue
     public static readonly TemplateDefinition AuthenticatorRemoved = new("authenticator-removed",
         [AuthenticatorName, At, FromAddress, AccountLink]);
 
+    public static readonly TemplateDefinition RecoveryCodesMade = new("recovery-codes-made", [At, FromAddress, AccountLink]);
+
+    /// <summary><c>reader</c> is user or administrator.</summary>
+    public static readonly TemplateDefinition RecoveryCodeUsed = new("recovery-code-used",
+    [
+        new("reader", "user"),
+        new("user_name", "Elena Rossi"),
+        new("username", "e.rossi"),
+        new("codes_left", "7"),
+        At,
+        FromAddress,
+        AccountLink,
+        new("user_record_link", $"{PortalUrls.Users}/0199d7a2-7c00-7000-8000-000000000000", MergeFieldKind.Link),
+    ]);
+
     /// <summary><c>wait_hours</c> is empty when the confirmed link removes MFA at once.</summary>
     public static readonly TemplateDefinition LostDeviceLink = new("lost-device-link",
         [Link(PortalUrls.LostDeviceConfirm), new("valid_until", Later), new("wait_hours", ""), FromAddress]);
@@ -117,7 +132,8 @@ public static class TemplateCatalogue
 
     public static readonly IReadOnlyList<TemplateDefinition> All =
     [
-        MfaDisabled, MfaSetUp, MfaRemoved, AuthenticatorAdded, AuthenticatorRemoved, MfaDue, DeadlineExtended,
+        MfaDisabled, MfaSetUp, MfaRemoved, AuthenticatorAdded, AuthenticatorRemoved, RecoveryCodesMade, RecoveryCodeUsed, MfaDue,
+        DeadlineExtended,
         LostDeviceLink, MfaRemovalWaiting, MfaRemovalEnded, TemporaryCodeGiven, TemporaryCodeUsed, HoldLifted,
         ForgottenPassword, Invitation, AccountLocked, EmailChanged, UsernameChanged, Test,
     ];

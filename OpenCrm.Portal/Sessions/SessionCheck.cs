@@ -112,6 +112,7 @@ public static class SessionCheck
             ProvedInPartAt = session.ProvedInPartAt,
             HeldUntil = found.HeldUntil > now ? found.HeldUntil : null,
             RecoveredAt = session.RecoveredAt,
+            ProvedByDigits = session is { ProvedByCode: true, RecoveredBy: null },
         };
         var times = new SessionTimes(session.LastSeenAt, TimeSpan.FromMinutes(found.TimeoutMinutes), session.ExpiresAt);
         return times.IsIdle(now)

@@ -1,17 +1,16 @@
 using Microsoft.AspNetCore.Components;
-using OpenCrm.Portal.Controls;
+using OpenCrm.Portal.Credentials;
 
 namespace OpenCrm.Portal.SignIn;
 
 /// <summary>
-/// Step two of signing in: takes a code and raises a submit. The field of a temporary code has letters on a phone's keyboard; either field takes
-/// either code (docs/spec.md 11.5).
+/// Step two of signing in: takes a code and raises a submit. The field of a recovery or temporary code has letters on a phone's keyboard; either field
+/// takes any of them (docs/spec.md 11.2, 11.5).
 /// </summary>
 public sealed partial class CodeStep : ComponentBase
 {
-    private CodeField? field;
-    private Field? lettersField;
-    private bool submitted, letters;
+    private SecondFactorField? field;
+    private bool submitted;
 
     [Parameter] public string? Person { get; set; }
 
@@ -20,6 +19,11 @@ public sealed partial class CodeStep : ComponentBase
     [Parameter] public string? Code { get; set; }
 
     [Parameter] public EventCallback<string?> CodeChanged { get; set; }
+
+    /// <summary>Whether a recovery code is asked for, by the person's choice.</summary>
+    [Parameter] public bool Recovery { get; set; }
+
+    [Parameter] public EventCallback<bool> RecoveryChanged { get; set; }
 
     [Parameter] public bool Wrong { get; set; }
 
@@ -34,14 +38,7 @@ public sealed partial class CodeStep : ComponentBase
         // On the first render this field replaces the focused one of step one. After a wrong code the field is empty and gets the focus again.
         if (!firstRender && !submitted) return;
         submitted = false;
-        if (letters && lettersField is not null) await lettersField.FocusAsync();
-        else if (!letters && field is not null) await field.FocusAsync();
-    }
-
-    private async Task ToggleAsync()
-    {
-        (letters, submitted) = (!letters, true);
-        await CodeChanged.InvokeAsync("");
+        if (field is not null) await field.FocusAsync();
     }
 
     private async Task SubmitAsync()

@@ -36,7 +36,7 @@ public sealed class SignInConversation(UnitsOfWork units, Attempts attempts, Cli
     public async Task<SignInOutcome> SubmitCodeAsync(string code, CancellationToken cancel = default)
     {
         if (_pending is not { } pending || !await IsOpenAsync(pending, cancel)) return Over();
-        var target = Target.Enrolled(pending.UserId, pending.EnrolmentId, pending.SecurityStamp);
+        var target = Target.SecondFactor(code, pending.UserId, pending.EnrolmentId, pending.SecurityStamp);
         await using var attempt = await attempts.ReserveAsync(target, AskedAt.SignIn, connection.Nobody, cancel);
         if ((await attempt.CheckCodeAsync(code, cancel) ?? await attempt.SettleAsync(cancel)) is { } refusal)
         {

@@ -14,7 +14,7 @@ public sealed partial class SignInForm(
 {
     private Step step = Step.Password;
     private string? name, password, code, person, problem;
-    private bool nameMissing, passwordMissing, wrongCode;
+    private bool nameMissing, passwordMissing, wrongCode, recovery;
     private Refusal? locked;
 
     /// <summary>
@@ -39,13 +39,16 @@ public sealed partial class SignInForm(
         (problem, wrongCode) = (null, false);
         if (string.IsNullOrWhiteSpace(code))
         {
-            problem = Texts.SignIn_CodeMissing;
+            problem = recovery ? Texts.SignIn_RecoveryCodeMissing : Texts.SignIn_CodeMissing;
             return;
         }
         var typed = code;
         code = "";
         await ShowAsync(await conversation.SubmitCodeAsync(typed));
     }
+
+    /// <summary>What was wrong about the one says nothing about the other.</summary>
+    private void TurnCodeField(bool toRecovery) => (recovery, wrongCode, problem) = (toRecovery, false, null);
 
     private async Task StartOverAsync()
     {
@@ -58,7 +61,7 @@ public sealed partial class SignInForm(
         switch (outcome)
         {
             case SignInOutcome.CodeRequired required:
-                (step, person, password) = (Step.Code, required.Name, null);
+                (step, person, password, recovery) = (Step.Code, required.Name, null, false);
                 break;
             case SignInOutcome.Proved proved:
                 (password, code) = (null, null);

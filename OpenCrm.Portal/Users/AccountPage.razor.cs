@@ -28,6 +28,7 @@ public sealed partial class AccountPage(
         { MfaSwitchedOn: false } => Texts.Users_MfaSwitchedOff,
         { MfaSince: null } => Texts.Users_MfaOffHint,
         { MfaRemovalAt: not null } => Texts.Users_MfaRemovalOwnHint,
+        { FewRecoveryCodesLeft: true } => Phrase.Of(Texts.Users_FewRecoveryCodes, Texts.Users_NewRecoveryCodes),
         _ => Texts.Users_MfaOnHint,
     };
 
@@ -115,5 +116,6 @@ public sealed partial class AccountPage(
         EndSessions,
         RenameAuthenticator,
         RemoveAuthenticator,
+        NewRecoveryCodes,
     }
 }

@@ -26,6 +26,11 @@ public sealed record UserRecord(
     /// <summary>Oldest first; none while the MFA switch is off.</summary>
     public IReadOnlyList<AuthenticatorRow> Authenticators { get; init; } = [];
 
+    /// <summary>How many recovery codes can still be used; null if the person has none to use.</summary>
+    public int? RecoveryCodesLeft { get; init; }
+
+    public bool FewRecoveryCodesLeft => RecoveryCodesLeft <= RecoveryCodeSet.FewLeft;
+
     /// <summary>The language that the person chose; null = as in the browser.</summary>
     public string? Language { get; init; }
 
@@ -70,6 +75,7 @@ public sealed record UserRecord(
             Language = user.Language,
             Duty = await work.Duties.FindAsync(user, security, cancel),
             MustUseMfa = MfaRule.Of(security).Covers(user.IsSystemAdministrator),
+            RecoveryCodesLeft = first is null ? null : await work.RecoveryCodes.CountLeftAsync(user.Id, cancel),
             Authenticators = [.. authenticators.Select(one => new AuthenticatorRow(one.Id, one.Name, one.SetUpAt, one.LastUsedAt))],
             MfaRemovalAt = await MfaRemovals.FindDueAsync(work, user.Id, cancel),
             HeldUntil = await RecoveryHolds.FindAsync(work, user.Id, cancel),
