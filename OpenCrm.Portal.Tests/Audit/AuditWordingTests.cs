@@ -42,6 +42,9 @@ public sealed class AuditWordingTests
     [InlineData(nameof(AuditEvent.ArticleRated), """{"Stars":4}""", "Stars: 4 of 5")]
     [InlineData(nameof(AuditEvent.LanguageChosen), """{"Language":"de"}""", "Deutsch")]
     [InlineData(nameof(AuditEvent.LanguageChosen), """{"Language":null}""", "as in the browser")]
+    [InlineData(
+        nameof(AuditEvent.SettingChanged), """{"Block":"Security","Setting":"WhoMustUseMfa","Old":"Nobody","New":"SystemAdministrators"}""",
+        "Security, Who must use MFA: Nobody → System administrators")]
     [InlineData(nameof(AuditEvent.SignedOut), "{}", "")]
     public void Particulars_read_as_a_sentence(string kind, string details, string words) =>
         Assert.Equal(words, AuditWording.Details(kind, details, at => at.ToString("u")));

@@ -426,7 +426,7 @@ public sealed class GermanPagesTests(Browser browser)
         {
             await Page.Locator(".account").ClickAsync();
             await Page.GetByRole(AriaRole.Menuitem, new() { Name = In(() => Texts.Shell_SignOut) }).ClickAsync();
-            await Page.WaitForURLAsync("**/login");
+            await _tab.WaitForAddressAsync("/login");
         }
 
         private async Task PopupAsync(string name)

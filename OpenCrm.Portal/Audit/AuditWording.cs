@@ -26,6 +26,18 @@ public static partial class AuditWording
         using var parsed = JsonDocument.Parse(details);
         var values = parsed.RootElement.EnumerateObject()
             .ToDictionary(property => property.Name, property => Word(property, time), StringComparer.Ordinal);
+        // A setting that is one of a few values has words for them, such as Audit_WhoMustUseMfa_Everyone.
+        if (parsed.RootElement.TryGetProperty("Setting", out var setting) && setting.GetString() is { } chosen)
+        {
+            foreach (var side in (string[])["Old", "New"])
+            {
+                if (parsed.RootElement.TryGetProperty(side, out var value) && value.ValueKind is JsonValueKind.String
+                    && Known(chosen, value.GetString()!) is { } word)
+                {
+                    values[side] = word;
+                }
+            }
+        }
         return Text($"Audit_{kind}_Details") is { } text
             ? Placeholder().Replace(text, found => values.GetValueOrDefault(found.Groups[1].Value, ""))
             : string.Join(", ", values.Select(value => $"{Spaced(value.Key)}: {value.Value}"));
