@@ -7,7 +7,7 @@ namespace OpenCrm.Portal.Credentials;
 
 /// <summary>
 /// Everything that follows when something was accepted in the place of the six digits, in the transaction of its use: event, mails, and whatever else
-/// the specification says of <see cref="RecoveryKind"/>. Sign-in, signing in again and step-up all come here.
+/// the specification says of <see cref="Sessions.RecoveryKind"/>. Sign-in, signing in again and step-up all come here.
 /// </summary>
 internal static class StandInUse
 {

@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
-using OpenCrm.Portal.Accounts;
 
 namespace OpenCrm.Portal.Sessions;
 

@@ -688,6 +688,63 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.ToTable("Users", (string)null);
                 });
 
+            modelBuilder.Entity("OpenCrm.Portal.Accounts.RecoveryCode", b =>
+                {
+                    b.Property<Guid>("SetId")
+                        .HasColumnType("uuid");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer");
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("bytea");
+
+                    b.Property<DateTimeOffset?>("UsedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.HasKey("SetId", "Number");
+
+                    b.ToTable("RecoveryCodes", (string)null);
+                });
+
+            modelBuilder.Entity("OpenCrm.Portal.Accounts.RecoveryCodeSet", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTimeOffset>("MadeAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid?>("MadeInSessionId")
+                        .HasColumnType("uuid");
+
+                    b.Property<int>("MemoryKiB")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Passes")
+                        .HasColumnType("integer");
+
+                    b.Property<byte[]>("Salt")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("bytea");
+
+                    b.Property<DateTimeOffset?>("SavedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("UserId")
+                        .IsUnique();
+
+                    b.ToTable("RecoveryCodeSets", (string)null);
+                });
+
             modelBuilder.Entity("OpenCrm.Portal.Accounts.SecuritySettings", b =>
                 {
                     b.Property<int>("Id")
@@ -702,10 +759,16 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.Property<int>("LostDeviceLinkMinutes")
                         .HasColumnType("integer");
 
+                    b.Property<int>("LostDeviceWaitHours")
+                        .HasColumnType("integer");
+
                     b.Property<bool>("MfaEnabled")
                         .HasColumnType("boolean");
 
                     b.Property<int>("MfaSetupDays")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("RecoveryHoldHours")
                         .HasColumnType("integer");
 
                     b.Property<DateTimeOffset?>("SavedAt")
@@ -735,8 +798,10 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                             AttemptsBeforeLock = 5,
                             LockMinutes = 0,
                             LostDeviceLinkMinutes = 30,
+                            LostDeviceWaitHours = 0,
                             MfaEnabled = false,
                             MfaSetupDays = 7,
+                            RecoveryHoldHours = 72,
                             SessionTimeoutMinutes = 30,
                             Version = 0,
                             WhoMustUseMfa = 0
@@ -894,6 +959,74 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.HasIndex("MailedTo", "AnsweredAt");
 
                     b.ToTable("MailedLinkRequests", (string)null);
+                });
+
+            modelBuilder.Entity("OpenCrm.Portal.Credentials.MfaRemoval", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Address")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer");
+
+                    b.Property<DateTimeOffset>("ConfirmedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTimeOffset>("DueAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid>("EnrolmentId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Failure")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)");
+
+                    b.Property<DateTimeOffset>("NextAttemptAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("SecurityStamp")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.HasKey("UserId");
+
+                    b.HasIndex("NextAttemptAt");
+
+                    b.ToTable("MfaRemovals", (string)null);
+                });
+
+            modelBuilder.Entity("OpenCrm.Portal.Credentials.TemporaryCode", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTimeOffset>("GivenAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid>("GivenById")
+                        .HasColumnType("uuid");
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("bytea");
+
+                    b.HasKey("UserId");
+
+                    b.HasIndex("ExpiresAt");
+
+                    b.HasIndex("GivenById");
+
+                    b.ToTable("TemporaryCodes", (string)null);
                 });
 
             modelBuilder.Entity("OpenCrm.Portal.Help.HelpRating", b =>
@@ -1223,6 +1356,12 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.Property<DateTimeOffset>("ProvedInPartAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<DateTimeOffset?>("RecoveredAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<int?>("RecoveredBy")
+                        .HasColumnType("integer");
+
                     b.Property<byte[]>("TokenHash")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -1247,6 +1386,27 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                     b.ToTable("Sessions", (string)null);
                 });
 
+            modelBuilder.Entity("OpenCrm.Portal.Sessions.RecoveryHold", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid");
+
+                    b.Property<int>("Recovery")
+                        .HasColumnType("integer");
+
+                    b.Property<DateTimeOffset>("StartedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTimeOffset>("Until")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.HasKey("UserId");
+
+                    b.HasIndex("Until");
+
+                    b.ToTable("RecoveryHolds", (string)null);
+                });
+
             modelBuilder.Entity("OpenCrm.Portal.Sessions.SignInTicket", b =>
                 {
                     b.Property<byte[]>("Hash")
@@ -1263,6 +1423,9 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
 
                     b.Property<bool>("ProvedByCode")
                         .HasColumnType("boolean");
+
+                    b.Property<int?>("RecoveredBy")
+                        .HasColumnType("integer");
 
                     b.Property<Guid?>("ResumesSessionId")
                         .HasColumnType("uuid");
@@ -1506,6 +1669,30 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("OpenCrm.Portal.Credentials.MfaRemoval", b =>
+                {
+                    b.HasOne("OpenCrm.Portal.Accounts.PortalUser", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("OpenCrm.Portal.Credentials.TemporaryCode", b =>
+                {
+                    b.HasOne("OpenCrm.Portal.Accounts.PortalUser", null)
+                        .WithMany()
+                        .HasForeignKey("GivenById")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("OpenCrm.Portal.Accounts.PortalUser", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("OpenCrm.Portal.Help.HelpRating", b =>
                 {
                     b.HasOne("OpenCrm.Portal.Accounts.PortalUser", null)
@@ -1516,6 +1703,15 @@ namespace OpenCrm.Portal.Data.Migrations.Postgres
                 });
 
             modelBuilder.Entity("OpenCrm.Portal.Sessions.PortalSession", b =>
+                {
+                    b.HasOne("OpenCrm.Portal.Accounts.PortalUser", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("OpenCrm.Portal.Sessions.RecoveryHold", b =>
                 {
                     b.HasOne("OpenCrm.Portal.Accounts.PortalUser", null)
                         .WithMany()

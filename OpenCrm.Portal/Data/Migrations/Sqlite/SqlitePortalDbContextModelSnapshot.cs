@@ -679,6 +679,63 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.ToTable("Users", (string)null);
                 });
 
+            modelBuilder.Entity("OpenCrm.Portal.Accounts.RecoveryCode", b =>
+                {
+                    b.Property<Guid>("SetId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB");
+
+                    b.Property<long?>("UsedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("SetId", "Number");
+
+                    b.ToTable("RecoveryCodes", (string)null);
+                });
+
+            modelBuilder.Entity("OpenCrm.Portal.Accounts.RecoveryCodeSet", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("MadeAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("MadeInSessionId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("MemoryKiB")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Passes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Salt")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("BLOB");
+
+                    b.Property<long?>("SavedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("UserId")
+                        .IsUnique();
+
+                    b.ToTable("RecoveryCodeSets", (string)null);
+                });
+
             modelBuilder.Entity("OpenCrm.Portal.Accounts.SecuritySettings", b =>
                 {
                     b.Property<int>("Id")
@@ -693,10 +750,16 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.Property<int>("LostDeviceLinkMinutes")
                         .HasColumnType("INTEGER");
 
+                    b.Property<int>("LostDeviceWaitHours")
+                        .HasColumnType("INTEGER");
+
                     b.Property<bool>("MfaEnabled")
                         .HasColumnType("INTEGER");
 
                     b.Property<int>("MfaSetupDays")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("RecoveryHoldHours")
                         .HasColumnType("INTEGER");
 
                     b.Property<long?>("SavedAt")
@@ -726,8 +789,10 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                             AttemptsBeforeLock = 5,
                             LockMinutes = 0,
                             LostDeviceLinkMinutes = 30,
+                            LostDeviceWaitHours = 0,
                             MfaEnabled = false,
                             MfaSetupDays = 7,
+                            RecoveryHoldHours = 72,
                             SessionTimeoutMinutes = 30,
                             Version = 0,
                             WhoMustUseMfa = 0
@@ -883,6 +948,74 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.HasIndex("MailedTo", "AnsweredAt");
 
                     b.ToTable("MailedLinkRequests", (string)null);
+                });
+
+            modelBuilder.Entity("OpenCrm.Portal.Credentials.MfaRemoval", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Address")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("ConfirmedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("DueAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("EnrolmentId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Failure")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("NextAttemptAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("SecurityStamp")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("UserId");
+
+                    b.HasIndex("NextAttemptAt");
+
+                    b.ToTable("MfaRemovals", (string)null);
+                });
+
+            modelBuilder.Entity("OpenCrm.Portal.Credentials.TemporaryCode", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("GivenAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("GivenById")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("UserId");
+
+                    b.HasIndex("ExpiresAt");
+
+                    b.HasIndex("GivenById");
+
+                    b.ToTable("TemporaryCodes", (string)null);
                 });
 
             modelBuilder.Entity("OpenCrm.Portal.Help.HelpRating", b =>
@@ -1212,6 +1345,12 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.Property<long>("ProvedInPartAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long?>("RecoveredAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("RecoveredBy")
+                        .HasColumnType("INTEGER");
+
                     b.Property<byte[]>("TokenHash")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -1236,6 +1375,27 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                     b.ToTable("Sessions", (string)null);
                 });
 
+            modelBuilder.Entity("OpenCrm.Portal.Sessions.RecoveryHold", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Recovery")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Until")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("UserId");
+
+                    b.HasIndex("Until");
+
+                    b.ToTable("RecoveryHolds", (string)null);
+                });
+
             modelBuilder.Entity("OpenCrm.Portal.Sessions.SignInTicket", b =>
                 {
                     b.Property<byte[]>("Hash")
@@ -1251,6 +1411,9 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER");
 
                     b.Property<bool>("ProvedByCode")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("RecoveredBy")
                         .HasColumnType("INTEGER");
 
                     b.Property<Guid?>("ResumesSessionId")
@@ -1495,6 +1658,30 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("OpenCrm.Portal.Credentials.MfaRemoval", b =>
+                {
+                    b.HasOne("OpenCrm.Portal.Accounts.PortalUser", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("OpenCrm.Portal.Credentials.TemporaryCode", b =>
+                {
+                    b.HasOne("OpenCrm.Portal.Accounts.PortalUser", null)
+                        .WithMany()
+                        .HasForeignKey("GivenById")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("OpenCrm.Portal.Accounts.PortalUser", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("OpenCrm.Portal.Help.HelpRating", b =>
                 {
                     b.HasOne("OpenCrm.Portal.Accounts.PortalUser", null)
@@ -1505,6 +1692,15 @@ namespace OpenCrm.Portal.Data.Migrations.Sqlite
                 });
 
             modelBuilder.Entity("OpenCrm.Portal.Sessions.PortalSession", b =>
+                {
+                    b.HasOne("OpenCrm.Portal.Accounts.PortalUser", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("OpenCrm.Portal.Sessions.RecoveryHold", b =>
                 {
                     b.HasOne("OpenCrm.Portal.Accounts.PortalUser", null)
                         .WithMany()
