@@ -16,7 +16,8 @@ internal static class EventDots
             or nameof(AuditEvent.LockedByAdministrator) or nameof(AuditEvent.Deactivated)
             or nameof(AuditEvent.PasswordWithdrawn) or nameof(AuditEvent.LockedUnknownNameTried)
             or nameof(AuditEvent.TwinFound) or nameof(AuditEvent.AddressNoLongerSignsIn) => StatusKind.Warn,
-        nameof(AuditEvent.WrongPassword) or nameof(AuditEvent.WrongCode) or nameof(AuditEvent.WrongRecoveryCode) or nameof(AuditEvent.UnknownName) or nameof(AuditEvent.WrongSetupCode)
+        nameof(AuditEvent.WrongPassword) or nameof(AuditEvent.WrongCode) or nameof(AuditEvent.WrongRecoveryCode)
+            or nameof(AuditEvent.UnknownName) or nameof(AuditEvent.WrongSetupCode)
             or nameof(AuditEvent.LockedAfterFailures) or nameof(AuditEvent.UnknownNameLocked)
             or nameof(AuditEvent.AddressLimitReached) or nameof(AuditEvent.AuthenticatorUnreadable)
             or nameof(AuditEvent.MailFailed) or nameof(AuditEvent.TemplateFailed) => StatusKind.Danger,

@@ -97,8 +97,8 @@ public sealed class Attempt : IAsyncDisposable
     }
 
     /// <summary>
-    /// Compares a code with those of all the person's authenticators and uses up its time step, once for all purposes. Null means that it is right and
-    /// that <see cref="SettleAsync"/> comes next; a refusal is committed already.
+    /// Compares a code with those of all the person's authenticators and uses up its time step, once for all purposes. Null means that it is right
+    /// and that <see cref="SettleAsync"/> comes next; a refusal is committed already.
     /// </summary>
     public async Task<Refusal?> CheckCodeAsync(string code, CancellationToken cancel = default)
     {
