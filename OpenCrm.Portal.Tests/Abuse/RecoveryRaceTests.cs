@@ -32,7 +32,9 @@ public sealed class RecoveryRaceTests(PostgresCluster postgres)
         foreach (var visitor in visitors) await visitor.DisposeAsync();
     }
 
-    /// <summary>Red when the half-done sign-in is not used up with the answer: it would give two sessions, and the code would be gone for nothing.</summary>
+    /// <summary>
+    /// Red when the half-done sign-in is not used up with the answer: it would give two sessions, and the code would be gone for nothing.
+    /// </summary>
     [Fact]
     public async Task A_code_and_six_digits_for_one_half_done_sign_in_give_one_session_and_use_up_what_won()
     {

@@ -15,7 +15,9 @@ public sealed class SameWorkTests(PostgresCluster postgres)
 {
     public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;
 
-    /// <summary>Red when each authenticator is read, or its step used up, by a statement of its own, and when a sign-in with digits looks for codes.</summary>
+    /// <summary>
+    /// Red when each authenticator is read, or its step used up, by a statement of its own, and when a sign-in with digits looks for codes.
+    /// </summary>
     [Theory, MemberData(nameof(Both))]
     public async Task A_sign_in_with_five_authenticators_and_ten_codes_runs_the_statements_and_hashes_of_one_with_one_and_none(DatabaseKind kind)
     {

@@ -239,7 +239,9 @@ public sealed class RecoveryCodeTests(PostgresCluster postgres)
         Assert.Equal(2, (await MailsAsync(portal, "recovery-code-used")).Count);
     }
 
-    /// <summary>Red when codes are due after a recovery code, again in the same session, or no more after a page that was closed before the tick.</summary>
+    /// <summary>
+    /// Red when codes are due after a recovery code, again in the same session, or no more after a page that was closed before the tick.
+    /// </summary>
     [Fact]
     public async Task Fresh_ones_are_due_at_each_sign_in_with_digits_until_they_are_saved()
     {
@@ -270,7 +272,8 @@ public sealed class RecoveryCodeTests(PostgresCluster postgres)
 
         await using var third = await Seat.TakeAsync(portal, ada);
         Assert.IsType<RecoveryCodesOutcome.NotDue>(await third.Service<OwnRecoveryCodes>().MakeDueAsync());
-        Assert.Equal((2, 1), (await portal.EventsAsync<AuditEvent.RecoveryCodesMade>(ada), await portal.EventsAsync<AuditEvent.RecoveryCodesSaved>(ada)));
+        Assert.Equal(2, await portal.EventsAsync<AuditEvent.RecoveryCodesMade>(ada));
+        Assert.Equal(1, await portal.EventsAsync<AuditEvent.RecoveryCodesSaved>(ada));
     }
 
     [Fact]

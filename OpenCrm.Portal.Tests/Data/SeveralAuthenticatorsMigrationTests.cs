@@ -21,7 +21,10 @@ public sealed class SeveralAuthenticatorsMigrationTests(PostgresCluster postgres
 {
     public static TheoryData<DatabaseKind> Both => DatabaseKinds.Both;
 
-    /// <summary>Red when last steps are not carried over (a used code works again), when ids are made anew (the mailed link is dead), and when rows are lost.</summary>
+    /// <summary>
+    /// Red when last steps are not carried over (a used code works again), when ids are made anew (the mailed link is dead), and when rows are
+    /// lost.
+    /// </summary>
     [Theory, MemberData(nameof(Both))]
     public async Task Enrolments_sessions_links_and_used_codes_outlive_it_both_ways(DatabaseKind kind)
     {

@@ -213,7 +213,8 @@ public sealed class SeveralAuthenticatorsTests(PostgresCluster postgres)
         Assert.IsType<SignInOutcome.CodeRequired>(await visitor.PasswordAsync("ada", ada.Password));
 
         Assert.IsType<Refusal.Wrong>(Refused.For(await visitor.CodeAsync(await Oathtool.WrongCodeAsync(ada.Secret!, portal.Now))));
-        Assert.Equal((1, 1), (await portal.EventsAsync<AuditEvent.AuthenticatorUnreadable>(ada), await portal.EventsAsync<AuditEvent.WrongCode>(ada)));
+        Assert.Equal(1, await portal.EventsAsync<AuditEvent.AuthenticatorUnreadable>(ada));
+        Assert.Equal(1, await portal.EventsAsync<AuditEvent.WrongCode>(ada));
         Assert.IsType<SignInOutcome.Proved>(await visitor.CodeAsync(await Oathtool.CodeAsync(ada.Secret!, portal.Now)));
     }
 

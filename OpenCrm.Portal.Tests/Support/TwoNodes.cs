@@ -153,16 +153,17 @@ public static class TestAccounts
 
     /// <summary>Makes an authenticator as the wizard stores it, whose codes of five minutes ago and later are unused.</summary>
     internal static Authenticator NewAuthenticator(
-        UnitOfWork work, Guid userId, AuthenticatorKey key, Guid? id = null, string name = "Authenticator app") => new()
-    {
-        Id = id ?? Guid.CreateVersion7(work.Now),
-        UserId = userId,
-        Name = name,
-        ProtectedKey = AuthenticatorKeys.Protect(work, userId, key),
-        LastStep = AuthenticatorKey.StepAt(work.Now) - 10,
-        SetUpAt = work.Now,
-        SetUpById = userId,
-    };
+        UnitOfWork work, Guid userId, AuthenticatorKey key, Guid? id = null, string name = "Authenticator app") =>
+        new()
+        {
+            Id = id ?? Guid.CreateVersion7(work.Now),
+            UserId = userId,
+            Name = name,
+            ProtectedKey = AuthenticatorKeys.Protect(work, userId, key),
+            LastStep = AuthenticatorKey.StepAt(work.Now) - 10,
+            SetUpAt = work.Now,
+            SetUpById = userId,
+        };
 
     public static async Task SetSecurityAsync(
         this PortalHost host, int attempts = SecuritySettings.DefaultAttempts, int lockMinutes = 0, bool mfa = true)

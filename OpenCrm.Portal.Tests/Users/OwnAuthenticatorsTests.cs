@@ -85,7 +85,9 @@ public sealed class OwnAuthenticatorsTests(PostgresCluster postgres)
             await seat.Service<OwnAuthenticators>().RemoveAsync((await portal.AuthenticatorsAsync(boss))[0].Id));
     }
 
-    /// <summary>Red when they are counted before the user's row is held: both see two, and nobody but an administrator opens the account again.</summary>
+    /// <summary>
+    /// Red when they are counted before the user's row is held: both see two, and nobody but an administrator opens the account again.
+    /// </summary>
     [Theory, MemberData(nameof(Both))]
     public async Task Of_tabs_that_remove_the_last_two_at_once_one_is_told_that_it_is_the_only_one(DatabaseKind kind)
     {

@@ -1,6 +1,8 @@
 namespace OpenCrm.Portal.Accounts;
 
-/// <summary>One authenticator app of a user; a user has up to five (docs/spec.md 11.4). Binding the first one to the user is called enrolment.</summary>
+/// <summary>
+/// One authenticator app of a user; a user has up to five (docs/spec.md 11.4). Binding the first one to the user is called enrolment.
+/// </summary>
 public sealed class Authenticator
 {
     public const int MostPerUser = 5, NameLength = 60;

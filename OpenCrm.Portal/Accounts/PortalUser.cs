@@ -35,9 +35,9 @@ public sealed class PortalUser : IdentityUser<Guid>, IAttemptCounter
     public AccountState State { get; set; } = AccountState.Active;
 
     /// <summary>
-    /// New when the first <see cref="Authenticator"/> is set up and when one is replaced, so that what began under an old enrolment ends with it; null
-    /// if there is none. <see cref="IdentityUser{TKey}.TwoFactorEnabled"/> says the same: if only one of the two is set, the enrolment is damaged and
-    /// is refused.
+    /// New when the first <see cref="Authenticator"/> is set up and when one is replaced, so that what began under an old enrolment ends with it;
+    /// null if there is none. <see cref="IdentityUser{TKey}.TwoFactorEnabled"/> says the same: if only one of the two is set, the enrolment is
+    /// damaged and is refused.
     /// </summary>
     public Guid? EnrolmentId { get; set; }
 

@@ -23,8 +23,8 @@ public sealed partial class KeyFingerprints
         _key.HashAsync(work, key.ToBytes(), cancel);
 
     /// <summary>
-    /// Computes fingerprints for a batch of authenticators that were set up before there were any. A key that cannot be decrypted, or that is enrolled
-    /// already, gets the fingerprint of its encrypted form, which nothing else has.
+    /// Computes fingerprints for a batch of authenticators that were set up before there were any. A key that cannot be decrypted, or that is
+    /// enrolled already, gets the fingerprint of its encrypted form, which nothing else has.
     /// </summary>
     /// <returns>How many got one.</returns>
     internal async Task<int> FillAsync(UnitOfWork work, int batch, CancellationToken cancel)

@@ -44,7 +44,9 @@ public sealed class OwnRecoveryCodes(UnitsOfWork units, CurrentCaller currentCal
         return IsJustSignedIn(person, work.Now) && await IsDueAsync(work, person, cancel);
     }
 
-    /// <summary>Makes the codes that <see cref="IsDueAsync(CancellationToken)"/> says are due. Whoever never saved the ones before loses nothing.</summary>
+    /// <summary>
+    /// Makes the codes that <see cref="IsDueAsync(CancellationToken)"/> says are due. Whoever never saved the ones before loses nothing.
+    /// </summary>
     public async Task<RecoveryCodesOutcome> MakeDueAsync(CancellationToken cancel = default) =>
         await IsDueAsync(cancel) ? await MakeAsync(onWish: false, cancel) : new RecoveryCodesOutcome.NotDue();
 

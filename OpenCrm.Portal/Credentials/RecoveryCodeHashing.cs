@@ -81,5 +81,7 @@ public sealed class RecoveryCodeHashing
 
     /// <summary>A changed row of the database must not stop the server with one hash.</summary>
     private Argon2Cost CostOf(RecoveryCodeSet? set) =>
-        set is { MemoryKiB: >= 8 and <= Argon2Cost.MostMemoryKiB, Passes: >= 1 and <= Argon2Cost.MostPasses } ? new(set.MemoryKiB, set.Passes) : _cost;
+        set is { MemoryKiB: >= 8 and <= Argon2Cost.MostMemoryKiB, Passes: >= 1 and <= Argon2Cost.MostPasses }
+            ? new(set.MemoryKiB, set.Passes)
+            : _cost;
 }

@@ -10,7 +10,9 @@ public sealed class Enrolments(PortalDbContext context)
 {
     private readonly StoredRecoveryCodes _recoveryCodes = new(context);
 
-    /// <summary>Lists the authenticators of the enrolment under which <paramref name="user"/> was read, oldest first; none if that has ended.</summary>
+    /// <summary>
+    /// Lists the authenticators of the enrolment under which <paramref name="user"/> was read, oldest first; none if that has ended.
+    /// </summary>
     public Task<List<Authenticator>> ListAsync(PortalUser user, CancellationToken cancel = default) =>
         context.User(user.Id).Where(u => u.EnrolmentId == user.EnrolmentId)
             .Join(context.Set<Authenticator>(), u => u.Id, a => a.UserId, (_, a) => a)
@@ -74,7 +76,9 @@ public sealed class Enrolments(PortalDbContext context)
     public async Task<bool> RemoveAsync(Guid userId, Guid authenticatorId, CancellationToken cancel = default) =>
         await context.Set<Authenticator>().Where(a => a.Id == authenticatorId && a.UserId == userId).ExecuteDeleteAsync(cancel) == 1;
 
-    /// <summary>Turns MFA off for one user and erases the enrolment with its recovery codes: true for one caller only, which then holds the row.</summary>
+    /// <summary>
+    /// Turns MFA off for one user and erases the enrolment with its recovery codes: true for one caller only, which then holds the row.
+    /// </summary>
     public async Task<bool> DisableAsync(Guid userId, CancellationToken cancel = default)
     {
         // One half of an enrolment refuses every sign-in, so it is erased too.

@@ -8,24 +8,27 @@ using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Enrolment;
 
-/// <summary>Stores what the wizard has made once its first code was right. The wizard's service has checked the caller, the proof and the code.</summary>
+/// <summary>
+/// Stores what the wizard has made once its first code was right. The wizard's service has checked the caller, the proof and the code.
+/// </summary>
 public sealed class AuthenticatorSaving(SessionEnding sessions, KeyFingerprints fingerprints, RecoveryCodeHashing recoveryCodes)
 {
     /// <summary>Makes the authenticator of a run, from the key whose code of <paramref name="step"/> was typed.</summary>
     public async Task<Authenticator> MakeAsync(
-        UnitOfWork work, PendingEnrolment pending, string name, AuthenticatorKey key, long step, Caller.Person person, CancellationToken cancel) => new()
-    {
-        Id = pending.Id,
-        UserId = pending.UserId,
-        Name = name,
-        ProtectedKey = AuthenticatorKeys.Protect(work, pending.UserId, key),
-        KeyFingerprint = await fingerprints.ComputeAsync(work, key, cancel),
-        // The code of Save is used up (docs/spec.md 1.4).
-        LastStep = step,
-        LastUsedAt = work.Now,
-        SetUpAt = work.Now,
-        SetUpById = person.UserId,
-    };
+        UnitOfWork work, PendingEnrolment pending, string name, AuthenticatorKey key, long step, Caller.Person person, CancellationToken cancel) =>
+        new()
+        {
+            Id = pending.Id,
+            UserId = pending.UserId,
+            Name = name,
+            ProtectedKey = AuthenticatorKeys.Protect(work, pending.UserId, key),
+            KeyFingerprint = await fingerprints.ComputeAsync(work, key, cancel),
+            // The code of Save is used up (docs/spec.md 1.4).
+            LastStep = step,
+            LastUsedAt = work.Now,
+            SetUpAt = work.Now,
+            SetUpById = person.UserId,
+        };
 
     /// <summary>
     /// Adds the authenticator, and with it, in the caller's commit, the event, the mail, and the end of the person's other sessions.

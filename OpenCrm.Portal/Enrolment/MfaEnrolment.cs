@@ -208,8 +208,8 @@ public sealed partial class MfaEnrolment(
             : new EnrolmentOutcome.Ended();
 
     /// <summary>
-    /// Makes recovery codes for whoever sets up their own MFA and has none saved, before the transaction that stores them: their hashes are slow. Only
-    /// after a right code, so that a wrong one costs nothing.
+    /// Makes recovery codes for whoever sets up their own MFA and has none saved, before the transaction that stores them: their hashes are slow.
+    /// Only after a right code, so that a wrong one costs nothing.
     /// </summary>
     private async Task<(NewRecoveryCodes? Codes, bool IsBusy)> MakeCodesAsync(
         EnrolmentRun run, Caller.Person person, string code, CancellationToken cancel)
