@@ -155,7 +155,7 @@ public sealed class WaitingTimeEndTests(PostgresCluster postgres)
         Assert.IsType<OwnOutcome.Done>(await page.Service<OwnCredentials>().ChangeEmailAsync("ada@elsewhere.test"));
         Assert.IsType<DetailsOutcome.Saved>(await SaveEmailAsync(admin, ada, "ada@third.test"));
 
-        Assert.True(await portal.UserAsync(ada) is { TwoFactorEnabled: true, Authenticator: not null });
+        Assert.True(await portal.UserAsync(ada) is { TwoFactorEnabled: true, EnrolmentId: not null });
         await using var visitor = CircuitVisitor.At(portal);
         await SignInByCodeAsync(portal, visitor, ada);
     }

@@ -8,7 +8,8 @@ public sealed class StartFailureTests
     [Fact]
     public void A_link_in_a_librarys_message_does_not_make_it_a_matter_of_certificates()
     {
-        var told = StartFailure.Describe(new InvalidOperationException("The model has pending changes. See https://aka.ms/efcore-docs-pending-changes"));
+        var told = StartFailure.Describe(
+            new InvalidOperationException("The model has pending changes. See https://aka.ms/efcore-docs-pending-changes"));
 
         Assert.DoesNotContain("certificate", told, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("pending changes", told, StringComparison.Ordinal);

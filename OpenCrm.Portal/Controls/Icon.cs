@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Components;
 namespace OpenCrm.Portal.Controls;
 
 /// <summary>
-/// The portal's own line icons, 24 × 24, drawn in the colour of the text. They are inline, so that no icon font is loaded, and pieces of markup instead
-/// of components: a page has dozens, and each component keeps some three kilobytes for as long as the page is open.
+/// The portal's own line icons, 24 × 24, drawn in the colour of the text. They are inline, so that no icon font is loaded, and pieces of markup
+/// instead of components: a page has dozens, and each component keeps some three kilobytes for as long as the page is open.
 /// </summary>
 public static class Icon
 {

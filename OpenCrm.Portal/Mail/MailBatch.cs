@@ -5,8 +5,8 @@ using OpenCrm.Portal.Data;
 namespace OpenCrm.Portal.Mail;
 
 /// <summary>
-/// What the messages of one claim have in common: settings and templates, read once for all of them. Read again after a second, so that a change still
-/// takes effect at once while a slow mail server takes its time for each.
+/// What the messages of one claim have in common: settings and templates, read once for all of them. Read again after a second, so that a change
+/// still takes effect at once while a slow mail server takes its time for each.
 /// </summary>
 internal sealed class MailBatch(MailOptions options, PublicAddress address)
 {

@@ -66,8 +66,8 @@ public static class StartFailure
     }
 
     /// <summary>
-    /// Whether the message holds one of the words. Whole words only: "port" is part of "portal" and "supported", and many a message ends with a link to
-    /// its explanation, https://….
+    /// Whether the message holds one of the words. Whole words only: "port" is part of "portal" and "supported", and many a message ends with a link
+    /// to its explanation, https://….
     /// </summary>
     private static bool Words(Exception failure, params string[] words) =>
         words.Any(word => Regex.IsMatch(

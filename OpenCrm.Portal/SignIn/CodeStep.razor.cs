@@ -4,8 +4,8 @@ using OpenCrm.Portal.Credentials;
 namespace OpenCrm.Portal.SignIn;
 
 /// <summary>
-/// Step two of signing in: takes a code and raises a submit. The field of a recovery or temporary code has letters on a phone's keyboard; either field
-/// takes any of them (docs/spec.md 11.2, 11.5).
+/// Step two of signing in: takes a code and raises a submit. The field of a recovery or temporary code has letters on a phone's keyboard; either
+/// field takes any of them (docs/spec.md 11.2, 11.5).
 /// </summary>
 public sealed partial class CodeStep : ComponentBase
 {
