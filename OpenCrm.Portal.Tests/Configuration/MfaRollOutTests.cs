@@ -85,6 +85,23 @@ public sealed class MfaRollOutTests(PostgresCluster postgres)
     }
 
     [Fact]
+    public async Task Who_has_no_recovery_code_left_cannot_demand_MFA_of_others()
+    {
+        var (portal, root) = await RequiredMfa.StartAsync(new PortalSettings());
+        await using var _ = portal;
+        await using (var work = await portal.BeginAsync())
+        {
+            await work.RecoveryCodes.EndAsync(root.Id);
+            await work.CommitAsync();
+        }
+
+        Assert.Equal(
+            MfaRollOutObstacle.NoRecoveryCodes,
+            Assert.IsType<SettingsOutcome.RollOutRefused>(await portal.SaveRuleAsync(root, MustUseMfa.SystemAdministrators)).Obstacle);
+        Assert.Equal(0, await portal.CountAsync<MfaDeadline>());
+    }
+
+    [Fact]
     public async Task A_rule_for_everyone_waits_for_a_test_mail_that_was_delivered()
     {
         var (portal, root) = await RequiredMfa.StartAsync(

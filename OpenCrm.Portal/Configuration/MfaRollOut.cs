@@ -12,6 +12,9 @@ public enum MfaRollOutObstacle
     /// <summary>The person who saves has no MFA: whoever demands it shows first that it works, and is not shut out by the own rule.</summary>
     NotEnrolled,
 
+    /// <summary>The person who saves has no recovery code left: a lost phone would shut out whoever could take the rule back.</summary>
+    NoRecoveryCodes,
+
     /// <summary>The rule is for everyone, and no test mail was ever delivered: nobody would read that it begins.</summary>
     NoTestMail,
 }
@@ -37,6 +40,7 @@ public sealed class MfaRollOut(MailOptions mail, MailPreview mailPreview)
     {
         if (!await work.Query<PortalUser>().AnyAsync(u => u.Id == administrator.UserId && u.TwoFactorEnabled, cancel))
             return MfaRollOutObstacle.NotEnrolled;
+        if (await work.RecoveryCodes.CountLeftAsync(administrator.UserId, cancel) == 0) return MfaRollOutObstacle.NoRecoveryCodes;
         return rule.Who is MustUseMfa.Everyone && !await GoesToFolderAsync(work, cancel) && !await HasDeliveredTestAsync(work, cancel)
             ? MfaRollOutObstacle.NoTestMail
             : null;

@@ -43,6 +43,7 @@ public sealed partial class SecurityBlock(MfaSwitch mfaSwitch)
     private static string Words(MfaRollOutObstacle obstacle) => obstacle switch
     {
         MfaRollOutObstacle.NotEnrolled => Texts.Configuration_RollOutNotEnrolled,
+        MfaRollOutObstacle.NoRecoveryCodes => Phrase.Of(Texts.Configuration_RollOutNoRecoveryCodes, Texts.Users_NewRecoveryCodes),
         MfaRollOutObstacle.NoTestMail => Texts.Configuration_RollOutNoTestMail,
         _ => throw new ArgumentOutOfRangeException(nameof(obstacle)),
     };
