@@ -6,7 +6,8 @@ namespace OpenCrm.Portal.LostDevice;
 
 /// <summary>
 /// Signs in people who have lost their device (docs/spec.md 3.2): a mailed link takes the place of the code, and the password is needed as well.
-/// Somebody who can only read the mailbox gets nowhere, and neither does somebody who only knows the password.
+/// Somebody who only knows the password gets nowhere. Whoever reads the mailbox can get the password by it as well, which the mails to the person and
+/// to every system administrator show, and a waiting time delays.
 /// </summary>
 public sealed class LostDeviceFlow(
     MailedLinkRequests requests, LostDeviceLinks links, Attempts attempts, MfaDisabling mfa, ClientConnection connection)
