@@ -14,8 +14,8 @@ public sealed class TemporaryCodeTextTests
             var code = TemporaryCodeText.Generate();
             Assert.Matches("^[0-9A-HJKMNP-TV-Z]{20}$", code);
             Assert.True(made.Add(code));
-            Assert.Matches("^(....-){4}....$", TemporaryCodeText.Grouped(code));
-            Assert.Equal(code, TemporaryCodeText.Read(TemporaryCodeText.Grouped(code)));
+            Assert.Matches("^(....-){4}....$", CrockfordCode.Grouped(code));
+            Assert.Equal(code, TemporaryCodeText.Read(CrockfordCode.Grouped(code)));
         }
     }
 

@@ -48,7 +48,8 @@ public sealed class AdditionalSettingsPageTests : IAsyncLifetime
             [
                 "Company name", "Public address", "Logo", "Accent color", "Enable Multi-factor authentication", "Who must use MFA",
                 "Days to set it up", "Login attempts before lock", "Lock duration (minutes, 0 = until unlocked)", "Session timeout (minutes)",
-                "Lost-device link lifetime (minutes)", "Minimum length",
+                "Lost-device link lifetime (minutes)", "Wait before a lost-device link removes MFA (hours)", "Hold after a recovery (hours)",
+                "Minimum length",
             ],
             _page.FindAll("label").Select(l => l.TextContent).Take(12));
         Assert.Contains("Set up by 1 of 3 users.", _page.Find("#security").TextContent, StringComparison.Ordinal);

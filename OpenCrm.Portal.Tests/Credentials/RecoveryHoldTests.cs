@@ -139,7 +139,9 @@ public sealed class RecoveryHoldTests(PostgresCluster postgres)
 
         await Assert.ThrowsAsync<RecoveryHoldException>(() => page.Service<OwnCredentials>().ChangeEmailAsync("ada@elsewhere.test"));
         await Assert.ThrowsAsync<RecoveryHoldException>(() => page.Service<OwnRecord>().DisableMfaAsync());
-        await Assert.ThrowsAsync<RecoveryHoldException>(() => page.Service<MfaEnrolment>().BeginAsync());
+        var replace = new SetUpChoice.Replace((await portal.AuthenticatorsAsync(ada))[0].Id);
+        await Assert.ThrowsAsync<RecoveryHoldException>(() => page.Service<MfaEnrolment>().BeginAsync(choice: replace));
+        await Assert.ThrowsAsync<RecoveryHoldException>(() => page.Service<OwnAuthenticators>().RemoveAsync(replace.AuthenticatorId));
         Assert.IsType<OwnOutcome.Done>(await page.Service<OwnCredentials>().ChangePasswordAsync(ada.Password, "Quite another pass phrase"));
         Assert.IsType<OwnOutcome.NothingToDo>(await page.Service<OwnCredentials>().EndOtherSessionsAsync());
 
@@ -154,7 +156,8 @@ public sealed class RecoveryHoldTests(PostgresCluster postgres)
         var (ada, bob) = (await portal.AddPersonAsync(enrolled: true), await portal.AddPersonAsync("bob"));
         await using var adas = await Seat.TakeAsync(portal, ada);
         await using var bobs = await Seat.TakeAsync(portal, bob);
-        var replacing = Assert.IsType<EnrolmentOutcome.Begun>(await adas.Service<MfaEnrolment>().BeginAsync());
+        var replacing = Assert.IsType<EnrolmentOutcome.Begun>(await adas.Service<MfaEnrolment>().BeginAsync(
+            choice: new SetUpChoice.Replace((await portal.AuthenticatorsAsync(ada))[0].Id)));
         await portal.HoldAsync(ada);
         await portal.HoldAsync(bob, RecoveryKind.LostDevice);
 

@@ -71,7 +71,7 @@ public sealed class WithoutDeviceJourneyTests(PostgresCluster postgres, Browser 
         // By the portal's clock, which the wait has turned.
         await tab.FillAsync("Six-digit code", await Oathtool.CodeAsync(app.Secret, portal.Now));
         await tab.PressAsync("Save");
-        await tab.PressAsync("Done");
+        await tab.SaveCodesAsync();
         Assert.True(await portal.UserAsync(ada) is { TwoFactorEnabled: true, Email: "ada@example.test" });
         await Note(tab).WaitForAsync();
         tab.Problems.AssertNone();

@@ -50,7 +50,7 @@ internal static class TypedCode
     }
 
     /// <summary>Whether the character does not matter in a code: white space, hyphens, and what nobody sees.</summary>
-    internal static bool IsDropped(Rune rune) =>
+    private static bool IsDropped(Rune rune) =>
         Rune.IsWhiteSpace(rune)
         || Rune.GetUnicodeCategory(rune) is UnicodeCategory.DashPunctuation or UnicodeCategory.Format
         || UnicodeTables.IsInvisible(rune)

@@ -110,7 +110,8 @@ public sealed class MfaSwitch(
 
     private async Task<SettingsOutcome?> FindObstacleAsync(
         UnitOfWork work, Caller.Person administrator, MfaRule before, MfaRule after, CancellationToken cancel) =>
-        after != before && after.CoversAnybody && await rollOut.FindObstacleAsync(work, administrator, after, cancel) is { } obstacle
+        // Ticking the switch again demands nothing new: a rule that slept was saved by somebody who could meet it, and nobody can set up MFA before.
+        (after.Who, after.Days) != (before.Who, before.Days) && after.CoversAnybody && await rollOut.FindObstacleAsync(work, administrator, after, cancel) is { } obstacle
             ? new SettingsOutcome.RollOutRefused(obstacle)
             : null;
 
@@ -152,6 +153,7 @@ public sealed class MfaSwitch(
         var enrolments = await work.Query<PortalUser>().CountAsync(u => u.TwoFactorEnabled, cancel);
         if (erase) await work.Enrolments.EraseAllAsync(cancel);
         await LostDeviceLinks.EndAllAsync(work, cancel);
+        await TemporaryCodes.DropAllAsync(work, cancel);
         await work.Enrolments.DropPendingAsync(userId: null, cancel);
         work.Record(new AuditEvent.MfaSwitchChanged(On: false, enrolments, erase), administrator);
     }

@@ -1,3 +1,5 @@
+using OpenCrm.Portal.Controls;
+
 namespace OpenCrm.Portal.Configuration;
 
 /// <summary>

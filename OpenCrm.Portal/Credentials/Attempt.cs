@@ -108,7 +108,7 @@ public sealed class Attempt : IAsyncDisposable
         if (_refusal is { } refused) return refused;
         if (_target.TypedRecoveryCode is { } recoveryCode) return await CheckRecoveryCodeAsync(recoveryCode, cancel);
         var (user, work) = ((PortalUser)_counter!, _work!);
-        if (TemporaryCodeText.Read(code) is { } temporary)
+        if (_target.TypedTemporaryCode is { } temporary)
         {
             if (!await TemporaryCodes.UseAsync(work, user.Id, temporary, cancel))
                 return await RefuseWrongAsync(new AuditEvent.WrongTemporaryCode(user.Id, _at.ToString()), cancel);

@@ -3,6 +3,7 @@ using OpenCrm.Portal.Accounts;
 using OpenCrm.Portal.Audit;
 using OpenCrm.Portal.Data;
 using OpenCrm.Portal.Mail;
+using OpenCrm.Portal.Sessions;
 
 namespace OpenCrm.Portal.Credentials;
 
@@ -100,7 +101,9 @@ internal sealed partial class MfaReminders(UnitsOfWork units, WorkerRounds round
             if (!await look.Duties.MissesAnybodyAsync(rule, cancel)) return true;
         }
         await using var work = await units.BeginAsync(cancel);
-        await work.Duties.CoverAsync(MfaRule.Of(await work.ReadSettingsAsync<SecuritySettings>(cancel)), cancel);
+        var given = await work.Duties.CoverAsync(MfaRule.Of(await work.ReadSettingsAsync<SecuritySettings>(cancel)), cancel);
+        // Without days to set it up, open pages change over now.
+        if (given > 0) await SessionEnding.EvaluateAllAgainAsync(work, cancel);
         await work.CommitAsync(cancel);
         return true;
     }

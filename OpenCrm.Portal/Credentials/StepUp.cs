@@ -113,8 +113,9 @@ public sealed class StepUp(UnitsOfWork units, CurrentCaller currentCaller, Attem
         {
             return new StepUpOutcome.Refused(wrongPassword);
         }
+        // Nothing stands in for six digits where they make new codes, or where they alone are asked for, without the password.
         var target = due is null ? null
-            : act is StepUpFor.MakingRecoveryCodes ? Target.Enrolled(person.UserId, due.EnrolmentId)
+            : act is StepUpFor.MakingRecoveryCodes || !askPassword ? Target.Enrolled(person.UserId, due.EnrolmentId)
             : Target.SecondFactor(code!, person.UserId, due.EnrolmentId);
         if (target is not null && await ProveCodeAsync(person, target, code!, inPart: !askPassword, cancel) is { } wrongCode)
             return new StepUpOutcome.Refused(wrongCode);

@@ -20,7 +20,7 @@ public abstract record Target
     /// <summary>The user of a mailed link. Any other typed name counts as a wrong answer of that user, and takes as long as one.</summary>
     public static Target OfLink(Guid userId, string typedName) => new Known(userId) { TypedName = typedName };
 
-    /// <summary>A user whom an earlier step has identified, with the enrolment of that moment.</summary>
+    /// <summary>A user whom an earlier step has identified, with the enrolment of that moment; only six digits are right.</summary>
     /// <param name="securityStamp">The account's stamp at that step; null if there was no such step.</param>
     public static Target Enrolled(Guid userId, Guid enrolmentId, string? securityStamp = null) =>
         new Code(userId, enrolmentId, securityStamp);
@@ -30,10 +30,17 @@ public abstract record Target
     /// </summary>
     /// <param name="typed">What was typed into the field for the code.</param>
     public static Target SecondFactor(string typed, Guid userId, Guid enrolmentId, string? securityStamp = null) =>
-        new Code(userId, enrolmentId, securityStamp) { RecoveryCode = CrockfordCode.Read(typed, RecoveryCodeSet.CodeLength) };
+        new Code(userId, enrolmentId, securityStamp)
+        {
+            RecoveryCode = CrockfordCode.Read(typed, RecoveryCodeSet.CodeLength),
+            TemporaryCode = TemporaryCodeText.Read(typed),
+        };
 
     /// <summary>The recovery code that was typed; null if it is something else.</summary>
     internal virtual string? TypedRecoveryCode => null;
+
+    /// <summary>The temporary code that was typed; null if it is something else.</summary>
+    internal virtual string? TypedTemporaryCode => null;
 
     /// <summary>Whether text, statements and time must be the same whatever name was typed.</summary>
     internal bool TellsNobodyApart => this is Name;
@@ -83,7 +90,11 @@ public abstract record Target
 
         public string? RecoveryCode { get; init; }
 
+        public string? TemporaryCode { get; init; }
+
         internal override string? TypedRecoveryCode => RecoveryCode;
+
+        internal override string? TypedTemporaryCode => TemporaryCode;
 
         /// <summary>Digits are compared at once; a recovery code has a slow hash, as a password has.</summary>
         internal override bool IsQuick => RecoveryCode is null;

@@ -82,6 +82,9 @@ public static class TemporaryCodes
     }
 
     /// <summary>Drops the pending code for something that has an event of its own: a newer code, or the end of MFA.</summary>
+    /// <summary>Drops everybody's when the MFA switch goes off, which mails nobody (docs/spec.md 3.4). Switching it on revives none.</summary>
+    public static Task DropAllAsync(UnitOfWork work, CancellationToken cancel = default) => work.Query<TemporaryCode>().ExecuteDeleteAsync(cancel);
+
     internal static Task DropAsync(UnitOfWork work, Guid userId, CancellationToken cancel = default) => Of(work, userId).ExecuteDeleteAsync(cancel);
 
     private static IQueryable<TemporaryCode> Of(UnitOfWork work, Guid userId) => work.Query<TemporaryCode>().Where(c => c.UserId == userId);

@@ -223,6 +223,8 @@ public sealed partial class MfaEnrolment(
                 return default;
             }
             var adds = pending is { EnrolmentId: not null, Replaces: null };
+            // Never after a recovery: whoever came in by one code must not leave with ten (docs/spec.md 11.1).
+            if (adds && !person.ProvedByDigits) return default;
             if (adds && await reading.RecoveryCodes.FindSetAsync(person.UserId, cancel) is { SavedAt: not null }) return default;
         }
         var made = await saving.MakeCodesAsync(person, cancel);

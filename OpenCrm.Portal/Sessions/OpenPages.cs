@@ -6,7 +6,7 @@ namespace OpenCrm.Portal.Sessions;
 /// Brings the open pages of this node in line with the rows of their sessions: pages of ended sessions leave and show the reason, pages of idle ones
 /// ask to sign in again, and pages of a person whose role changed are drawn again.
 /// </summary>
-public sealed class OpenPages(CircuitRegistry circuits, UnitsOfWork units, ILogger<OpenPages> log)
+public sealed class OpenPages(CircuitRegistry circuits, SessionClock clock, UnitsOfWork units, ILogger<OpenPages> log)
 {
     private volatile bool _failing;
 
@@ -28,7 +28,10 @@ public sealed class OpenPages(CircuitRegistry circuits, UnitsOfWork units, ILogg
         {
             await using var work = await units.ReadAsync(cancel);
             foreach (var (session, state) in await SessionCheck.EvaluateAsync(work, open, cancel))
+            {
                 circuits.Notify(session, state);
+                if (state is SessionState.Active active) clock.LookAt(session, active.LookAgainAt);
+            }
             _failing = false;
             return null;
         }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using OpenCrm.Portal.Data;
 
 namespace OpenCrm.Portal.Sessions;
@@ -7,7 +8,7 @@ namespace OpenCrm.Portal.Sessions;
 /// when each session is due and looks at these times every second; the database is asked only about the sessions that are due, in one query, and
 /// decides.
 /// </summary>
-internal sealed class SessionClock(CircuitRegistry circuits, UnitsOfWork units, WorkerRounds rounds, TimeProvider time) : BackgroundService
+public sealed class SessionClock(CircuitRegistry circuits, UnitsOfWork units, WorkerRounds rounds, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
@@ -20,6 +21,7 @@ internal sealed class SessionClock(CircuitRegistry circuits, UnitsOfWork units, 
     private const string Worker = "session clock";
 
     private readonly Dictionary<Guid, DateTimeOffset> _due = [];
+    private readonly ConcurrentQueue<(Guid Session, DateTimeOffset At)> _heard = new();
     private volatile bool _all;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -44,6 +46,9 @@ internal sealed class SessionClock(CircuitRegistry circuits, UnitsOfWork units, 
     /// <summary>Has every open page looked at within a second: a changed rule may have given each an earlier deadline.</summary>
     public void LookAtAll() => _all = true;
 
+    /// <summary>Hears from whoever just looked at a session when it is due: that may be earlier than what is remembered.</summary>
+    public void LookAt(Guid session, DateTimeOffset at) => _heard.Enqueue((session, at));
+
     private async Task LookAsync(CancellationToken cancel)
     {
         var open = circuits.Sessions;
@@ -53,6 +58,7 @@ internal sealed class SessionClock(CircuitRegistry circuits, UnitsOfWork units, 
             _all = false;
             _due.Clear();
         }
+        while (_heard.TryDequeue(out var heard)) _due[heard.Session] = heard.At;
         foreach (var closed in _due.Keys.Except(open).ToList()) _due.Remove(closed);
         var now = time.GetUtcNow();
         var due = open.Where(session => !_due.TryGetValue(session, out var at) || at <= now).ToList();

@@ -72,6 +72,6 @@ public sealed class TemporaryCodeGiving(UnitsOfWork units, CurrentCaller current
         }
         var (code, until) = await TemporaryCodes.GiveAsync(work, user, lifetime, giver, cancel);
         await work.CommitAsync(cancel);
-        return new TemporaryCodeOutcome.Given(TemporaryCodeText.Grouped(code), until);
+        return new TemporaryCodeOutcome.Given(CrockfordCode.Grouped(code), until);
     }
 }
