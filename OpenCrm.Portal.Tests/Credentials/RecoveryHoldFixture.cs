@@ -16,6 +16,10 @@ internal static class RecoveryHoldFixture
         LostDeviceFixture.ChangeAsync(portal, async work => await portal.Services.GetRequiredService<RecoveryHolds>()
             .StartAsync(work, (await work.Users.HoldAsync(person.Id))!, recovery, new Caller.Nobody()));
 
+    /// <summary>As after its hours, or when an administrator lifted it.</summary>
+    public static Task EndHoldAsync(this PortalHost portal, TestPerson person) => LostDeviceFixture.ChangeAsync(
+        portal, work => work.Query<RecoveryHold>().Where(hold => hold.UserId == person.Id).ExecuteDeleteAsync());
+
     /// <summary>Until when the person is on hold, as every check of a session reads it; null if they are not.</summary>
     public static async Task<DateTimeOffset?> HeldUntilAsync(this PortalHost portal, Seat seat)
     {

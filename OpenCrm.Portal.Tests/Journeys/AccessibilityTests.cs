@@ -157,7 +157,7 @@ public sealed class AccessibilityTests(Browser browser)
         await person.EnterPasswordAsync(admin.Username, admin.Password);
         await tab.Page.GetByLabel("Authentication code").WaitForAsync();
         await CheckAsync("code-step");
-        await tab.PressAsync("Use a temporary code");
-        await CheckAsync("code-step-temporary");
+        await tab.PressAsync("Use a recovery code");
+        await CheckAsync("code-step-recovery");
     }
 }

@@ -30,6 +30,7 @@ public sealed class GermanJourneyTests(Browser browser)
         await tab.PressAsync("Weiter");
         await tab.FillAsync(German(() => Texts.Enrolment_Code), await Oathtool.CodeAsync(secret, TimeProvider.System.GetUtcNow()));
         await tab.PressAsync("Speichern");
+        await tab.Page.GetByLabel(German(() => Texts.Recovery_Saved)).CheckAsync();
         await tab.PressAsync("Fertig");
 
         var language = tab.Page.Locator("#language");

@@ -100,6 +100,8 @@ public sealed class GermanPagesTests(Browser browser)
         + @"|Noch \d+ Tage, um die .*|Sie haben mehr Zeit, um .*|\d+ days left to set up .*|You have more time to set up .*"
         + @"|Die Multi-Faktor-Authentifizierung (?:wird|Ihres) .*|Für Sie wurde .*|Ihr vorläufiger .*|Die Schutzfrist .*|MFA (?:wird|bleibt) für .*"
         + @"|MFA (?:will be removed|stays) for .*|Multi-factor authentication (?:will|stays) .*"
+        // The name of a test person's authenticator.
+        + @"|Authenticator app"
         + @"|wait_hours|company_name|portal_(?:url|host)|recipient_name|link|valid_until|from_address"
         // The portal's own accent color.
         + @"|#?2f4bc7"

@@ -76,7 +76,7 @@ public sealed class RequiredMfaJourneyTests(PostgresCluster postgres, Browser br
         await other.AssertNoViolationAsync("must-use-mfa-demand");
         await DemandedAsync("/settings/users");
         await other.GotoAsync("/help/mfa");
-        await Expect(other.Page.GetByRole(AriaRole.Heading, new() { Name = "How do I use Multi-Factor Authentication?" }).First).ToBeVisibleAsync();
+        await Expect(other.Page.GetByRole(AriaRole.Heading, new() { Name = "How to use multi-factor authentication" }).First).ToBeVisibleAsync();
         await DemandedAsync("/");
 
         // The list shows who is overdue; more time opens the page at once, without a click of the person.

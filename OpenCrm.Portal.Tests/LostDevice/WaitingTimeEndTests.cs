@@ -225,7 +225,9 @@ public sealed class WaitingTimeEndTests(PostgresCluster postgres)
     private static async Task EnrolAgainAsync(PortalHost portal, Seat page)
     {
         var enrolment = page.Service<OpenCrm.Portal.Enrolment.MfaEnrolment>();
-        var begun = Assert.IsType<OpenCrm.Portal.Enrolment.EnrolmentOutcome.Begun>(await enrolment.BeginAsync());
+        var asked = Assert.IsType<OpenCrm.Portal.Enrolment.EnrolmentOutcome.ChoiceNeeded>(await enrolment.BeginAsync());
+        var begun = Assert.IsType<OpenCrm.Portal.Enrolment.EnrolmentOutcome.Begun>(
+            await enrolment.BeginAsync(choice: new OpenCrm.Portal.Enrolment.SetUpChoice.Replace(asked.Authenticators[0].Id)));
         Assert.IsType<OpenCrm.Portal.Enrolment.EnrolmentOutcome.Saved>(
             await enrolment.SaveAsync(await Oathtool.CodeAsync(string.Concat(begun.ManualKey), portal.Now)));
     }

@@ -92,9 +92,9 @@ public sealed class TranslatedPagesTests(Browser browser)
         // Additional Settings: one change, two changes, saved.
         await page.GetByRole(AriaRole.Link, new() { NameRegex = new("Additional Settings") }).First.ClickAsync();
         var foot = page.Locator("#security .card__foot");
-        await page.Locator("#security input.input").First.FillAsync("7");
+        await page.Locator("#security input.input").First.FillAsync("9");
         await Expect(foot).ToContainTextAsync("1 unsaved change");
-        await page.Locator("#security input.input").Nth(1).FillAsync("9");
+        await page.Locator("#security input.input").Nth(1).FillAsync("7");
         await Expect(foot).ToContainTextAsync("2 unsaved changes");
         await foot.GetByRole(AriaRole.Button, new() { NameRegex = new("Save") }).ClickAsync();
         await Expect(foot).ToContainTextAsync("Saved by ann");

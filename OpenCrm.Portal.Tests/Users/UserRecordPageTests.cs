@@ -140,7 +140,8 @@ public sealed class UserRecordPageTests(PostgresCluster postgres, Browser browse
         (TestPerson Person, string[] Buttons)[] expected =
         [
             (await portal.First.AddPersonAsync("active"), ["Edit", "Reset password", "Lock", "Deactivate", "Setup MFA"]),
-            (await portal.First.AddPersonAsync("enrolled", enrolled: true), ["Edit", "Reset password", "Lock", "Deactivate", "Disable MFA"]),
+            (await portal.First.AddPersonAsync("enrolled", enrolled: true),
+                ["Edit", "Reset password", "Lock", "Deactivate", "Give temporary code", "Disable MFA"]),
             (guessed, ["Edit", "Unlock", "Lock", "Deactivate"]),
             (invited, ["Edit", "Invite again", "Lock", "Deactivate", "Setup MFA"]),
             (await portal.First.AddPersonAsync("locked", state: AccountState.Locked), ["Edit", "Unlock", "Deactivate"]),
