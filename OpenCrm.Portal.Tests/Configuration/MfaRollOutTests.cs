@@ -77,11 +77,23 @@ public sealed class MfaRollOutTests(PostgresCluster postgres)
         }
 
         await portal.RequireAsync(root, MustUseMfa.Nobody, mfa: false);
-        Assert.IsType<SettingsOutcome.Saved>(await portal.SaveRuleAsync(ann, MustUseMfa.Everyone));
+        Assert.IsType<SettingsOutcome.RollOutRefused>(await portal.SaveRuleAsync(ann, MustUseMfa.Everyone));
         Assert.IsType<SettingsOutcome.RollOutRefused>(await portal.SaveRuleAsync(ann, MustUseMfa.Everyone, mfa: true));
         Assert.Equal(0, await portal.CountAsync<MfaDeadline>());
-        // The way out: the switch alone.
         Assert.IsType<SettingsOutcome.Saved>(await portal.SaveRuleAsync(ann, MustUseMfa.Nobody, mfa: true));
+    }
+
+    /// <summary>Red when ticking counts as a new rule: nobody can set up MFA while the switch is off, so it could never be ticked again.</summary>
+    [Fact]
+    public async Task The_switch_can_be_ticked_again_over_a_rule_that_slept_also_after_all_enrolments_were_erased()
+    {
+        var (portal, root) = await RequiredMfa.StartAsync(new PortalSettings());
+        await using var _ = portal;
+        await portal.RequireAsync(root, MustUseMfa.SystemAdministrators);
+        await portal.RequireAsync(root, MustUseMfa.SystemAdministrators, mfa: false, erase: true);
+
+        Assert.IsType<SettingsOutcome.Saved>(await portal.SaveRuleAsync(root with { Secret = null }, MustUseMfa.SystemAdministrators, mfa: true));
+        Assert.True((await portal.DeadlineAsync(root)).DueAt >= portal.Now.AddDays(7).AddMinutes(-1));
     }
 
     [Fact]

@@ -268,8 +268,10 @@ public sealed class GermanPagesTests(Browser browser)
             await _portal.HoldAsync(_cleo);
             await Page.GetByRole(AriaRole.Note).WaitForAsync();
             await GotoAsync("/account/setup-mfa");
+            await PressAsync(() => Texts.Enrolment_Replace);
             await AlertAsync();
             await LookAsync("on-hold");
+            await _portal.EndHoldAsync(_cleo);
             await GotoAsync("/settings/users");
             await LookAsync("no-access");
             _tab.Problems.Clear();
