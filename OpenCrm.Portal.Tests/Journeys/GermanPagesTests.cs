@@ -271,7 +271,6 @@ public sealed class GermanPagesTests(Browser browser)
             await PressAsync(() => Texts.Enrolment_Replace);
             await AlertAsync();
             await LookAsync("on-hold");
-            await _portal.EndHoldAsync(_cleo);
             await GotoAsync("/settings/users");
             await LookAsync("no-access");
             _tab.Problems.Clear();
@@ -375,6 +374,7 @@ public sealed class GermanPagesTests(Browser browser)
             await GotoAsync("/account");
             await SignOutAsync();
             _portal.Advance(TimeSpan.FromMinutes(1));
+            await _portal.EndHoldAsync(_cleo);
             await GotoAsync("/settings/configuration/additional-settings");
             await EnterPasswordAsync(_cleo);
             await FillAsync(() => Texts.SignIn_Code, await Oathtool.CodeAsync(_cleo.Secret!, _portal.Now));
