@@ -112,7 +112,8 @@ public sealed class MfaSwitch(
         UnitOfWork work, Caller.Person administrator, MfaRule before, MfaRule after, CancellationToken cancel) =>
         // Asked of a rule that sleeps as well. So ticking the switch again demands nothing new: the rule was saved by somebody who could meet it, and
         // nobody can set up MFA before it is ticked.
-        (after.Who, after.Days) != (before.Who, before.Days) && after.Who is not MustUseMfa.Nobody && await rollOut.FindObstacleAsync(work, administrator, after, cancel) is { } obstacle
+        (after.Who, after.Days) != (before.Who, before.Days) && after.Who is not MustUseMfa.Nobody
+        && await rollOut.FindObstacleAsync(work, administrator, after, cancel) is { } obstacle
             ? new SettingsOutcome.RollOutRefused(obstacle)
             : null;
 
