@@ -296,6 +296,36 @@ public sealed class TemporaryCodeTests(PostgresCluster postgres)
         Assert.Equal(1, await portal.EventsAsync<AuditEvent.TemporaryCodeUsed>(ada));
     }
 
+    /// <summary>
+    /// Whoever got hold of one code that works for an hour must not leave with ten that work for ever. Red when it is read wherever six digits are.
+    /// </summary>
+    [Theory, MemberData(nameof(Both))]
+    public async Task It_makes_no_recovery_codes_and_is_still_good_afterwards(DatabaseKind database)
+    {
+        await using var portal = await LostDeviceFixture.StartAsync(postgres, database);
+        var (boss, ada) = (await portal.AddPersonAsync("boss", enrolled: true, administrator: true), await portal.AddPersonAsync(enrolled: true));
+        await using var page = await Seat.TakeAsync(portal, ada);
+        var code = await GiveAsync(portal, boss, ada);
+
+        Assert.IsType<RecoveryCodesOutcome.NotProved>(await page.Service<OwnRecoveryCodes>().MakeNewAsync(ada.Password, code));
+
+        Assert.Equal(0, await portal.EventsAsync<AuditEvent.RecoveryCodesMade>(ada));
+        Assert.IsType<SignInOutcome.Proved>(await SignInAsync(portal, ada, code));
+    }
+
+    /// <summary>Red when it outlives the switch: ticked again, it would work for the next enrolment.</summary>
+    [Theory, MemberData(nameof(Both))]
+    public async Task Switching_MFA_off_for_everybody_ends_it_for_good(DatabaseKind database)
+    {
+        await using var portal = await LostDeviceFixture.StartAsync(postgres, database);
+        var (boss, ada) = (await portal.AddPersonAsync("boss", enrolled: true, administrator: true), await portal.AddPersonAsync(enrolled: true));
+        await GiveAsync(portal, boss, ada);
+
+        await portal.RequireAsync(boss, MustUseMfa.Nobody, mfa: false);
+
+        Assert.Equal(0, await portal.CountAsync<TemporaryCode>());
+    }
+
     private static TemporaryCodeGiving Giving(Seat seat) => seat.Service<TemporaryCodeGiving>();
 
     /// <summary>Gives a code from a page of its own, right after signing in.</summary>
