@@ -104,6 +104,9 @@ internal sealed class LookCamera(IPage page, string folder, Func<string, LookSha
         await page.EvaluateAsync(Freeze, Example);
         if (shape.Pseudo.Length > 0)
             await ForceAsync(shape.Pseudo);
+        // A sandboxed frame that was never in view, as the preview of a mail, is left out of a full-page picture (findings/).
+        foreach (var frame in await page.Locator("iframe").AllAsync()) await frame.ScrollIntoViewIfNeededAsync();
+        await page.EvaluateAsync("() => scrollTo(0, 0)");
         await page.ScreenshotAsync(new()
         {
             Path = Path.Combine(folder, $"{name}.{shape.Name}.png"),
