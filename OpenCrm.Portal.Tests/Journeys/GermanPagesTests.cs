@@ -99,6 +99,8 @@ public sealed class GermanPagesTests(Browser browser)
         + @"|Your (?:account|username) .*|The email address of .*|Test message .*"
         + @"|Noch \d+ Tage, um die .*|Sie haben mehr Zeit, um .*|\d+ days left to set up .*|You have more time to set up .*"
         + @"|Die Multi-Faktor-Authentifizierung (?:wird|Ihres) .*|Für Sie wurde .*|Ihr vorläufiger .*|Die Schutzfrist .*|MFA (?:wird|bleibt) für .*"
+        + @"|Ihrem Konto wurde .*|Aus Ihrem Konto .*|Neue Wiederherstellungscodes .*|Ein Wiederherstellungscode .*"
+        + @"|Another authenticator .*|New recovery codes .*|A recovery code .*"
         + @"|MFA (?:will be removed|stays) for .*|Multi-factor authentication (?:will|stays) .*"
         // The name of a test person's authenticator.
         + @"|Authenticator app"
